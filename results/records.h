@@ -1,0 +1,191 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "nmsw/base/volume.h"
+
+namespace nmsw::results {
+
+/// A value that was not measured; stored as NULL.
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+
+/// One unit of work. `key` is a content hash made by the caller: equal keys are one task, shared by all the
+/// experiments that list it.
+///
+/// dataset        empty for a profile that holds for every dataset of its experiment
+/// k              "" where a method has none; one value ("5", "full"), or the list "5,30,full" when a ranked pass
+///                scores several in one task (its metric rows then name their own k)
+/// class_weight   "on" or "off" (the ablation of the learnable class weights)
+/// variant        names any other deviation that the tables must keep apart; empty for the plain method
+/// depends_on     keys of tasks that must be done first, in the same list or already stored
+struct TaskRecord {
+  std::string key;
+  std::string kind;  // train | evaluate | profile
+  std::string experiment;
+  std::string dataset;
+  std::string backbone;
+  std::string method;
+  std::string k;
+  std::string scheme;  // local | global | nmsw, of a training
+  std::string class_weight = "on";
+  std::string variant;
+  int64_t seed = 0;
+  std::string config_json = "{}";
+  std::vector<std::string> depends_on;
+  double macs_paper = 0;
+  double predicted_s = 0;
+  double predicted_peak_bytes = 0;
+  int64_t cases_expected = 0;
+};
+
+/// A task with where it stands. `state`: pending | running | done | failed | blocked (pending, but something that
+/// it depends on has failed; computed, never stored).
+struct TaskState {
+  TaskRecord task;
+  std::string state;
+  int attempts = 0;
+  std::string last_error;
+  std::string worker;
+  double lease_until_s = 0;  // seconds since 1970, of a running task
+  double progress = 0;       // [0,1], of a running task
+  std::string progress_text;
+};
+
+/// Where and with what an attempt ran. Times are ISO 8601 in UTC; when `started` or `finished` is empty the store's
+/// clock fills it in.
+struct RunRecord {
+  std::string commit;
+  bool dirty = false;
+  std::string config_sha;
+  std::string data_sha;
+  std::string host;
+  std::string cpu;
+  std::string gpu;
+  int threads = 0;
+  std::string torch;
+  std::string started;
+  std::string finished;
+  std::string notes;  // what a reader of the result should know, e.g. that a patch batch was halved
+};
+
+/// One score. An undefined or infinite value is stored as NULL; `policy` says what an absent class scores.
+///
+/// tolerance   of NSD, in `unit`; 0 for metrics without one
+/// geometry    the grid that was scored: "original" or "prepared"
+/// k           of this value; empty means the task's own
+struct MetricValue {
+  std::string case_id;
+  int64_t class_index = 0;
+  std::string class_name;
+  std::string metric;  // dsc | nsd | hd95 | …
+  std::optional<double> value;
+  std::string unit;
+  double tolerance = 0;
+  std::string policy;
+  std::string geometry;
+  std::string k;
+};
+
+/// Time of one stage ("total" for their sum). Backbone, method and k are the task's own where empty.
+struct StageTime {
+  std::string device;  // cpu | cuda
+  std::string hardware;
+  std::string backbone;
+  std::string method;
+  std::string k;
+  std::string extent;
+  std::string stage;
+  double seconds_median = kUndefined;
+  double seconds_iqr = kUndefined;
+  int repeats = 1;
+  std::optional<std::string> case_id;  // absent for a profile
+};
+
+/// Multiply-accumulates and parameters of one pass, as counted and in the paper's convention.
+struct MacCount {
+  double macs = kUndefined;
+  double macs_paper = kUndefined;
+  double params = kUndefined;
+  double params_paper = kUndefined;
+  std::string k;
+};
+
+/// Peak memory of a pass. A measured value of 0 or less means "not measured" and is stored as NULL.
+struct PeakMemory {
+  std::string kind;  // host | cuda
+  int64_t bytes_measured = 0;
+  int64_t bytes_predicted = 0;
+  std::string k;
+};
+
+/// One training epoch. `validation_loss` is NaN in epochs without validation, `tau` where there is none.
+struct EpochLog {
+  int64_t epoch = 0;
+  double learning_rate = kUndefined;
+  double tau = kUndefined;
+  double train_loss = kUndefined;
+  double validation_loss = kUndefined;
+  nlohmann::ordered_json loss_terms = nlohmann::ordered_json::object();
+  double seconds = kUndefined;
+};
+
+/// A learned class weight, after the sigmoid (Eq. 6).
+struct ClassWeight {
+  int64_t class_index = 0;
+  std::string class_name;
+  double weight = kUndefined;
+};
+
+/// A patch that a method chose, best first.
+struct PatchPick {
+  std::string case_id;
+  int64_t rank = 0;
+  int64_t patch_index = 0;
+  double score = kUndefined;
+  Int3 start_xyz{0, 0, 0};
+  Int3 size_xyz{0, 0, 0};
+};
+
+/// A file that a task wrote, e.g. a checkpoint.
+struct Artifact {
+  std::string kind;
+  std::string path;
+  std::string sha256;
+  int64_t bytes = 0;
+};
+
+/// Everything that one finished task found out; stored in one transaction.
+struct TaskResult {
+  std::vector<MetricValue> metrics;
+  std::vector<StageTime> stage_times;
+  std::vector<MacCount> mac_counts;
+  std::vector<PeakMemory> peak_memory;
+  std::vector<EpochLog> epochs;
+  std::vector<ClassWeight> class_weights;
+  std::vector<PatchPick> patch_picks;
+  std::vector<Artifact> artifacts;
+};
+
+/// The right to work on a task until the lease ends. `attempt` fences it: once another attempt has begun, nothing
+/// that this claim writes is stored.
+struct Claim {
+  TaskRecord task;
+  int attempt = 0;
+  int64_t run_id = 0;
+  std::string worker;
+  double lease_until_s = 0;
+};
+
+/// What became of a write that carries a claim.
+enum class Written {
+  stored,
+  superseded,  // ignored: the task is done already, was given back, or belongs to a newer attempt
+};
+
+}  // namespace nmsw::results

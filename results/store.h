@@ -1,0 +1,107 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "results/queries.h"
+#include "results/query_format.h"
+#include "results/records.h"
+
+namespace nmsw::results {
+
+class Database;
+
+/// Seconds since 1970; leases are measured with it.
+using Clock = std::function<double()>;
+Clock system_clock();
+
+struct StoreOptions {
+  Clock clock = system_clock();
+  int busy_timeout_ms = 60000;  // how long to wait for another process to finish its write
+};
+
+/// The database of one or more experiments: what is to do, who does it, and what came out.
+///
+/// Several processes may open the same file on a local disk; an object serves one thread, so each thread opens its
+/// own. Every change is one transaction.
+class ResultStore {
+ public:
+  /// Opens for writing; makes the file, its folder and its tables where absent.
+  /// throws   ConfigError if a newer program made the file (which stays as it is); DataError if it is no result
+  ///          database or cannot be written
+  static ResultStore open(const std::filesystem::path& file, StoreOptions options = {});
+
+  /// Opens an existing file for reading only, also from a medium that cannot be written.
+  /// throws   as `open`; DataError if the file is absent
+  static ResultStore open_read_only(const std::filesystem::path& file, StoreOptions options = {});
+
+  ResultStore(ResultStore&&) noexcept;
+  ResultStore& operator=(ResultStore&&) noexcept;
+  ~ResultStore();
+
+  const std::filesystem::path& file() const;
+
+  /// Registers an experiment. `config_sha` stands for the whole plan: when it differs from the stored one, the
+  /// experiment's earlier list of tasks is forgotten (the tasks and their results stay), so that `add_tasks` must
+  /// follow and reports show the present plan only.
+  void add_experiment(const std::string& name, const std::string& config_text, const std::string& config_sha);
+
+  /// Stores tasks that are not there yet and lists all of them under their experiments. An evaluation with the same
+  /// place in the tables as an older one (dataset, backbone, method, k, class weight, variant, seed) takes its place.
+  /// throws   ConfigError if an experiment or a dependency is unknown, or if two evaluations of the list would fill
+  ///          the same place of a table
+  void add_tasks(const std::vector<TaskRecord>& tasks);
+
+  /// Takes the first of `keys` that is pending, or running with its lease over, and has every dependency done.
+  /// An attempt that is taken over stays in the database as superseded. No keys, no claim.
+  std::optional<Claim> claim(const std::string& worker, double lease_s, const std::vector<std::string>& keys);
+
+  /// The lease now ends `lease_s` from now.
+  Written extend_lease(const Claim& claim, double lease_s);
+
+  /// Notes how far a running task is, for `nmsw status` in another shell. fraction: [0,1].
+  Written report_progress(const Claim& claim, double fraction, const std::string& text);
+
+  /// Stores a result and marks the task done, all or nothing. Ignored if the claim is superseded.
+  Written finish(const Claim& claim, const RunRecord& run, const TaskResult& result);
+
+  /// Marks the task failed, keeping the attempt and its message.
+  Written fail(const Claim& claim, const RunRecord& run, const std::string& error);
+
+  /// Gives the task back unfinished (Ctrl-C): it is pending again at once.
+  Written release(const Claim& claim);
+
+  /// Gives back running tasks whose worker is gone (killed), without waiting for their leases. returns how many
+  int release_lost(const std::function<bool(const std::string& worker)>& is_gone);
+
+  /// Makes failed tasks pending again. An empty name means every experiment. returns how many
+  int retry_failed(const std::string& experiment = "");
+
+  std::vector<std::string> experiments() const;
+  /// In the order they were added; all tasks of the database if the name is empty.
+  std::vector<TaskState> tasks(const std::string& experiment = "") const;
+  std::optional<TaskState> task(const std::string& key) const;
+  StatusSummary status(const std::string& experiment = "") const;
+  /// Files of the attempt that finished; none if the task is not done.
+  std::vector<Artifact> artifacts(const std::string& task_key) const;
+
+  /// Runs one SELECT (or WITH … SELECT). It cannot change the database.
+  /// throws   ConfigError for anything else and for a faulty statement, with SQLite's message
+  QueryTable query(const std::string& sql) const;
+
+  /// The connection, for the rest of results/.
+  Database& database() const;
+
+ private:
+  ResultStore(std::filesystem::path file, std::unique_ptr<Database> database, Clock clock);
+
+  std::filesystem::path file_;
+  std::unique_ptr<Database> database_;
+  Clock clock_;
+};
+
+}  // namespace nmsw::results

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "nmsw/base/config_fields.h"
+#include "nmsw/config/preset.h"
+
+namespace nmsw {
+
+/// Unit of the surface distances: mm with area-weighted surface elements, or voxels as the authors
+/// computed them.
+enum class NsdUnit { mm, voxel };
+
+/// What a class scores that the label or the prediction lacks; the two published conventions.
+enum class AbsentClass { monai, deepmind };
+
+/// The grid on which predictions are scored: the case's own, or the preprocessed one (the authors).
+enum class ScoreGeometry { original, prepared };
+
+template <>
+struct EnumNames<NsdUnit> {
+  static constexpr std::array<std::pair<NsdUnit, const char*>, 2> values{
+      {{NsdUnit::mm, "mm"}, {NsdUnit::voxel, "voxel"}}};
+};
+template <>
+struct EnumNames<AbsentClass> {
+  static constexpr std::array<std::pair<AbsentClass, const char*>, 2> values{
+      {{AbsentClass::monai, "monai"}, {AbsentClass::deepmind, "deepmind"}}};
+};
+template <>
+struct EnumNames<ScoreGeometry> {
+  static constexpr std::array<std::pair<ScoreGeometry, const char*>, 2> values{
+      {{ScoreGeometry::original, "original"}, {ScoreGeometry::prepared, "prepared"}}};
+};
+
+/// How test cases are segmented and scored. Defaults: deterministic, in mm, on the original grid.
+struct EvaluationConfig {
+  double overlap = 0.5;
+  bool noise_at_test = false;
+  NsdUnit nsd_unit = NsdUnit::mm;
+  std::optional<double> nsd_tolerance;
+  AbsentClass absent_class = AbsentClass::monai;
+  ScoreGeometry geometry = ScoreGeometry::original;
+  int64_t max_cases = 0;
+  bool keep_predictions = false;
+};
+
+template <class Visitor>
+void visit_fields(EvaluationConfig& c, Visitor& v) {
+  v.field("overlap", c.overlap, below_one,
+          "overlap of neighbouring patches, as a share of the patch");
+  v.field("noise_at_test", c.noise_at_test,
+          "add seeded Gumbel noise to the ranking at test time (authors: true)");
+  v.field("nsd_unit", c.nsd_unit, "unit of the surface Dice and of HD95");
+  v.field("nsd_tolerance", c.nsd_tolerance,
+          "tolerance in that unit; absent: the data set's in mm, 2 in voxels");
+  v.field("absent_class", c.absent_class, "what a class scores that label or prediction lacks");
+  v.field("geometry", c.geometry, "grid on which predictions are scored");
+  v.field("max_cases", c.max_cases, not_negative,
+          "test cases used, first in order of name; 0 takes all");
+  v.field("keep_predictions", c.keep_predictions, "write the label maps beside the run");
+}
+
+/// Sets the values in which the two sources differ, leaving the others alone.
+inline void apply_preset(Preset preset, EvaluationConfig& c) {
+  const bool authors = preset == Preset::authors;
+  c.noise_at_test = authors;
+  c.nsd_unit = authors ? NsdUnit::voxel : NsdUnit::mm;
+  c.geometry = authors ? ScoreGeometry::prepared : ScoreGeometry::original;
+}
+
+}  // namespace nmsw

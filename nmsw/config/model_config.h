@@ -1,0 +1,181 @@
+#pragma once
+
+#include "nmsw/base/config_fields.h"
+#include "nmsw/config/preset.h"
+
+namespace nmsw {
+
+/// How the gradient reaches the score head through the choice of patches (spec 2.6-2.7).
+/// paper             value and gradient onehot·softhot with the one-hot detached: chosen patches
+/// only authors           value onehot·softhot, gradient onehot + softhot: every candidate patch
+/// contributes straight_through  value onehot, gradient of softhot: every candidate patch
+/// contributes
+enum class Estimator { paper, authors, straight_through };
+
+/// Which candidate patches count as background in the global prediction (spec 2.5): `any` keeps a
+/// patch with any foreground voxel, `nearest` looks at the one voxel that nearest resizing picks.
+enum class MaskRule { any, nearest };
+
+/// Where the score map is sampled (spec 2.3): centres of a uniform split of the volume, or the
+/// patches' own centres.
+enum class ScorePositions { uniform, patch_centre };
+
+/// How patch logits meet the global logits (spec 2.9): learnable class weights (b), or plain paste
+/// (a).
+enum class AggregationKind { class_weight, paste };
+
+/// Whether overlapping patch logits are divided by the sum of their importance (code) or not (Eq. 6
+/// as printed).
+enum class OverlapBlend { normalised, sum };
+
+/// When a chosen patch is multiplied by its soft probability: Eq. 5 says always, the code in
+/// training only.
+enum class SoftScaling { training, always, never };
+
+/// What a background patch's probability becomes before sampling: the smallest float, or exactly 0
+/// (Eq. 4), in which case it can only be drawn once no other patch is left.
+enum class BackgroundProbability { tiny, zero };
+
+/// How an already drawn patch is taken out during training: exactly, or by the smallest float as in
+/// the code, which lets it come back once the foreground is used up. At test time removal is always
+/// exact.
+enum class DrawnRemoval { exact, tiny };
+
+/// What enters the Gumbel noise: log-softmax of the scores (a pmf, as in the paper) or the raw
+/// scores (code).
+enum class LogProbability { log_softmax, scores };
+
+/// How the label is brought to the global resolution: the voxel that PyTorch's `nearest` picks (the
+/// authors; one voxel beside the image sample at rate 3), or the voxel under the sample centre.
+enum class LabelAlignment { centre, nearest };
+
+/// Sign of the entropy term: maximise subtracts λH from the loss (code), minimise adds it (Eq. 7 as
+/// printed).
+enum class EntropySign { maximise, minimise };
+
+template <>
+struct EnumNames<Estimator> {
+  static constexpr std::array<std::pair<Estimator, const char*>, 3> values{
+      {{Estimator::paper, "paper"},
+       {Estimator::authors, "authors"},
+       {Estimator::straight_through, "straight_through"}}};
+};
+template <>
+struct EnumNames<MaskRule> {
+  static constexpr std::array<std::pair<MaskRule, const char*>, 2> values{
+      {{MaskRule::any, "any"}, {MaskRule::nearest, "nearest"}}};
+};
+template <>
+struct EnumNames<ScorePositions> {
+  static constexpr std::array<std::pair<ScorePositions, const char*>, 2> values{
+      {{ScorePositions::uniform, "uniform"}, {ScorePositions::patch_centre, "patch_centre"}}};
+};
+template <>
+struct EnumNames<AggregationKind> {
+  static constexpr std::array<std::pair<AggregationKind, const char*>, 2> values{
+      {{AggregationKind::class_weight, "class_weight"}, {AggregationKind::paste, "paste"}}};
+};
+template <>
+struct EnumNames<OverlapBlend> {
+  static constexpr std::array<std::pair<OverlapBlend, const char*>, 2> values{
+      {{OverlapBlend::normalised, "normalised"}, {OverlapBlend::sum, "sum"}}};
+};
+template <>
+struct EnumNames<SoftScaling> {
+  static constexpr std::array<std::pair<SoftScaling, const char*>, 3> values{
+      {{SoftScaling::training, "training"},
+       {SoftScaling::always, "always"},
+       {SoftScaling::never, "never"}}};
+};
+template <>
+struct EnumNames<BackgroundProbability> {
+  static constexpr std::array<std::pair<BackgroundProbability, const char*>, 2> values{
+      {{BackgroundProbability::tiny, "tiny"}, {BackgroundProbability::zero, "zero"}}};
+};
+template <>
+struct EnumNames<DrawnRemoval> {
+  static constexpr std::array<std::pair<DrawnRemoval, const char*>, 2> values{
+      {{DrawnRemoval::exact, "exact"}, {DrawnRemoval::tiny, "tiny"}}};
+};
+template <>
+struct EnumNames<LogProbability> {
+  static constexpr std::array<std::pair<LogProbability, const char*>, 2> values{
+      {{LogProbability::log_softmax, "log_softmax"}, {LogProbability::scores, "scores"}}};
+};
+template <>
+struct EnumNames<LabelAlignment> {
+  static constexpr std::array<std::pair<LabelAlignment, const char*>, 2> values{
+      {{LabelAlignment::centre, "centre"}, {LabelAlignment::nearest, "nearest"}}};
+};
+template <>
+struct EnumNames<EntropySign> {
+  static constexpr std::array<std::pair<EntropySign, const char*>, 2> values{
+      {{EntropySign::maximise, "maximise"}, {EntropySign::minimise, "minimise"}}};
+};
+
+/// What distinguishes one NMSW network from another besides its backbones. Defaults are the
+/// paper's.
+struct ModelConfig {
+  Estimator estimator = Estimator::paper;
+  double tau_start = 2;
+  double tau_end = 1.0 / 3.0;
+  LogProbability log_probability = LogProbability::scores;
+  double score_limit = 70;
+  MaskRule mask = MaskRule::any;
+  BackgroundProbability background_probability = BackgroundProbability::tiny;
+  DrawnRemoval drawn_removal = DrawnRemoval::exact;
+  ScorePositions score_positions = ScorePositions::uniform;
+  SoftScaling soft_scaling = SoftScaling::training;
+  AggregationKind aggregation = AggregationKind::class_weight;
+  OverlapBlend overlap_blend = OverlapBlend::normalised;
+  double class_weight_start = 0;
+  double class_weight_minimum = -1;
+  double class_weight_maximum = 10;
+  LabelAlignment label_alignment = LabelAlignment::centre;
+  EntropySign entropy_sign = EntropySign::maximise;
+  double entropy_multiplier = 1e-4;
+};
+
+template <class Visitor>
+void visit_fields(ModelConfig& c, Visitor& v) {
+  v.field("estimator", c.estimator, "how the gradient passes through the choice of patches");
+  v.field("tau_start", c.tau_start, positive,
+          "softmax temperature of the first epoch (authors: 0.6666)");
+  v.field("tau_end", c.tau_end, positive,
+          "softmax temperature of the last epoch (authors: 0.6666)");
+  v.field("log_probability", c.log_probability, "what the Gumbel noise is added to");
+  v.field("score_limit", c.score_limit, positive, "scores are cut from above at this value");
+  v.field("mask", c.mask, "which candidate patches count as background");
+  v.field("background_probability", c.background_probability,
+          "what masked candidates keep in training");
+  v.field("drawn_removal", c.drawn_removal, "how a drawn patch is taken out in training");
+  v.field("score_positions", c.score_positions, "where the score map is sampled");
+  v.field("soft_scaling", c.soft_scaling,
+          "when chosen patches are multiplied by their soft probability");
+  v.field("aggregation", c.aggregation, "how patch and global logits are merged");
+  v.field("overlap_blend", c.overlap_blend, "whether overlapping patches are averaged or added");
+  v.field("class_weight_start", c.class_weight_start,
+          "first value of the class weights before the sigmoid");
+  v.field("class_weight_minimum", c.class_weight_minimum, "lower clamp before the sigmoid");
+  v.field("class_weight_maximum", c.class_weight_maximum, "upper clamp before the sigmoid");
+  v.field("label_alignment", c.label_alignment, "which voxel stands for a low-resolution label");
+  v.field("entropy_sign", c.entropy_sign,
+          "whether the entropy of the patch distribution is raised or lowered");
+  v.field("entropy_multiplier", c.entropy_multiplier, not_negative,
+          "weight of the entropy term (authors: 1e-5)");
+}
+
+/// Sets the values in which the two sources differ, leaving the others alone.
+inline void apply_preset(Preset preset, ModelConfig& c) {
+  const bool authors = preset == Preset::authors;
+  c.estimator = authors ? Estimator::authors : Estimator::paper;
+  c.tau_start = authors ? 0.6666 : 2.0;
+  c.tau_end = authors ? 0.6666 : 1.0 / 3.0;
+  c.mask = authors ? MaskRule::nearest : MaskRule::any;
+  c.drawn_removal = authors ? DrawnRemoval::tiny : DrawnRemoval::exact;
+  c.aggregation = authors ? AggregationKind::paste : AggregationKind::class_weight;
+  c.label_alignment = authors ? LabelAlignment::nearest : LabelAlignment::centre;
+  c.entropy_multiplier = authors ? 1e-5 : 1e-4;
+}
+
+}  // namespace nmsw

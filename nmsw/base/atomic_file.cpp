@@ -1,0 +1,86 @@
+#include "nmsw/base/atomic_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+#include <sstream>
+
+#include "nmsw/base/error.h"
+
+namespace nmsw {
+namespace {
+
+namespace fs = std::filesystem;
+
+void sync_to_disk(const fs::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
+fs::path temporary_beside(const fs::path& target) {
+  static std::atomic<int> counter{0};
+  return target.parent_path() /
+         fmt::format(".tmp-{}-{}-{}", ::getpid(), counter++, target.filename().string());
+}
+
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(fs::path path) : path_(std::move(path)) {}
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    std::error_code ignored;
+    fs::remove(path_, ignored);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+}  // namespace
+
+void write_atomically(const fs::path& target, const std::function<void(const fs::path&)>& write) {
+  const fs::path absolute = fs::absolute(target);
+  std::error_code error;
+  fs::create_directories(absolute.parent_path(), error);
+  if (error) {
+    throw DataError("{}: cannot make its folder ({}); choose a writable place", target.string(), error.message());
+  }
+  if (::access(absolute.parent_path().c_str(), W_OK) != 0 || fs::is_directory(absolute)) {
+    throw DataError("{}: cannot be written; choose a file name in a writable folder", target.string());
+  }
+  const TemporaryFile temporary(temporary_beside(absolute));
+  write(temporary.path());
+  sync_to_disk(temporary.path());
+  fs::rename(temporary.path(), absolute, error);
+  if (error) {
+    throw DataError("{}: cannot be written ({}); choose a writable place", target.string(), error.message());
+  }
+  sync_to_disk(absolute.parent_path());
+}
+
+void write_text_atomically(const fs::path& target, std::string_view text) {
+  write_atomically(target, [&](const fs::path& temporary) {
+    std::ofstream out(temporary, std::ios::binary);
+    out.write(text.data(), static_cast<std::streamsize>(text.size()));
+    out.flush();
+    if (!out) throw DataError("{}: cannot be written (disk full?); free some space", target.string());
+  });
+}
+
+std::string read_file(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in || fs::is_directory(file)) {
+    throw DataError("{}: cannot be read; check that the file exists and is readable", file.string());
+  }
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+}  // namespace nmsw

@@ -1,0 +1,161 @@
+#include "nmsw/base/config_node.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "nmsw/base/atomic_file.h"
+
+namespace nmsw {
+namespace {
+
+std::string join_path(const std::string& path, const std::string& key) {
+  return path.empty() ? key : path + "." + key;
+}
+
+void refuse_duplicate_keys(const YAML::Node& node, const std::string& file, const std::string& path) {
+  if (node.IsSequence()) {
+    for (size_t i = 0; i < node.size(); ++i) refuse_duplicate_keys(node[i], file, fmt::format("{}[{}]", path, i));
+    return;
+  }
+  if (!node.IsMap()) return;
+  std::set<std::string> seen;
+  for (const auto& entry : node) {
+    if (!entry.first.IsScalar()) {
+      throw ConfigError("{}:{}:{}: {}: a key must be a plain word", file, entry.first.Mark().line + 1,
+                        entry.first.Mark().column + 1, path);
+    }
+    const std::string key = entry.first.Scalar();
+    if (!seen.insert(key).second) {
+      throw ConfigError("{}:{}:{}: {} is given twice; keep one of the two", file, entry.first.Mark().line + 1,
+                        entry.first.Mark().column + 1, join_path(path, key));
+    }
+    refuse_duplicate_keys(entry.second, file, join_path(path, key));
+  }
+}
+
+}  // namespace
+
+ConfigNode ConfigNode::load(const std::filesystem::path& file) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) {
+    throw ConfigError("{}: no such file; give the path of a YAML file", file.string());
+  }
+  return parse(read_file(file), file.string());
+}
+
+ConfigNode ConfigNode::parse(const std::string& text, const std::string& name) {
+  YAML::Node node;
+  try {
+    node = YAML::Load(text);
+  } catch (const YAML::Exception& fault) {
+    throw ConfigError("{}:{}:{}: {}; correct the YAML there", name, fault.mark.line + 1, fault.mark.column + 1,
+                      fault.msg);
+  }
+  refuse_duplicate_keys(node, name, "");
+  return ConfigNode(node, name, "");
+}
+
+std::string ConfigNode::where() const {
+  const YAML::Mark mark = node_.Mark();
+  const std::string place = mark.is_null() ? file_ : fmt::format("{}:{}:{}", file_, mark.line + 1, mark.column + 1);
+  return path_.empty() ? place : place + ": " + path_;
+}
+
+std::optional<ConfigNode> ConfigNode::find(std::string_view key) const {
+  if (!node_.IsMap()) return std::nullopt;
+  for (const auto& entry : node_) {
+    if (entry.first.Scalar() == key) {
+      return ConfigNode(entry.second, file_, join_path(path_, std::string(key)));
+    }
+  }
+  return std::nullopt;
+}
+
+ConfigNode ConfigNode::at(std::string_view key) const {
+  if (auto child = find(key)) return *child;
+  fail("the key '{}' is missing; add it", key);
+}
+
+std::vector<ConfigNode> ConfigNode::items() const {
+  if (!node_.IsSequence()) fail("expected a list, found {}", kind_name());
+  std::vector<ConfigNode> children;
+  for (size_t i = 0; i < node_.size(); ++i) {
+    children.push_back(ConfigNode(node_[i], file_, fmt::format("{}[{}]", path_, i)));
+  }
+  return children;
+}
+
+std::vector<std::pair<std::string, ConfigNode>> ConfigNode::entries() const {
+  if (!node_.IsMap()) fail("expected keys with values, found {}", kind_name());
+  std::vector<std::pair<std::string, ConfigNode>> children;
+  for (const auto& entry : node_) {
+    const std::string key = entry.first.Scalar();
+    children.emplace_back(key, ConfigNode(entry.second, file_, join_path(path_, key)));
+  }
+  return children;
+}
+
+void ConfigNode::set(std::string_view assignment) {
+  const size_t equals = assignment.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    throw ConfigError("--set {}: expected path.to.key=value", assignment);
+  }
+  const std::string path(assignment.substr(0, equals));
+  const ConfigNode value = parse(std::string(assignment.substr(equals + 1)), "--set " + path);
+  YAML::Node target = node_;
+  size_t begin = 0;
+  while (true) {
+    const size_t dot = path.find('.', begin);
+    const std::string key = path.substr(begin, dot == std::string::npos ? dot : dot - begin);
+    if (target.IsDefined() && !target.IsMap() && !target.IsNull()) {
+      throw ConfigError("--set {}: '{}' has no keys below it", assignment, path.substr(0, begin));
+    }
+    if (dot == std::string::npos) {
+      target[key] = value.node_;
+      return;
+    }
+    const YAML::Node next = target[key];
+    if (!next.IsDefined() || next.IsNull()) target[key] = YAML::Node(YAML::NodeType::Map);
+    target.reset(target[key]);
+    begin = dot + 1;
+  }
+}
+
+std::string ConfigNode::text() const {
+  YAML::Emitter out;
+  out << node_;
+  return out.c_str();
+}
+
+std::string ConfigNode::kind_name() const {
+  if (is_null()) return "nothing";
+  if (is_map()) return "keys with values";
+  if (is_list()) return "a list";
+  return "'" + node_.Scalar() + "'";
+}
+
+std::optional<std::string> nearest_word(const std::string& word, const std::vector<std::string>& candidates) {
+  std::optional<std::string> best;
+  size_t best_distance = std::max<size_t>(2, word.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    std::vector<size_t> row(candidate.size() + 1);
+    std::iota(row.begin(), row.end(), size_t{0});
+    for (size_t i = 1; i <= word.size(); ++i) {
+      size_t diagonal = row[0];
+      row[0] = i;
+      for (size_t j = 1; j <= candidate.size(); ++j) {
+        const size_t replace = diagonal + (word[i - 1] == candidate[j - 1] ? 0 : 1);
+        diagonal = row[j];
+        row[j] = std::min({replace, row[j] + 1, row[j - 1] + 1});
+      }
+    }
+    if (row.back() < best_distance) {
+      best_distance = row.back();
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+}  // namespace nmsw

@@ -1,0 +1,62 @@
+# Verbs only; CMake does the work. `make reproduce` and `make test` start from a bare Debian 12.
+SHELL := /bin/bash
+BUILD ?= build
+PROFILE ?= quick
+OUT ?= report
+DB ?= results/db/$(PROFILE).sqlite
+DEVICE ?= auto
+WORKERS ?= 1
+JOBS ?= 2
+CMAKE_ARGS ?=
+NMSW_GOLDEN_DIR ?= $(abspath ../shared/golden)
+EXPERIMENT = experiments/$(if $(filter quick,$(PROFILE)),reproduce,reproduce_$(PROFILE)).yaml
+export NMSW_GOLDEN_DIR
+
+PACKAGES = cmake ninja-build g++ make ccache git ca-certificates libtorch-dev libopenblas0-openmp libinsighttoolkit5-dev \
+  libyaml-cpp-dev libfmt-dev libsqlite3-dev libboost-program-options-dev libgtest-dev libgmock-dev libssl-dev zlib1g-dev \
+  nlohmann-json3-dev gnuplot-nox $(EXTRA_PACKAGES)
+SET_ROOTS = $(if $(WORD_ROOT),--set data.roots.word=$(WORD_ROOT)) \
+  $(if $(TOTALSEGMENTATOR_ROOT),--set data.roots.totalsegmentator_organ=$(TOTALSEGMENTATOR_ROOT) \
+  --set data.roots.totalsegmentator_vertebrae=$(TOTALSEGMENTATOR_ROOT))
+
+.PHONY: packages build test golden reproduce plan report query bench lint clean
+
+packages:
+	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then export DEBIAN_FRONTEND=noninteractive; apt-get update -q && \
+	apt-get install -y -q --no-install-recommends $$missing; fi
+
+build: packages
+	@cmake -S . -B $(BUILD) -G Ninja $(CMAKE_ARGS) > $(BUILD).configure.log 2>&1 || { cat $(BUILD).configure.log; exit 1; }
+	@rm -f $(BUILD).configure.log
+	@ninja -C $(BUILD) -j $(JOBS)
+
+test: build
+	@tests/run $(BUILD)
+
+golden: build
+	@tests/run $(BUILD) 'Golden*'
+
+reproduce: build
+	@$(BUILD)/nmsw run $(EXPERIMENT) --db $(DB) --device $(DEVICE) --workers $(WORKERS) $(SET_ROOTS)
+	@$(BUILD)/nmsw report --db $(DB) --out $(OUT)
+	@echo "the report is in $(OUT)/report.html and $(OUT)/report.md"
+
+plan: build
+	@$(BUILD)/nmsw plan $(EXPERIMENT) --db $(DB)
+
+report: build
+	@$(BUILD)/nmsw report --db $(DB) --out $(OUT) --partial
+
+query: build
+	@$(BUILD)/nmsw query --db $(DB) $(if $(NAME),$(NAME),--list)
+
+bench: build
+	@$(BUILD)/nmsw profile --backbone unet --method sliding_window --volume 128,128,128 --patch 64 --overlap 0.5 --classes 20 --time
+
+lint: EXTRA_PACKAGES = clang-format
+lint: packages
+	@git ls-files '*.cpp' '*.h' | xargs clang-format --dry-run --Werror
+
+clean:
+	@rm -rf $(BUILD) report

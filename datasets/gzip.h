@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace nmsw::datasets {
+
+/// Whether the bytes begin as a gzip stream.
+bool is_gzip(std::string_view bytes);
+
+/// Decompresses a whole gzip file held in memory, all members to their ends with checksum and length verified.
+/// Throws DataError naming `file` for a truncated or damaged stream.
+std::string gunzip(std::string_view bytes, const std::string& file);
+
+/// Compresses to one gzip member without a time stamp, so that equal input gives equal bytes.
+std::string gzip(std::string_view bytes);
+
+}  // namespace nmsw::datasets

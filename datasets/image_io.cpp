@@ -1,0 +1,180 @@
+#include "datasets/image_io.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "datasets/gzip.h"
+#include "datasets/itk_image_file.h"
+#include "datasets/nifti_file.h"
+#include "nmsw/base/atomic_file.h"
+#include "nmsw/base/error.h"
+
+namespace nmsw::datasets {
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class FileKind { nifti, nifti_gz, nifti_pair, nrrd, meta };
+
+struct KnownEnding {
+  std::string_view text;
+  FileKind kind;
+};
+constexpr std::array<KnownEnding, 10> kReadable{{{".nii.gz", FileKind::nifti_gz},
+                                                 {".nii", FileKind::nifti},
+                                                 {".hdr.gz", FileKind::nifti_pair},
+                                                 {".img.gz", FileKind::nifti_pair},
+                                                 {".hdr", FileKind::nifti_pair},
+                                                 {".img", FileKind::nifti_pair},
+                                                 {".nrrd", FileKind::nrrd},
+                                                 {".nhdr", FileKind::nrrd},
+                                                 {".mha", FileKind::meta},
+                                                 {".mhd", FileKind::meta}}};
+constexpr std::array<KnownEnding, 4> kWritable{{{".nii.gz", FileKind::nifti_gz},
+                                                {".nii", FileKind::nifti},
+                                                {".nrrd", FileKind::nrrd},
+                                                {".mha", FileKind::meta}}};
+
+template <size_t N>
+std::optional<FileKind> kind_of(const fs::path& file, const std::array<KnownEnding, N>& endings) {
+  const std::string name = file.filename().string();
+  for (const KnownEnding& ending : endings) {
+    const size_t size = ending.text.size();
+    if (name.size() > size && name.compare(name.size() - size, size, ending.text) == 0) return ending.kind;
+  }
+  return std::nullopt;
+}
+
+bool is_nifti(FileKind kind) { return kind != FileKind::nrrd && kind != FileKind::meta; }
+
+FileKind writable_kind(const fs::path& file) {
+  const auto kind = kind_of(file, kWritable);
+  if (!kind) throw ConfigError("{}: unknown file ending; end it in .nii.gz, .nii, .nrrd or .mha", file.string());
+  return *kind;
+}
+
+ImageVolume read_voxels(const fs::path& file, ReadNotes* notes) {
+  if (!fs::exists(file)) throw DataError("{}: is absent; check the path", file.string());
+  if (!fs::is_regular_file(file)) throw DataError("{}: is not a file; give an image file", file.string());
+  const auto kind = kind_of(file, kReadable);
+  if (!kind) {
+    throw DataError("{}: unknown kind of image; known endings: .nii, .nii.gz, .hdr/.img, .nrrd, .nhdr, .mha, .mhd",
+                    file.string());
+  }
+  std::vector<std::string> lines;
+  ImageVolume image = is_nifti(*kind) ? read_nifti(file, lines) : read_with_itk(file, lines);
+  if (notes != nullptr) notes->lines.insert(notes->lines.end(), lines.begin(), lines.end());
+  const auto bad = std::count_if(image.voxels.begin(), image.voxels.end(), [](float v) { return !std::isfinite(v); });
+  if (bad > 0) {
+    throw DataError("{}: {} of {} voxels are not finite (NaN or infinite); replace them, e.g. by the background value",
+                    file.string(), bad, image.voxels.size());
+  }
+  return image;
+}
+
+[[noreturn]] void fail_label(const fs::path& file, const Geometry& geometry, int64_t index, float value) {
+  const Int3& extent = geometry.extent_xyz;
+  throw DataError("{}: voxel ({},{},{}) has value {}, a label map holds whole numbers 0..255; is this an image, or must "
+                  "its ids be remapped?", file.string(), index % extent[0], index / extent[0] % extent[1],
+                  index / (extent[0] * extent[1]), value);
+}
+
+/// One volume ready to be stored: voxels as bytes in one of the storable types.
+struct StoredVolume {
+  const Geometry& geometry;
+  StoredType type;
+  std::string_view voxels;
+};
+
+NiftiType nifti_type(StoredType type) {
+  switch (type) {
+    case StoredType::uint8: return NiftiType::uint8;
+    case StoredType::int16: return NiftiType::int16;
+    case StoredType::float32: return NiftiType::float32;
+  }
+  return NiftiType::float32;
+}
+
+void write_nifti(const fs::path& file, FileKind kind, const NiftiHeader& header, std::string_view voxels) {
+  const std::string bytes = nifti_bytes(header, voxels);
+  write_text_atomically(file, kind == FileKind::nifti_gz ? gzip(bytes) : bytes);
+}
+
+void write_stored(const fs::path& file, const StoredVolume& volume) {
+  const FileKind kind = writable_kind(file);
+  if (is_nifti(kind)) {
+    return write_nifti(file, kind, make_nifti_header(volume.geometry, nifti_type(volume.type)), volume.voxels);
+  }
+  write_atomically(file, [&](const fs::path& temporary) {
+    write_with_itk(temporary, volume.geometry, volume.type, volume.voxels);
+  });
+}
+
+template <class Voxel>
+std::string_view bytes_of(const std::vector<Voxel>& voxels) {
+  return {reinterpret_cast<const char*>(voxels.data()), voxels.size() * sizeof(Voxel)};
+}
+
+std::vector<int16_t> rounded(const std::vector<float>& voxels) {
+  const float low = std::numeric_limits<int16_t>::min();
+  const float high = std::numeric_limits<int16_t>::max();
+  std::vector<int16_t> result(voxels.size());
+  std::transform(voxels.begin(), voxels.end(), result.begin(), [=](float value) {
+    return static_cast<int16_t>(std::nearbyint(std::clamp(value, low, high)));
+  });
+  return result;
+}
+
+template <class Voxel>
+void require_complete(const fs::path& file, const Volume<Voxel>& volume) {
+  if (static_cast<int64_t>(volume.voxels.size()) != volume.geometry.voxel_count() || volume.voxels.empty()) {
+    throw ShapeError("{}: {} voxels for a grid of {}", file.string(), volume.voxels.size(),
+                     volume.geometry.voxel_count());
+  }
+}
+
+}  // namespace
+
+ImageVolume read_image(const fs::path& file, ReadNotes* notes) { return read_voxels(file, notes); }
+
+LabelVolume read_label(const fs::path& file, ReadNotes* notes) {
+  const ImageVolume image = read_voxels(file, notes);
+  LabelVolume label;
+  label.geometry = image.geometry;
+  label.voxels.resize(image.voxels.size());
+  for (size_t i = 0; i < image.voxels.size(); ++i) {
+    const float value = image.voxels[i];
+    if (!(value >= 0 && value <= 255) || value != std::floor(value)) {
+      fail_label(file, image.geometry, static_cast<int64_t>(i), value);
+    }
+    label.voxels[i] = static_cast<uint8_t>(value);
+  }
+  return label;
+}
+
+Geometry read_geometry(const fs::path& file, ReadNotes* notes) { return read_voxels(file, notes).geometry; }
+
+void write_label(const fs::path& file, const LabelVolume& label, const std::optional<fs::path>& like) {
+  require_complete(file, label);
+  const FileKind kind = writable_kind(file);
+  const auto like_kind = like ? kind_of(*like, kReadable) : std::nullopt;
+  if (!is_nifti(kind) || !like_kind || !is_nifti(*like_kind)) {
+    return write_stored(file, {label.geometry, StoredType::uint8, bytes_of(label.voxels)});
+  }
+  const NiftiInfo info = read_nifti_header(*like);
+  require_same_grid(label.geometry, "the label map for " + file.string(), info.geometry, like->string());
+  write_nifti(file, kind, retyped_nifti_header(info.header, NiftiType::uint8), bytes_of(label.voxels));
+}
+
+void write_image(const fs::path& file, const ImageVolume& image, ImageStorage storage) {
+  require_complete(file, image);
+  if (storage == ImageStorage::int16) {
+    const std::vector<int16_t> voxels = rounded(image.voxels);
+    return write_stored(file, {image.geometry, StoredType::int16, bytes_of(voxels)});
+  }
+  write_stored(file, {image.geometry, StoredType::float32, bytes_of(image.voxels)});
+}
+
+}  // namespace nmsw::datasets

@@ -1,0 +1,172 @@
+#include "reporting/conventions.h"
+
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "reporting/rows.h"
+
+namespace nmsw::reporting {
+namespace {
+
+using nlohmann::json;
+
+std::string joined(const std::set<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::set<std::string> column_values(const Rows& rows, const std::string& column) {
+  std::set<std::string> values;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (!rows.text(i, column).empty()) values.insert(rows.text(i, column));
+  }
+  return values;
+}
+
+bool is_phantom_entry(const std::string& key, const json& value) {
+  if (value.is_string() && value == "phantom") return true;
+  if (key != "phantom") return false;
+  return value.is_object() ? !value.empty() : (value.is_boolean() ? value.get<bool>() : false);
+}
+
+/// A setting that says "phantom" anywhere, else one that names a folder of real cases.
+DataSource source_in(const json& node) {
+  DataSource found = DataSource::unknown;
+  if (!node.is_structured()) return found;
+  for (const auto& item : node.items()) {
+    if (node.is_object() && is_phantom_entry(item.key(), item.value())) return DataSource::phantom;
+    const bool names_folder = item.key() == "root" || item.key() == "data_root" || item.key() == "data_sha";
+    if (node.is_object() && names_folder && item.value().is_string() && item.value() != "") found = DataSource::real;
+    if (node.is_object() && item.value().is_string() && item.value() == "real") found = DataSource::real;
+    const DataSource inner = source_in(item.value());
+    if (inner == DataSource::phantom) return inner;
+    if (inner == DataSource::real) found = inner;
+  }
+  return found;
+}
+
+std::string tolerance_text(const ComparisonRow& row) {
+  if (!row.nsd_tolerance) return "";
+  return fmt::format("{:g} {}{}", *row.nsd_tolerance, row.nsd_unit,
+                     row.nsd_unit == "voxel" && *row.nsd_tolerance != 1 ? "s" : "");
+}
+
+std::string policy_sentence(const std::string& policy) {
+  if (policy == "monai") {
+    return "Absent classes (policy monai): a class without voxels in the label does not count for DSC; for NSD it counts 0 "
+           "if predicted all the same, and not at all if absent from both.";
+  }
+  if (policy == "deepmind") {
+    return "Absent classes (policy deepmind): a class without voxels in the label does not count; a class that only the "
+           "prediction lacks scores 0.";
+  }
+  return "Absent classes: policy " + policy + ".";
+}
+
+std::string geometry_sentence(const std::string& geometry) {
+  if (geometry == "original") return "Scored on the grid of the original scan.";
+  if (geometry == "prepared") return "Scored on the prepared (resampled, cropped) grid, as the authors do.";
+  return "Scored on the grid '" + geometry + "'.";
+}
+
+}  // namespace
+
+DataSource data_source(const results::ResultStore& store, const std::string& experiment, const std::string& dataset) {
+  const Rows rows(store,
+                  "SELECT DISTINCT t.config_json FROM task t JOIN experiment_task x ON x.task_id = t.id JOIN experiment e "
+                  "ON e.id = x.experiment_id WHERE t.kind = 'evaluate' AND e.name = " + sql_quoted(experiment) +
+                      " AND t.dataset = " + sql_quoted(dataset) + " LIMIT 50");
+  DataSource found = DataSource::unknown;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const json settings = json::parse(rows.text(i, "config_json"), nullptr, /*allow_exceptions=*/false);
+    const DataSource source = source_in(settings);
+    if (source == DataSource::phantom) return source;
+    if (source == DataSource::real) found = source;
+  }
+  return found;
+}
+
+std::vector<std::string> data_notes(const results::ResultStore& store, const std::vector<ComparisonRow>& rows) {
+  std::vector<std::string> notes;
+  for (const std::string& dataset : datasets_of(rows)) {
+    int64_t cases = 0;
+    std::string experiment;
+    for (const ComparisonRow& row : rows) {
+      if (row.dataset != dataset) continue;
+      cases = std::max(cases, row.cases_expected);
+      experiment = row.experiment;
+    }
+    const DataSource source = data_source(store, experiment, dataset);
+    if (source == DataSource::phantom) {
+      notes.push_back(fmt::format(
+          "Data of {}: PHANTOMS, generated volumes, {} test case(s); not patients. The paper's values are from real scans, "
+          "so the difference shows two different data sets, not the quality of the method.", dataset_label(dataset), cases));
+    } else if (source == DataSource::real) {
+      notes.push_back(fmt::format("Data of {}: real cases, {} test case(s).", dataset_label(dataset), cases));
+    } else {
+      notes.push_back(fmt::format("Data of {}: {} test case(s); the database does not say whether they are real.",
+                                  dataset_label(dataset), cases));
+    }
+  }
+  return notes;
+}
+
+std::vector<std::string> score_notes(const results::ResultStore& store, const std::string& experiment,
+                                     const std::vector<ComparisonRow>& rows) {
+  std::set<std::string> tolerances;
+  int64_t seeds = 0;
+  for (const ComparisonRow& row : rows) {
+    if (!tolerance_text(row).empty()) tolerances.insert(tolerance_text(row) + " (" + dataset_label(row.dataset) + ")");
+    seeds = std::max(seeds, row.seeds_expected);
+  }
+  const std::string where = " WHERE experiment = " + sql_quoted(experiment);
+  std::vector<std::string> notes;
+  notes.emplace_back("DSC and NSD lie in 0…1. Each is the mean over classes (background excluded) of the mean over cases"
+                     ", then the mean over seeds; the paper's are pooled over all case-class pairs.");
+  if (!tolerances.empty()) {
+    notes.push_back("NSD tolerance: " + joined(tolerances) + ". The paper's NSD counts surface voxels within 2 voxels, "
+                    "without spacing.");
+  }
+  const Rows kept(store, "SELECT DISTINCT s.policy, s.geometry FROM v_scores s JOIN v_finished f ON f.run = s.run AND "
+                         "f.experiment = " + sql_quoted(experiment) + " WHERE s.metric IN ('dsc', 'nsd')");
+  for (const std::string& policy : column_values(kept, "policy")) notes.push_back(policy_sentence(policy));
+  for (const std::string& geometry : column_values(kept, "geometry")) notes.push_back(geometry_sentence(geometry));
+  const Rows seed_rows(store, "SELECT DISTINCT seed FROM v_cells" + where);
+  notes.push_back("Seeds: " + joined(column_values(seed_rows, "seed")) +
+                  (seeds > 1 ? "; ± is the sample standard deviation over seeds." : "."));
+  return notes;
+}
+
+std::vector<std::string> cost_notes(const results::ResultStore& store, const std::string& experiment) {
+  const std::string where = " WHERE experiment = " + sql_quoted(experiment);
+  std::vector<std::string> notes;
+  notes.emplace_back("MACs and parameters (paper) follow the convention that reproduces the paper's Table 2 (thop): transposed "
+                     "convolutions at output resolution, attention products not counted, the global pass included also "
+                     "for SW. MACs and parameters (true) count what is computed. 1 T = 10^12 MACs, 1 M = 10^6 parameters.");
+  const Rows kinds(store, "SELECT DISTINCT kind FROM v_costs" + where);
+  const std::set<std::string> sources = column_values(kinds, "kind");
+  if (!sources.empty() && sources.count("profile") == 0) {
+    notes.emplace_back("MACs and parameters are those of the evaluations, with the datasets' own volumes, classes and "
+                       "networks; the paper's are for one 480×480×480 volume and 20 classes.");
+  } else if (!sources.empty()) {
+    notes.emplace_back("MACs, parameters and times are those of the profile; the paper's are for one 480×480×480 volume, 20 "
+                       "classes, patch 128×128×128, overlap 0.5, on an H100 (GPU) and a Xeon Gold (CPU).");
+  }
+  const Rows speed(store, "SELECT DISTINCT device, hardware, extent FROM v_speed" + where + " AND kind = 'profile'");
+  for (size_t i = 0; i < speed.size(); ++i) {
+    notes.push_back(fmt::format("Times on {}: {}, volume {}.", speed.text(i, "device"), speed.text(i, "hardware"),
+                                speed.text(i, "extent")));
+  }
+  notes.emplace_back("Memory is the measured peak in 10^9 bytes (GB), of the GPU where there was one, else of the host.");
+  return notes;
+}
+
+std::string ranking_note() {
+  return "Best, second and third of each backbone are marked (bold, underlined, italic) among complete cells; cells that are "
+         "not complete show what is there and are not ranked. Δ is measured minus the paper's value.";
+}
+
+}  // namespace nmsw::reporting

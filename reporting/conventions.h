@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reporting/comparison.h"
+
+namespace nmsw::reporting {
+
+enum class DataSource { phantom, real, unknown };
+
+/// Whether the evaluations of a dataset read generated phantoms or real cases, from the stored task settings.
+DataSource data_source(const results::ResultStore& store, const std::string& experiment, const std::string& dataset);
+
+/// One plain sentence a dataset: phantoms or real cases, and how many.
+std::vector<std::string> data_notes(const results::ResultStore& store, const std::vector<ComparisonRow>& rows);
+
+/// Units, tolerance, averaging rule, absent classes and geometry of the scores, as stored.
+std::vector<std::string> score_notes(const results::ResultStore& store, const std::string& experiment,
+                                     const std::vector<ComparisonRow>& rows);
+
+/// MACs and parameter conventions, where times and memory were measured, and on what.
+std::vector<std::string> cost_notes(const results::ResultStore& store, const std::string& experiment);
+
+/// How best, second and third are marked.
+std::string ranking_note();
+
+}  // namespace nmsw::reporting

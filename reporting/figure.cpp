@@ -1,0 +1,118 @@
+#include "reporting/figure.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "nmsw/base/atomic_file.h"
+#include "nmsw/base/error.h"
+
+namespace nmsw::reporting {
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class Outcome { drawn, no_program };
+
+// cairo stamps PDF files with the time of day unless this variable names another.
+constexpr const char* kFixedDate = "SOURCE_DATE_EPOCH=0";
+
+std::vector<std::string> environment_with_fixed_date() {
+  std::vector<std::string> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string variable = *entry;
+    const bool is_replaced = variable.rfind("SOURCE_DATE_EPOCH=", 0) == 0 || variable.rfind("GNUTERM=", 0) == 0;
+    if (!is_replaced) variables.push_back(variable);
+  }
+  variables.emplace_back(kFixedDate);
+  return variables;
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+class FileActions {
+ public:
+  FileActions() { posix_spawn_file_actions_init(&actions_); }
+  FileActions(const FileActions&) = delete;
+  FileActions& operator=(const FileActions&) = delete;
+  ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
+  posix_spawn_file_actions_t* get() { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_;
+};
+
+/// Runs `program script_file`; what it writes to stderr goes to `log`. returns the wait status, nothing if absent.
+std::optional<int> run_program(const std::string& program, const fs::path& script, const fs::path& log) {
+  std::vector<std::string> arguments{program, "-d", script.string()};
+  std::vector<std::string> variables = environment_with_fixed_date();
+  FileActions actions;
+  posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(actions.get(), STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(actions.get(), STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  pid_t child = 0;
+  const int error = posix_spawnp(&child, program.c_str(), actions.get(), nullptr, pointers_to(arguments).data(),
+                                 pointers_to(variables).data());
+  if (error == ENOENT) return std::nullopt;
+  if (error != 0) throw DataError("{}: cannot be started: {}", program, std::strerror(error));
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) throw DataError("{}: lost while drawing: {}", program, std::strerror(errno));
+  }
+  return status;
+}
+
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string pattern = (fs::temp_directory_path() / "nmsw-figure-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr) {
+      throw DataError("{}: cannot make a folder there: {}; set TMPDIR to a folder that can be written",
+                      fs::temp_directory_path().string(), std::strerror(errno));
+    }
+    path_ = pattern;
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  ~ScratchFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+Outcome draw(const Figure& figure, DrawingFormat format, const fs::path& target, const std::string& program) {
+  const ScratchFolder scratch;
+  const fs::path script = scratch.path() / "script.gp", log = scratch.path() / "log", drawing = scratch.path() / "out";
+  write_text_atomically(script, gnuplot_script(figure, format, drawing));
+  const std::optional<int> status = run_program(program, script, log);
+  if (!status) return Outcome::no_program;
+  if (!WIFEXITED(*status) || WEXITSTATUS(*status) != 0 || !fs::exists(drawing)) {
+    throw DataError("{}: {} could not draw it: {}", target.string(), program, read_file(log));
+  }
+  write_text_atomically(target, read_file(drawing));
+  return Outcome::drawn;
+}
+
+}  // namespace
+
+std::optional<DrawnFigure> draw_figure(const Figure& figure, const fs::path& folder, const std::string& program) {
+  const DrawnFigure drawn{folder / (figure.id + ".svg"), folder / (figure.id + ".pdf")};
+  if (draw(figure, DrawingFormat::svg, drawn.svg, program) == Outcome::no_program) return std::nullopt;
+  draw(figure, DrawingFormat::pdf, drawn.pdf, program);
+  return drawn;
+}
+
+}  // namespace nmsw::reporting

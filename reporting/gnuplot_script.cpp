@@ -1,0 +1,189 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "reporting/figure.h"
+
+namespace nmsw::reporting {
+namespace {
+
+constexpr int kPanelHeight = 250;
+constexpr int kTitleHeight = 30;
+constexpr int kLegendRowHeight = 22;
+constexpr double kBarGroupWidth = 0.8;
+
+struct Layout {
+  size_t columns = 1, rows = 1;
+  int width = 0, height = 0, legend_height = 0;
+};
+
+std::string quoted(const std::string& text) {
+  std::string result = "'";
+  for (const char letter : text) {
+    if (letter == '\'') result += '\'';
+    result += letter == '\n' ? ' ' : letter;
+  }
+  return result + "'";
+}
+
+std::vector<Series> legend_entries(const Figure& figure) {
+  std::vector<Series> entries;
+  for (const Panel& panel : figure.panels) {
+    for (const Series& series : panel.series) {
+      const bool is_known = std::any_of(entries.begin(), entries.end(),
+                                        [&](const Series& entry) { return entry.name == series.name; });
+      if (!is_known && !series.name.empty()) entries.push_back(series);
+    }
+  }
+  return entries;
+}
+
+Layout lay_out(const Figure& figure) {
+  Layout layout;
+  layout.columns = std::max<size_t>(1, std::min(figure.columns, figure.panels.size()));
+  layout.rows = (figure.panels.size() + layout.columns - 1) / layout.columns;
+  layout.width = layout.columns == 1 ? 720 : static_cast<int>(layout.columns) * 340;
+  size_t letters = 0;
+  for (const Series& entry : legend_entries(figure)) letters = std::max(letters, entry.name.size());
+  const size_t entry_width = 60 + 7 * letters;
+  const size_t per_row = std::max<size_t>(1, static_cast<size_t>(layout.width) / entry_width);
+  const size_t legend_rows = (legend_entries(figure).size() + per_row - 1) / per_row;
+  layout.legend_height = 14 + kLegendRowHeight * static_cast<int>(legend_rows);
+  layout.height = kTitleHeight + static_cast<int>(layout.rows) * kPanelHeight + layout.legend_height;
+  return layout;
+}
+
+std::string terminal_line(const Figure& figure, DrawingFormat format, const Layout& layout) {
+  if (format == DrawingFormat::svg) {
+    return fmt::format("set terminal svg size {},{} dynamic noenhanced name {} font 'Helvetica,12' background 'white'\n",
+                       layout.width, layout.height, quoted(figure.id));
+  }
+  return fmt::format("set terminal pdfcairo size {:.3f}in,{:.3f}in noenhanced color font 'Helvetica,9'\n",
+                     layout.width / 100.0, layout.height / 100.0);
+}
+
+std::string stroke_code(Stroke stroke) {
+  if (stroke == Stroke::dashed) return "dashtype (8,5)";
+  if (stroke == Stroke::dotted) return "dashtype (2,4)";
+  return "dashtype solid";
+}
+
+// A dashed series carries hollow markers, so that it is told apart in print and without colour too.
+std::string drawing_style(const Series& series) {
+  const int marker = series.stroke == Stroke::solid ? 7 : 6;
+  const std::string colour = "linecolor rgb " + quoted(series.colour);
+  switch (series.style) {
+    case SeriesStyle::bars:
+      return fmt::format("with boxes {} fillstyle {} border", colour,
+                         series.stroke == Stroke::solid ? "solid 0.85" : "solid 0.25");
+    case SeriesStyle::points:
+      return fmt::format("with points {} pointtype {} pointsize 0.55", colour, marker);
+    case SeriesStyle::line:
+      return fmt::format("with lines {} linewidth 1.8 {}", colour, stroke_code(series.stroke));
+    case SeriesStyle::line_with_points:
+      break;
+  }
+  return fmt::format("with linespoints {} linewidth 1.8 {} pointtype {} pointsize 0.55", colour,
+                     stroke_code(series.stroke), marker);
+}
+
+std::string data_block(const std::string& name, const Panel& panel, size_t index) {
+  size_t bar_series = 0, bar_place = 0;
+  for (size_t s = 0; s < panel.series.size(); ++s) {
+    if (panel.series[s].style != SeriesStyle::bars) continue;
+    if (s < index) ++bar_place;
+    ++bar_series;
+  }
+  const Series& series = panel.series[index];
+  const bool is_bar = series.style == SeriesStyle::bars;
+  const double bar_width = bar_series == 0 ? 0 : kBarGroupWidth / static_cast<double>(bar_series);
+  const double shift =
+      is_bar ? (static_cast<double>(bar_place) - 0.5 * static_cast<double>(bar_series - 1)) * bar_width : 0.0;
+  std::string text = name + " << EOD\n";
+  for (const auto& [x, y] : series.points) {
+    if (!std::isfinite(x) || !std::isfinite(y)) continue;
+    text += is_bar ? fmt::format("{:.6g} {:.6g} {:.6g}\n", x + shift, y, 0.92 * bar_width)
+                   : fmt::format("{:.6g} {:.6g}\n", x, y);
+  }
+  return text + "EOD\n";
+}
+
+std::string axis_lines(const Panel& panel) {
+  std::string text;
+  text += "set title " + quoted(panel.title) + "\n";
+  text += "set xlabel " + quoted(panel.x_label) + "\nset ylabel " + quoted(panel.y_label) + "\n";
+  if (panel.x_ticks.empty()) {
+    text += "set xtics autofreq norotate\nset xrange [*:*]\n";
+  } else {
+    std::string ticks;
+    size_t letters = 0;
+    for (size_t i = 0; i < panel.x_ticks.size(); ++i) {
+      ticks += fmt::format("{}{} {}", i == 0 ? "" : ", ", quoted(panel.x_ticks[i]), i);
+      letters += panel.x_ticks[i].size() + 1;
+    }
+    text += fmt::format("set xtics {} ({})\n", letters > 45 ? "rotate by -40" : "norotate", ticks);
+    text += fmt::format("set xrange [-0.5:{}.5]\n", panel.x_ticks.size() - 1);
+  }
+  if (panel.y_range) {
+    text += fmt::format("set yrange [{:.6g}:{:.6g}]\n", panel.y_range->first, panel.y_range->second);
+  } else {
+    text += "set yrange [*:*]\n";
+  }
+  return text;
+}
+
+std::string panel_lines(const Panel& panel, size_t place, const Layout& layout) {
+  const size_t column = place % layout.columns, row = place / layout.columns;
+  const double height = static_cast<double>(layout.height);
+  const double top = kTitleHeight + static_cast<double>(row) * kPanelHeight;
+  std::string text = axis_lines(panel);
+  text += fmt::format("set origin {:.5f},{:.5f}\nset size {:.5f},{:.5f}\n",
+                      static_cast<double>(column) / static_cast<double>(layout.columns),
+                      1.0 - (top + kPanelHeight) / height, 1.0 / static_cast<double>(layout.columns),
+                      kPanelHeight / height);
+  std::string plots;
+  for (size_t s = 0; s < panel.series.size(); ++s) {
+    const Series& series = panel.series[s];
+    const std::string columns = series.style == SeriesStyle::bars ? "1:2:3" : "1:2";
+    plots += fmt::format("{}$d{}_{} using {} {} notitle", plots.empty() ? "" : ", \\\n     ", place, s, columns,
+                         drawing_style(series));
+  }
+  return text + "plot " + (plots.empty() ? "NaN notitle" : plots) + "\n";
+}
+
+std::string legend_lines(const Figure& figure, const Layout& layout) {
+  std::string plots;
+  for (const Series& entry : legend_entries(figure)) {
+    plots += fmt::format("{}NaN title {} {}", plots.empty() ? "" : ", \\\n     ", quoted(entry.name),
+                         drawing_style(entry));
+  }
+  if (plots.empty()) return "";
+  return fmt::format(
+      "unset title\nunset xlabel\nunset ylabel\nunset xtics\nunset ytics\nunset border\nunset grid\n"
+      "set lmargin 0\nset rmargin 0\nset tmargin 0\nset bmargin 0\n"
+      "set origin 0,0\nset size 1,{:.5f}\nset xrange [0:1]\nset yrange [0:1]\n"
+      "set key center center horizontal Left reverse samplen 2.5 maxrows 8\nplot {}\n",
+      static_cast<double>(layout.legend_height) / layout.height, plots);
+}
+
+}  // namespace
+
+std::string gnuplot_script(const Figure& figure, DrawingFormat format, const std::filesystem::path& output) {
+  const Layout layout = lay_out(figure);
+  std::string script = "set encoding utf8\n" + terminal_line(figure, format, layout);
+  script += "set output " + quoted(output.string()) + "\n";
+  for (size_t p = 0; p < figure.panels.size(); ++p) {
+    for (size_t s = 0; s < figure.panels[p].series.size(); ++s) {
+      script += data_block(fmt::format("$d{}_{}", p, s), figure.panels[p], s);
+    }
+  }
+  script +=
+      "set border 3 linecolor rgb '#555555'\nset tics nomirror scale 0.5 textcolor rgb '#333333'\n"
+      "set grid ytics linecolor rgb '#dddddd' linewidth 0.6 dashtype solid\nset style fill solid 0.85\nunset key\n"
+      "set multiplot title " + quoted(figure.title) + "\n";
+  for (size_t p = 0; p < figure.panels.size(); ++p) script += panel_lines(figure.panels[p], p, layout);
+  return script + legend_lines(figure, layout) + "unset multiplot\nunset output\n";
+}
+
+}  // namespace nmsw::reporting

@@ -1,0 +1,90 @@
+#include "reporting/labels.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+#include <tuple>
+#include <utility>
+
+namespace nmsw::reporting {
+namespace {
+
+using Names = std::vector<std::pair<std::string, std::string>>;
+
+const Names& backbone_names() {
+  static const Names names{{"unet", "UNet"}, {"swin_unetr", "Swin-UNETR"}, {"mednext", "MedNeXt"}};
+  return names;
+}
+
+const Names& dataset_names() {
+  static const Names names{{"word", "WORD"},
+                           {"totalsegmentator_organ", "Organ"},
+                           {"totalsegmentator_vertebrae", "Vertebrae"}};
+  return names;
+}
+
+const Names& method_names() {
+  static const Names names{{"sliding_window", "SW (gold standard)"},
+                           {"zoom_out", "Zoom-out"},
+                           {"random_foreground", "RF"},
+                           {"nmsw", "NMSW"}};
+  return names;
+}
+
+size_t place_in(const Names& names, const std::string& name) {
+  const auto found = std::find_if(names.begin(), names.end(), [&](const auto& entry) { return entry.first == name; });
+  return static_cast<size_t>(found - names.begin());
+}
+
+std::string label_from(const Names& names, const std::string& name) {
+  const size_t place = place_in(names, name);
+  if (place < names.size()) return names[place].second;
+  std::string label = name;
+  std::replace(label.begin(), label.end(), '_', ' ');
+  return label;
+}
+
+bool name_before(const Names& names, const std::string& a, const std::string& b) {
+  return std::make_tuple(place_in(names, a), std::cref(a)) < std::make_tuple(place_in(names, b), std::cref(b));
+}
+
+double k_value(const std::string& k) {
+  if (k == "full") return std::numeric_limits<double>::infinity();
+  return std::strtod(k.c_str(), nullptr);
+}
+
+}  // namespace
+
+std::string backbone_label(const std::string& backbone) { return label_from(backbone_names(), backbone); }
+std::string dataset_label(const std::string& dataset) { return label_from(dataset_names(), dataset); }
+
+bool operator==(const MethodKey& a, const MethodKey& b) {
+  return a.method == b.method && a.k == b.k && a.class_weight == b.class_weight && a.variant == b.variant;
+}
+
+std::string method_label(const MethodKey& key) {
+  std::string label = label_from(method_names(), key.method);
+  if (!key.k.empty()) label += " (k=" + key.k + ")";
+  if (key.class_weight == "off") label += ", without c_w";
+  if (!key.variant.empty()) label += ", " + key.variant;
+  return label;
+}
+
+bool method_before(const MethodKey& a, const MethodKey& b) {
+  const auto order = [](const MethodKey& key) {
+    return std::make_tuple(place_in(method_names(), key.method), key.method, key.variant,
+                           key.class_weight == "off", k_value(key.k));
+  };
+  return order(a) < order(b);
+}
+
+bool backbone_before(const std::string& a, const std::string& b) { return name_before(backbone_names(), a, b); }
+bool dataset_before(const std::string& a, const std::string& b) { return name_before(dataset_names(), a, b); }
+
+bool is_paper_dataset(const std::string& dataset) {
+  return place_in(dataset_names(), dataset) < dataset_names().size();
+}
+
+bool k_before(const std::string& a, const std::string& b) { return k_value(a) < k_value(b); }
+
+}  // namespace nmsw::reporting

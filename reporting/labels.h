@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace nmsw::reporting {
+
+/// "unet" → "UNet"; names the paper does not know stay as they are.
+std::string backbone_label(const std::string& backbone);
+
+/// "totalsegmentator_organ" → "Organ"; other datasets keep their name, spaces for underscores.
+std::string dataset_label(const std::string& dataset);
+
+/// One row of Table 2.
+struct MethodKey {
+  std::string method;
+  std::string k;
+  std::string class_weight = "on";
+  std::string variant;
+};
+bool operator==(const MethodKey& a, const MethodKey& b);
+
+/// "NMSW (k=30)", "SW (gold standard)", "NMSW (k=5), without c_w".
+std::string method_label(const MethodKey& key);
+
+/// Order of the paper's rows: SW, zoom-out, RF, NMSW; k ascending, full last; plain variants first.
+bool method_before(const MethodKey& a, const MethodKey& b);
+
+/// Order of the paper: UNet, Swin-UNETR, MedNeXt, then others by name.
+bool backbone_before(const std::string& a, const std::string& b);
+
+/// Order of the paper: WORD, Organ, Vertebrae, then others by name.
+bool dataset_before(const std::string& a, const std::string& b);
+
+/// The three datasets of Table 2.
+bool is_paper_dataset(const std::string& dataset);
+
+/// Order of patch counts: numbers ascending, then "full".
+bool k_before(const std::string& a, const std::string& b);
+
+}  // namespace nmsw::reporting

@@ -1,0 +1,51 @@
+#include "reporting/palette.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace nmsw::reporting {
+namespace {
+
+constexpr std::array<const char*, 7> kOkabeIto{"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                                               "#E69F00", "#56B4E9", "#444444"};
+
+std::string hsl_colour(double hue, double saturation, double lightness) {
+  const double reach = saturation * std::min(lightness, 1 - lightness);
+  const auto channel = [&](double offset) {
+    const double position = std::fmod(offset + hue / 30.0, 12.0);
+    const double level = lightness - reach * std::max(-1.0, std::min({position - 3, 9 - position, 1.0}));
+    return static_cast<int>(std::lround(255 * level));
+  };
+  return fmt::format("#{:02x}{:02x}{:02x}", channel(0), channel(8), channel(4));
+}
+
+}  // namespace
+
+std::string series_colour(size_t index) { return kOkabeIto[index % kOkabeIto.size()]; }
+
+std::string backbone_colour(const std::string& backbone) {
+  if (backbone == "unet") return series_colour(0);
+  if (backbone == "swin_unetr") return series_colour(1);
+  if (backbone == "mednext") return series_colour(2);
+  return series_colour(3);
+}
+
+std::string method_colour(const std::string& method, const std::string& class_weight) {
+  if (method == "nmsw") return series_colour(class_weight == "off" ? 5 : 0);
+  if (method == "random_foreground") return series_colour(1);
+  if (method == "zoom_out") return series_colour(2);
+  if (method == "sliding_window") return series_colour(6);
+  return series_colour(3);
+}
+
+std::string class_colour(int64_t class_index) {
+  constexpr double kGoldenAngle = 137.50776405;
+  constexpr std::array<double, 3> kLightness{0.45, 0.62, 0.33};
+  const double hue = std::fmod(kGoldenAngle * static_cast<double>(class_index), 360.0);
+  return hsl_colour(hue, 0.65, kLightness[static_cast<size_t>(class_index % 3)]);
+}
+
+}  // namespace nmsw::reporting

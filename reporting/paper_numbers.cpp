@@ -1,0 +1,77 @@
+#include "reporting/paper_numbers.h"
+
+#include <algorithm>
+
+#include "nmsw/base/error.h"
+#include "reporting/reference.h"
+
+namespace nmsw::reporting {
+namespace {
+
+std::vector<CsvRecord> read_reference(const std::string& name) {
+  const char* text = reference_csv(name);
+  if (text == nullptr) throw DataError("{}: not built into the program; rebuild it", name);
+  return parse_csv(text, name);
+}
+
+const std::vector<CsvRecord>& paper_table() {
+  static const std::vector<CsvRecord> records = read_reference("paper.csv");
+  return records;
+}
+
+const std::vector<CsvRecord>& ablation_figure() {
+  static const std::vector<CsvRecord> records = read_reference("paper_ablation.csv");
+  return records;
+}
+
+bool is_row(const CsvRecord& record, const std::string& backbone, const MethodKey& key) {
+  return record.at("backbone") == backbone && record.at("method") == key.method && record.at("k") == key.k;
+}
+
+}  // namespace
+
+std::string paper_value(const std::string& backbone, const MethodKey& key, const std::string& dataset,
+                        const std::string& metric) {
+  if (key.class_weight == "off" || !key.variant.empty()) return "";
+  for (const CsvRecord& record : paper_table()) {
+    if (record.at("table") == "Table 2" && is_row(record, backbone, key) && record.at("dataset") == dataset &&
+        record.at("metric") == metric) {
+      return record.at("value");
+    }
+  }
+  return "";
+}
+
+std::vector<MethodKey> paper_methods(const std::string& backbone) {
+  std::vector<MethodKey> methods;
+  for (const CsvRecord& record : paper_table()) {
+    if (record.at("table") != "Table 2" || record.at("backbone") != backbone) continue;
+    const MethodKey key{record.at("method"), record.at("k"), "on", ""};
+    if (std::find(methods.begin(), methods.end(), key) == methods.end()) methods.push_back(key);
+  }
+  return methods;
+}
+
+std::string paper_ablation_value(const std::string& backbone, const MethodKey& key, const std::string& dataset) {
+  if (!key.variant.empty()) return "";
+  for (const CsvRecord& record : ablation_figure()) {
+    const std::string& class_weight = record.at("class_weight");
+    if (is_row(record, backbone, key) && record.at("dataset") == dataset &&
+        (class_weight.empty() || class_weight == key.class_weight)) {
+      return record.at("value");
+    }
+  }
+  return "";
+}
+
+std::vector<std::string> paper_ablation_counts() {
+  std::vector<std::string> counts;
+  for (const CsvRecord& record : ablation_figure()) {
+    const std::string& k = record.at("k");
+    if (!k.empty() && std::find(counts.begin(), counts.end(), k) == counts.end()) counts.push_back(k);
+  }
+  std::sort(counts.begin(), counts.end(), k_before);
+  return counts;
+}
+
+}  // namespace nmsw::reporting

@@ -1,0 +1,54 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "reporting/csv.h"
+#include "reporting/render.h"
+
+namespace nmsw::reporting {
+namespace {
+
+bool has_spread(const Table& table, size_t column) {
+  return std::any_of(table.rows.begin(), table.rows.end(),
+                     [&](const Row& row) { return row.cells[column].spread.has_value(); });
+}
+
+// Full precision: a CSV file is computed with, the other formats are read.
+std::string full_number(const std::optional<double>& value) { return value ? fmt::format("{:.9g}", *value) : ""; }
+
+std::string header_line(const Table& table) {
+  std::string line;
+  for (size_t c = 0; c < table.columns.size(); ++c) {
+    const Column& column = table.columns[c];
+    line += csv_field(column.name) + ",";
+    if (has_spread(table, c)) line += csv_field(column.name + "_sd") + ",";
+    if (column.has_reference) line += csv_field(column.name + "_paper") + "," + csv_field(column.name + "_difference") + ",";
+  }
+  return line + "incomplete\n";
+}
+
+std::string row_line(const Table& table, const Row& row) {
+  std::string line, incomplete;
+  for (size_t c = 0; c < table.columns.size(); ++c) {
+    const Column& column = table.columns[c];
+    const Cell& cell = row.cells[c];
+    const bool is_text = column.is_key || (!cell.value && cell.is_complete);
+    line += csv_field(is_text ? cell.text : full_number(cell.value)) + ",";
+    if (has_spread(table, c)) line += full_number(cell.spread) + ",";
+    if (column.has_reference) line += cell.reference + "," + difference_text(cell, column) + ",";
+    if (!cell.is_complete) {
+      incomplete += (incomplete.empty() ? "" : "; ") + column.name + ": " + (cell.text.empty() ? "missing" : cell.text);
+    }
+  }
+  return line + csv_field(incomplete) + "\n";
+}
+
+}  // namespace
+
+std::string render_csv(const Table& table) {
+  std::string text = header_line(table);
+  for (const Row& row : table.rows) text += row_line(table, row);
+  return text;
+}
+
+}  // namespace nmsw::reporting

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reporting/figure.h"
+#include "reporting/table.h"
+#include "results/store.h"
+
+namespace nmsw::reporting {
+
+/// What a section is made from. Sections read views only; they never open an image or compute a metric.
+struct SectionInput {
+  const results::ResultStore& store;
+  /// The experiments of the report, at least one unless the database is empty.
+  std::vector<std::string> experiments;
+  /// Also show values of cells whose cases are not all there.
+  bool partial = false;
+};
+
+/// One part of the report, independent of the output format.
+struct Section {
+  std::string id;
+  std::string title;
+  std::vector<std::string> paragraphs;
+  std::vector<Table> tables;
+  std::vector<Figure> figures;
+  /// Said when there are neither tables nor figures.
+  std::string empty_message;
+};
+
+}  // namespace nmsw::reporting

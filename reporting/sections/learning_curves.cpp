@@ -1,0 +1,94 @@
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "reporting/comparison.h"
+#include "reporting/palette.h"
+#include "reporting/rows.h"
+#include "reporting/sections/sections.h"
+
+namespace nmsw::reporting {
+namespace {
+
+struct PanelKey {
+  std::string dataset, scheme;
+  bool operator<(const PanelKey& other) const {
+    if (dataset != other.dataset) return dataset_before(dataset, other.dataset);
+    return scheme < other.scheme;
+  }
+};
+
+std::string experiment_filter(const std::vector<std::string>& experiments) {
+  std::string list;
+  for (const std::string& experiment : experiments) list += (list.empty() ? "" : ", ") + sql_quoted(experiment);
+  return "experiment IN (" + list + ")";
+}
+
+std::string series_name(const Rows& rows, size_t i) {
+  std::string name = backbone_label(rows.text(i, "backbone"));
+  if (rows.text(i, "seed") != "0") name += ", seed " + rows.text(i, "seed");
+  if (rows.text(i, "class_weight") == "off") name += ", without c_w";
+  if (!rows.text(i, "variant").empty()) name += ", " + rows.text(i, "variant");
+  return name;
+}
+
+void add_point(Panel& panel, const Series& like, double epoch, const std::optional<double>& loss) {
+  if (!loss) return;
+  auto found = std::find_if(panel.series.begin(), panel.series.end(),
+                            [&](const Series& series) { return series.name == like.name; });
+  if (found == panel.series.end()) {
+    panel.series.push_back(like);
+    found = panel.series.end() - 1;
+  }
+  found->points.emplace_back(epoch, *loss);
+}
+
+// Two runs of one name in a panel (the same plan in two experiments with other settings) get the run's number.
+std::string unique_name(std::map<std::string, std::string>& owners, const PanelKey& key, const Rows& rows, size_t i) {
+  const std::string name = series_name(rows, i), run = rows.text(i, "run");
+  const auto owner = owners.emplace(key.dataset + "\n" + key.scheme + "\n" + name, run).first;
+  return owner->second == run ? name : name + ", run " + run;
+}
+
+}  // namespace
+
+Section learning_curves_section(const SectionInput& input) {
+  Section section;
+  section.id = "training";
+  section.title = "Learning curves";
+  section.empty_message = "No finished training has logged its epochs yet.";
+  if (input.experiments.empty()) return section;
+  const Rows rows(input.store,
+                  "SELECT DISTINCT run, dataset, backbone, scheme, seed, class_weight, variant, epoch, train_loss, "
+                  "validation_loss FROM v_learning_curves WHERE " + experiment_filter(input.experiments) +
+                      " ORDER BY dataset, scheme, backbone, class_weight DESC, variant, seed, run, epoch");
+  std::map<PanelKey, Panel> panels;
+  std::map<std::string, std::string> owners;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const PanelKey key{rows.text(i, "dataset"), rows.text(i, "scheme")};
+    Panel& panel = panels[key];
+    panel.title = dataset_label(key.dataset) + ", " + key.scheme + " training";
+    panel.x_label = "epoch";
+    panel.y_label = "loss (Dice + cross-entropy)";
+    const std::string name = unique_name(owners, key, rows, i);
+    const std::string colour = backbone_colour(rows.text(i, "backbone"));
+    const double epoch = static_cast<double>(rows.count(i, "epoch"));
+    add_point(panel, {name + ", training", colour, SeriesStyle::line, Stroke::solid, {}}, epoch, rows.number(i, "train_loss"));
+    add_point(panel, {name + ", validation", colour, SeriesStyle::line_with_points, Stroke::dashed, {}}, epoch,
+              rows.number(i, "validation_loss"));
+  }
+  if (panels.empty()) return section;
+  Figure figure;
+  figure.id = "learning_curves";
+  figure.title = "Training and validation loss";
+  figure.columns = panels.size() < 3 ? panels.size() : 3;
+  for (auto& [key, panel] : panels) figure.panels.push_back(std::move(panel));
+  figure.caption =
+      "Loss against the epoch, a panel for each dataset and training scheme (local: patches; global: the downsampled volume; nmsw: "
+      "both together). Solid: mean over the epoch's training steps; dashed with hollow points: validation cases.";
+  section.figures.push_back(std::move(figure));
+  return section;
+}
+
+}  // namespace nmsw::reporting

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nmsw::reporting {
+
+enum class Better { none, higher, lower };
+enum class Digits { fixed, significant };
+enum class Mark { none, best, second, third };
+
+/// One column, and how its numbers are written.
+struct Column {
+  /// Identifier in CSV headers.
+  std::string name;
+  std::string title;
+  std::string unit;
+  /// Columns of one group stand under one heading; groups are never torn apart.
+  std::string group;
+  /// Wide tables break between panels in Markdown, LaTeX and HTML; CSV keeps all columns in one file.
+  std::string panel;
+  Digits digits = Digits::fixed;
+  int digit_count = 3;
+  Better better = Better::none;
+  /// Names the row: left-aligned and repeated in every panel.
+  bool is_key = false;
+  /// The paper's value and the difference stand beside the measured value.
+  bool has_reference = false;
+};
+
+struct Cell {
+  /// A text cell, or what is missing ("12/20 cases").
+  std::string text;
+  std::optional<double> value;
+  /// Standard deviation over seeds.
+  std::optional<double> spread;
+  /// The paper's number as printed there; empty when the paper has none.
+  std::string reference;
+  /// False: not all cases or seeds are there. Such cells are never ranked.
+  bool is_complete = true;
+  Mark mark = Mark::none;
+  /// "#rrggbb" of the class the row is about; shown in HTML only.
+  std::string colour;
+};
+
+struct Row {
+  std::vector<Cell> cells;
+  /// First row of a block: a rule stands above, ranking starts anew.
+  bool starts_block = false;
+};
+
+struct Table {
+  /// File name without ending.
+  std::string id;
+  std::string title;
+  std::vector<Column> columns;
+  std::vector<Row> rows;
+  /// Units, conventions and sources, one sentence or two each.
+  std::vector<std::string> notes;
+};
+
+Cell text_cell(std::string text);
+/// A number, or an empty cell when there is none.
+Cell number_cell(std::optional<double> value);
+
+/// "0.852", "63.2", "2110": the number as its column writes it, with an ASCII minus sign.
+std::string format_number(double value, const Column& column);
+
+/// Value, spread and remark of a cell without its mark: "0.852", "0.852 ± 0.003", "0.812 (12/20 cases)", "—".
+std::string measured_text(const Cell& cell, const Column& column);
+
+/// Measured minus the paper's value with its sign and as many decimals as the less precise of both; empty when
+/// either is missing.
+std::string difference_text(const Cell& cell, const Column& column);
+
+/// Marks the three best complete cells of every column that has a better direction, block by block. Values equal
+/// as written share a mark; a block with fewer than two candidates is left alone.
+void rank_columns(Table& table);
+
+/// The table once per panel, key columns repeated; one piece when no column names a panel.
+std::vector<Table> split_panels(const Table& table);
+
+/// Heading of a column: title, unit and an arrow for the better direction ("DSC ↑", "GPU (s) ↓").
+std::string heading_text(const Column& column);
+
+/// "panel: title" parts for display; the panel of a piece made by split_panels (empty when none).
+std::string panel_name(const Table& piece);
+
+}  // namespace nmsw::reporting

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nmsw/base/config_node.h"
+#include "nmsw/cost/cost.h"
+
+namespace nmsw {
+
+/// A configured backbone as far as planning needs it, without LibTorch.
+struct BackboneCostModel {
+  std::string name;
+  /// The configuration with every default filled in, one line of JSON: part of a task's key.
+  std::string config_json;
+  /// Every axis of an input must be a multiple of this.
+  int64_t size_multiple = 1;
+  /// Channels of the feature before the logits, which the score head reads when this is the global
+  /// network.
+  int64_t score_channels = 0;
+  /// One forward pass: (in_channels, num_classes, extent).
+  std::function<Cost(int64_t, int64_t, Int3)> cost;
+  /// Rough peak memory of that pass in bytes.
+  std::function<int64_t(int64_t, int64_t, Int3)> peak_bytes;
+};
+
+struct BackboneCostEntry {
+  /// The key in YAML.
+  std::string_view name;
+  std::string_view summary;
+  /// Reads the backbone's own keys (an empty node takes the defaults); ConfigError with
+  /// file:line:column.
+  BackboneCostModel (*parse)(const ConfigNode& node);
+};
+
+/// Every backbone, in the order of the paper. To add one: its config struct in nmsw/config, its
+/// closed form beside this file, and one line in the table.
+const std::vector<BackboneCostEntry>& backbone_cost_catalog();
+
+/// The entry of that name; ConfigError that lists the known names (and the nearest one) otherwise.
+const BackboneCostEntry& backbone_cost_entry(std::string_view name);
+
+}  // namespace nmsw

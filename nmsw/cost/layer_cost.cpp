@@ -1,0 +1,57 @@
+#include "nmsw/cost/layer_cost.h"
+
+namespace nmsw {
+namespace {
+
+double kernel_volume(const ConvShape& shape) {
+  const auto side = static_cast<double>(shape.kernel);
+  return side * side * side;
+}
+
+double weight_count(const ConvShape& shape) {
+  return static_cast<double>(shape.in) * static_cast<double>(shape.out) /
+         static_cast<double>(shape.groups) * kernel_volume(shape);
+}
+
+double parameter_count(const ConvShape& shape) {
+  return weight_count(shape) + (shape.bias == Bias::none ? 0 : static_cast<double>(shape.out));
+}
+
+}  // namespace
+
+double voxels_in(Int3 extent) {
+  return static_cast<double>(extent[0]) * static_cast<double>(extent[1]) *
+         static_cast<double>(extent[2]);
+}
+
+Int3 divided_by(Int3 extent, int64_t factor) {
+  for (int64_t& size : extent) size = (size + factor - 1) / factor;
+  return extent;
+}
+
+Int3 multiplied_by(Int3 extent, int64_t factor) {
+  for (int64_t& size : extent) size *= factor;
+  return extent;
+}
+
+Cost conv_cost(const ConvShape& shape, Int3 out_extent) {
+  const double macs = voxels_in(out_extent) * weight_count(shape);
+  const double params = parameter_count(shape);
+  return {macs, macs, params, params};
+}
+
+Cost transposed_conv_cost(const ConvShape& shape, Int3 in_extent, Int3 out_extent) {
+  const double params = parameter_count(shape);
+  return {voxels_in(in_extent) * weight_count(shape), voxels_in(out_extent) * weight_count(shape),
+          params, params};
+}
+
+Cost instance_norm_cost(int64_t channels, Int3 extent) {
+  return {0, 2 * static_cast<double>(channels) * voxels_in(extent), 0, 0};
+}
+
+Cost prelu_cost(int64_t channels, Int3 extent) {
+  return {0, static_cast<double>(channels) * voxels_in(extent), 1, 1};
+}
+
+}  // namespace nmsw

@@ -1,0 +1,60 @@
+#include "nmsw/cost/catalog.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "nmsw/base/error.h"
+
+namespace nmsw {
+namespace {
+
+ConfigNode yaml(const std::string& text) { return ConfigNode::parse(text, "test.yaml"); }
+
+TEST(BackboneCostCatalog, HasTheFullSizeUNetByDefault) {
+  const BackboneCostModel unet = backbone_cost_entry("unet").parse(yaml("{}"));
+  EXPECT_EQ(unet.cost(1, 20, {32, 32, 32}).params, 26537933);
+  EXPECT_EQ(unet.size_multiple, 32);
+  EXPECT_EQ(unet.score_channels, 32);
+}
+
+TEST(BackboneCostCatalog, ReadsWidthsAndStridesFromYaml) {
+  const BackboneCostModel unet =
+      backbone_cost_entry("unet").parse(yaml("channels: [2, 3]\nstrides: [2, 1]\n"));
+  EXPECT_EQ(unet.cost(1, 4, {4, 4, 2}).params, 1627);
+  EXPECT_EQ(unet.size_multiple, 2);
+  EXPECT_EQ(unet.config_json, R"({"channels":[2,3],"strides":[2,1]})");
+}
+
+TEST(BackboneCostCatalog, RefusesAnUnknownKey) {
+  EXPECT_THROW(backbone_cost_entry("unet").parse(yaml("chanels: [2, 3]\n")), ConfigError);
+}
+
+TEST(BackboneCostCatalog, SuggestsTheNearestName) {
+  try {
+    backbone_cost_entry("unett");
+    FAIL() << "an unknown backbone was accepted";
+  } catch (const ConfigError& error) {
+    EXPECT_NE(std::string(error.what()).find("did you mean 'unet'?"), std::string::npos)
+        << error.what();
+  }
+}
+
+TEST(BackboneCostCatalog, EveryBackboneHasItsOwnNameAndGrowsWithItsInput) {
+  std::set<std::string_view> names;
+  for (const BackboneCostEntry& entry : backbone_cost_catalog()) {
+    EXPECT_TRUE(names.insert(entry.name).second) << entry.name;
+    const BackboneCostModel model = entry.parse(yaml("{}"));
+    const int64_t side = 4 * model.size_multiple;
+    const Cost small = model.cost(1, 5, {side, side, side});
+    const Cost large = model.cost(1, 5, {side, side, 2 * side});
+    EXPECT_GT(large.macs, small.macs) << entry.name;
+    EXPECT_EQ(large.params, small.params) << entry.name;
+    EXPECT_GT(model.peak_bytes(1, 5, {side, side, 2 * side}),
+              model.peak_bytes(1, 5, {side, side, side}));
+    EXPECT_GT(model.score_channels, 0) << entry.name;
+  }
+}
+
+}  // namespace
+}  // namespace nmsw

@@ -1,0 +1,80 @@
+#include <gtest/gtest.h>
+
+#include "nmsw/base/error.h"
+#include "nmsw/cost/cost.h"
+#include "nmsw/cost/memory.h"
+
+namespace nmsw {
+namespace {
+
+TEST(UNetCost, HasThePublishedParameterCounts) {
+  // spec/method.md 1.1
+  const UNetConfig unet;
+  EXPECT_EQ(unet_cost(unet, 1, 17, {64, 64, 64}).params, 26529746);
+  EXPECT_EQ(unet_cost(unet, 1, 20, {64, 64, 64}).params, 26537933);
+  EXPECT_EQ(unet_cost(unet, 1, 25, {64, 64, 64}).params, 26552658);
+  EXPECT_EQ(unet_cost(unet, 1, 27, {64, 64, 64}).params, 26558926);
+  EXPECT_EQ(unet_cost(unet, 1, 20, {64, 64, 64}).params_paper, 26537933);
+}
+
+TEST(UNetCost, GivesTheTrueMacsOfAPatchAndOfTheCoarseVolume) {
+  // spec/method.md 5.1, printed to a MMAC
+  const UNetConfig unet;
+  EXPECT_NEAR(unet_cost(unet, 1, 20, {128, 128, 128}).macs / 1e9, 73.122, 5e-4);
+  EXPECT_NEAR(unet_cost(unet, 1, 17, {128, 128, 128}).macs / 1e9, 65.478, 5e-4);
+  EXPECT_NEAR(unet_cost(unet, 1, 20, {160, 160, 160}).macs / 1e9, 142.816, 5e-4);
+}
+
+TEST(UNetCost, GivesTheMacsOfThePapersConvention) {
+  const UNetConfig unet;
+  EXPECT_NEAR(unet_cost(unet, 1, 20, {128, 128, 128}).macs_paper / 1e9, 183.174, 5e-4);
+  EXPECT_NEAR(unet_cost(unet, 1, 20, {160, 160, 160}).macs_paper / 1e9, 357.761, 5e-4);
+}
+
+TEST(UNetCost, CountsASmallNetworkAsByHand) {
+  // Two levels of 2 and 3 channels, 1 channel in, 4 classes, 4x4x2 voxels: level 0 has 2x2x1 = 4
+  // voxels, so has level 1. down_0: 4 voxels x 27 x (1·2 + 2·2 + shortcut 1·2) = 864 down_1, stride
+  // 1: 4 x (27 x (2·3 + 3·3) + 1x1 shortcut 2·3) = 1644 up_0: transposed, from 4 voxels, 3+2
+  // channels to 4: 4 x 27 x 20 = 2160; bare convolution 32 x 27 x 16 = 13824
+  const UNetConfig small{{2, 3}, {2, 1}};
+  const Cost cost = unet_cost(small, 1, 4, {4, 4, 2});
+  EXPECT_EQ(cost.macs, 864 + 1644 + 2160 + 13824);
+  // thop: the transposed convolution over its 32 outputs, 17280; norm and slope 3 an element, over
+  // 2 units of 4x2 elements, 2 of 4x3 and one of 32x4.
+  EXPECT_EQ(cost.macs_paper, 864 + 1644 + 17280 + 13824 + 3 * (16 + 24 + 128));
+  // down_0: (27·2+2+1) + (27·4+2+1) + (27·2+2); down_1: (27·6+3+1) + (27·9+3+1) + (6+3);
+  // up_0: (27·20+4+1) + (27·16+4)
+  EXPECT_EQ(cost.params, (57 + 111 + 56) + (166 + 247 + 9) + (545 + 436));
+}
+
+TEST(UNetCost, DoesNotDependOnTheOrderOfTheAxes) {
+  const UNetConfig unet;
+  EXPECT_EQ(unet_cost(unet, 1, 20, {96, 64, 160}).macs, unet_cost(unet, 1, 20, {160, 96, 64}).macs);
+}
+
+TEST(UNetCost, RefusesAnExtentThatTheStridesDoNotDivide) {
+  EXPECT_THROW(unet_cost(UNetConfig{}, 1, 20, {128, 128, 100}), ConfigError);
+}
+
+TEST(UNetCost, RefusesListsThatAreNoUNet) {
+  EXPECT_THROW(unet_cost(UNetConfig{{8, 16}, {2, 2, 1}}, 1, 2, {32, 32, 32}), ConfigError);
+  EXPECT_THROW(unet_cost(UNetConfig{{8, 16}, {2, 2}}, 1, 2, {32, 32, 32}), ConfigError);
+  EXPECT_THROW(unet_cost(UNetConfig{{8}, {1}}, 1, 2, {32, 32, 32}), ConfigError);
+}
+
+TEST(UNetMemory, HoldsAtLeastTheWeightsAndTwoCopiesOfTheLogits) {
+  const UNetConfig unet;
+  const double logits = 20.0 * 128 * 128 * 128 * 4;
+  const int64_t bytes = unet_peak_bytes(unet, 1, 20, {128, 128, 128});
+  EXPECT_GT(static_cast<double>(bytes), 2 * logits + 4 * 26537933.0);
+  EXPECT_LT(static_cast<double>(bytes), 10 * logits);
+}
+
+TEST(MethodMemory, HoldsTheLogitsOfTheWholeVolumeAndTheLargerPass) {
+  // 10 x 10 x 10 voxels, 3 classes: image, weights and 3 logits of 4 bytes, and a byte of label, =
+  // 21 bytes a voxel; 8 coarse voxels with image and 3 logits = 128 bytes; the larger pass 500.
+  EXPECT_EQ(method_peak_bytes({{10, 10, 10}, 3, 500, 400, 8}), 21000 + 128 + 500);
+}
+
+}  // namespace
+}  // namespace nmsw

@@ -1,0 +1,139 @@
+#include "datasets/case_source.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <mutex>
+
+#include "datasets/geometry.h"
+#include "datasets/image_io.h"
+#include "datasets/layouts.h"
+#include "nmsw/base/digest.h"
+#include "nmsw/base/error.h"
+
+namespace nmsw::datasets {
+namespace fs = std::filesystem;
+namespace {
+
+/// Raised when the preparation of cases changes, so that stored cases are made again.
+constexpr int kPreparationVersion = 1;
+
+/// New value of each of the 256 ids of a label file; -1 where the id is outside the class list.
+std::array<int, 256> id_table(const DatasetDescriptor& descriptor) {
+  std::array<int, 256> table{};
+  if (descriptor.label_map.empty()) {
+    for (int id = 0; id < 256; ++id) table[id] = id < num_classes(descriptor) ? id : -1;
+    return table;
+  }
+  for (const LabelMapping& mapping : descriptor.label_map) {
+    // A class of the descriptor's other version has no index here and stays background.
+    table[static_cast<size_t>(mapping.id)] =
+        static_cast<int>(class_index(descriptor, mapping.class_name).value_or(0));
+  }
+  return table;
+}
+
+void apply_ids(const DatasetDescriptor& descriptor, const fs::path& file, LabelVolume& label) {
+  const std::array<int, 256> table = id_table(descriptor);
+  std::array<int64_t, 256> count{};
+  for (uint8_t& voxel : label.voxels) {
+    ++count[voxel];
+    voxel = static_cast<uint8_t>(std::max(0, table[voxel]));
+  }
+  std::string faults;
+  for (int id = 0; id < 256; ++id) {
+    if (count[id] == 0 || table[id] >= 0) continue;
+    faults += fmt::format("{}{} ({} voxels)", faults.empty() ? "" : ", ", id, count[id]);
+  }
+  if (faults.empty()) return;
+  throw DataError("{}: label id {} outside the class list of '{}' (0..{}); correct the file, or say with the "
+                  "descriptor's key 'label_map' what each id stands for", file.string(), faults, descriptor.name,
+                  descriptor.classes.size());
+}
+
+LabelVolume read_label_on(const DatasetDescriptor& descriptor, const CaseFiles& files, const Geometry& grid,
+                          ReadNotes* notes) {
+  if (!files.has_label()) {
+    throw DataError("{}: case '{}' has no label, so it can be predicted but not trained on or scored; add its label file",
+                    files.image.string(), files.case_id);
+  }
+  if (!files.label.empty()) {
+    LabelVolume label = read_label(files.label, notes);
+    require_same_grid(grid, files.image.string(), label.geometry, files.label.string());
+    apply_ids(descriptor, files.label, label);
+    label.geometry = grid;
+    return label;
+  }
+  LabelVolume merged{grid, std::vector<uint8_t>(static_cast<size_t>(grid.voxel_count()), 0)};
+  for (const auto& [file, index] : files.masks) {
+    const LabelVolume mask = read_label(file, notes);
+    require_same_grid(grid, files.image.string(), mask.geometry, file.string());
+    for (size_t i = 0; i < mask.voxels.size(); ++i) {
+      if (mask.voxels[i] != 0) merged.voxels[i] = static_cast<uint8_t>(index);
+    }
+  }
+  return merged;
+}
+
+/// A file's digest, remembered while path, size and time of change stay the same.
+std::string remembered_digest(const fs::path& file) {
+  static std::mutex guard;
+  static std::map<std::string, std::string> known;
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  const auto time = error ? fs::file_time_type{} : fs::last_write_time(file, error);
+  if (error) throw DataError("{}: cannot be read ({}); check the path", file.string(), error.message());
+  const std::string key = fmt::format("{}|{}|{}", fs::absolute(file).string(), size, time.time_since_epoch().count());
+  {
+    const std::lock_guard lock(guard);
+    if (const auto found = known.find(key); found != known.end()) return found->second;
+  }
+  std::string digest = sha256_file(file);
+  const std::lock_guard lock(guard);
+  return known.emplace(key, std::move(digest)).first->second;
+}
+
+}  // namespace
+
+std::vector<CaseFiles> list_cases(const DatasetDescriptor& descriptor, const fs::path& root) {
+  CaseListing listing = list_folder(descriptor, root);
+  if (listing.faults.empty()) return std::move(listing.cases);
+  const size_t others = listing.faults.size() - 1;
+  throw DataError("{}{}", listing.faults.front(),
+                  others == 0 ? "" : fmt::format(" (and {} more faults; 'nmsw check' lists them all)", others));
+}
+
+LabelVolume read_case_label(const DatasetDescriptor& descriptor, const CaseFiles& files) {
+  return read_label_on(descriptor, files, read_geometry(files.image), nullptr);
+}
+
+std::string content_key(const DatasetDescriptor& descriptor, const CaseFiles& files, const FitConfig& fit) {
+  nlohmann::ordered_json key;
+  key["version"] = kPreparationVersion;
+  key["case"] = files.case_id;
+  key["preprocessing"] = dump_value(descriptor.preprocessing);
+  key["fit"] = dump_value(fit);
+  key["classes"] = descriptor.classes;
+  key["label_map"] = dump_value(descriptor.label_map);
+  key["image"] = remembered_digest(files.image);
+  if (!files.label.empty()) key["label"] = remembered_digest(files.label);
+  for (const auto& [file, index] : files.masks) key["masks"].push_back({index, remembered_digest(file)});
+  return sha256_hex(key.dump());
+}
+
+PreparedCase load_case(const DatasetDescriptor& descriptor, const CaseFiles& files, const FitConfig& fit,
+                       CaseCache* cache) {
+  const auto make = [&] {
+    ReadNotes notes;
+    const ImageVolume image = read_image(files.image, &notes);
+    LabelVolume label;
+    if (files.has_label()) label = read_label_on(descriptor, files, image.geometry, &notes);
+    PreparedCase prepared = prepare_case(files.case_id, image, files.has_label() ? &label : nullptr,
+                                         descriptor.preprocessing, fit);
+    prepared.notes.insert(prepared.notes.begin(), notes.lines.begin(), notes.lines.end());
+    return prepared;
+  };
+  return cache == nullptr ? make() : cache->get(content_key(descriptor, files, fit), make);
+}
+
+}  // namespace nmsw::datasets

@@ -2,25 +2,19 @@
 
 #include <algorithm>
 
-#include "nmsw/base/error.h"
 #include "reporting/reference.h"
 
 namespace nmsw::reporting {
 namespace {
 
-std::vector<CsvRecord> read_reference(const std::string& name) {
-  const char* text = reference_csv(name);
-  if (text == nullptr) throw DataError("{}: not built into the program; rebuild it", name);
-  return parse_csv(text, name);
-}
-
 const std::vector<CsvRecord>& paper_table() {
-  static const std::vector<CsvRecord> records = read_reference("paper.csv");
+  static const std::vector<CsvRecord> records = parse_csv(reference_csv("paper"), "paper.csv");
   return records;
 }
 
 const std::vector<CsvRecord>& ablation_figure() {
-  static const std::vector<CsvRecord> records = read_reference("paper_ablation.csv");
+  static const std::vector<CsvRecord> records =
+      parse_csv(reference_csv("paper_ablation"), "paper_ablation.csv");
   return records;
 }
 

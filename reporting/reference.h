@@ -1,11 +1,11 @@
 #pragma once
 
-#include <string_view>
+#include <string>
 
 namespace nmsw::reporting {
 
-/// The text of `reporting/reference/<name>` ("paper.csv", "paper_ablation.csv"), built into the program.
-/// Null when there is no such file.
-const char* reference_csv(std::string_view name);
+/// The text of `reporting/reference/<name>.csv` ("paper", "paper_ablation"), built into the program.
+/// Throws DataError when the program was built without that file.
+const std::string& reference_csv(const std::string& name);
 
 }  // namespace nmsw::reporting

@@ -1,0 +1,102 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nmsw/base/config_fields.h"
+
+namespace nmsw {
+enum class Colour { red, blue };
+template <>
+struct EnumNames<Colour> {
+  static constexpr std::array<std::pair<Colour, const char*>, 2> values{{{Colour::red, "red"}, {Colour::blue, "blue"}}};
+};
+
+struct Inner {
+  std::vector<int64_t> widths{1, 2};
+  double share = 0.5;
+  std::optional<double> limit;
+};
+template <class Visitor>
+void visit_fields(Inner& config, Visitor& v) {
+  v.field("widths", config.widths, positive, "widths");
+  v.field("share", config.share, ratio, "a share");
+  v.field("limit", config.limit, "a limit");
+}
+
+struct Outer {
+  Inner inner;
+  Colour colour = Colour::red;
+};
+template <class Visitor>
+void visit_fields(Outer& config, Visitor& v) {
+  v.field("inner", config.inner, "inner part");
+  v.field("colour", config.colour, "a colour");
+}
+
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::string fault_of(const std::string& yaml) {
+  try {
+    read_config<Outer>(ConfigNode::parse(yaml, "demo.yaml"));
+  } catch (const ConfigError& fault) {
+    return fault.what();
+  }
+  return "no fault";
+}
+
+TEST(ConfigFields, ReadsNestedValuesAndKeepsDefaults) {
+  const auto config = read_config<Outer>(ConfigNode::parse("inner: {widths: [3, 4, 5]}\ncolour: blue\n", "demo.yaml"));
+  EXPECT_EQ(config.inner.widths, (std::vector<int64_t>{3, 4, 5}));
+  EXPECT_EQ(config.inner.share, 0.5);
+  EXPECT_EQ(config.colour, Colour::blue);
+  EXPECT_FALSE(config.inner.limit.has_value());
+}
+
+TEST(ConfigFields, CanonicalTextReadsBackToItself) {
+  const auto config = read_config<Outer>(ConfigNode::parse("inner: {limit: 2.5}", "demo.yaml"));
+  const auto again = read_config<Outer>(ConfigNode::parse(canonical_text(config), "canonical"));
+  EXPECT_EQ(canonical_text(again), canonical_text(config));
+  EXPECT_EQ(*again.inner.limit, 2.5);
+}
+
+TEST(ConfigFields, NamesThePlaceOfATypoAndGuessesTheKey) {
+  EXPECT_THAT(fault_of("inner:\n  widhts: [1]\n"), AllOf(HasSubstr("demo.yaml:2:"), HasSubstr("inner.widhts"),
+                                                         HasSubstr("did you mean 'widths'?")));
+}
+
+TEST(ConfigFields, RefusesDuplicateKeysThatYamlCppKeeps) {
+  EXPECT_THAT(fault_of("colour: red\ncolour: blue\n"), AllOf(HasSubstr("demo.yaml:2:1"), HasSubstr("given twice")));
+}
+
+TEST(ConfigFields, RefusesWrongTypesRangesAndNames) {
+  EXPECT_THAT(fault_of("inner: {share: 1.5}"), HasSubstr("must lie in 0..1"));
+  EXPECT_THAT(fault_of("inner: {share: much}"), HasSubstr("expected a number, found 'much'"));
+  EXPECT_THAT(fault_of("inner: {widths: [0]}"), HasSubstr("must be above 0"));
+  EXPECT_THAT(fault_of("colour: green"), HasSubstr("not one of: red, blue"));
+  EXPECT_THAT(fault_of("inner: [1"), HasSubstr("demo.yaml:1:"));
+}
+
+TEST(ConfigNode, SetsAValueDeepInTheTree) {
+  ConfigNode node = ConfigNode::parse("inner: {share: 0.1}", "demo.yaml");
+  node.set("inner.share=0.25");
+  node.set("colour=blue");
+  const auto config = read_config<Outer>(node);
+  EXPECT_EQ(config.inner.share, 0.25);
+  EXPECT_EQ(config.colour, Colour::blue);
+  EXPECT_THROW(node.set("no_equals_sign"), ConfigError);
+}
+
+TEST(FieldHelp, ListsPathDefaultAndRangeOfEveryKey) {
+  FieldHelp help;
+  Outer config;
+  visit_fields(config, help);
+  ASSERT_EQ(help.lines.size(), 5U);
+  EXPECT_EQ(help.lines[2].path, "inner.share");
+  EXPECT_EQ(help.lines[2].default_text, "0.5");
+  EXPECT_EQ(help.lines[4].range, "red | blue");
+}
+
+}  // namespace
+}  // namespace nmsw

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <vector>
+
+#include "nmsw/config/model_config.h"
+#include "nmsw/tensor/tensor.h"
+
+namespace nmsw {
+
+/// Patch logits on their places: sum of importance·patch over the patches, divided by the sum of importance where a patch
+/// lies (or not), 0 elsewhere. patches [K,C,d,h,w]; returns [1,C,D,H,W]. Differentiable in the patches.
+Tensor blend_patches(const Tensor& patches, const std::vector<Int3>& starts_dhw,
+                     const Tensor& importance, Int3 extent_dhw, OverlapBlend blend);
+
+/// Voxels that a patch covers: bool [D,H,W].
+Tensor covered_voxels(const std::vector<Int3>& starts_dhw, Int3 patch_dhw, Int3 extent_dhw);
+
+/// 1 minus the class weight in the coarse voxels that a patch covers (where the fine voxel index·rate is), 1 elsewhere,
+/// times the coarse logits [1,C,d,h,w]. class_weight [1,C,1,1,1] in 0..1.
+Tensor yield_to_patches(const Tensor& coarse_logits, const Tensor& covered, Int3 rate_dhw,
+                        const Tensor& class_weight);
+
+/// Spec 2.9 (b): class_weight · blended + up(coarse, yielding where patches are).
+Tensor aggregate_class_weight(const Tensor& blended, const Tensor& covered,
+                              const Tensor& coarse_logits, Int3 rate_dhw,
+                              const Tensor& class_weight);
+
+/// Spec 2.9 (a): the patches where they are, up(coarse) elsewhere.
+Tensor aggregate_paste(const Tensor& blended, const Tensor& covered, const Tensor& coarse_logits);
+
+}  // namespace nmsw

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "nmsw/tensor/tensor.h"
+
+namespace nmsw {
+
+/// Everything a backbone's forward pass gives out.
+struct BackboneOutput {
+  /// Encoder features, then decoder features; the last one is what the score head reads.
+  std::vector<Tensor> features;
+  /// [N, classes, D, H, W], no softmax.
+  Tensor logits;
+};
+
+/// A segmentation network: logits on the grid of its input. Parameter names are those of the reference
+/// implementation (spec 1), so that checkpoints import by name.
+class Backbone : public torch::nn::Module {
+ public:
+  /// image [N, in_channels, D, H, W], every axis a multiple of `size_multiple`; ShapeError otherwise.
+  virtual BackboneOutput forward(const Tensor& image) = 0;
+  /// Channels of the last feature.
+  virtual int64_t feature_channels() const = 0;
+  virtual int64_t size_multiple() const = 0;
+};
+
+using BackbonePtr = std::shared_ptr<Backbone>;
+/// Makes the network; parameters are drawn from LibTorch's global generator.
+using BackboneBuilder = std::function<BackbonePtr(int64_t in_channels, int64_t num_classes)>;
+
+}  // namespace nmsw

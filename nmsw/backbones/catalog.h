@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "nmsw/backbones/backbone.h"
+#include "nmsw/base/config_node.h"
+
+namespace nmsw {
+
+struct BackboneEntry {
+  /// The key in YAML.
+  std::string_view name;
+  std::string_view summary;
+  std::string_view source;
+  /// Reads the backbone's own keys (an empty node takes the defaults); ConfigError with file:line:column.
+  BackboneBuilder (*parse)(const ConfigNode& node);
+};
+
+/// Every backbone. To add one: its config struct, its class, and one line in the table.
+const std::vector<BackboneEntry>& backbone_catalog();
+
+/// The entry of that name; ConfigError listing the known names otherwise.
+const BackboneEntry& backbone_entry(std::string_view name);
+
+}  // namespace nmsw

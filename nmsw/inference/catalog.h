@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "nmsw/backbones/backbone.h"
+#include "nmsw/inference/inference_method.h"
+#include "nmsw/model/nmsw_net.h"
+
+namespace nmsw {
+
+/// Which trainings a method takes its weights from.
+enum class TrainedWeights { local, global, nmsw };
+
+enum class TakesK { no, yes };
+
+/// Everything a method is built from; only what its entry `needs` has to be there.
+struct MethodParts {
+  BackbonePtr local;
+  BackbonePtr global;
+  std::shared_ptr<NmswNet> nmsw;
+  ModelConfig model;
+  PatchGeometry geometry;
+  int64_t num_classes = 0;
+  int64_t k = kFullK;
+  int64_t batch = 1;
+  /// Random patches (random_foreground) and noise on the ranking (nmsw, absent: none) come from this seed.
+  std::optional<uint64_t> seed;
+};
+
+struct MethodEntry {
+  std::string_view name;
+  std::string_view summary;
+  std::vector<TrainedWeights> needs;
+  TakesK takes_k;
+  /// Throws ConfigError when a part it needs is absent.
+  std::unique_ptr<InferenceMethod> (*build)(const MethodParts& parts);
+};
+
+/// Every inference method.
+const std::vector<MethodEntry>& method_catalog();
+
+/// The entry of that name; ConfigError listing the known names otherwise.
+const MethodEntry& method_entry(std::string_view name);
+
+}  // namespace nmsw

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <limits>
+#include <vector>
+
+#include "nmsw/tensor/tensor.h"
+
+namespace nmsw {
+
+/// Every candidate patch, as a `k`.
+inline constexpr int64_t kFullK = std::numeric_limits<int64_t>::max();
+
+/// A patch that went through the local network. Places are on the given volume; a padded volume's patch may begin
+/// before 0.
+struct PickedPatch {
+  int64_t rank = 0;
+  int64_t patch_index = 0;
+  double score = 0;
+  Int3 start_dhw{0, 0, 0};
+  Int3 size_dhw{0, 0, 0};
+};
+
+/// Wall time by stage, the device synchronised at each boundary.
+struct StageSeconds {
+  double global = 0;     ///< down-sizing and coarse pass
+  double choose = 0;     ///< scores, mask, ranking
+  double local = 0;      ///< patches through the local network
+  double aggregate = 0;  ///< blending and argmax
+  double total() const { return global + choose + local + aggregate; }
+};
+
+struct Segmentation {
+  Tensor labels;  ///< uint8 [D,H,W] on the CPU, on the volume's grid
+  std::vector<PickedPatch> picks;
+  StageSeconds stages;
+};
+
+/// Turns a volume into a label map. Volumes are [1,Cin,D,H,W] float32 of any extent; padding is the method's business.
+class InferenceMethod {
+ public:
+  virtual ~InferenceMethod() = default;
+  virtual Segmentation segment(const Tensor& volume) = 0;
+};
+
+/// A method with a number of patches k. The first k patches are the same for every larger k.
+class RankedMethod : public InferenceMethod {
+ public:
+  /// One segmentation for each k (any order, kFullK for all, larger than the number of candidates is all) from one pass
+  /// over the ranked patches. The stages of each are what that k alone would have needed.
+  virtual std::vector<Segmentation> segment_at(const Tensor& volume,
+                                               const std::vector<int64_t>& k_list) = 0;
+};
+
+}  // namespace nmsw

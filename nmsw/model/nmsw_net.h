@@ -1,0 +1,92 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "nmsw/aggregation/class_weight.h"
+#include "nmsw/backbones/backbone.h"
+#include "nmsw/config/model_config.h"
+#include "nmsw/config/training_config.h"
+#include "nmsw/losses/dice_ce.h"
+#include "nmsw/model/score_head.h"
+#include "nmsw/tensor/patch_grid.h"
+
+namespace nmsw {
+
+/// Sizes of the two views of a volume, in tensor order.
+struct PatchGeometry {
+  Int3 patch_dhw{128, 128, 128};
+  Int3 rate_dhw{3, 3, 3};
+  double overlap = 0.5;
+};
+
+/// The coarse look at a volume.
+struct GlobalLook {
+  PatchGrid grid;
+  Tensor coarse_image;   ///< [1,Cin,d,h,w]
+  Tensor coarse_logits;  ///< [1,C,d,h,w]
+  Tensor scores;         ///< [1,P], cut and masked; differentiable
+};
+
+/// What one training step needs besides the case.
+struct NmswStepOptions {
+  int64_t k = 3;
+  double tau = 2;
+  DiceCeWeights loss;
+  PatchLoss patch_loss = PatchLoss::batch_with_random;
+  std::vector<Int3> random_starts_dhw;  ///< the random patches' first voxels
+  Tensor noise;                         ///< Gumbel noise [1,P]; undefined: none
+};
+
+/// Loss terms of one step, scalars; `total` = local + global + aggregated ∓ multiplier·entropy.
+struct NmswTerms {
+  Tensor total, local, global, aggregated, entropy;
+  Tensor logits;         ///< [1,C,D,H,W]
+  Tensor coarse_logits;  ///< [1,C,d,h,w]
+  Tensor scores;         ///< [1,P]
+  Tensor index;          ///< int64 [K]
+  Tensor patches;        ///< [K,Cin,d,h,w] as the local network sees them
+};
+
+struct NmswPrediction {
+  Tensor logits, coarse_logits, scores, index;
+};
+
+/// Global network, score head, choice of patches, local network and aggregation (spec 2). One volume at a time.
+class NmswNet final : public torch::nn::Module {
+ public:
+  NmswNet(BackbonePtr local, BackbonePtr global, int64_t num_classes, const ModelConfig& config,
+          const PatchGeometry& geometry);
+
+  /// volume [1,Cin,D,H,W] with every axis a multiple of `volume_multiple` and no smaller than the patch.
+  GlobalLook look(const Tensor& volume);
+
+  /// One training step; label uint8 [1,1,D,H,W]. The coarse logits enter the aggregation without gradient.
+  NmswTerms forward_train(const Tensor& volume, const Tensor& label, const NmswStepOptions& step);
+
+  /// Full-size logits from the best k patches, one patch at a time; `noise` [1,P] or undefined.
+  NmswPrediction forward_test(const Tensor& volume, int64_t k, const Tensor& noise = {});
+
+  /// sigmoid of the clamped class weights [1,C,1,1,1]; undefined for the paste aggregation.
+  Tensor class_weight() const;
+  /// What a volume's axes must be multiples of: the rate times the global network's own multiple.
+  Int3 volume_multiple() const;
+  const PatchGeometry& geometry() const { return geometry_; }
+  const ModelConfig& config() const { return config_; }
+  int64_t num_classes() const { return num_classes_; }
+  Backbone& local() { return *local_; }
+  Backbone& global() { return *global_; }
+
+ private:
+  Tensor merge(const Tensor& patch_logits, const std::vector<Int3>& starts_dhw,
+               const Tensor& coarse_logits, Int3 extent_dhw);
+
+  int64_t num_classes_;
+  ModelConfig config_;
+  PatchGeometry geometry_;
+  BackbonePtr local_, global_;
+  std::shared_ptr<ScoreHead> score_head_;
+  std::shared_ptr<ClassWeight> class_weight_;
+};
+
+}  // namespace nmsw

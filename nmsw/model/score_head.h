@@ -1,0 +1,22 @@
+#pragma once
+
+#include "nmsw/config/model_config.h"
+#include "nmsw/tensor/patch_grid.h"
+
+namespace nmsw {
+
+/// One score a candidate patch from the global network's last feature (spec 2.3): sampled on the patch grid, then four
+/// 1×1×1 convolutions C→C/2→C/2→1→1, LeakyReLU(0.1) after the first two.
+class ScoreHead final : public torch::nn::Module {
+ public:
+  ScoreHead(int64_t feature_channels, ScorePositions positions);
+  /// feature [1,C,d,h,w] → scores [1,P].
+  Tensor forward(const Tensor& feature, const PatchGrid& grid);
+
+ private:
+  Tensor sample(const Tensor& feature, const PatchGrid& grid) const;
+  ScorePositions positions_;
+  std::vector<torch::nn::Conv3d> convs_;
+};
+
+}  // namespace nmsw

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "nmsw/config/model_config.h"
+#include "nmsw/tensor/tensor.h"
+
+namespace nmsw {
+
+/// Extent of the coarse grid: floor(extent/rate) along each axis (spec 2.2).
+Int3 coarse_extent(Int3 extent_dhw, Int3 rate_dhw);
+
+/// Trilinear to an extent, align_corners false, no anti-aliasing. image [N,C,D,H,W] of floats. Differentiable.
+Tensor resize_trilinear(const Tensor& image, Int3 to_dhw);
+
+/// The voxel that PyTorch's `nearest` picks: floor(i·in/out). Any type, [N,C,D,H,W].
+Tensor resize_nearest(const Tensor& image, Int3 to_dhw);
+
+/// A label map on the coarse grid, by the rule of `alignment`. label [N,1,D,H,W].
+Tensor resize_label(const Tensor& label, Int3 to_dhw, LabelAlignment alignment);
+
+/// Planes d0 … d1-1 of coarse logits [1,C,d,h,w] brought up by `rate_dhw`: equal to the same planes of
+/// `resize_trilinear` of the whole, without ever holding the whole. Returns [1,C,d1-d0,H,W].
+Tensor upsample_planes(const Tensor& coarse, Int3 rate_dhw, int64_t d0, int64_t d1);
+
+}  // namespace nmsw

@@ -1,0 +1,198 @@
+#include "results/merge.h"
+
+#include <fmt/format.h>
+
+#include "nmsw/base/error.h"
+#include "results/sqlite.h"
+
+namespace nmsw::results {
+namespace {
+
+const std::vector<const char*> kResultTables{"artifact",    "epoch_log",    "metric_value", "stage_time",
+                                             "mac_count",   "peak_memory",  "class_weight", "patch_pick"};
+
+/// An input, visible as schema `input` while the object lives.
+class Attached {
+ public:
+  Attached(Database& database, const std::filesystem::path& file) : database_(database) {
+    attach(file, "mode=ro");
+    try {
+      database_.number("SELECT count(*) FROM input.task");
+    } catch (const DataError&) {
+      // A database in WAL mode on a medium that cannot be written opens only as one that nobody changes.
+      database_.execute("DETACH input");
+      attach(file, "mode=ro&immutable=1");
+    }
+  }
+  Attached(const Attached&) = delete;
+  Attached& operator=(const Attached&) = delete;
+  ~Attached() {
+    try {
+      database_.execute("DETACH input");
+    } catch (const DataError&) {
+      // The connection is closing anyway; a later ATTACH under this name would say so.
+    }
+  }
+
+ private:
+  void attach(const std::filesystem::path& file, const std::string& options) {
+    Statement statement(database_, "ATTACH ? AS input");
+    statement.bind(sqlite_uri(file, options)).run();
+  }
+  Database& database_;
+};
+
+void copy_plan(Database& database, MergeReport& report) {
+  Statement changed(database, R"(
+    SELECT i.name FROM input.experiment i JOIN main.experiment o USING (name) WHERE i.config_sha <> o.config_sha)");
+  while (changed.next()) {
+    report.conflicts.push_back(
+        fmt::format("experiment {}: the plans differ; the tasks of both are listed under it, its text is the first's",
+                    changed.text(0)));
+  }
+  database.execute(R"(
+    INSERT INTO main.experiment (name, config_text, config_sha, added)
+    SELECT name, config_text, config_sha, added FROM input.experiment WHERE true ORDER BY id ON CONFLICT DO NOTHING)");
+  database.execute(R"(
+    INSERT INTO main.task (key, kind, dataset, backbone, method, k, scheme, class_weight, variant, seed, config_json,
+      macs_paper, predicted_s, predicted_peak_bytes, cases_expected)
+    SELECT key, kind, dataset, backbone, method, k, scheme, class_weight, variant, seed, config_json, macs_paper,
+      predicted_s, predicted_peak_bytes, cases_expected FROM input.task WHERE true ORDER BY id ON CONFLICT DO NOTHING)");
+  report.tasks_added += database.changes();
+  database.execute(R"(
+    INSERT INTO main.experiment_task (experiment_id, task_id)
+    SELECT o.id, t.id FROM input.experiment_task x JOIN input.experiment e ON e.id = x.experiment_id
+      JOIN input.task s ON s.id = x.task_id JOIN main.experiment o ON o.name = e.name JOIN main.task t ON t.key = s.key
+    WHERE true ON CONFLICT DO NOTHING;
+    INSERT INTO main.task_dependency (task_id, needs_id)
+    SELECT t.id, n.id FROM input.task_dependency d JOIN input.task a ON a.id = d.task_id
+      JOIN input.task b ON b.id = d.needs_id JOIN main.task t ON t.key = a.key JOIN main.task n ON n.key = b.key
+    WHERE true ON CONFLICT DO NOTHING)");
+}
+
+/// A task that is pending here has failed there, in an attempt that is new here.
+void copy_failures(Database& database) {
+  database.execute(R"(
+    UPDATE main.task SET state = 'failed', last_error = (SELECT s.last_error FROM input.task s WHERE s.key = task.key)
+    WHERE state = 'pending' AND key IN (
+      SELECT s.key FROM input.task s JOIN input.run r ON r.task_id = s.id AND r.state = 'failed'
+      WHERE s.state = 'failed' AND r.uid NOT IN (SELECT uid FROM main.run)))");
+}
+
+/// Copies the attempts that have ended and are not here yet; their numbers follow those that are.
+void copy_runs(Database& database) {
+  database.execute(R"(
+    INSERT INTO main.run (uid, task_id, attempt, worker, state, error, "commit", dirty, config_sha, data_sha, host, cpu,
+      gpu, threads, torch, started, finished, notes)
+    SELECT r.uid, t.id,
+      max(t.attempt, coalesce((SELECT max(o.attempt) FROM main.run o WHERE o.task_id = t.id), 0))
+        + row_number() OVER (PARTITION BY t.id ORDER BY r.attempt),
+      r.worker, CASE r.state WHEN 'done' THEN 'superseded' ELSE r.state END, r.error, r."commit", r.dirty, r.config_sha,
+      r.data_sha, r.host, r.cpu, r.gpu, r.threads, r.torch, r.started, r.finished, r.notes
+    FROM input.run r JOIN input.task s ON s.id = r.task_id JOIN main.task t ON t.key = s.key
+    WHERE r.state <> 'running' AND r.uid NOT IN (SELECT uid FROM main.run);
+    UPDATE main.task SET attempt = max(attempt, coalesce((SELECT max(attempt) FROM main.run WHERE task_id = task.id), 0))
+    WHERE state <> 'running')");
+}
+
+std::string columns_of(Database& database, const std::string& table) {
+  Statement rows(database, "SELECT group_concat(name, ', ') FROM pragma_table_info(?) WHERE name NOT IN ('id', 'run_id')");
+  rows.bind(table).next();
+  return rows.text(0);
+}
+
+struct DoneTask {
+  std::string key;
+  int64_t input_run = 0;
+  int64_t own_run = 0;  // of the same uid
+  bool done_here = false;
+};
+
+std::vector<DoneTask> done_in_input(Database& database) {
+  Statement rows(database, R"(
+    SELECT s.key, r.id, o.id, t.state = 'done' FROM input.task s JOIN input.run r ON r.id = s.done_run
+    JOIN main.run o ON o.uid = r.uid JOIN main.task t ON t.key = s.key
+    WHERE t.done_run IS NULL OR t.done_run <> o.id ORDER BY s.id)");
+  std::vector<DoneTask> done;
+  while (rows.next()) done.push_back({rows.text(0), rows.integer(1), rows.integer(2), rows.integer(3) != 0});
+  return done;
+}
+
+void copy_result(Database& database, const DoneTask& task) {
+  for (const char* table : kResultTables) {
+    const std::string columns = columns_of(database, table);
+    Statement copy(database, fmt::format("INSERT INTO main.{0} (run_id, {1}) SELECT ?, {1} FROM input.{0} WHERE run_id = ?",
+                                         table, columns));
+    copy.bind(task.own_run).bind(task.input_run).run();
+  }
+  // A worker that has the task here now is too late: its attempt ends as superseded.
+  Statement late(database,
+                 "UPDATE main.run SET state = 'superseded' WHERE state = 'running' AND task_id = "
+                 "(SELECT id FROM main.task WHERE key = ?)");
+  late.bind(task.key).run();
+  Statement run(database, "UPDATE main.run SET state = 'done' WHERE id = ?");
+  run.bind(task.own_run).run();
+  Statement done(database, R"(
+    UPDATE main.task SET state = 'done', done_run = ?1, progress = 1, progress_text = '', last_error = '',
+      attempt = max(attempt, (SELECT attempt FROM main.run WHERE id = ?1)) WHERE key = ?2)");
+  done.bind(task.own_run).bind(task.key).run();
+}
+
+/// Adds a line if the scores differ. The first few differing values are enough to find the cause.
+void compare_scores(Database& database, const DoneTask& task, const std::filesystem::path& input, MergeReport& report) {
+  Statement rows(database, R"(
+    WITH here AS (SELECT m.* FROM main.metric_value m JOIN main.task t ON t.done_run = m.run_id WHERE t.key = ?1),
+      there AS (SELECT * FROM input.metric_value WHERE run_id = ?2)
+    SELECT count(*) OVER (), a.metric, a.case_id, a.class_name, a.value, b.value FROM here a JOIN there b
+      USING (k, case_id, class_index, metric, unit, tolerance, geometry, policy)
+    WHERE a.value IS NOT b.value)");
+  rows.bind(task.key).bind(task.input_run);
+  if (rows.next()) {
+    report.conflicts.push_back(fmt::format(
+        "task {}: {} of its scores differ in {}, e.g. {} of case {}, class {}: {} here, {} there; kept those here",
+        task.key, rows.integer(0), input.string(), rows.text(1), rows.text(2), rows.text(3),
+        rows.is_null(4) ? "undefined" : rows.text(4), rows.is_null(5) ? "undefined" : rows.text(5)));
+    return;
+  }
+  Statement counts(database, R"(
+    SELECT (SELECT count(*) FROM main.metric_value m JOIN main.task t ON t.done_run = m.run_id WHERE t.key = ?1),
+      (SELECT count(*) FROM input.metric_value WHERE run_id = ?2))");
+  counts.bind(task.key).bind(task.input_run).next();
+  if (counts.integer(0) != counts.integer(1)) {
+    report.conflicts.push_back(fmt::format("task {}: {} scores here, {} in {}; kept those here", task.key,
+                                           counts.integer(0), counts.integer(1), input.string()));
+  }
+}
+
+void merge_one(ResultStore& out, const std::filesystem::path& input, MergeReport& report) {
+  Database& database = out.database();
+  std::error_code ignored;
+  if (std::filesystem::equivalent(out.file(), input, ignored)) {
+    throw ConfigError("{}: the output of a merge cannot be one of its inputs; name another output", input.string());
+  }
+  ResultStore::open_read_only(input);  // says what is wrong with a file that is none of ours
+  const Attached attached(database, input);
+  Transaction transaction(database);
+  copy_plan(database, report);
+  copy_failures(database);
+  copy_runs(database);
+  for (const DoneTask& task : done_in_input(database)) {
+    if (task.done_here) {
+      compare_scores(database, task, input, report);
+    } else {
+      copy_result(database, task);
+      ++report.results_added;
+    }
+  }
+  transaction.commit();
+}
+
+}  // namespace
+
+MergeReport merge(ResultStore& out, const std::vector<std::filesystem::path>& inputs) {
+  MergeReport report;
+  for (const auto& input : inputs) merge_one(out, input, report);
+  return report;
+}
+
+}  // namespace nmsw::results

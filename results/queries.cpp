@@ -1,0 +1,174 @@
+#include "results/queries.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include <sqlite3.h>
+
+#include "nmsw/base/error.h"
+#include "results/sqlite.h"
+
+namespace nmsw::results {
+namespace {
+
+const char* const kTaskColumns =
+    "task_key, kind, experiment, dataset, backbone, method, k, scheme, class_weight, variant, seed, "
+    "macs_paper, predicted_s, predicted_peak_bytes, cases_expected, state, attempts, last_error, worker, "
+    "lease_until_s, progress, progress_text";
+
+TaskState read_task(const Statement& row) {
+  TaskState state;
+  TaskRecord& task = state.task;
+  int column = 0;
+  for (std::string* text : {&task.key, &task.kind, &task.experiment, &task.dataset, &task.backbone, &task.method,
+                            &task.k, &task.scheme, &task.class_weight, &task.variant}) {
+    *text = row.text(column++);
+  }
+  task.seed = row.integer(column++);
+  task.macs_paper = row.real(column++);
+  task.predicted_s = row.real(column++);
+  task.predicted_peak_bytes = row.real(column++);
+  task.cases_expected = row.integer(column++);
+  state.state = row.text(column++);
+  state.attempts = static_cast<int>(row.integer(column++));
+  state.last_error = row.text(column++);
+  state.worker = row.text(column++);
+  state.lease_until_s = row.real(column++);
+  state.progress = row.real(column++);
+  state.progress_text = row.text(column++);
+  return state;
+}
+
+/// What the view leaves out because it is long or of several rows.
+void add_details(Database& database, std::vector<TaskState>& states) {
+  Statement config(database, "SELECT config_json FROM task WHERE key = ?");
+  Statement needs(database, R"(
+    SELECT n.key FROM task t JOIN task_dependency d ON d.task_id = t.id JOIN task n ON n.id = d.needs_id
+    WHERE t.key = ? ORDER BY n.id)");
+  for (TaskState& state : states) {
+    config.bind(state.task.key);
+    if (config.next()) state.task.config_json = config.text(0);
+    config.reset();
+    needs.bind(state.task.key);
+    while (needs.next()) state.task.depends_on.push_back(needs.text(0));
+    needs.reset();
+  }
+}
+
+std::vector<TaskState> read_tasks(Database& database, const std::string& condition, const std::string& value) {
+  Statement rows(database, std::string("SELECT ") + kTaskColumns + " FROM v_tasks WHERE " + condition +
+                               " GROUP BY task_id ORDER BY task_id");
+  rows.bind(value);
+  std::vector<TaskState> states;
+  while (rows.next()) states.push_back(read_task(rows));
+  return states;
+}
+
+/// The first word of a statement in lower case, after blanks and comments.
+std::string first_word(const std::string& sql) {
+  size_t at = 0;
+  while (at < sql.size()) {
+    if (std::isspace(static_cast<unsigned char>(sql[at])) != 0) {
+      ++at;
+    } else if (sql.compare(at, 2, "--") == 0) {
+      at = std::min(sql.find('\n', at), sql.size());
+    } else if (sql.compare(at, 2, "/*") == 0) {
+      const size_t end = sql.find("*/", at + 2);
+      at = end == std::string::npos ? sql.size() : end + 2;
+    } else {
+      break;
+    }
+  }
+  std::string word;
+  for (; at < sql.size() && std::isalpha(static_cast<unsigned char>(sql[at])) != 0; ++at) {
+    word += static_cast<char>(std::tolower(static_cast<unsigned char>(sql[at])));
+  }
+  return word;
+}
+
+void require_single_select(Database& database, const std::string& sql) {
+  const std::string word = first_word(sql);
+  if (word != "select" && word != "with") {
+    throw ConfigError("query: only SELECT or WITH ... SELECT is allowed, got '{}'; the database is opened for reading",
+                      sql);
+  }
+  sqlite3_stmt* raw = nullptr;
+  const char* tail = nullptr;
+  const int code = sqlite3_prepare_v2(database.handle(), sql.c_str(), -1, &raw, &tail);
+  const std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)> statement(raw, &sqlite3_finalize);
+  if (code != SQLITE_OK) {
+    throw ConfigError("query: {}: {}; `SELECT name FROM sqlite_schema` lists tables and views", sql,
+                      sqlite3_errmsg(database.handle()));
+  }
+  const std::string rest(tail);
+  if (rest.find_first_not_of(" \t\r\n;") != std::string::npos && !first_word(rest).empty()) {
+    throw ConfigError("query: one statement at a time, but after the first comes '{}'; run them one by one", rest);
+  }
+  if (sqlite3_stmt_readonly(raw) == 0) {
+    throw ConfigError("query: '{}' would change the database; only SELECT is allowed", sql);
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> select_experiments(Database& database) {
+  Statement rows(database, "SELECT name FROM experiment ORDER BY id");
+  std::vector<std::string> names;
+  while (rows.next()) names.push_back(rows.text(0));
+  return names;
+}
+
+std::vector<TaskState> select_tasks(Database& database, const std::string& experiment) {
+  auto states = read_tasks(database, "(?1 = '' OR experiment = ?1)", experiment);
+  add_details(database, states);
+  return states;
+}
+
+std::optional<TaskState> select_task(Database& database, const std::string& key) {
+  auto states = read_tasks(database, "task_key = ?1", key);
+  if (states.empty()) return std::nullopt;
+  add_details(database, states);
+  return states.front();
+}
+
+std::vector<Artifact> select_artifacts(Database& database, const std::string& task_key) {
+  Statement rows(database, R"(
+    SELECT a.kind, a.path, a.sha256, a.bytes FROM task t JOIN artifact a ON a.run_id = t.done_run WHERE t.key = ?
+    ORDER BY a.kind, a.path)");
+  rows.bind(task_key);
+  std::vector<Artifact> artifacts;
+  while (rows.next()) artifacts.push_back({rows.text(0), rows.text(1), rows.text(2), rows.integer(3)});
+  return artifacts;
+}
+
+StatusSummary select_status(Database& database, const std::string& experiment) {
+  StatusSummary summary;
+  for (const char* state : {"pending", "running", "done", "failed", "blocked"}) summary.states[state] = 0;
+  for (TaskState& task : read_tasks(database, "(?1 = '' OR experiment = ?1)", experiment)) {
+    ++summary.states[task.state];
+    ++summary.total;
+    if (task.state == "pending") summary.predicted_left_s += task.task.predicted_s;
+    if (task.state == "running") {
+      summary.predicted_left_s += task.task.predicted_s * (1 - task.progress);
+      summary.running.push_back(std::move(task));
+    } else if (task.state == "failed") {
+      summary.failed.push_back(std::move(task));
+    }
+  }
+  return summary;
+}
+
+QueryTable select_table(Database& database, const std::string& sql) {
+  require_single_select(database, sql);
+  Statement rows(database, sql);
+  QueryTable table;
+  for (int column = 0; column < rows.column_count(); ++column) table.columns.push_back(rows.column_name(column));
+  while (rows.next()) {
+    std::vector<QueryValue> row;
+    for (int column = 0; column < rows.column_count(); ++column) row.push_back(rows.value(column));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+}  // namespace nmsw::results

@@ -18,18 +18,12 @@ namespace fs = std::filesystem;
 
 enum class Outcome { drawn, no_program };
 
-// cairo stamps PDF files with the time of day unless this variable names another.
-constexpr const char* kFixedDate = "SOURCE_DATE_EPOCH=0";
-
-std::vector<std::string> environment_with_fixed_date() {
-  std::vector<std::string> variables;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string variable = *entry;
-    const bool is_replaced = variable.rfind("SOURCE_DATE_EPOCH=", 0) == 0 || variable.rfind("GNUTERM=", 0) == 0;
-    if (!is_replaced) variables.push_back(variable);
-  }
-  variables.emplace_back(kFixedDate);
-  return variables;
+// cairo stamps PDF files with the time of day; another date of the same length leaves the file's offsets right.
+std::string with_fixed_date(std::string drawing) {
+  static const std::string stamp = "/CreationDate (D:", date = "20000101000000";
+  const size_t place = drawing.find(stamp);
+  if (place != std::string::npos) drawing.replace(place + stamp.size(), date.size(), date);
+  return drawing;
 }
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
@@ -51,17 +45,16 @@ class FileActions {
   posix_spawn_file_actions_t actions_;
 };
 
-/// Runs `program script_file`; what it writes to stderr goes to `log`. returns the wait status, nothing if absent.
+/// Runs `program script_file`; what it writes to stderr goes to `log`. Returns the wait status, nothing if absent.
 std::optional<int> run_program(const std::string& program, const fs::path& script, const fs::path& log) {
   std::vector<std::string> arguments{program, "-d", script.string()};
-  std::vector<std::string> variables = environment_with_fixed_date();
   FileActions actions;
   posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(actions.get(), STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   posix_spawn_file_actions_addopen(actions.get(), STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   pid_t child = 0;
   const int error = posix_spawnp(&child, program.c_str(), actions.get(), nullptr, pointers_to(arguments).data(),
-                                 pointers_to(variables).data());
+                                 environ);
   if (error == ENOENT) return std::nullopt;
   if (error != 0) throw DataError("{}: cannot be started: {}", program, std::strerror(error));
   int status = 0;
@@ -102,7 +95,7 @@ Outcome draw(const Figure& figure, DrawingFormat format, const fs::path& target,
   if (!WIFEXITED(*status) || WEXITSTATUS(*status) != 0 || !fs::exists(drawing)) {
     throw DataError("{}: {} could not draw it: {}", target.string(), program, read_file(log));
   }
-  write_text_atomically(target, read_file(drawing));
+  write_text_atomically(target, with_fixed_date(read_file(drawing)));
   return Outcome::drawn;
 }
 

@@ -72,9 +72,8 @@ std::vector<Table> parts_for_page(const Table& piece) {
 }
 
 std::string number_latex(const std::string& text) {
-  std::string escaped = escape_latex(text);
-  if (!escaped.empty() && escaped.front() == '-') escaped.replace(0, 1, "$-$");
-  return escaped;
+  if (!text.empty() && text.front() == '-') return "$-$" + escape_latex(text.substr(1));
+  return escape_latex(text);
 }
 
 std::string marked(const std::string& text, Mark mark) {

@@ -139,19 +139,21 @@ fs::path CaseCache::entry_path(const std::string& key) const { return folder_ / 
 PreparedCase CaseCache::get(const std::string& key, const std::function<PreparedCase()>& make) {
   if (max_bytes_ == 0) return make();
   const fs::path file = entry_path(key);
-  const bool present = fs::exists(file);
-  if (present) {
+  bool damaged = false;
+  if (fs::exists(file)) {
     if (auto stored = read_entry_or_nothing(file, key)) {
       std::error_code gone;
       fs::last_write_time(file, fs::file_time_type::clock::now(), gone);
       return std::move(*stored);
     }
+    // Another process may have evicted it in the meantime, which is no damage.
+    damaged = fs::exists(file);
   }
   PreparedCase prepared = make();
   std::string note;
   try {
     store(key, prepared);
-    if (present) note = fmt::format("{}: the cached case was damaged and has been made again", file.string());
+    if (damaged) note = fmt::format("{}: the cached case was damaged and has been made again", file.string());
   } catch (const DataError& error) {
     note = fmt::format("the case is not cached: {}", error.what());
   }

@@ -111,6 +111,9 @@ Geometry checked_geometry(Geometry geometry, const std::string& file, std::vecto
     notes.push_back(fmt::format("{}: the voxel axes are sheared (by {:.2g}, a tilted gantry?); the nearest rotation is "
                                 "used instead", file, shear));
   }
+  // A header's -0 would only confuse readers of messages and stored transforms.
+  for (double& value : geometry.direction_lps) value += 0.0;
+  for (double& value : geometry.origin_lps_mm) value += 0.0;
   return geometry;
 }
 

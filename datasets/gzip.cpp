@@ -11,13 +11,14 @@ namespace nmsw::datasets {
 namespace {
 
 constexpr int kGzipWindow = 15 + 16;
+constexpr int kGzipOrZlibWindow = 15 + 32;
 constexpr int kCompressionLevel = 6;
 constexpr size_t kBlockBytes = size_t{4} << 20;
 
 /// A gzip decoder that is always released.
 class Inflater {
  public:
-  Inflater() { ready_ = inflateInit2(&stream_, kGzipWindow) == Z_OK; }
+  explicit Inflater(int window) { ready_ = inflateInit2(&stream_, window) == Z_OK; }
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
   ~Inflater() {
@@ -36,13 +37,13 @@ uInt limited(size_t bytes) {
 }
 
 [[noreturn]] void fail_damaged(const std::string& file, const char* detail) {
-  throw DataError("{}: the gzip stream is damaged ({}); copy or download the file again", file,
+  throw DataError("{}: the compressed stream is damaged ({}); copy or download the file again", file,
                   detail == nullptr ? "bad data" : detail);
 }
 
 /// Appends one member to `out`; returns how many compressed bytes it took.
-size_t inflate_member(std::string_view bytes, std::string& out, const std::string& file) {
-  Inflater inflater;
+size_t inflate_member(std::string_view bytes, int window, std::string& out, const std::string& file) {
+  Inflater inflater(window);
   z_stream& stream = inflater.stream();
   size_t taken = 0;
   while (true) {
@@ -60,7 +61,7 @@ size_t inflate_member(std::string_view bytes, std::string& out, const std::strin
     if (status == Z_STREAM_END) return taken;
     if (status != Z_OK && status != Z_BUF_ERROR) fail_damaged(file, stream.msg);
     if (produced == 0 && taken == bytes.size()) {
-      throw DataError("{}: the gzip stream is truncated; copy or download the file again", file);
+      throw DataError("{}: the compressed stream is truncated; copy or download the file again", file);
     }
   }
 }
@@ -76,12 +77,18 @@ std::string gunzip(std::string_view bytes, const std::string& file) {
   out.reserve(bytes.size() * 4);
   size_t position = 0;
   do {
-    position += inflate_member(bytes.substr(position), out, file);
+    position += inflate_member(bytes.substr(position), kGzipWindow, out, file);
   } while (is_gzip(bytes.substr(position)));
   // Zero bytes after the last member are tape or block padding, which gzip itself ignores too.
   if (bytes.find_first_not_of('\0', position) != std::string_view::npos) {
     fail_damaged(file, "unknown bytes after its end");
   }
+  return out;
+}
+
+std::string inflate_stream(std::string_view bytes, const std::string& file) {
+  std::string out;
+  inflate_member(bytes, kGzipOrZlibWindow, out, file);
   return out;
 }
 

@@ -12,6 +12,9 @@ bool is_gzip(std::string_view bytes);
 /// Throws DataError naming `file` for a truncated or damaged stream.
 std::string gunzip(std::string_view bytes, const std::string& file);
 
+/// Decompresses one zlib or gzip stream at the beginning of the bytes, checksum verified. Throws as gunzip.
+std::string inflate_stream(std::string_view bytes, const std::string& file);
+
 /// Compresses to one gzip member without a time stamp, so that equal input gives equal bytes.
 std::string gzip(std::string_view bytes);
 

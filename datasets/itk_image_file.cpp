@@ -8,6 +8,7 @@
 #include <itkNrrdImageIO.h>
 
 #include "datasets/geometry.h"
+#include "datasets/meta_image_check.h"
 #include "nmsw/base/error.h"
 
 namespace nmsw::datasets {
@@ -16,12 +17,13 @@ namespace {
 namespace fs = std::filesystem;
 using Component = itk::IOComponentEnum;
 
+bool is_meta_image(const fs::path& file) { return file.extension() == ".mha" || file.extension() == ".mhd"; }
+
 itk::ImageIOBase::Pointer make_io(const fs::path& file) {
   // ITK would print its warnings among our own lines; what matters is checked here and thrown.
   itk::Object::SetGlobalWarningDisplay(false);
-  const std::string ending = file.extension().string();
-  if (ending == ".nrrd" || ending == ".nhdr") return itk::NrrdImageIO::New().GetPointer();
-  return itk::MetaImageIO::New().GetPointer();
+  if (is_meta_image(file)) return itk::MetaImageIO::New().GetPointer();
+  return itk::NrrdImageIO::New().GetPointer();
 }
 
 /// ITK's description without the object dump and line breaks around it.
@@ -115,6 +117,7 @@ Component component_of(StoredType type) {
 }  // namespace
 
 ImageVolume read_with_itk(const fs::path& file, std::vector<std::string>& notes) {
+  if (is_meta_image(file)) check_meta_image(file);
   try {
     const itk::ImageIOBase::Pointer io = make_io(file);
     return read_checked(*io, file.string(), notes);

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "runners/planning/experiment.h"
+#include "runners/planning/names.h"
+#include "runners/planning/task_specs.h"
+
+namespace nmsw::runners {
+
+/// What an experiment may say about one data set, under `dataset_settings` or beside its name in
+/// `datasets`. It starts from the descriptor's and the experiment's own values, so that only the
+/// differences are written.
+struct DatasetSettings {
+  std::string root;
+  std::string version;
+  Int3 patch_xyz{};
+  Int3 downsize_rate_xyz{};
+  std::optional<Int3> fixed_volume_xyz;
+  double nsd_tolerance_mm = 2;
+  datasets::PreprocessConfig preprocessing;
+  datasets::PhantomConfig phantom;
+  TrainingConfig training;
+  EvaluationConfig evaluation;
+};
+
+template <class Visitor>
+void visit_fields(DatasetSettings& c, Visitor& v) {
+  v.field("root", c.root, "folder of its files; wins over data.roots");
+  v.field("version", c.version, "which of its published class lists holds");
+  v.field("patch_xyz", c.patch_xyz, positive, "voxels of a patch");
+  v.field("downsize_rate_xyz", c.downsize_rate_xyz, positive,
+          "how much smaller the global input is");
+  v.field("fixed_volume_xyz", c.fixed_volume_xyz, "extent under data.fixed_volume: on");
+  v.field("nsd_tolerance_mm", c.nsd_tolerance_mm, positive, "tolerance of the surface Dice in mm");
+  v.field("preprocessing", c.preprocessing, "intensity, spacing, crop and pad");
+  v.field("phantom", c.phantom, "differences from data.phantom");
+  v.field("training", c.training, "differences from training");
+  v.field("evaluation", c.evaluation, "differences from evaluation");
+}
+
+/// A data set of the grid, ready for its tasks. `data.fit` is left for the scheme.
+struct DatasetCell {
+  std::string name;
+  DataSpec data;
+  TrainingConfig training;
+  EvaluationConfig evaluation;
+  /// Test cases, as far as they are known before the files are read; else 0.
+  int64_t test_cases = 0;
+  /// Extent that predictions are made for.
+  Int3 typical_extent_xyz{};
+  std::string where;
+};
+
+/// Throws ConfigError with file:line:column for an unknown name, a wrong setting or a folder that
+/// is not there.
+DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& entry);
+
+/// Names under `dataset_settings` and `data.roots` must be data sets; ConfigError otherwise.
+void check_dataset_names(const ExperimentConfig& config,
+                         const std::vector<std::string>& grid_names);
+
+}  // namespace nmsw::runners

@@ -1,0 +1,36 @@
+#include "runners/planning/method_catalog.h"
+
+#include "runners/planning/names.h"
+
+namespace nmsw::runners {
+
+const std::vector<MethodEntry>& method_catalog() {
+  static const std::vector<MethodEntry> catalog{
+      {"sliding_window",
+       "every patch of the grid, averaged with Gaussian weights",
+       "paper 4.3, spec 3",
+       {TrainingScheme::local},
+       PatchChoice::none},
+      {"nmsw",
+       "the k best patches of a learned ranking over a global prediction",
+       "paper 3, spec 2",
+       {TrainingScheme::nmsw},
+       PatchChoice::ranked},
+  };
+  return catalog;
+}
+
+const MethodEntry* find_method(std::string_view name) {
+  for (const MethodEntry& entry : method_catalog()) {
+    if (entry.name == name) return &entry;
+  }
+  return nullptr;
+}
+
+std::string known_methods_hint(const std::string& name) {
+  std::vector<std::string> names;
+  for (const MethodEntry& entry : method_catalog()) names.emplace_back(entry.name);
+  return choice_hint(name, names);
+}
+
+}  // namespace nmsw::runners

@@ -98,6 +98,7 @@ struct TrainSpec {
   NetworkSpec networks;
   ModelConfig model;
   TrainingConfig training;
+  double overlap = 0.5;
   std::vector<WeightsRef> weights;
   int64_t seed = 0;
 };
@@ -110,6 +111,7 @@ void visit_fields(TrainSpec& spec, Visitor& v) {
   v.field("networks", spec.networks, "networks");
   v.field("model", spec.model, "how NMSW works");
   v.field("training", spec.training, "how it is trained");
+  v.field("overlap", spec.overlap, below_one, "overlap of neighbouring candidate patches");
   v.field("weights", spec.weights, "trainings to start from");
   v.field("seed", spec.seed, "root of every random number");
 }

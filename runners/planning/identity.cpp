@@ -1,0 +1,63 @@
+#include "runners/planning/identity.h"
+
+#include "nmsw/base/digest.h"
+
+namespace nmsw::runners {
+namespace {
+
+template <class Spec>
+std::string key_of(const char* kind, const Spec& spec) {
+  return sha256_hex(std::string(kind) + '\n' + canonical_text(spec));
+}
+
+/// What of a data set decides its prepared cases.
+DataSpec data_identity(DataSpec data) {
+  const DataSpec none;
+  if (data.source == DataSource::real) data.phantom = none.phantom;
+  data.root.clear();
+  data.cache_bytes = none.cache_bytes;
+  data.descriptor.title.clear();
+  data.descriptor.default_root.clear();
+  data.descriptor.class_lists.clear();
+  data.descriptor.nsd_tolerance_mm = none.descriptor.nsd_tolerance_mm;
+  return data;
+}
+
+}  // namespace
+
+std::string task_key(const TrainSpec& given) {
+  TrainSpec spec = given;
+  const TrainingConfig plain;
+  TrainingConfig& training = spec.training;
+  spec.data = data_identity(spec.data);
+  training.checkpoint_every_s = plain.checkpoint_every_s;
+  training.local = training.global = training.nmsw = SchemeOverrides{};
+  training.initialise_nmsw_from = plain.initialise_nmsw_from;  // `weights` says it
+  if (spec.scheme != TrainingScheme::nmsw) {
+    spec.overlap = TrainSpec{}.overlap;
+    const LabelAlignment alignment = spec.model.label_alignment;
+    spec.model = ModelConfig{};
+    if (spec.scheme == TrainingScheme::global) spec.model.label_alignment = alignment;
+    training.top_k_patches = plain.top_k_patches;
+    training.random_patches = plain.random_patches;
+    training.random_positive_share = plain.random_positive_share;
+    training.patch_loss = plain.patch_loss;
+    training.validation_k = plain.validation_k;
+  }
+  if (spec.scheme != TrainingScheme::local) {
+    training.local_patches = plain.local_patches;
+    training.positive_share = plain.positive_share;
+  }
+  if (spec.scheme == TrainingScheme::local) spec.data.descriptor.downsize_rate_xyz = {1, 1, 1};
+  return key_of("train", spec);
+}
+
+std::string task_key(const EvaluateSpec& given) {
+  EvaluateSpec spec = given;
+  spec.data = data_identity(spec.data);
+  return key_of("evaluate", spec);
+}
+
+std::string task_key(const ProfileSpec& spec) { return key_of("profile", spec); }
+
+}  // namespace nmsw::runners

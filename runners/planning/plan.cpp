@@ -1,0 +1,85 @@
+#include "runners/planning/plan.h"
+
+#include <filesystem>
+#include <set>
+#include <thread>
+
+#include "nmsw/base/digest.h"
+#include "runners/planning/names.h"
+#include "runners/planning/plan_builder.h"
+
+namespace nmsw::runners {
+namespace {
+
+std::string sha_of(const std::vector<results::TaskRecord>& tasks) {
+  std::string text;
+  for (const results::TaskRecord& task : tasks) text += task.key + '\n';
+  return sha256_hex(text);
+}
+
+}  // namespace
+
+PlanOptions plan_options_of_machine() {
+  std::error_code error;
+  PlanOptions options;
+  options.has_cuda = std::filesystem::exists("/dev/nvidiactl", error);
+  options.threads = static_cast<int64_t>(std::max(1U, std::thread::hardware_concurrency()));
+  return options;
+}
+
+Plan make_plan(const ExperimentConfig& config, const PlanOptions& options) {
+  const Grid grid = expand_grid(config);
+  PlanBuilder builder(config, grid, options);
+  for (const Cell& cell : grid.cells) builder.add_evaluation(cell);
+  if (config.profile) builder.add_profiles(*config.profile);
+  Plan plan = builder.take();
+  plan.experiment = config.experiment;
+  plan.plan_sha = sha_of(plan.tasks);
+  for (const results::TaskRecord& task : plan.tasks) {
+    for (const std::string& key : task.depends_on) ++plan.used_by[key];
+  }
+  return plan;
+}
+
+std::string task_column(const results::TaskRecord& task, const std::string& name) {
+  if (name == "key") return task.key;
+  if (name == "kind") return task.kind;
+  if (name == "dataset") return task.dataset;
+  if (name == "backbone") return task.backbone;
+  if (name == "method") return task.method;
+  if (name == "k") return task.k;
+  if (name == "scheme") return task.scheme;
+  if (name == "class_weight") return task.class_weight;
+  if (name == "variant") return task.variant;
+  if (name == "seed") return std::to_string(task.seed);
+  throw ConfigError("--only {}: {}", name,
+                    choice_hint(name, {"key", "kind", "dataset", "backbone", "method", "k",
+                                       "scheme", "class_weight", "variant", "seed"}));
+}
+
+std::vector<std::string> selected_keys(
+    const Plan& plan, const std::vector<std::pair<std::string, std::string>>& only) {
+  std::set<std::string> wanted;
+  for (auto task = plan.tasks.rbegin(); task != plan.tasks.rend();
+       ++task) {  // what depends comes first
+    bool matches = true;
+    for (const auto& [name, value] : only) {
+      const std::string column = task_column(*task, name);
+      matches = matches && (name == "key" ? column.rfind(value, 0) == 0 : column == value);
+    }
+    if (!matches && wanted.count(task->key) == 0) continue;
+    wanted.insert(task->key);
+    wanted.insert(task->depends_on.begin(), task->depends_on.end());
+  }
+  std::vector<std::string> keys;
+  for (const results::TaskRecord& task : plan.tasks) {
+    if (wanted.count(task.key) > 0) keys.push_back(task.key);
+  }
+  if (keys.empty() && !only.empty()) {
+    throw ConfigError("--only {}={}: no task of '{}' matches; see nmsw plan", only.front().first,
+                      only.front().second, plan.experiment);
+  }
+  return keys;
+}
+
+}  // namespace nmsw::runners

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "results/records.h"
+#include "runners/planning/experiment.h"
+
+namespace nmsw::runners {
+
+/// What of this machine decides which tasks there are and how long they are said to take.
+struct PlanOptions {
+  bool has_cuda = false;
+  int64_t threads = 1;
+  /// auto, cpu, cuda or cuda:N, of the trainings and evaluations.
+  std::string device = "auto";
+};
+
+/// The machine this runs on: its threads, and whether an NVIDIA driver is loaded.
+PlanOptions plan_options_of_machine();
+
+/// An experiment as tasks.
+///
+/// tasks        what a task depends on stands before it. `config_json` holds a TrainSpec,
+/// EvaluateSpec or ProfileSpec.
+///              macs_paper is that of one volume at the largest k (train: of the whole training)
+/// plan_sha     changes exactly when the list of tasks does
+/// used_by      for each key, how many tasks of the plan depend on it
+/// disk_bytes   of the checkpoints
+/// notes        what was left out, and why
+struct Plan {
+  std::string experiment;
+  std::string plan_sha;
+  std::vector<results::TaskRecord> tasks;
+  std::map<std::string, int64_t> used_by;
+  double disk_bytes = 0;
+  std::vector<std::string> notes;
+};
+
+/// Throws ConfigError for every fault of the grid, before any task runs.
+Plan make_plan(const ExperimentConfig& config, const PlanOptions& options);
+
+/// Keys of the tasks that match every `key=value`, and of all that they depend on, in the plan's
+/// order. All of the plan where the filter is empty; ConfigError where nothing matches.
+std::vector<std::string> selected_keys(
+    const Plan& plan, const std::vector<std::pair<std::string, std::string>>& only);
+
+/// A task's column by the name that --only takes.
+std::string task_column(const results::TaskRecord& task, const std::string& name);
+
+}  // namespace nmsw::runners

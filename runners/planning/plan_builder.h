@@ -1,0 +1,52 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runners/planning/grid.h"
+#include "runners/planning/networks.h"
+#include "runners/planning/plan.h"
+#include "runners/planning/prediction.h"
+#include "runners/planning/task_specs.h"
+
+namespace nmsw::runners {
+
+/// Turns cells into tasks. A training that several cells need is found by its key and stands in the
+/// plan once, before them.
+class PlanBuilder {
+ public:
+  PlanBuilder(const ExperimentConfig& config, const Grid& grid, const PlanOptions& options);
+
+  void add_evaluation(const Cell& cell);
+  void add_profiles(const ProfileConfig& profile);
+  Plan take() { return std::move(plan_); }
+
+ private:
+  /// Key of the training; adds it, and what it starts from, where the plan does not have it yet.
+  WeightsRef add_training(const Cell& cell, TrainingScheme scheme);
+  void add(results::TaskRecord task);
+  void add_profile(const ProfileConfig& profile, const BackboneCostModel& backbone,
+                   const MethodCell& method, const std::string& device);
+  double seconds(double macs) const;
+  PassInput pass_input(const DatasetCell& dataset, const Cell& cell) const;
+  void predict_training(const Cell& cell, const TrainSpec& spec, results::TaskRecord& task);
+
+  const ExperimentConfig& config_;
+  const Grid& grid_;
+  PlanOptions options_;
+  Networks networks_;
+  Plan plan_;
+  std::set<std::string> keys_;
+};
+
+/// Extents that a scheme's network needs: at least a patch, and, where there is a global pass, a
+/// multiple of what the global network takes after down-sizing. Throws ConfigError where a fixed
+/// extent is no such multiple.
+datasets::FitConfig fit_for(const datasets::DatasetDescriptor& descriptor, TrainingScheme scheme,
+                            const BackboneCostModel& global);
+
+/// "5,30,full".
+std::string k_text(const std::vector<std::string>& k);
+
+}  // namespace nmsw::runners

@@ -1,0 +1,82 @@
+#include "runners/planning/prediction.h"
+
+#include <algorithm>
+
+#include "nmsw/cost/patch_count.h"
+
+namespace nmsw::runners {
+namespace {
+
+/// Eager 3-D convolutions of LibTorch: about what one current CPU thread, and one large GPU, get
+/// through.
+constexpr double kGigamacsPerThread = 20;
+constexpr double kGigamacsOnGpu = 4000;
+
+int64_t patches_through_local(const PassInput& input, int64_t total) {
+  if (input.method == "zoom_out") return input.num_classes - 1;
+  if (input.k.empty() || input.k == "full") return total;
+  return std::min<int64_t>(std::stoll(input.k), total);
+}
+
+void require_patch(const PassInput& input, const BackboneCostModel& local) {
+  for (const int64_t size : input.patch_xyz) {
+    if (size % local.size_multiple != 0) {
+      throw ConfigError(
+          "patch of {} voxels: {} needs a multiple of {}; choose such a patch size, or fewer "
+          "levels",
+          size, local.name, local.size_multiple);
+    }
+  }
+}
+
+}  // namespace
+
+Int3 coarse_extent(Int3 volume_xyz, Int3 downsize_rate_xyz, int64_t size_multiple) {
+  Int3 extent{};
+  for (size_t axis = 0; axis < 3; ++axis) {
+    const int64_t step = downsize_rate_xyz[axis] * size_multiple;
+    extent[axis] = (volume_xyz[axis] + step - 1) / step * size_multiple;
+  }
+  return extent;
+}
+
+PassPrediction predict_pass(const PassInput& input, const BackboneCostModel& local,
+                            const BackboneCostModel& global) {
+  require_patch(input, local);
+  Int3 volume = input.volume_xyz;
+  for (size_t axis = 0; axis < 3; ++axis)
+    volume[axis] = std::max(volume[axis], input.patch_xyz[axis]);
+  const Int3 coarse = coarse_extent(volume, input.downsize_rate_xyz, global.size_multiple);
+  PassPrediction prediction;
+  prediction.patches_total = patches_total(volume, input.patch_xyz, input.overlap);
+  prediction.patches_used = patches_through_local(input, prediction.patches_total);
+  MethodCostInput cost;
+  cost.method = input.method;
+  cost.local_patch = local.cost(1, input.num_classes, input.patch_xyz);
+  cost.global_pass = global.cost(1, input.num_classes, coarse);
+  cost.patches_total = prediction.patches_total;
+  cost.patches_used = prediction.patches_used;
+  cost.num_classes = input.num_classes;
+  cost.score_channels = global.score_channels;
+  cost.aggregation = input.aggregation;
+  prediction.cost = method_cost(cost);
+  MethodMemoryInput memory;
+  memory.volume_xyz = volume;
+  memory.num_classes = input.num_classes;
+  memory.local_bytes = local.peak_bytes(1, input.num_classes, input.patch_xyz);
+  if (input.method != "sliding_window") {
+    memory.global_bytes = global.peak_bytes(1, input.num_classes, coarse);
+    memory.global_voxels = coarse[0] * coarse[1] * coarse[2];
+  }
+  prediction.peak_bytes = method_peak_bytes(memory);
+  return prediction;
+}
+
+double rough_seconds(double macs, const std::string& device, int64_t threads) {
+  const bool gpu = device.rfind("cuda", 0) == 0;
+  return predicted_seconds(
+      macs, gpu ? kGigamacsOnGpu
+                : kGigamacsPerThread * static_cast<double>(std::max<int64_t>(threads, 1)));
+}
+
+}  // namespace nmsw::runners

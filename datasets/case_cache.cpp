@@ -18,8 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
-// An entry: these 8 bytes, then length and checksum of the JSON header (8 bytes each), the header, the image's floats,
-// the label's bytes. The header holds the checksum of what follows it.
+// An entry: these 8 bytes, then length and checksum of the JSON header (8 bytes each), the header,
+// the image's floats, the label's bytes. The header holds the checksum of what follows it.
 constexpr std::string_view kMagic = "NMSWCAS1";
 constexpr const char* kEnding = ".case";
 constexpr uint64_t kLongestHeader = uint64_t{16} << 20;
@@ -69,7 +69,8 @@ std::optional<PreparedCase> read_entry(const fs::path& file, const std::string& 
   const ordered_json header = ordered_json::parse(text);
   const auto image_voxels = header.at("image_voxels").get<uint64_t>();
   const auto label_voxels = header.at("label_voxels").get<uint64_t>();
-  const uint64_t promised = kMagic.size() + 2 * sizeof(uint64_t) + length + image_voxels * sizeof(float) + label_voxels;
+  const uint64_t promised =
+      kMagic.size() + 2 * sizeof(uint64_t) + length + image_voxels * sizeof(float) + label_voxels;
   if (header.at("key") != key || fs::file_size(file) != promised) return std::nullopt;
   PreparedCase prepared;
   prepared.case_id = header.at("case_id").get<std::string>();
@@ -80,8 +81,10 @@ std::optional<PreparedCase> read_entry(const fs::path& file, const std::string& 
   prepared.label.voxels.resize(label_voxels);
   in.read(reinterpret_cast<char*>(prepared.image.voxels.data()),
           static_cast<std::streamsize>(image_voxels * sizeof(float)));
-  in.read(reinterpret_cast<char*>(prepared.label.voxels.data()), static_cast<std::streamsize>(label_voxels));
-  if (!in || payload_checksum(prepared) != header.at("payload_crc32").get<uint64_t>()) return std::nullopt;
+  in.read(reinterpret_cast<char*>(prepared.label.voxels.data()),
+          static_cast<std::streamsize>(label_voxels));
+  if (!in || payload_checksum(prepared) != header.at("payload_crc32").get<uint64_t>())
+    return std::nullopt;
   return prepared;
 }
 
@@ -98,7 +101,8 @@ std::optional<PreparedCase> read_entry_or_nothing(const fs::path& file, const st
 /// Bytes of the entry on disk.
 int64_t entry_bytes(const PreparedCase& prepared, size_t header_size) {
   return static_cast<int64_t>(kMagic.size() + 2 * sizeof(uint64_t) + header_size +
-                              prepared.image.voxels.size() * sizeof(float) + prepared.label.voxels.size());
+                              prepared.image.voxels.size() * sizeof(float) +
+                              prepared.label.voxels.size());
 }
 
 struct Entry {
@@ -108,7 +112,8 @@ struct Entry {
 };
 
 bool abandoned(const fs::path& file, fs::file_time_type used) {
-  return file.filename().string().rfind(".tmp-", 0) == 0 && used < fs::file_time_type::clock::now() - kAbandonedAfter;
+  return file.filename().string().rfind(".tmp-", 0) == 0 &&
+         used < fs::file_time_type::clock::now() - kAbandonedAfter;
 }
 
 /// All entries, the least recently used first. Another process may remove files meanwhile.
@@ -124,17 +129,23 @@ std::vector<Entry> list_entries(const fs::path& folder) {
     entry.bytes = static_cast<int64_t>(fs::file_size(entry.path, gone));
     if (!gone) entries.push_back(std::move(entry));
   }
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.used < b.used; });
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.used < b.used; });
   return entries;
 }
 
 }  // namespace
 
-CaseCache::CaseCache(fs::path folder, int64_t max_bytes) : folder_(std::move(folder)), max_bytes_(max_bytes) {
-  if (max_bytes_ < 0) throw ConfigError("the cache's size of {} bytes must not be negative; 0 switches it off", max_bytes_);
+CaseCache::CaseCache(fs::path folder, int64_t max_bytes)
+    : folder_(std::move(folder)), max_bytes_(max_bytes) {
+  if (max_bytes_ < 0)
+    throw ConfigError("the cache's size of {} bytes must not be negative; 0 switches it off",
+                      max_bytes_);
 }
 
-fs::path CaseCache::entry_path(const std::string& key) const { return folder_ / (sha256_hex(key) + kEnding); }
+fs::path CaseCache::entry_path(const std::string& key) const {
+  return folder_ / (sha256_hex(key) + kEnding);
+}
 
 PreparedCase CaseCache::get(const std::string& key, const std::function<PreparedCase()>& make) {
   if (max_bytes_ == 0) return make();
@@ -153,7 +164,8 @@ PreparedCase CaseCache::get(const std::string& key, const std::function<Prepared
   std::string note;
   try {
     store(key, prepared);
-    if (damaged) note = fmt::format("{}: the cached case was damaged and has been made again", file.string());
+    if (damaged)
+      note = fmt::format("{}: the cached case was damaged and has been made again", file.string());
   } catch (const DataError& error) {
     note = fmt::format("the case is not cached: {}", error.what());
   }
@@ -165,7 +177,8 @@ void CaseCache::store(const std::string& key, const PreparedCase& prepared) cons
   const std::string header = header_text(key, prepared);
   const int64_t bytes = entry_bytes(prepared, header.size());
   if (bytes > max_bytes_) {
-    throw DataError("it takes {} bytes and the cache {} at most; raise the cache's size", bytes, max_bytes_);
+    throw DataError("it takes {} bytes and the cache {} at most; raise the cache's size", bytes,
+                    max_bytes_);
   }
   const fs::path file = entry_path(key);
   write_atomically(file, [&](const fs::path& temporary) {

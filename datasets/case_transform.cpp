@@ -29,8 +29,8 @@ Geometry geometry_from(const ordered_json& json) {
   return geometry;
 }
 
-/// For every voxel along one axis of the original grid, where it is found along the matching axis of the prepared
-/// grid, or kOutside.
+/// For every voxel along one axis of the original grid, where it is found along the matching axis
+/// of the prepared grid, or kOutside.
 std::vector<int64_t> prepared_indices(const CaseTransform& transform, size_t ras_axis) {
   const auto original_axis = static_cast<size_t>(transform.axes.source_axis[ras_axis]);
   const int64_t extent = transform.original.extent_xyz[original_axis];
@@ -53,15 +53,19 @@ std::vector<int64_t> prepared_indices(const CaseTransform& transform, size_t ras
 
 Geometry original_geometry(const CaseTransform& transform) { return transform.original; }
 
-LabelVolume restore_label(const LabelVolume& prediction_on_prepared_grid, const CaseTransform& transform) {
+LabelVolume restore_label(const LabelVolume& prediction_on_prepared_grid,
+                          const CaseTransform& transform) {
   const Int3& prepared = transform.prepared.extent_xyz;
   if (prediction_on_prepared_grid.geometry.extent_xyz != prepared ||
-      static_cast<int64_t>(prediction_on_prepared_grid.voxels.size()) != transform.prepared.voxel_count()) {
+      static_cast<int64_t>(prediction_on_prepared_grid.voxels.size()) !=
+          transform.prepared.voxel_count()) {
     const Int3& got = prediction_on_prepared_grid.geometry.extent_xyz;
-    throw ShapeError("prediction of {} x {} x {} voxels, expected the prepared grid of {} x {} x {}", got[0], got[1],
-                     got[2], prepared[0], prepared[1], prepared[2]);
+    throw ShapeError(
+        "prediction of {} x {} x {} voxels, expected the prepared grid of {} x {} x {}", got[0],
+        got[1], got[2], prepared[0], prepared[1], prepared[2]);
   }
-  // Per original axis, memory offsets into the prediction: three look-ups a voxel, whatever the axes and spacings.
+  // Per original axis, memory offsets into the prediction: three look-ups a voxel, whatever the
+  // axes and spacings.
   const Int3 strides{1, prepared[0], prepared[0] * prepared[1]};
   std::array<std::vector<int64_t>, 3> offsets;
   for (size_t a = 0; a < 3; ++a) {

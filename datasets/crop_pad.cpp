@@ -35,8 +35,9 @@ Volume<Voxel> cut_box(const Volume<Voxel>& volume, const VoxelBox& box, Voxel fi
   Volume<Voxel> result;
   result.geometry = volume.geometry;
   result.geometry.extent_xyz = box.extent_xyz;
-  result.geometry.origin_lps_mm = world_position(
-      volume.geometry, {static_cast<double>(start[0]), static_cast<double>(start[1]), static_cast<double>(start[2])});
+  result.geometry.origin_lps_mm =
+      world_position(volume.geometry, {static_cast<double>(start[0]), static_cast<double>(start[1]),
+                                       static_cast<double>(start[2])});
   if (volume.voxels.empty()) return result;
   if (start == Int3{0, 0, 0} && box.extent_xyz == extent) {
     result.voxels = volume.voxels;
@@ -51,8 +52,10 @@ Volume<Voxel> cut_box(const Volume<Voxel>& volume, const VoxelBox& box, Voxel fi
   if (low[0] >= high[0]) return result;
   for (int64_t z = low[2]; z < high[2]; ++z) {
     for (int64_t y = low[1]; y < high[1]; ++y) {
-      const Voxel* source = volume.voxels.data() + volume.index(low[0] + start[0], y + start[1], z + start[2]);
-      std::copy(source, source + (high[0] - low[0]), result.voxels.data() + result.index(low[0], y, z));
+      const Voxel* source =
+          volume.voxels.data() + volume.index(low[0] + start[0], y + start[1], z + start[2]);
+      std::copy(source, source + (high[0] - low[0]),
+                result.voxels.data() + result.index(low[0], y, z));
     }
   }
   return result;
@@ -73,7 +76,8 @@ VoxelBox pad_to_minimum(const Int3& extent_xyz, const Int3& minimum_xyz) {
 
 VoxelBox pad_to_multiple(const Int3& extent_xyz, const Int3& multiple_xyz) {
   Int3 size{};
-  for (size_t a = 0; a < 3; ++a) size[a] = (extent_xyz[a] + multiple_xyz[a] - 1) / multiple_xyz[a] * multiple_xyz[a];
+  for (size_t a = 0; a < 3; ++a)
+    size[a] = (extent_xyz[a] + multiple_xyz[a] - 1) / multiple_xyz[a] * multiple_xyz[a];
   return pad_to_minimum(extent_xyz, size);
 }
 

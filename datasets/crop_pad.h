@@ -10,7 +10,8 @@ struct VoxelBox {
   Int3 extent_xyz{0, 0, 0};
 };
 
-/// The box cut out of the volume, `fill` where it reaches beyond. Every voxel keeps its place in the patient.
+/// The box cut out of the volume, `fill` where it reaches beyond. Every voxel keeps its place in
+/// the patient.
 template <class Voxel>
 Volume<Voxel> cut_box(const Volume<Voxel>& volume, const VoxelBox& box, Voxel fill);
 

@@ -37,12 +37,13 @@ uInt limited(size_t bytes) {
 }
 
 [[noreturn]] void fail_damaged(const std::string& file, const char* detail) {
-  throw DataError("{}: the compressed stream is damaged ({}); copy or download the file again", file,
-                  detail == nullptr ? "bad data" : detail);
+  throw DataError("{}: the compressed stream is damaged ({}); copy or download the file again",
+                  file, detail == nullptr ? "bad data" : detail);
 }
 
 /// Appends one member to `out`; returns how many compressed bytes it took.
-size_t inflate_member(std::string_view bytes, int window, std::string& out, const std::string& file) {
+size_t inflate_member(std::string_view bytes, int window, std::string& out,
+                      const std::string& file) {
   Inflater inflater(window);
   z_stream& stream = inflater.stream();
   size_t taken = 0;
@@ -61,7 +62,8 @@ size_t inflate_member(std::string_view bytes, int window, std::string& out, cons
     if (status == Z_STREAM_END) return taken;
     if (status != Z_OK && status != Z_BUF_ERROR) fail_damaged(file, stream.msg);
     if (produced == 0 && taken == bytes.size()) {
-      throw DataError("{}: the compressed stream is truncated; copy or download the file again", file);
+      throw DataError("{}: the compressed stream is truncated; copy or download the file again",
+                      file);
     }
   }
 }
@@ -95,7 +97,8 @@ std::string inflate_stream(std::string_view bytes, const std::string& file) {
 std::string gzip(std::string_view bytes) {
   z_stream stream{};
   constexpr int kMemoryLevel = 8;
-  if (deflateInit2(&stream, kCompressionLevel, Z_DEFLATED, kGzipWindow, kMemoryLevel, Z_DEFAULT_STRATEGY) != Z_OK) {
+  if (deflateInit2(&stream, kCompressionLevel, Z_DEFLATED, kGzipWindow, kMemoryLevel,
+                   Z_DEFAULT_STRATEGY) != Z_OK) {
     throw std::bad_alloc();
   }
   std::string out;

@@ -8,11 +8,12 @@ namespace nmsw::datasets {
 /// Whether the bytes begin as a gzip stream.
 bool is_gzip(std::string_view bytes);
 
-/// Decompresses a whole gzip file held in memory, all members to their ends with checksum and length verified.
-/// Throws DataError naming `file` for a truncated or damaged stream.
+/// Decompresses a whole gzip file held in memory, all members to their ends with checksum and
+/// length verified. Throws DataError naming `file` for a truncated or damaged stream.
 std::string gunzip(std::string_view bytes, const std::string& file);
 
-/// Decompresses one zlib or gzip stream at the beginning of the bytes, checksum verified. Throws as gunzip.
+/// Decompresses one zlib or gzip stream at the beginning of the bytes, checksum verified. Throws as
+/// gunzip.
 std::string inflate_stream(std::string_view bytes, const std::string& file);
 
 /// Compresses to one gzip member without a time stamp, so that equal input gives equal bytes.

@@ -42,7 +42,8 @@ std::optional<FileKind> kind_of(const fs::path& file, const std::array<KnownEndi
   const std::string name = file.filename().string();
   for (const KnownEnding& ending : endings) {
     const size_t size = ending.text.size();
-    if (name.size() > size && name.compare(name.size() - size, size, ending.text) == 0) return ending.kind;
+    if (name.size() > size && name.compare(name.size() - size, size, ending.text) == 0)
+      return ending.kind;
   }
   return std::nullopt;
 }
@@ -51,34 +52,46 @@ bool is_nifti(FileKind kind) { return kind != FileKind::nrrd && kind != FileKind
 
 FileKind writable_kind(const fs::path& file) {
   const auto kind = kind_of(file, kWritable);
-  if (!kind) throw ConfigError("{}: unknown file ending; end it in .nii.gz, .nii, .nrrd or .mha", file.string());
+  if (!kind)
+    throw ConfigError("{}: unknown file ending; end it in .nii.gz, .nii, .nrrd or .mha",
+                      file.string());
   return *kind;
 }
 
 ImageVolume read_voxels(const fs::path& file, ReadNotes* notes) {
   if (!fs::exists(file)) throw DataError("{}: is absent; check the path", file.string());
-  if (!fs::is_regular_file(file)) throw DataError("{}: is not a file; give an image file", file.string());
+  if (!fs::is_regular_file(file))
+    throw DataError("{}: is not a file; give an image file", file.string());
   const auto kind = kind_of(file, kReadable);
   if (!kind) {
-    throw DataError("{}: unknown kind of image; known endings: .nii, .nii.gz, .hdr/.img, .nrrd, .nhdr, .mha, .mhd",
-                    file.string());
+    throw DataError(
+        "{}: unknown kind of image; known endings: .nii, .nii.gz, .hdr/.img, .nrrd, .nhdr, .mha, "
+        ".mhd",
+        file.string());
   }
   std::vector<std::string> lines;
   ImageVolume image = is_nifti(*kind) ? read_nifti(file, lines) : read_with_itk(file, lines);
   if (notes != nullptr) notes->lines.insert(notes->lines.end(), lines.begin(), lines.end());
-  const auto bad = std::count_if(image.voxels.begin(), image.voxels.end(), [](float v) { return !std::isfinite(v); });
+  const auto bad = std::count_if(image.voxels.begin(), image.voxels.end(),
+                                 [](float v) { return !std::isfinite(v); });
   if (bad > 0) {
-    throw DataError("{}: {} of {} voxels are not finite (NaN or infinite); replace them, e.g. by the background value",
-                    file.string(), bad, image.voxels.size());
+    throw DataError(
+        "{}: {} of {} voxels are not finite (NaN or infinite); replace them, e.g. by the "
+        "background value",
+        file.string(), bad, image.voxels.size());
   }
   return image;
 }
 
-[[noreturn]] void fail_label(const fs::path& file, const Geometry& geometry, int64_t index, float value) {
+[[noreturn]] void fail_label(const fs::path& file, const Geometry& geometry, int64_t index,
+                             float value) {
   const Int3& extent = geometry.extent_xyz;
-  throw DataError("{}: voxel ({},{},{}) has value {}, a label map holds whole numbers 0..255; is this an image, or must "
-                  "its ids be remapped?", file.string(), index % extent[0], index / extent[0] % extent[1],
-                  index / (extent[0] * extent[1]), value);
+  throw DataError(
+      "{}: voxel ({},{},{}) has value {}, a label map holds whole numbers 0..255; is this an "
+      "image, or must "
+      "its ids be remapped?",
+      file.string(), index % extent[0], index / extent[0] % extent[1],
+      index / (extent[0] * extent[1]), value);
 }
 
 /// One volume ready to be stored: voxels as bytes in one of the storable types.
@@ -90,14 +103,18 @@ struct StoredVolume {
 
 NiftiType nifti_type(StoredType type) {
   switch (type) {
-    case StoredType::uint8: return NiftiType::uint8;
-    case StoredType::int16: return NiftiType::int16;
-    case StoredType::float32: return NiftiType::float32;
+    case StoredType::uint8:
+      return NiftiType::uint8;
+    case StoredType::int16:
+      return NiftiType::int16;
+    case StoredType::float32:
+      return NiftiType::float32;
   }
   return NiftiType::float32;
 }
 
-void write_nifti(const fs::path& file, FileKind kind, const NiftiHeader& header, std::string_view voxels) {
+void write_nifti(const fs::path& file, FileKind kind, const NiftiHeader& header,
+                 std::string_view voxels) {
   const std::string bytes = nifti_bytes(header, voxels);
   write_text_atomically(file, kind == FileKind::nifti_gz ? gzip(bytes) : bytes);
 }
@@ -105,7 +122,8 @@ void write_nifti(const fs::path& file, FileKind kind, const NiftiHeader& header,
 void write_stored(const fs::path& file, const StoredVolume& volume) {
   const FileKind kind = writable_kind(file);
   if (is_nifti(kind)) {
-    return write_nifti(file, kind, make_nifti_header(volume.geometry, nifti_type(volume.type)), volume.voxels);
+    return write_nifti(file, kind, make_nifti_header(volume.geometry, nifti_type(volume.type)),
+                       volume.voxels);
   }
   write_atomically(file, [&](const fs::path& temporary) {
     write_with_itk(temporary, volume.geometry, volume.type, volume.voxels);
@@ -129,7 +147,8 @@ std::vector<int16_t> rounded(const std::vector<float>& voxels) {
 
 template <class Voxel>
 void require_complete(const fs::path& file, const Volume<Voxel>& volume) {
-  if (static_cast<int64_t>(volume.voxels.size()) != volume.geometry.voxel_count() || volume.voxels.empty()) {
+  if (static_cast<int64_t>(volume.voxels.size()) != volume.geometry.voxel_count() ||
+      volume.voxels.empty()) {
     throw ShapeError("{}: {} voxels for a grid of {}", file.string(), volume.voxels.size(),
                      volume.geometry.voxel_count());
   }
@@ -154,9 +173,12 @@ LabelVolume read_label(const fs::path& file, ReadNotes* notes) {
   return label;
 }
 
-Geometry read_geometry(const fs::path& file, ReadNotes* notes) { return read_voxels(file, notes).geometry; }
+Geometry read_geometry(const fs::path& file, ReadNotes* notes) {
+  return read_voxels(file, notes).geometry;
+}
 
-void write_label(const fs::path& file, const LabelVolume& label, const std::optional<fs::path>& like) {
+void write_label(const fs::path& file, const LabelVolume& label,
+                 const std::optional<fs::path>& like) {
   require_complete(file, label);
   const FileKind kind = writable_kind(file);
   const auto like_kind = like ? kind_of(*like, kReadable) : std::nullopt;
@@ -164,8 +186,10 @@ void write_label(const fs::path& file, const LabelVolume& label, const std::opti
     return write_stored(file, {label.geometry, StoredType::uint8, bytes_of(label.voxels)});
   }
   const NiftiInfo info = read_nifti_header(*like);
-  require_same_grid(label.geometry, "the label map for " + file.string(), info.geometry, like->string());
-  write_nifti(file, kind, retyped_nifti_header(info.header, NiftiType::uint8), bytes_of(label.voxels));
+  require_same_grid(label.geometry, "the label map for " + file.string(), info.geometry,
+                    like->string());
+  write_nifti(file, kind, retyped_nifti_header(info.header, NiftiType::uint8),
+              bytes_of(label.voxels));
 }
 
 void write_image(const fs::path& file, const ImageVolume& image, ImageStorage storage) {

@@ -15,16 +15,18 @@ struct ReadNotes {
   std::vector<std::string> lines;
 };
 
-/// A 3-D image from NIfTI (.nii, .nii.gz, .hdr/.img), NRRD (.nrrd, .nhdr) or MetaImage (.mha, .mhd), intensities with
-/// the header's slope and intercept applied.
+/// A 3-D image from NIfTI (.nii, .nii.gz, .hdr/.img), NRRD (.nrrd, .nhdr) or MetaImage (.mha,
+/// .mhd), intensities with the header's slope and intercept applied.
 ///
-/// Throws DataError, naming the file and the remedy, when the file is absent, of another kind, truncated or damaged
-/// (a gzip stream is checked to its end), has more than one volume (4-D), pixels that are RGB, vector or complex, NaN
-/// or infinite voxels, or an impossible geometry. A sheared direction is replaced by the nearest rotation, a file
-/// without orientation is taken as axis-aligned; both leave a line in `notes`.
+/// Throws DataError, naming the file and the remedy, when the file is absent, of another kind,
+/// truncated or damaged (a gzip stream is checked to its end), has more than one volume (4-D),
+/// pixels that are RGB, vector or complex, NaN or infinite voxels, or an impossible geometry. A
+/// sheared direction is replaced by the nearest rotation, a file without orientation is taken as
+/// axis-aligned; both leave a line in `notes`.
 ImageVolume read_image(const std::filesystem::path& file, ReadNotes* notes = nullptr);
 
-/// A label map: as read_image, and every voxel must be a whole number in 0..255 (a float file of whole numbers will do).
+/// A label map: as read_image, and every voxel must be a whole number in 0..255 (a float file of
+/// whole numbers will do).
 LabelVolume read_label(const std::filesystem::path& file, ReadNotes* notes = nullptr);
 
 /// Geometry of a file without keeping its voxels (they are still read and checked).
@@ -32,9 +34,11 @@ Geometry read_geometry(const std::filesystem::path& file, ReadNotes* notes = nul
 
 /// Writes uint8 as .nii, .nii.gz, .nrrd or .mha, whole or not at all.
 ///
-/// like     a file whose grid the label map lies on. NIfTI to NIfTI keeps its header bytes (qform, sform, their codes,
+/// like     a file whose grid the label map lies on. NIfTI to NIfTI keeps its header bytes (qform,
+/// sform, their codes,
 ///          units, description), so that the result overlays exactly, a sheared input included.
-/// throws   ConfigError for another file ending; DataError when it cannot be written or `like` has another extent
+/// throws   ConfigError for another file ending; DataError when it cannot be written or `like` has
+/// another extent
 void write_label(const std::filesystem::path& file, const LabelVolume& label,
                  const std::optional<std::filesystem::path>& like = {});
 

@@ -16,7 +16,8 @@ std::vector<float> statistics_voxels(const std::vector<float>& voxels, Statistic
   if (over == StatisticsOver::all) return voxels;
   std::vector<float> chosen;
   chosen.reserve(voxels.size());
-  std::copy_if(voxels.begin(), voxels.end(), std::back_inserter(chosen), [](float value) { return value != 0; });
+  std::copy_if(voxels.begin(), voxels.end(), std::back_inserter(chosen),
+               [](float value) { return value != 0; });
   return chosen.empty() ? voxels : chosen;
 }
 
@@ -52,7 +53,8 @@ double percentile(std::vector<float> values, double q) {
   return low + fraction * (*std::min_element(values.begin() + below + 1, values.end()) - low);
 }
 
-std::vector<float> scale_intensities(const std::vector<float>& voxels, const PreprocessConfig& config,
+std::vector<float> scale_intensities(const std::vector<float>& voxels,
+                                     const PreprocessConfig& config,
                                      std::vector<std::string>& notes) {
   const Scaling scaling = case_scaling(voxels, config);
   if (scaling.scale == 0) notes.emplace_back("the image has no contrast; every voxel becomes 0");

@@ -35,8 +35,11 @@ MetaHeader read_header(std::string_view bytes, const std::string& file) {
     const size_t end = bytes.find('\n', header.bytes);
     const size_t equals = bytes.find('=', header.bytes);
     if (end == std::string_view::npos || end - header.bytes > kLongestLine || equals > end) {
-      throw DataError("{}: is not a MetaImage (no complete header up to ElementDataFile); the file is truncated, damaged "
-                      "or of another kind, copy or export it again", file);
+      throw DataError(
+          "{}: is not a MetaImage (no complete header up to ElementDataFile); the file is "
+          "truncated, damaged "
+          "or of another kind, copy or export it again",
+          file);
     }
     header.values[trimmed(bytes.substr(header.bytes, equals - header.bytes))] =
         trimmed(bytes.substr(equals + 1, end - equals - 1));
@@ -51,14 +54,24 @@ MetaHeader read_header(std::string_view bytes, const std::string& file) {
 }
 
 int64_t element_bytes(const std::string& type, const std::string& file) {
-  constexpr std::array<std::pair<std::string_view, int64_t>, 12> kTypes{
-      {{"MET_CHAR", 1}, {"MET_UCHAR", 1}, {"MET_SHORT", 2}, {"MET_USHORT", 2}, {"MET_INT", 4}, {"MET_UINT", 4},
-       {"MET_LONG", 4}, {"MET_ULONG", 4}, {"MET_LONG_LONG", 8}, {"MET_ULONG_LONG", 8}, {"MET_FLOAT", 4},
-       {"MET_DOUBLE", 8}}};
+  constexpr std::array<std::pair<std::string_view, int64_t>, 12> kTypes{{{"MET_CHAR", 1},
+                                                                         {"MET_UCHAR", 1},
+                                                                         {"MET_SHORT", 2},
+                                                                         {"MET_USHORT", 2},
+                                                                         {"MET_INT", 4},
+                                                                         {"MET_UINT", 4},
+                                                                         {"MET_LONG", 4},
+                                                                         {"MET_ULONG", 4},
+                                                                         {"MET_LONG_LONG", 8},
+                                                                         {"MET_ULONG_LONG", 8},
+                                                                         {"MET_FLOAT", 4},
+                                                                         {"MET_DOUBLE", 8}}};
   for (const auto& [name, bytes] : kTypes) {
     if (type == name) return bytes;
   }
-  throw DataError("{}: its voxels are of type {}, expected one integer or real number each; convert it", file, type);
+  throw DataError(
+      "{}: its voxels are of type {}, expected one integer or real number each; convert it", file,
+      type);
 }
 
 /// How many bytes the voxels take once decompressed.
@@ -70,25 +83,31 @@ int64_t promised_bytes(const MetaHeader& header, const std::string& file) {
                            (channels == header.values.end() ? "" : " " + channels->second));
   for (int64_t size = 0; sizes >> size;) {
     if (size < 1 || size > kMost / bytes) {
-      throw DataError("{}: its size {} is impossible; the header is damaged, export the image again", file,
-                      header.values.at("DimSize"));
+      throw DataError(
+          "{}: its size {} is impossible; the header is damaged, export the image again", file,
+          header.values.at("DimSize"));
     }
     bytes *= size;
   }
   return bytes;
 }
 
-void check_voxels(std::string_view voxels, const MetaHeader& header, int64_t promised, const std::string& file) {
+void check_voxels(std::string_view voxels, const MetaHeader& header, int64_t promised,
+                  const std::string& file) {
   const auto compressed = header.values.find("CompressedData");
   std::string decoded;
   if (compressed != header.values.end() && !compressed->second.empty() &&
-      (compressed->second[0] == 'T' || compressed->second[0] == 't' || compressed->second[0] == '1')) {
+      (compressed->second[0] == 'T' || compressed->second[0] == 't' ||
+       compressed->second[0] == '1')) {
     decoded = inflate_stream(voxels, file);
     voxels = decoded;
   }
   if (static_cast<int64_t>(voxels.size()) < promised) {
-    throw DataError("{}: is truncated, the header promises {} bytes of voxels but there are {}; copy or download the "
-                    "file again", file, promised, voxels.size());
+    throw DataError(
+        "{}: is truncated, the header promises {} bytes of voxels but there are {}; copy or "
+        "download the "
+        "file again",
+        file, promised, voxels.size());
   }
 }
 
@@ -100,14 +119,17 @@ void check_meta_image(const fs::path& file) {
   const int64_t promised = promised_bytes(header, file.string());
   const std::string& source = header.values.at("ElementDataFile");
   if (source == "LOCAL" || source == "Local" || source == "local") {
-    return check_voxels(std::string_view(bytes).substr(header.bytes), header, promised, file.string());
+    return check_voxels(std::string_view(bytes).substr(header.bytes), header, promised,
+                        file.string());
   }
   if (source.rfind("LIST", 0) == 0 || source.find('%') != std::string::npos) {
-    throw DataError("{}: spreads its voxels over several files; save it as one .mha file", file.string());
+    throw DataError("{}: spreads its voxels over several files; save it as one .mha file",
+                    file.string());
   }
   const fs::path voxel_file = file.parent_path() / source;
   if (!fs::is_regular_file(voxel_file)) {
-    throw DataError("{}: its voxel file {} is absent; keep both side by side", file.string(), voxel_file.string());
+    throw DataError("{}: its voxel file {} is absent; keep both side by side", file.string(),
+                    voxel_file.string());
   }
   check_voxels(read_file(voxel_file), header, promised, voxel_file.string());
 }

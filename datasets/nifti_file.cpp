@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 
 std::string read_plain(const fs::path& file) {
   std::string bytes = read_file(file);
-  if (bytes.empty()) throw DataError("{}: is empty; copy or download the file again", file.string());
+  if (bytes.empty())
+    throw DataError("{}: is empty; copy or download the file again", file.string());
   return is_gzip(bytes) ? gunzip(bytes, file.string()) : bytes;
 }
 
@@ -28,7 +29,8 @@ fs::path partner(const fs::path& file, const char* ending) {
     candidate += suffix;
     if (fs::exists(candidate)) return candidate;
   }
-  throw DataError("{}: its {} file is absent; keep both files of the pair side by side", file.string(), ending);
+  throw DataError("{}: its {} file is absent; keep both files of the pair side by side",
+                  file.string(), ending);
 }
 
 fs::path header_path(const fs::path& file) {
@@ -46,23 +48,34 @@ void decode_as(const char* bytes, const NiftiInfo& info, std::vector<float>& vox
     if (info.byte_swapped) std::reverse(raw.begin(), raw.end());
     Stored stored;
     std::memcpy(&stored, raw.data(), sizeof(Stored));
-    voxels[i] = plain ? static_cast<float>(stored)
-                      : static_cast<float>(static_cast<double>(stored) * info.slope + info.intercept);
+    voxels[i] = plain
+                    ? static_cast<float>(stored)
+                    : static_cast<float>(static_cast<double>(stored) * info.slope + info.intercept);
   }
 }
 
 void decode(const char* bytes, const NiftiInfo& info, std::vector<float>& voxels) {
   switch (info.type) {
-    case NiftiType::uint8: return decode_as<uint8_t>(bytes, info, voxels);
-    case NiftiType::int8: return decode_as<int8_t>(bytes, info, voxels);
-    case NiftiType::int16: return decode_as<int16_t>(bytes, info, voxels);
-    case NiftiType::uint16: return decode_as<uint16_t>(bytes, info, voxels);
-    case NiftiType::int32: return decode_as<int32_t>(bytes, info, voxels);
-    case NiftiType::uint32: return decode_as<uint32_t>(bytes, info, voxels);
-    case NiftiType::int64: return decode_as<int64_t>(bytes, info, voxels);
-    case NiftiType::uint64: return decode_as<uint64_t>(bytes, info, voxels);
-    case NiftiType::float32: return decode_as<float>(bytes, info, voxels);
-    case NiftiType::float64: return decode_as<double>(bytes, info, voxels);
+    case NiftiType::uint8:
+      return decode_as<uint8_t>(bytes, info, voxels);
+    case NiftiType::int8:
+      return decode_as<int8_t>(bytes, info, voxels);
+    case NiftiType::int16:
+      return decode_as<int16_t>(bytes, info, voxels);
+    case NiftiType::uint16:
+      return decode_as<uint16_t>(bytes, info, voxels);
+    case NiftiType::int32:
+      return decode_as<int32_t>(bytes, info, voxels);
+    case NiftiType::uint32:
+      return decode_as<uint32_t>(bytes, info, voxels);
+    case NiftiType::int64:
+      return decode_as<int64_t>(bytes, info, voxels);
+    case NiftiType::uint64:
+      return decode_as<uint64_t>(bytes, info, voxels);
+    case NiftiType::float32:
+      return decode_as<float>(bytes, info, voxels);
+    case NiftiType::float64:
+      return decode_as<double>(bytes, info, voxels);
   }
 }
 
@@ -79,8 +92,10 @@ ImageVolume read_nifti(const fs::path& file, std::vector<std::string>& notes) {
   }
   const int64_t needed = info.voxel_offset + info.geometry.voxel_count() * info.voxel_bytes;
   if (static_cast<int64_t>(bytes.size()) < needed) {
-    throw DataError("{}: is truncated, the header promises {} bytes but there are {}; copy or download the file again",
-                    voxel_file.string(), needed, bytes.size());
+    throw DataError(
+        "{}: is truncated, the header promises {} bytes but there are {}; copy or download the "
+        "file again",
+        voxel_file.string(), needed, bytes.size());
   }
   ImageVolume image;
   image.geometry = info.geometry;

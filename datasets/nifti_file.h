@@ -9,9 +9,9 @@
 
 namespace nmsw::datasets {
 
-/// Reads .nii, .nii.gz or either file of a .hdr/.img pair; gzip is recognised by content, whatever the ending.
-/// Voxels come scaled as the header says. Throws DataError naming the file for anything parse_nifti_header refuses,
-/// a damaged gzip stream, and fewer voxels than the header promises.
+/// Reads .nii, .nii.gz or either file of a .hdr/.img pair; gzip is recognised by content, whatever
+/// the ending. Voxels come scaled as the header says. Throws DataError naming the file for anything
+/// parse_nifti_header refuses, a damaged gzip stream, and fewer voxels than the header promises.
 ImageVolume read_nifti(const std::filesystem::path& file, std::vector<std::string>& notes);
 
 /// The checked header alone; the voxels are not looked at.

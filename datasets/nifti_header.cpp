@@ -25,13 +25,14 @@ void swap_header(NiftiHeader& h) {
   swap_bytes(h.extents);
   swap_bytes(h.session_error);
   for (auto& value : h.dim) swap_bytes(value);
-  for (auto* value : {&h.intent_code, &h.datatype, &h.bitpix, &h.slice_start, &h.slice_end, &h.qform_code,
-                      &h.sform_code}) {
+  for (auto* value : {&h.intent_code, &h.datatype, &h.bitpix, &h.slice_start, &h.slice_end,
+                      &h.qform_code, &h.sform_code}) {
     swap_bytes(*value);
   }
-  for (auto* value : {&h.intent_p1, &h.intent_p2, &h.intent_p3, &h.vox_offset, &h.scl_slope, &h.scl_inter, &h.cal_max,
-                      &h.cal_min, &h.slice_duration, &h.toffset, &h.quatern_b, &h.quatern_c, &h.quatern_d,
-                      &h.qoffset_x, &h.qoffset_y, &h.qoffset_z}) {
+  for (auto* value :
+       {&h.intent_p1, &h.intent_p2, &h.intent_p3, &h.vox_offset, &h.scl_slope, &h.scl_inter,
+        &h.cal_max, &h.cal_min, &h.slice_duration, &h.toffset, &h.quatern_b, &h.quatern_c,
+        &h.quatern_d, &h.qoffset_x, &h.qoffset_y, &h.qoffset_z}) {
     swap_bytes(*value);
   }
   for (auto& value : h.pixdim) swap_bytes(value);
@@ -46,35 +47,46 @@ void read_byte_order(NiftiInfo& info, const std::string& file) {
   int32_t swapped = info.header.sizeof_hdr;
   swap_bytes(swapped);
   if (info.header.sizeof_hdr == kNifti2HeaderBytes || swapped == kNifti2HeaderBytes) {
-    throw DataError("{}: is NIfTI-2; only NIfTI-1 is read, convert it (nibabel or dcm2niix write NIfTI-1)", file);
+    throw DataError(
+        "{}: is NIfTI-2; only NIfTI-1 is read, convert it (nibabel or dcm2niix write NIfTI-1)",
+        file);
   }
   info.byte_swapped = swapped == static_cast<int32_t>(kNiftiHeaderBytes);
   if (info.byte_swapped) swap_header(info.header);
   if (info.header.sizeof_hdr != static_cast<int32_t>(kNiftiHeaderBytes)) {
-    throw DataError("{}: is not a NIfTI file (its first number is {}, not 348); give a NIfTI, NRRD or MHA image", file,
-                    info.header.sizeof_hdr);
+    throw DataError(
+        "{}: is not a NIfTI file (its first number is {}, not 348); give a NIfTI, NRRD or MHA "
+        "image",
+        file, info.header.sizeof_hdr);
   }
   const std::string_view magic(info.header.magic, 4);
   info.pair = magic == std::string_view("ni1\0", 4);
   if (!info.pair && magic != std::string_view("n+1\0", 4)) {
-    throw DataError("{}: its magic bytes are neither 'n+1' nor 'ni1' (an ANALYZE 7.5 file has no orientation); convert "
-                    "it to NIfTI-1", file);
+    throw DataError(
+        "{}: its magic bytes are neither 'n+1' nor 'ni1' (an ANALYZE 7.5 file has no orientation); "
+        "convert "
+        "it to NIfTI-1",
+        file);
   }
 }
 
 void read_extent(NiftiInfo& info, const std::string& file) {
   const NiftiHeader& h = info.header;
   if (h.dim[0] < 1 || h.dim[0] > 7) {
-    throw DataError("{}: its header names {} dimensions, expected 3; export the image again", file, h.dim[0]);
+    throw DataError("{}: its header names {} dimensions, expected 3; export the image again", file,
+                    h.dim[0]);
   }
   for (int axis = 1; axis <= h.dim[0]; ++axis) {
     if (h.dim[axis] < 1) {
-      throw DataError("{}: dimension {} has extent {}; the header is damaged, export the image again", file, axis,
-                      h.dim[axis]);
+      throw DataError(
+          "{}: dimension {} has extent {}; the header is damaged, export the image again", file,
+          axis, h.dim[axis]);
     }
     if (axis > 3 && h.dim[axis] > 1) {
-      throw DataError("{}: holds {} volumes along dimension {} (4-D or vector image), expected one 3-D volume; "
-                      "extract one volume first", file, h.dim[axis], axis);
+      throw DataError(
+          "{}: holds {} volumes along dimension {} (4-D or vector image), expected one 3-D volume; "
+          "extract one volume first",
+          file, h.dim[axis], axis);
     }
   }
   for (int axis = 1; axis <= 3; ++axis) {
@@ -85,15 +97,19 @@ void read_extent(NiftiInfo& info, const std::string& file) {
 std::optional<int64_t> voxel_bytes(int16_t datatype) {
   switch (static_cast<NiftiType>(datatype)) {
     case NiftiType::uint8:
-    case NiftiType::int8: return 1;
+    case NiftiType::int8:
+      return 1;
     case NiftiType::int16:
-    case NiftiType::uint16: return 2;
+    case NiftiType::uint16:
+      return 2;
     case NiftiType::int32:
     case NiftiType::uint32:
-    case NiftiType::float32: return 4;
+    case NiftiType::float32:
+      return 4;
     case NiftiType::int64:
     case NiftiType::uint64:
-    case NiftiType::float64: return 8;
+    case NiftiType::float64:
+      return 8;
   }
   return std::nullopt;
 }
@@ -102,12 +118,17 @@ const char* refused_type_name(int16_t datatype) {
   switch (datatype) {
     case 32:
     case 1792:
-    case 2048: return "complex numbers";
+    case 2048:
+      return "complex numbers";
     case 128:
-    case 2304: return "RGB colours";
-    case 1: return "single bits";
-    case 1536: return "128-bit floats";
-    default: return "of unknown type";
+    case 2304:
+      return "RGB colours";
+    case 1:
+      return "single bits";
+    case 1536:
+      return "128-bit floats";
+    default:
+      return "of unknown type";
   }
 }
 
@@ -115,12 +136,16 @@ void read_voxel_type(NiftiInfo& info, const std::string& file) {
   const NiftiHeader& h = info.header;
   const auto bytes = voxel_bytes(h.datatype);
   if (!bytes) {
-    throw DataError("{}: its voxels are {} (NIfTI datatype {}), expected one integer or real number each; convert it",
-                    file, refused_type_name(h.datatype), h.datatype);
+    throw DataError(
+        "{}: its voxels are {} (NIfTI datatype {}), expected one integer or real number each; "
+        "convert it",
+        file, refused_type_name(h.datatype), h.datatype);
   }
   if (h.bitpix != *bytes * 8) {
-    throw DataError("{}: bitpix {} does not match datatype {} ({} bits); the header is damaged, export the image again",
-                    file, h.bitpix, h.datatype, *bytes * 8);
+    throw DataError(
+        "{}: bitpix {} does not match datatype {} ({} bits); the header is damaged, export the "
+        "image again",
+        file, h.bitpix, h.datatype, *bytes * 8);
   }
   info.type = static_cast<NiftiType>(h.datatype);
   info.voxel_bytes = *bytes;
@@ -136,18 +161,24 @@ void read_offset(NiftiInfo& info, const std::string& file) {
   // Zero in a single file means "right after the header", as old writers left it.
   const bool after_header = !info.pair && offset == 0;
   if (!after_header && (!std::isfinite(offset) || offset < least || offset > kLargest)) {
-    throw DataError("{}: its voxel offset {} is impossible (at least {}); the header is damaged, export the image again",
-                    file, offset, least);
+    throw DataError(
+        "{}: its voxel offset {} is impossible (at least {}); the header is damaged, export the "
+        "image again",
+        file, offset, least);
   }
-  info.voxel_offset = after_header ? static_cast<int64_t>(kNiftiVoxelOffset) : static_cast<int64_t>(offset);
+  info.voxel_offset =
+      after_header ? static_cast<int64_t>(kNiftiVoxelOffset) : static_cast<int64_t>(offset);
 }
 
 }  // namespace
 
 NiftiInfo parse_nifti_header(std::string_view bytes, const std::string& file) {
   if (bytes.size() < kNiftiHeaderBytes) {
-    throw DataError("{}: holds only {} bytes, a NIfTI header alone has 348; the file is truncated or of another kind, "
-                    "copy it again", file, bytes.size());
+    throw DataError(
+        "{}: holds only {} bytes, a NIfTI header alone has 348; the file is truncated or of "
+        "another kind, "
+        "copy it again",
+        file, bytes.size());
   }
   NiftiInfo info;
   std::memcpy(&info.header, bytes.data(), kNiftiHeaderBytes);
@@ -167,8 +198,10 @@ NiftiHeader make_nifti_header(const Geometry& geometry, NiftiType type) {
   h.dim[0] = 3;
   for (size_t axis = 0; axis < 3; ++axis) {
     if (geometry.extent_xyz[axis] > std::numeric_limits<int16_t>::max()) {
-      throw DataError("an axis of {} voxels does not fit into NIfTI-1 (32767 at most); write .nrrd or .mha instead",
-                      geometry.extent_xyz[axis]);
+      throw DataError(
+          "an axis of {} voxels does not fit into NIfTI-1 (32767 at most); write .nrrd or .mha "
+          "instead",
+          geometry.extent_xyz[axis]);
     }
     h.dim[axis + 1] = static_cast<int16_t>(geometry.extent_xyz[axis]);
   }

@@ -40,8 +40,16 @@ static_assert(sizeof(NiftiHeader) == kNiftiHeaderBytes);
 
 /// Scalar voxel types a NIfTI file may hold; the values are the standard's datatype codes.
 enum class NiftiType : int16_t {
-  uint8 = 2, int16 = 4, int32 = 8, float32 = 16, float64 = 64,
-  int8 = 256, uint16 = 512, uint32 = 768, int64 = 1024, uint64 = 1280
+  uint8 = 2,
+  int16 = 4,
+  int32 = 8,
+  float32 = 16,
+  float64 = 64,
+  int8 = 256,
+  uint16 = 512,
+  uint32 = 768,
+  int64 = 1024,
+  uint64 = 1280
 };
 
 /// A header that was checked, with what follows from it.
@@ -59,16 +67,18 @@ struct NiftiInfo {
 
 /// Checks magic, dimensions, voxel type, offset, spacing and orientation.
 ///
-/// The sform gives the geometry where its code is above 0, else the qform, else voxel axes x→R, y→A, z→S at the spacing
-/// with a note. A slope that is 0 or not finite means "not scaled", as the standard says.
-/// bytes    the beginning of the (decompressed) file, at least 348 bytes of it
+/// The sform gives the geometry where its code is above 0, else the qform, else voxel axes x→R,
+/// y→A, z→S at the spacing with a note. A slope that is 0 or not finite means "not scaled", as the
+/// standard says. bytes    the beginning of the (decompressed) file, at least 348 bytes of it
 /// throws   DataError naming `file` for what cannot be a single 3-D scalar volume
 NiftiInfo parse_nifti_header(std::string_view bytes, const std::string& file);
 
-/// A header for a volume on that grid: qform and sform both set (code 1, scanner), spacing in mm, no scaling.
+/// A header for a volume on that grid: qform and sform both set (code 1, scanner), spacing in mm,
+/// no scaling.
 NiftiHeader make_nifti_header(const Geometry& geometry, NiftiType type);
 
-/// A copy of `like` for voxels of another type on the same grid, stored in one file without scaling or extensions.
+/// A copy of `like` for voxels of another type on the same grid, stored in one file without scaling
+/// or extensions.
 NiftiHeader retyped_nifti_header(const NiftiHeader& like, NiftiType type);
 
 }  // namespace nmsw::datasets

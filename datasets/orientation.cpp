@@ -21,13 +21,16 @@ AxisMap ras_axis_map(const Geometry& geometry) {
   double best_fit = -1;
   for (const auto& permutation : kPermutations) {
     double fit = 0;
-    for (int a = 0; a < 3; ++a) fit += std::abs(direction_entry(geometry, a, permutation[static_cast<size_t>(a)]));
-    // A clear improvement only, so that rounding cannot decide between two orders of a grid turned by 45 degrees.
+    for (int a = 0; a < 3; ++a)
+      fit += std::abs(direction_entry(geometry, a, permutation[static_cast<size_t>(a)]));
+    // A clear improvement only, so that rounding cannot decide between two orders of a grid turned
+    // by 45 degrees.
     if (fit <= best_fit + 1e-6) continue;
     best_fit = fit;
     best.source_axis = permutation;
     for (size_t a = 0; a < 3; ++a) {
-      best.flipped[a] = direction_entry(geometry, static_cast<int>(a), permutation[a]) * kWanted[a] < 0;
+      best.flipped[a] =
+          direction_entry(geometry, static_cast<int>(a), permutation[a]) * kWanted[a] < 0;
     }
   }
   return best;
@@ -40,10 +43,12 @@ Geometry apply_axis_map(const Geometry& geometry, const AxisMap& map) {
     const double sign = map.flipped[a] ? -1 : 1;
     result.extent_xyz[a] = geometry.extent_xyz[source];
     result.spacing_xyz_mm[a] = geometry.spacing_xyz_mm[source];
-    const double reach = static_cast<double>(geometry.extent_xyz[source] - 1) * geometry.spacing_xyz_mm[source];
+    const double reach =
+        static_cast<double>(geometry.extent_xyz[source] - 1) * geometry.spacing_xyz_mm[source];
     for (size_t row = 0; row < 3; ++row) {
       result.direction_lps[row * 3 + a] = sign * geometry.direction_lps[row * 3 + source];
-      if (map.flipped[a]) result.origin_lps_mm[row] += geometry.direction_lps[row * 3 + source] * reach;
+      if (map.flipped[a])
+        result.origin_lps_mm[row] += geometry.direction_lps[row * 3 + source] * reach;
     }
   }
   return result;

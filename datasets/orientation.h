@@ -7,8 +7,8 @@
 
 namespace nmsw::datasets {
 
-/// A permutation of voxel axes with flips: axis a of the result runs along axis `source_axis[a]` of the source,
-/// backwards where `flipped[a]`. No voxel value is ever changed or interpolated by it.
+/// A permutation of voxel axes with flips: axis a of the result runs along axis `source_axis[a]` of
+/// the source, backwards where `flipped[a]`. No voxel value is ever changed or interpolated by it.
 struct AxisMap {
   std::array<int, 3> source_axis{0, 1, 2};
   std::array<bool, 3> flipped{false, false, false};
@@ -17,8 +17,8 @@ struct AxisMap {
   }
 };
 
-/// The map after which voxel x runs to the patient's right, y to the front and z to the head: of the 48, the one that
-/// brings the LPS direction nearest to diag(-1,-1,1).
+/// The map after which voxel x runs to the patient's right, y to the front and z to the head: of
+/// the 48, the one that brings the LPS direction nearest to diag(-1,-1,1).
 AxisMap ras_axis_map(const Geometry& geometry);
 
 /// The grid after the map: every voxel keeps its place in the patient.

@@ -13,8 +13,9 @@ namespace {
 
 void check_config(const PreprocessConfig& config) {
   if (!(config.window[0] < config.window[1])) {
-    throw ConfigError("preprocessing.window: [{}, {}] is empty; give [low, high] with low below high", config.window[0],
-                      config.window[1]);
+    throw ConfigError(
+        "preprocessing.window: [{}, {}] is empty; give [low, high] with low below high",
+        config.window[0], config.window[1]);
   }
   const auto& q = config.percentiles;
   if (!(q[0] >= 0 && q[0] < q[1] && q[1] <= 100)) {
@@ -23,8 +24,10 @@ void check_config(const PreprocessConfig& config) {
   if (!config.spacing_xyz_mm) return;
   for (const double spacing : *config.spacing_xyz_mm) {
     if (!(spacing > 0) || !std::isfinite(spacing)) {
-      throw ConfigError("preprocessing.spacing_xyz_mm: {} must be above 0 mm; leave the key out to keep the case's own",
-                        spacing);
+      throw ConfigError(
+          "preprocessing.spacing_xyz_mm: {} must be above 0 mm; leave the key out to keep the "
+          "case's own",
+          spacing);
     }
   }
 }
@@ -44,7 +47,8 @@ void cut(PreparedCase& prepared, const VoxelBox& box, double fill) {
   prepared.label = cut_box(prepared.label, box, uint8_t{0});
 }
 
-VoxelBox foreground_box(const ImageVolume& raw, const ImageVolume& scaled, const PreprocessConfig& config) {
+VoxelBox foreground_box(const ImageVolume& raw, const ImageVolume& scaled,
+                        const PreprocessConfig& config) {
   return config.intensity == IntensityRule::zscore ? box_not_zero(raw) : box_above_zero(scaled);
 }
 
@@ -66,10 +70,12 @@ void resample(PreparedCase& prepared, const Real3& wanted_spacing) {
   if (new_spacing == old_spacing) return;
   for (size_t a = 0; a < 3; ++a) {
     // An axis left alone must map back without any rounding.
-    prepared.transform.step_xyz[a] = new_spacing[a] == old_spacing[a] ? 1.0 : new_spacing[a] / old_spacing[a];
+    prepared.transform.step_xyz[a] =
+        new_spacing[a] == old_spacing[a] ? 1.0 : new_spacing[a] / old_spacing[a];
   }
   prepared.image = resample_linear(prepared.image, new_spacing);
-  if (!prepared.label.voxels.empty()) prepared.label = resample_nearest(prepared.label, new_spacing);
+  if (!prepared.label.voxels.empty())
+    prepared.label = resample_nearest(prepared.label, new_spacing);
 }
 
 void fit_extent(PreparedCase& prepared, const PreprocessConfig& config, const FitConfig& fit) {
@@ -86,12 +92,14 @@ void fit_extent(PreparedCase& prepared, const PreprocessConfig& config, const Fi
 
 }  // namespace
 
-PreparedCase prepare_case(const std::string& case_id, const ImageVolume& image, const LabelVolume* label,
-                          const PreprocessConfig& config, const FitConfig& fit) {
+PreparedCase prepare_case(const std::string& case_id, const ImageVolume& image,
+                          const LabelVolume* label, const PreprocessConfig& config,
+                          const FitConfig& fit) {
   check_config(config);
   check_fit(fit);
   if (label != nullptr) {
-    require_same_grid(image.geometry, "image of case " + case_id, label->geometry, "label of case " + case_id);
+    require_same_grid(image.geometry, "image of case " + case_id, label->geometry,
+                      "label of case " + case_id);
   }
   PreparedCase prepared;
   prepared.case_id = case_id;

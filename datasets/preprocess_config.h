@@ -13,13 +13,13 @@ namespace nmsw::datasets {
 /// percentile  the same with the case's own percentiles as low and high: MR
 /// zscore      (v - mean) / standard deviation of the case, not limited
 enum class IntensityRule { window, percentile, zscore };
-/// Which voxels the case's percentiles, mean and deviation are taken over (all, where every voxel is zero).
+/// Which voxels the case's percentiles, mean and deviation are taken over (all, where every voxel
+/// is zero).
 enum class StatisticsOver { nonzero, all };
 /// How a label map is brought to the target spacing.
 enum class LabelInterpolation { nearest };
 
 }  // namespace nmsw::datasets
-
 
 template <>
 struct nmsw::EnumNames<nmsw::datasets::IntensityRule> {
@@ -31,7 +31,8 @@ struct nmsw::EnumNames<nmsw::datasets::IntensityRule> {
 template <>
 struct nmsw::EnumNames<nmsw::datasets::StatisticsOver> {
   static constexpr std::array<std::pair<nmsw::datasets::StatisticsOver, const char*>, 2> values{
-      {{nmsw::datasets::StatisticsOver::nonzero, "nonzero"}, {nmsw::datasets::StatisticsOver::all, "all"}}};
+      {{nmsw::datasets::StatisticsOver::nonzero, "nonzero"},
+       {nmsw::datasets::StatisticsOver::all, "all"}}};
 };
 template <>
 struct nmsw::EnumNames<nmsw::datasets::LabelInterpolation> {
@@ -41,8 +42,9 @@ struct nmsw::EnumNames<nmsw::datasets::LabelInterpolation> {
 
 namespace nmsw::datasets {
 
-/// Deterministic preprocessing, method.md 4.3. The defaults lose no tissue and use one fill value; the authors'
-/// choices are `pad_value: -0.1`, `divisible_pad_value: 0` and a fixed volume (FitConfig::fixed_xyz).
+/// Deterministic preprocessing, method.md 4.3. The defaults lose no tissue and use one fill value;
+/// the authors' choices are `pad_value: -0.1`, `divisible_pad_value: 0` and a fixed volume
+/// (FitConfig::fixed_xyz).
 struct PreprocessConfig {
   IntensityRule intensity = IntensityRule::window;
   std::array<double, 2> window{-250, 500};
@@ -57,21 +59,27 @@ struct PreprocessConfig {
 
 template <class Visitor>
 void visit_fields(PreprocessConfig& config, Visitor& v) {
-  v.field("intensity", config.intensity, "how intensities are scaled: a fixed window, the case's percentiles, or z-score");
+  v.field("intensity", config.intensity,
+          "how intensities are scaled: a fixed window, the case's percentiles, or z-score");
   v.field("window", config.window, "intensities that become 0 and 1 under 'window'");
-  v.field("percentiles", config.percentiles, "percentiles (0..100) of the case that become 0 and 1 under 'percentile'");
-  v.field("statistics_over", config.statistics_over, "voxels that percentiles, mean and deviation are taken over");
-  v.field("spacing_xyz_mm", config.spacing_xyz_mm, "target voxel size along right, front, head; empty keeps the case's own");
+  v.field("percentiles", config.percentiles,
+          "percentiles (0..100) of the case that become 0 and 1 under 'percentile'");
+  v.field("statistics_over", config.statistics_over,
+          "voxels that percentiles, mean and deviation are taken over");
+  v.field("spacing_xyz_mm", config.spacing_xyz_mm,
+          "target voxel size along right, front, head; empty keeps the case's own");
   v.field("crop_foreground", config.crop_foreground,
           "crop to the box of voxels above 0 after scaling (under 'zscore': not zero before it)");
-  v.field("pad_value", config.pad_value, "scaled intensity of the pad to the minimum and to the fixed extent (authors: -0.1)");
+  v.field("pad_value", config.pad_value,
+          "scaled intensity of the pad to the minimum and to the fixed extent (authors: -0.1)");
   v.field("divisible_pad_value", config.divisible_pad_value,
           "scaled intensity of the pad to a multiple of the network's stride (authors: 0)");
   v.field("label_interpolation", config.label_interpolation, "how labels are resampled");
 }
 
-/// Which extents the network needs. The order is that of method.md 4.3: pad to the minimum, pad to a multiple, then
-/// centre-crop and pad to the fixed extent where one is given (only the authors' setting; it can lose tissue).
+/// Which extents the network needs. The order is that of method.md 4.3: pad to the minimum, pad to
+/// a multiple, then centre-crop and pad to the fixed extent where one is given (only the authors'
+/// setting; it can lose tissue).
 struct FitConfig {
   Int3 minimum_xyz{1, 1, 1};
   Int3 multiple_xyz{1, 1, 1};
@@ -81,8 +89,10 @@ struct FitConfig {
 template <class Visitor>
 void visit_fields(FitConfig& config, Visitor& v) {
   v.field("minimum_xyz", config.minimum_xyz, positive, "smallest extent, in voxels");
-  v.field("multiple_xyz", config.multiple_xyz, positive, "the extent is padded to a multiple of this");
-  v.field("fixed_xyz", config.fixed_xyz, "crop and pad at the centre to exactly this extent; empty: keep everything");
+  v.field("multiple_xyz", config.multiple_xyz, positive,
+          "the extent is padded to a multiple of this");
+  v.field("fixed_xyz", config.fixed_xyz,
+          "crop and pad at the centre to exactly this extent; empty: keep everything");
 }
 
 }  // namespace nmsw::datasets

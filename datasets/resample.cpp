@@ -29,7 +29,8 @@ std::vector<Tap> linear_taps(int64_t extent, int64_t source_extent, double step)
   for (int64_t i = 0; i < extent; ++i) {
     const double position = source_position(i, source_extent, step);
     const auto low = static_cast<int64_t>(position);
-    taps[static_cast<size_t>(i)] = {low, std::min(low + 1, source_extent - 1), position - static_cast<double>(low)};
+    taps[static_cast<size_t>(i)] = {low, std::min(low + 1, source_extent - 1),
+                                    position - static_cast<double>(low)};
   }
   return taps;
 }
@@ -37,7 +38,8 @@ std::vector<Tap> linear_taps(int64_t extent, int64_t source_extent, double step)
 std::vector<int64_t> nearest_taps(int64_t extent, int64_t source_extent, double step) {
   std::vector<int64_t> taps(static_cast<size_t>(extent));
   for (int64_t i = 0; i < extent; ++i) {
-    taps[static_cast<size_t>(i)] = static_cast<int64_t>(std::nearbyint(source_position(i, source_extent, step)));
+    taps[static_cast<size_t>(i)] =
+        static_cast<int64_t>(std::nearbyint(source_position(i, source_extent, step)));
   }
   return taps;
 }
@@ -54,7 +56,8 @@ Geometry resampled_geometry(const Geometry& source, const Real3& new_spacing) {
 
 Real3 steps(const Geometry& source, const Geometry& target) {
   Real3 result{};
-  for (size_t a = 0; a < 3; ++a) result[a] = step_along(source.spacing_xyz_mm[a], target.spacing_xyz_mm[a]);
+  for (size_t a = 0; a < 3; ++a)
+    result[a] = step_along(source.spacing_xyz_mm[a], target.spacing_xyz_mm[a]);
   return result;
 }
 
@@ -76,7 +79,8 @@ int64_t resampled_extent(int64_t extent, double old_spacing_mm, double new_spaci
 Real3 effective_spacing(const Real3& old_spacing_mm, const Real3& new_spacing_mm) {
   Real3 result = new_spacing_mm;
   for (size_t a = 0; a < 3; ++a) {
-    if (std::abs(old_spacing_mm[a] - new_spacing_mm[a]) <= kSameSpacing) result[a] = old_spacing_mm[a];
+    if (std::abs(old_spacing_mm[a] - new_spacing_mm[a]) <= kSameSpacing)
+      result[a] = old_spacing_mm[a];
   }
   return result;
 }
@@ -98,17 +102,18 @@ ImageVolume resample_linear(const ImageVolume& image, const Real3& new_spacing_x
   // One output slice at a time, so that the double intermediates stay small.
 #pragma omp parallel
   {
-    std::vector<double> slice(static_cast<size_t>(from[0] * from[1])), row(static_cast<size_t>(from[0]));
+    std::vector<double> slice(static_cast<size_t>(from[0] * from[1])),
+        row(static_cast<size_t>(from[0]));
 #pragma omp for
     for (int64_t z = 0; z < to[2]; ++z) {
       const Tap& tap_z = taps_z[static_cast<size_t>(z)];
       const float* planes = image.voxels.data();
-      blend(planes + tap_z.low * from[0] * from[1], planes + tap_z.high * from[0] * from[1], tap_z.weight_high,
-            from[0] * from[1], slice.data());
+      blend(planes + tap_z.low * from[0] * from[1], planes + tap_z.high * from[0] * from[1],
+            tap_z.weight_high, from[0] * from[1], slice.data());
       float* out = result.voxels.data() + z * to[0] * to[1];
       for (const Tap& tap_y : taps_y) {
-        blend(slice.data() + tap_y.low * from[0], slice.data() + tap_y.high * from[0], tap_y.weight_high, from[0],
-              row.data());
+        blend(slice.data() + tap_y.low * from[0], slice.data() + tap_y.high * from[0],
+              tap_y.weight_high, from[0], row.data());
         for (const Tap& tap : taps_x) {
           *out++ = static_cast<float>((1 - tap.weight_high) * row[static_cast<size_t>(tap.low)] +
                                       tap.weight_high * row[static_cast<size_t>(tap.high)]);

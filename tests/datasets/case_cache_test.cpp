@@ -25,7 +25,8 @@ PreparedCase make_case(uint64_t seed) {
   fit.minimum_xyz = {8, 8, 8};
   PreprocessConfig config;
   config.spacing_xyz_mm = Real3{1, 1, 1.7};
-  PreparedCase prepared = prepare_case("case", testing::random_image(geometry, seed), &label, config, fit);
+  PreparedCase prepared =
+      prepare_case("case", testing::random_image(geometry, seed), &label, config, fit);
   prepared.notes = {"a note"};
   return prepared;
 }
@@ -78,7 +79,8 @@ TEST(CaseCache, ADamagedEntryIsMadeAgainWhereverItWasHit) {
   cache.get("key", maker.function());
   const fs::path file = entries(folder.path()).at(0);
   const std::string bytes = read_file(file);
-  std::vector<std::string> damaged{"", bytes.substr(0, 20), bytes.substr(0, bytes.size() - 1), bytes + "x", "foreign"};
+  std::vector<std::string> damaged{"", bytes.substr(0, 20), bytes.substr(0, bytes.size() - 1),
+                                   bytes + "x", "foreign"};
   for (size_t at = 0; at < bytes.size(); at += bytes.size() / 23) {
     damaged.push_back(bytes);
     damaged.back()[at] = static_cast<char>(damaged.back()[at] ^ 0x10);
@@ -134,7 +136,8 @@ TEST(CaseCache, ACaseBeyondTheBoundAndABoundOfZeroStoreNothing) {
   const TemporaryFolder folder;
   Maker maker;
   CaseCache small(folder.path(), 100);
-  EXPECT_NE(small.get("key", maker.function()).notes.back().find("raise the cache's size"), std::string::npos);
+  EXPECT_NE(small.get("key", maker.function()).notes.back().find("raise the cache's size"),
+            std::string::npos);
   CaseCache none(folder / "none", 0);
   none.get("key", maker.function());
   EXPECT_EQ(maker.calls, 2);
@@ -145,7 +148,8 @@ TEST(CaseCache, AFolderThatCannotBeMadeIsANoteOnly) {
   const TemporaryFolder folder;
   write_text_atomically(folder / "file", "x");
   Maker maker;
-  const PreparedCase prepared = CaseCache(folder / "file" / "cache", kPlenty).get("key", maker.function());
+  const PreparedCase prepared =
+      CaseCache(folder / "file" / "cache", kPlenty).get("key", maker.function());
   expect_same(prepared, make_case(1));
   EXPECT_NE(prepared.notes.back().find("not cached"), std::string::npos);
 }
@@ -154,7 +158,8 @@ TEST(CaseCache, AbandonedTemporaryFilesAreClearedAway) {
   const TemporaryFolder folder;
   write_text_atomically(folder / ".tmp-1-0-old.case", "half");
   write_text_atomically(folder / ".tmp-1-0-new.case", "half");
-  fs::last_write_time(folder / ".tmp-1-0-old.case", fs::file_time_type::clock::now() - std::chrono::hours(5));
+  fs::last_write_time(folder / ".tmp-1-0-old.case",
+                      fs::file_time_type::clock::now() - std::chrono::hours(5));
   Maker maker;
   CaseCache(folder.path(), kPlenty).get("key", maker.function());
   EXPECT_FALSE(fs::exists(folder / ".tmp-1-0-old.case"));
@@ -176,7 +181,9 @@ TEST(CaseCache, ManyThreadsShareAFolderUnderPressure) {
       for (int i = 0; i < 25; ++i) {
         const auto seed = static_cast<size_t>((i * 7 + t) % 4);
         const PreparedCase got = cache.get(std::to_string(seed), [&] { return make_case(seed); });
-        if (got.image.voxels != wanted[seed].image.voxels || got.label.voxels != wanted[seed].label.voxels) ++wrong;
+        if (got.image.voxels != wanted[seed].image.voxels ||
+            got.label.voxels != wanted[seed].label.voxels)
+          ++wrong;
       }
     });
   }

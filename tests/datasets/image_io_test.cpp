@@ -25,7 +25,8 @@ void expect_near_geometry(const Geometry& got, const Geometry& want, double tole
     EXPECT_NEAR(got.spacing_xyz_mm[i], want.spacing_xyz_mm[i], tolerance);
     EXPECT_NEAR(got.origin_lps_mm[i], want.origin_lps_mm[i], tolerance);
   }
-  for (size_t i = 0; i < 9; ++i) EXPECT_NEAR(got.direction_lps[i], want.direction_lps[i], tolerance);
+  for (size_t i = 0; i < 9; ++i)
+    EXPECT_NEAR(got.direction_lps[i], want.direction_lps[i], tolerance);
 }
 
 TEST(ImageIo, ALabelMapComesBackFromEveryFormat) {
@@ -109,7 +110,8 @@ TEST(ImageIo, DamagedNrrdAndMetaImagesAreDataErrors) {
     write_text_atomically(file, bytes.substr(0, bytes.size() / 2));
     expect_error<DataError>([&] { read_image(file); }, {file.string()});
     std::string flipped = bytes;
-    for (size_t i = flipped.size() - 2000; i < flipped.size() - 1900; ++i) flipped[i] = static_cast<char>(~flipped[i]);
+    for (size_t i = flipped.size() - 2000; i < flipped.size() - 1900; ++i)
+      flipped[i] = static_cast<char>(~flipped[i]);
     write_text_atomically(file, flipped);
     expect_error<DataError>([&] { read_image(file); }, {file.string()});
     for (const char* text : {"", "rubbish\n", "NRRD0004\n", "ObjectType = Image\nNDims = 3\n"}) {
@@ -119,10 +121,11 @@ TEST(ImageIo, DamagedNrrdAndMetaImagesAreDataErrors) {
   }
 }
 
-std::string meta_header(const std::string& sizes, const std::string& type, const std::string& more = "") {
+std::string meta_header(const std::string& sizes, const std::string& type,
+                        const std::string& more = "") {
   const auto dimensions = std::count(sizes.begin(), sizes.end(), ' ') + 1;
-  return "ObjectType = Image\nNDims = " + std::to_string(dimensions) + "\n" + more + "DimSize = " + sizes +
-         "\nElementType = " + type + "\nElementDataFile = LOCAL\n";
+  return "ObjectType = Image\nNDims = " + std::to_string(dimensions) + "\n" + more +
+         "DimSize = " + sizes + "\nElementType = " + type + "\nElementDataFile = LOCAL\n";
 }
 
 TEST(ImageIo, MetaImagesWithSeveralVolumesChannelsOrMissingVoxelsAreRefused) {
@@ -130,13 +133,16 @@ TEST(ImageIo, MetaImagesWithSeveralVolumesChannelsOrMissingVoxelsAreRefused) {
   const fs::path file = folder / "image.mha";
   write_text_atomically(file, meta_header("2 2 2 3", "MET_UCHAR") + std::string(24, 'a'));
   expect_error<DataError>([&] { read_image(file); }, {file.string(), "3 volumes"});
-  write_text_atomically(file, meta_header("2 2 2", "MET_UCHAR", "ElementNumberOfChannels = 3\n") + std::string(24, 'a'));
+  write_text_atomically(file, meta_header("2 2 2", "MET_UCHAR", "ElementNumberOfChannels = 3\n") +
+                                  std::string(24, 'a'));
   expect_error<DataError>([&] { read_image(file); }, {file.string(), "3 numbers"});
   write_text_atomically(file, meta_header("2 2 2", "MET_SHORT") + std::string(10, 'a'));
   expect_error<DataError>([&] { read_image(file); }, {file.string(), "truncated"});
-  write_text_atomically(file, meta_header("2 2 2", "MET_UCHAR", "ElementSpacing = 1 0 1\n") + std::string(8, 'a'));
+  write_text_atomically(
+      file, meta_header("2 2 2", "MET_UCHAR", "ElementSpacing = 1 0 1\n") + std::string(8, 'a'));
   expect_error<DataError>([&] { read_image(file); }, {file.string()});
-  write_text_atomically(file, meta_header("2000000 2000000 2000000", "MET_UCHAR") + std::string(8, 'a'));
+  write_text_atomically(file,
+                        meta_header("2000000 2000000 2000000", "MET_UCHAR") + std::string(8, 'a'));
   expect_error<DataError>([&] { read_image(file); }, {file.string(), "impossible"});
 }
 
@@ -145,7 +151,8 @@ TEST(ImageIo, AMetaHeaderFindsItsVoxelFile) {
   std::string text = meta_header("2 2 2", "MET_UCHAR");
   text.replace(text.find("LOCAL"), 5, "voxels.raw");
   write_text_atomically(folder / "image.mhd", text);
-  expect_error<DataError>([&] { read_image(folder / "image.mhd"); }, {"image.mhd", "voxels.raw", "absent"});
+  expect_error<DataError>([&] { read_image(folder / "image.mhd"); },
+                          {"image.mhd", "voxels.raw", "absent"});
   write_text_atomically(folder / "voxels.raw", std::string(8, '\5'));
   EXPECT_EQ(read_image(folder / "image.mhd").voxels, std::vector<float>(8, 5));
   write_text_atomically(folder / "voxels.raw", std::string(7, '\5'));
@@ -156,7 +163,8 @@ TEST(ImageIo, NrrdsWithSeveralVolumesColoursOrMissingVoxelsAreRefused) {
   const TemporaryFolder folder;
   const fs::path file = folder / "image.nrrd";
   const auto write = [&](const std::string& fields, size_t bytes) {
-    write_text_atomically(file, "NRRD0004\ntype: uint8\nencoding: raw\n" + fields + "\n\n" + std::string(bytes, '\5'));
+    write_text_atomically(file, "NRRD0004\ntype: uint8\nencoding: raw\n" + fields + "\n\n" +
+                                    std::string(bytes, '\5'));
   };
   write("dimension: 3\nsizes: 2 2 2\nspacings: 1 1 1", 8);
   EXPECT_EQ(read_image(file).voxels, std::vector<float>(8, 5));
@@ -166,8 +174,10 @@ TEST(ImageIo, NrrdsWithSeveralVolumesColoursOrMissingVoxelsAreRefused) {
   expect_error<DataError>([&] { read_image(file); }, {file.string(), "3 volumes"});
   write("dimension: 4\nsizes: 3 2 2 2\nkinds: RGB-color domain domain domain", 24);
   expect_error<DataError>([&] { read_image(file); }, {file.string(), "3 numbers"});
-  write("dimension: 3\nsizes: 2 2 2\nspace: left-posterior-superior\n"
-        "space directions: (1,0,0) (1,0,0) (0,0,1)\nspace origin: (0,0,0)", 8);
+  write(
+      "dimension: 3\nsizes: 2 2 2\nspace: left-posterior-superior\n"
+      "space directions: (1,0,0) (1,0,0) (0,0,1)\nspace origin: (0,0,0)",
+      8);
   expect_error<DataError>([&] { read_image(file); }, {file.string(), "singular"});
 }
 
@@ -179,7 +189,8 @@ TEST(ImageIo, NotFiniteVoxelsAreCounted) {
   for (const char* ending : kFormats) {
     const fs::path file = folder / (std::string("image") + ending);
     write_image(file, image);
-    expect_error<DataError>([&] { read_image(file); }, {file.string(), "2 of 27 voxels are not finite"});
+    expect_error<DataError>([&] { read_image(file); },
+                            {file.string(), "2 of 27 voxels are not finite"});
   }
 }
 
@@ -187,10 +198,12 @@ TEST(ImageIo, LabelsMustBeWholeNumbersUpTo255) {
   const TemporaryFolder folder;
   ImageVolume image;
   image.geometry.extent_xyz = {2, 2, 1};
-  for (const auto& [value, shown] : std::vector<std::pair<float, std::string>>{{1.5F, "1.5"}, {-1, "-1"}, {256, "256"}}) {
+  for (const auto& [value, shown] :
+       std::vector<std::pair<float, std::string>>{{1.5F, "1.5"}, {-1, "-1"}, {256, "256"}}) {
     image.voxels = {0, 255, 3, value};
     write_image(folder / "label.nii", image);
-    expect_error<DataError>([&] { read_label(folder / "label.nii"); }, {"label.nii", "voxel (1,1,0)", shown, "0..255"});
+    expect_error<DataError>([&] { read_label(folder / "label.nii"); },
+                            {"label.nii", "voxel (1,1,0)", shown, "0..255"});
   }
   image.voxels = {0, 255, 3, 7};
   write_image(folder / "label.nii", image);
@@ -203,10 +216,12 @@ TEST(ImageIo, GridsAreComparedByExtentAndPlace) {
   other.origin_lps_mm[0] += 0.01;
   EXPECT_NO_THROW(require_same_grid(grid, "a", other, "b"));
   other.origin_lps_mm[0] += 1;
-  expect_error<DataError>([&] { require_same_grid(grid, "a.nii", other, "b.nii"); }, {"a.nii", "b.nii", "1.01 mm"});
+  expect_error<DataError>([&] { require_same_grid(grid, "a.nii", other, "b.nii"); },
+                          {"a.nii", "b.nii", "1.01 mm"});
   other = grid;
   other.extent_xyz[2] = 11;
-  expect_error<DataError>([&] { require_same_grid(grid, "a.nii", other, "b.nii"); }, {"10 x 10 x 11"});
+  expect_error<DataError>([&] { require_same_grid(grid, "a.nii", other, "b.nii"); },
+                          {"10 x 10 x 11"});
 }
 
 }  // namespace

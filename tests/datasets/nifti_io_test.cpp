@@ -62,7 +62,9 @@ TEST(NiftiIo, EveryImpossibleHeaderIsRefusedWithItsReason) {
       {"not finite", [nan](NiftiHeader& h) { h.srow_z[3] = nan; }},
       {"singular", [](NiftiHeader& h) { h.srow_x[0] = h.srow_y[0] = h.srow_z[0] = 0; }},
       {"singular",
-       [](NiftiHeader& h) { h.srow_x[1] = h.srow_x[0], h.srow_y[1] = h.srow_y[0], h.srow_z[1] = h.srow_z[0]; }},
+       [](NiftiHeader& h) {
+         h.srow_x[1] = h.srow_x[0], h.srow_y[1] = h.srow_y[0], h.srow_z[1] = h.srow_z[0];
+       }},
       {"quaternion", [](NiftiHeader& h) { h.sform_code = 0, h.quatern_b = 2; }},
       {"348", [](NiftiHeader& h) { h.sizeof_hdr = 1000; }},
       {"NIfTI-2", [](NiftiHeader& h) { h.sizeof_hdr = 540; }}};
@@ -78,10 +80,12 @@ TEST(NiftiIo, ASlopeThatIsZeroOrNotFiniteMeansNoScaling) {
   const TemporaryFolder folder;
   const float infinity = std::numeric_limits<float>::infinity();
   for (const float slope : {0.0F, infinity, std::numeric_limits<float>::quiet_NaN()}) {
-    write_text_atomically(folder / "a.nii", spoiled([&](NiftiHeader& h) { h.scl_slope = slope, h.scl_inter = 5; }));
+    write_text_atomically(folder / "a.nii",
+                          spoiled([&](NiftiHeader& h) { h.scl_slope = slope, h.scl_inter = 5; }));
     EXPECT_EQ(read_image(folder / "a.nii").voxels, std::vector<float>(24, 7));
   }
-  write_text_atomically(folder / "a.nii", spoiled([](NiftiHeader& h) { h.scl_slope = 2, h.scl_inter = -5; }));
+  write_text_atomically(folder / "a.nii",
+                        spoiled([](NiftiHeader& h) { h.scl_slope = 2, h.scl_inter = -5; }));
   EXPECT_EQ(read_image(folder / "a.nii").voxels, std::vector<float>(24, 9));
 }
 
@@ -125,7 +129,9 @@ TEST(NiftiIo, BigEndianFilesAreTurned) {
   image.voxels = {258, -3};
   write_image(folder / "a.nii", image, ImageStorage::int16);
   std::string bytes = read_file(folder / "a.nii");
-  const auto turn = [&](size_t offset, size_t size) { std::reverse(bytes.begin() + offset, bytes.begin() + offset + size); };
+  const auto turn = [&](size_t offset, size_t size) {
+    std::reverse(bytes.begin() + offset, bytes.begin() + offset + size);
+  };
   turn(0, 4);
   for (size_t at = 40; at < 56; at += 2) turn(at, 2);
   for (const size_t at : {68, 70, 72, 74, 252, 254, 352, 354}) turn(at, 2);
@@ -139,7 +145,8 @@ TEST(NiftiIo, BigEndianFilesAreTurned) {
 
 TEST(NiftiIo, AFileWithoutOrientationIsAcceptedWithANote) {
   const TemporaryFolder folder;
-  write_text_atomically(folder / "a.nii", spoiled([](NiftiHeader& h) { h.qform_code = h.sform_code = 0; }));
+  write_text_atomically(folder / "a.nii",
+                        spoiled([](NiftiHeader& h) { h.qform_code = h.sform_code = 0; }));
   ReadNotes notes;
   const Geometry geometry = read_image(folder / "a.nii", &notes).geometry;
   ASSERT_EQ(notes.lines.size(), 1U);
@@ -161,26 +168,33 @@ TEST(NiftiIo, QformAndSformOfOurHeadersAgree) {
 TEST(NiftiIo, ALabelLikeAnotherKeepsItsHeaderBytes) {
   const TemporaryFolder folder;
   write_text_atomically(folder / "like.nii", spoiled([](NiftiHeader& h) {
-                          h.qform_code = 2, h.sform_code = 4, h.srow_x[3] += 0.125F, h.scl_slope = 3;
+                          h.qform_code = 2, h.sform_code = 4, h.srow_x[3] += 0.125F,
+                          h.scl_slope = 3;
                           std::strcpy(h.descrip, "scanner seven");
                         }));
   LabelVolume label = testing::random_label(read_geometry(folder / "like.nii"), 9, 3);
   write_label(folder / "out.nii.gz", label, folder / "like.nii");
-  const NiftiHeader in = read_nifti_header(folder / "like.nii").header, out = read_nifti_header(folder / "out.nii.gz").header;
+  const NiftiHeader in = read_nifti_header(folder / "like.nii").header,
+                    out = read_nifti_header(folder / "out.nii.gz").header;
   // From qform_code to the end of the sform.
-  constexpr size_t kFrom = offsetof(NiftiHeader, qform_code), kTo = offsetof(NiftiHeader, intent_name);
-  EXPECT_EQ(std::memcmp(reinterpret_cast<const char*>(&in) + kFrom, reinterpret_cast<const char*>(&out) + kFrom, kTo - kFrom), 0);
+  constexpr size_t kFrom = offsetof(NiftiHeader, qform_code),
+                   kTo = offsetof(NiftiHeader, intent_name);
+  EXPECT_EQ(std::memcmp(reinterpret_cast<const char*>(&in) + kFrom,
+                        reinterpret_cast<const char*>(&out) + kFrom, kTo - kFrom),
+            0);
   EXPECT_EQ(std::memcmp(in.pixdim, out.pixdim, sizeof(in.pixdim)), 0);
   EXPECT_STREQ(out.descrip, "scanner seven");
   EXPECT_EQ(out.scl_slope, 1);
   EXPECT_EQ(read_label(folder / "out.nii.gz").voxels, label.voxels);
   label.geometry.extent_xyz = {3, 4, 2};
-  expect_error<DataError>([&] { write_label(folder / "out.nii", label, folder / "like.nii"); }, {"out.nii", "like.nii"});
+  expect_error<DataError>([&] { write_label(folder / "out.nii", label, folder / "like.nii"); },
+                          {"out.nii", "like.nii"});
 }
 
 TEST(NiftiIo, ItkReadsTheSameVoxelsAndGrid) {
   NMSW_SHARED_OR_SKIP(data, "data");
-  for (const char* name : {"ct_a/ct.nii.gz", "ct_b/seg31.nii.gz", "orientation/PIR.nii.gz", "orientation/RSA.nii.gz"}) {
+  for (const char* name : {"ct_a/ct.nii.gz", "ct_b/seg31.nii.gz", "orientation/PIR.nii.gz",
+                           "orientation/RSA.nii.gz"}) {
     SCOPED_TRACE(name);
     const ImageVolume ours = read_image(data / name);
     const auto io = itk::NiftiImageIO::New();
@@ -201,31 +215,40 @@ TEST(NiftiIo, ItkReadsTheSameVoxelsAndGrid) {
     io->Read(raw.data());
     const auto value = [&](size_t i) -> double {
       switch (io->GetComponentType()) {
-        case itk::IOComponentEnum::UCHAR: return reinterpret_cast<const uint8_t*>(raw.data())[i];
-        case itk::IOComponentEnum::INT: return reinterpret_cast<const int32_t*>(raw.data())[i];
-        case itk::IOComponentEnum::FLOAT: return reinterpret_cast<const float*>(raw.data())[i];
-        default: return std::nan("");
+        case itk::IOComponentEnum::UCHAR:
+          return reinterpret_cast<const uint8_t*>(raw.data())[i];
+        case itk::IOComponentEnum::INT:
+          return reinterpret_cast<const int32_t*>(raw.data())[i];
+        case itk::IOComponentEnum::FLOAT:
+          return reinterpret_cast<const float*>(raw.data())[i];
+        default:
+          return std::nan("");
       }
     };
     size_t different = 0;
-    for (size_t i = 0; i < ours.voxels.size(); ++i) different += std::abs(value(i) - ours.voxels[i]) > 1e-4 ? 1 : 0;
+    for (size_t i = 0; i < ours.voxels.size(); ++i)
+      different += std::abs(value(i) - ours.voxels[i]) > 1e-4 ? 1 : 0;
     EXPECT_EQ(different, 0U);
   }
 }
 
 TEST(NiftiIo, TheOddFilesOfTheSharedDataAreReadOrRefused) {
   NMSW_SHARED_OR_SKIP(edge, "data/edge");
-  expect_error<DataError>([&] { read_image(edge / "complex.nii.gz"); }, {"complex.nii.gz", "complex"});
-  expect_error<DataError>([&] { read_image(edge / "pcasl.nii.gz"); }, {"pcasl.nii.gz", "10 volumes"});
+  expect_error<DataError>([&] { read_image(edge / "complex.nii.gz"); },
+                          {"complex.nii.gz", "complex"});
+  expect_error<DataError>([&] { read_image(edge / "pcasl.nii.gz"); },
+                          {"pcasl.nii.gz", "10 volumes"});
   ReadNotes notes;
   EXPECT_EQ(read_image(edge / "minimal.nii.gz", &notes).geometry.extent_xyz, (Int3{64, 64, 10}));
   EXPECT_EQ(notes.lines.size(), 1U);
-  const ImageVolume from_header = read_image(edge / "ras.hdr"), from_voxels = read_image(edge / "ras.img");
+  const ImageVolume from_header = read_image(edge / "ras.hdr"),
+                    from_voxels = read_image(edge / "ras.img");
   EXPECT_EQ(from_header.geometry.extent_xyz, (Int3{62, 41, 34}));
   EXPECT_EQ(from_header.voxels, from_voxels.voxels);
   const TemporaryFolder folder;
   fs::copy_file(edge / "ras.hdr", folder / "alone.hdr");
-  expect_error<DataError>([&] { read_image(folder / "alone.hdr"); }, {"alone.hdr", ".img", "absent"});
+  expect_error<DataError>([&] { read_image(folder / "alone.hdr"); },
+                          {"alone.hdr", ".img", "absent"});
 }
 
 TEST(NiftiIo, AShearedHeaderIsRepairedAndKeptForTheOutput) {
@@ -235,16 +258,19 @@ TEST(NiftiIo, AShearedHeaderIsRepairedAndKeptForTheOutput) {
   ASSERT_EQ(notes.lines.size(), 1U);
   EXPECT_NE(notes.lines[0].find("sheared"), std::string::npos);
   EXPECT_LT(non_orthogonality(image.geometry.direction_lps), 1e-12);
-  // The sheared pair of unit vectors opens by s = sin(shear); each turns by half of it towards the right angle.
+  // The sheared pair of unit vectors opens by s = sin(shear); each turns by half of it towards the
+  // right angle.
   const double half = 0.5 * std::asin(0.15307474 / std::hypot(0.45749205, 0.15307474));
   EXPECT_NEAR(image.geometry.direction_lps[5], std::sin(half), 1e-6);
   EXPECT_NEAR(image.geometry.direction_lps[8], std::cos(half), 1e-6);
   const TemporaryFolder folder;
   const LabelVolume label = testing::random_label(image.geometry, 5, 1);
   write_label(folder / "label.nii.gz", label, edge / "shear.nii.gz");
-  const NiftiHeader in = read_nifti_header(edge / "shear.nii.gz").header, out = read_nifti_header(folder / "label.nii.gz").header;
+  const NiftiHeader in = read_nifti_header(edge / "shear.nii.gz").header,
+                    out = read_nifti_header(folder / "label.nii.gz").header;
   EXPECT_EQ(std::memcmp(in.srow_x, out.srow_x, 48), 0);
-  EXPECT_EQ(read_label(folder / "label.nii.gz").geometry.direction_lps, image.geometry.direction_lps);
+  EXPECT_EQ(read_label(folder / "label.nii.gz").geometry.direction_lps,
+            image.geometry.direction_lps);
 }
 
 }  // namespace

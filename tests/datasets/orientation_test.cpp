@@ -51,12 +51,16 @@ TEST(Orientation, AnAxisMapMovesEveryVoxelWithItsPlace) {
           Int3 to{};
           for (size_t a = 0; a < 3; ++a) {
             const auto source = static_cast<size_t>(map.source_axis[a]);
-            to[a] = map.flipped[a] ? image.geometry.extent_xyz[source] - 1 - from[source] : from[source];
+            to[a] = map.flipped[a] ? image.geometry.extent_xyz[source] - 1 - from[source]
+                                   : from[source];
           }
           ASSERT_EQ(turned.voxels[static_cast<size_t>(turned.index(to[0], to[1], to[2]))],
                     image.voxels[static_cast<size_t>(image.index(x, y, z))]);
-          const auto real = [](const Int3& i) -> Real3 { return {double(i[0]), double(i[1]), double(i[2])}; };
-          const Real3 p = world_position(image.geometry, real(from)), q = world_position(turned.geometry, real(to));
+          const auto real = [](const Int3& i) -> Real3 {
+            return {double(i[0]), double(i[1]), double(i[2])};
+          };
+          const Real3 p = world_position(image.geometry, real(from)),
+                      q = world_position(turned.geometry, real(to));
           for (size_t a = 0; a < 3; ++a) ASSERT_NEAR(p[a], q[a], 1e-9);
         }
       }
@@ -84,7 +88,8 @@ TEST(Orientation, TheEightSharedFilesAreOneBrain) {
     const ImageVolume turned = to_ras(image);
     EXPECT_EQ(turned.voxels, ras.voxels);
     EXPECT_NO_THROW(require_same_grid(turned.geometry, "turned", ras.geometry, "RAS"));
-    for (size_t a = 0; a < 3; ++a) EXPECT_NEAR(turned.geometry.origin_lps_mm[a], ras.geometry.origin_lps_mm[a], 1e-3);
+    for (size_t a = 0; a < 3; ++a)
+      EXPECT_NEAR(turned.geometry.origin_lps_mm[a], ras.geometry.origin_lps_mm[a], 1e-3);
     EXPECT_EQ(apply_axis_map(turned, inverse(ras_axis_map(image.geometry))).voxels, image.voxels);
     ++files;
   }

@@ -38,7 +38,8 @@ ImageVolume row_image(std::vector<float> voxels) {
 TEST(Preprocess, TheWindowMapsToZeroAndOneAndIsLimited) {
   PreprocessConfig config = plain();
   config.window = {-250, 500};
-  const PreparedCase prepared = prepare_case("a", row_image({-1000, -250, 125, 500, 2000}), nullptr, config, {});
+  const PreparedCase prepared =
+      prepare_case("a", row_image({-1000, -250, 125, 500, 2000}), nullptr, config, {});
   EXPECT_EQ(prepared.image.voxels, (std::vector<float>{0, 0, 0.5, 1, 1}));
   EXPECT_TRUE(prepared.label.voxels.empty());
 }
@@ -62,7 +63,8 @@ TEST(Preprocess, ZscoreHasMeanZeroAndDeviationOneOverTheNonzeroVoxels) {
   config.intensity = IntensityRule::zscore;
   config.crop_foreground = true;
   // Mean 6 and deviation 2 of {4, 8}; the outer zeros are cropped, the inner one is not.
-  const PreparedCase prepared = prepare_case("a", row_image({0, 4, 0, 8, 0, 0}), nullptr, config, {});
+  const PreparedCase prepared =
+      prepare_case("a", row_image({0, 4, 0, 8, 0, 0}), nullptr, config, {});
   EXPECT_EQ(prepared.image.voxels, (std::vector<float>{-1, -3, 1}));
 }
 
@@ -79,7 +81,8 @@ TEST(Preprocess, AConstantImageBecomesZeroWithANote) {
 TEST(Preprocess, ForegroundIsTheBoxAboveZeroAndLabelsFollow) {
   ImageVolume image = row_image(std::vector<float>(60, 0));
   image.geometry.extent_xyz = {5, 4, 3};
-  for (const auto& [x, y, z] : {Int3{1, 2, 0}, Int3{3, 1, 2}}) image.voxels[static_cast<size_t>(image.index(x, y, z))] = 1;
+  for (const auto& [x, y, z] : {Int3{1, 2, 0}, Int3{3, 1, 2}})
+    image.voxels[static_cast<size_t>(image.index(x, y, z))] = 1;
   const LabelVolume label = testing::random_label(image.geometry, 9, 1);
   PreprocessConfig config = plain();
   config.crop_foreground = true;
@@ -105,7 +108,8 @@ TEST(Preprocess, PadsAreSymmetricWithTheSmallerHalfLowAndInOrder) {
   // 8 → 5: start floor(8/2) - floor(5/2) = 2.
   fit.fixed_xyz = Int3{5, 2, 1};
   const PreparedCase fixed = prepare_case("a", row_image({1, 1, 1}), nullptr, config, fit);
-  EXPECT_EQ(fixed.image.voxels, (std::vector<float>{1, 1, 1, -0.1F, -0.1F, -0.1F, -0.1F, -0.1F, -0.1F, -0.1F}));
+  EXPECT_EQ(fixed.image.voxels,
+            (std::vector<float>{1, 1, 1, -0.1F, -0.1F, -0.1F, -0.1F, -0.1F, -0.1F, -0.1F}));
 }
 
 TEST(Preprocess, TheAuthorsExtentsOfAWordScan) {
@@ -141,7 +145,8 @@ TEST(Preprocess, WhatWasCutAwayComesBackAsBackground) {
   fit.fixed_xyz = Int3{3, 1, 1};
   const PreparedCase prepared = prepare_case("a", image, &label, config, fit);
   EXPECT_EQ(prepared.label.voxels, (std::vector<uint8_t>{2, 3, 4}));
-  EXPECT_EQ(restore_label(prepared.label, prepared.transform).voxels, (std::vector<uint8_t>{0, 0, 2, 3, 4, 0, 0}));
+  EXPECT_EQ(restore_label(prepared.label, prepared.transform).voxels,
+            (std::vector<uint8_t>{0, 0, 2, 3, 4, 0, 0}));
 }
 
 TEST(Preprocess, RestoringTakesThePreparedVoxelNearestInThePatient) {
@@ -165,15 +170,18 @@ TEST(Preprocess, RestoringTakesThePreparedVoxelNearestInThePatient) {
           for (size_t a = 0; a < 3; ++a) {
             double along = 0;
             for (size_t row = 0; row < 3; ++row) {
-              along += (place[row] - grid.origin_lps_mm[row]) * grid.direction_lps[row * 3 + a] / grid.spacing_xyz_mm[a];
+              along += (place[row] - grid.origin_lps_mm[row]) * grid.direction_lps[row * 3 + a] /
+                       grid.spacing_xyz_mm[a];
             }
-            const int64_t last = prepared.transform.resampled_extent_xyz[a] - 1 - prepared.transform.offset_xyz[a];
+            const int64_t last =
+                prepared.transform.resampled_extent_xyz[a] - 1 - prepared.transform.offset_xyz[a];
             nearest[a] = std::min<int64_t>(std::lround(along), last);
             tie = tie || std::abs(std::abs(along - std::floor(along)) - 0.5) < 1e-6;
           }
           if (tie) continue;
           ASSERT_EQ(restored.voxels[static_cast<size_t>(restored.index(x, y, z))],
-                    prediction.voxels[static_cast<size_t>(prediction.index(nearest[0], nearest[1], nearest[2]))]);
+                    prediction.voxels[static_cast<size_t>(
+                        prediction.index(nearest[0], nearest[1], nearest[2]))]);
         }
       }
     }
@@ -184,27 +192,34 @@ TEST(Preprocess, SenselessSettingsAndGridsAreRefused) {
   const ImageVolume image = row_image({1, 2, 3});
   PreprocessConfig config;
   config.window = {500, -250};
-  expect_error<ConfigError>([&] { prepare_case("a", image, nullptr, config, {}); }, {"preprocessing.window"});
+  expect_error<ConfigError>([&] { prepare_case("a", image, nullptr, config, {}); },
+                            {"preprocessing.window"});
   config = {};
   config.percentiles = {50, 101};
-  expect_error<ConfigError>([&] { prepare_case("a", image, nullptr, config, {}); }, {"preprocessing.percentiles"});
+  expect_error<ConfigError>([&] { prepare_case("a", image, nullptr, config, {}); },
+                            {"preprocessing.percentiles"});
   config = {};
   config.spacing_xyz_mm = Real3{1, 0, 1};
-  expect_error<ConfigError>([&] { prepare_case("a", image, nullptr, config, {}); }, {"preprocessing.spacing_xyz_mm"});
+  expect_error<ConfigError>([&] { prepare_case("a", image, nullptr, config, {}); },
+                            {"preprocessing.spacing_xyz_mm"});
   const LabelVolume other = testing::random_label(testing::oblique_geometry({3, 1, 1}), 2, 1);
-  expect_error<DataError>([&] { prepare_case("case_7", image, &other, {}, {}); }, {"label of case case_7", "one grid"});
+  expect_error<DataError>([&] { prepare_case("case_7", image, &other, {}, {}); },
+                          {"label of case case_7", "one grid"});
   const PreparedCase prepared = prepare_case("a", image, nullptr, {}, {});
-  expect_error<ShapeError>([&] { restore_label(testing::random_label(other.geometry, 2, 1), CaseTransform{}); }, {"prepared grid"});
+  expect_error<ShapeError>(
+      [&] { restore_label(testing::random_label(other.geometry, 2, 1), CaseTransform{}); },
+      {"prepared grid"});
 }
 
 TEST(Preprocess, SettingsReadFromYamlAndRefuseTypos) {
-  const PreprocessConfig config = read_config<PreprocessConfig>(
-      ConfigNode::parse("intensity: percentile\nspacing_xyz_mm: [1, 2, 3]\npad_value: -0.1\n", "a.yaml"));
+  const PreprocessConfig config = read_config<PreprocessConfig>(ConfigNode::parse(
+      "intensity: percentile\nspacing_xyz_mm: [1, 2, 3]\npad_value: -0.1\n", "a.yaml"));
   EXPECT_EQ(config.intensity, IntensityRule::percentile);
   EXPECT_EQ(config.spacing_xyz_mm, (Real3{1, 2, 3}));
   EXPECT_EQ(config.pad_value, -0.1);
-  expect_error<ConfigError>([] { read_config<PreprocessConfig>(ConfigNode::parse("windw: [1, 2]\n", "a.yaml")); },
-                            {"a.yaml:1", "window"});
+  expect_error<ConfigError>(
+      [] { read_config<PreprocessConfig>(ConfigNode::parse("windw: [1, 2]\n", "a.yaml")); },
+      {"a.yaml:1", "window"});
 }
 
 TEST(Preprocess, ARealLabelSurvivesTheWayToAFinerGridAndBack) {

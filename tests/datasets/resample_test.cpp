@@ -9,7 +9,9 @@
 namespace nmsw::datasets {
 namespace {
 
-double clamped(double value, int64_t extent) { return std::min(std::max(value, 0.0), static_cast<double>(extent - 1)); }
+double clamped(double value, int64_t extent) {
+  return std::min(std::max(value, 0.0), static_cast<double>(extent - 1));
+}
 
 /// The eight-corner formula, written out for one voxel.
 double trilinear(const ImageVolume& image, const Real3& position) {
@@ -40,7 +42,8 @@ TEST(Resample, ExtentsAreThoseOfTheReference) {
 
 TEST(Resample, LinearEqualsTheEightCornerFormula) {
   const ImageVolume image = testing::random_image(testing::oblique_geometry({9, 7, 5}), 1);
-  for (const Real3& spacing : {Real3{1, 1, 1}, Real3{0.5, 2, 3}, Real3{0.75, 0.8, 2.5}, Real3{5, 5, 0.3}}) {
+  for (const Real3& spacing :
+       {Real3{1, 1, 1}, Real3{0.5, 2, 3}, Real3{0.75, 0.8, 2.5}, Real3{5, 5, 0.3}}) {
     const ImageVolume result = resample_linear(image, spacing);
     const Int3& extent = result.geometry.extent_xyz;
     EXPECT_EQ(result.geometry.spacing_xyz_mm, spacing);
@@ -49,8 +52,10 @@ TEST(Resample, LinearEqualsTheEightCornerFormula) {
     for (int64_t z = 0; z < extent[2]; ++z) {
       for (int64_t y = 0; y < extent[1]; ++y) {
         for (int64_t x = 0; x < extent[0]; ++x) {
-          const Real3 position{double(x) * spacing[0] / 0.75, double(y) * spacing[1] / 1.25, double(z) * spacing[2] / 2.5};
-          ASSERT_NEAR(result.voxels[static_cast<size_t>(result.index(x, y, z))], trilinear(image, position), 2e-4);
+          const Real3 position{double(x) * spacing[0] / 0.75, double(y) * spacing[1] / 1.25,
+                               double(z) * spacing[2] / 2.5};
+          ASSERT_NEAR(result.voxels[static_cast<size_t>(result.index(x, y, z))],
+                      trilinear(image, position), 2e-4);
         }
       }
     }
@@ -62,7 +67,8 @@ TEST(Resample, NearestTakesTheNearestVoxelAndHalvesGoToTheEvenOne) {
   label.geometry.extent_xyz = {4, 1, 1};
   label.voxels = {1, 2, 3, 4};
   // Source coordinates 0, 0.5, 1, 1.5, 2, 2.5, 3.
-  EXPECT_EQ(resample_nearest(label, {0.5, 1, 1}).voxels, (std::vector<uint8_t>{1, 1, 2, 3, 3, 3, 4}));
+  EXPECT_EQ(resample_nearest(label, {0.5, 1, 1}).voxels,
+            (std::vector<uint8_t>{1, 1, 2, 3, 3, 3, 4}));
 }
 
 TEST(Resample, SpacingsThatAgreeWithinAToleranceAreLeftAlone) {

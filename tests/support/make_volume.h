@@ -7,7 +7,8 @@
 
 namespace nmsw::testing {
 
-/// A grid that is oblique (a rotation by 20 degrees about z), anisotropic and off the origin, its voxel axes near L, P, S.
+/// A grid that is oblique (a rotation by 20 degrees about z), anisotropic and off the origin, its
+/// voxel axes near L, P, S.
 inline Geometry oblique_geometry(const Int3& extent_xyz) {
   constexpr double kCosine = 0.9396926207859084, kSine = 0.3420201433256687;
   Geometry geometry;

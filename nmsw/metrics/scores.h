@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "nmsw/base/volume.h"
+#include "nmsw/config/evaluation_config.h"
 
 namespace nmsw {
 
@@ -11,12 +12,13 @@ namespace nmsw {
 ///             label only        prediction only    neither
 ///   monai     DSC 0   NSD 0     DSC NaN   NSD 0    DSC NaN  NSD NaN   (the authors, spec 5)
 ///   deepmind  DSC 0   NSD 0     DSC 0     NSD 0    DSC NaN  NSD NaN
-/// HD95 is +infinity in mm wherever one of the two is empty (surface-distance), NaN in voxels (MONAI).
-enum class AbsentPolicy { monai, deepmind };
+/// HD95 is +infinity in mm wherever one of the two is empty (surface-distance), NaN in voxels.
+using AbsentPolicy = AbsentClass;
 
 /// mm: elements of the surface, weighed by their area, as google-deepmind/surface-distance does.
-/// voxel: the voxels at the border of each mask, spacing ignored, as MONAI's compute_surface_dice without spacing does.
-enum class SurfaceUnit { mm, voxel };
+/// voxel: the voxels at the border of each mask, spacing ignored, as MONAI's compute_surface_dice
+/// without spacing does.
+using SurfaceUnit = NsdUnit;
 
 struct ScoreOptions {
   /// With background, which is not scored.
@@ -27,7 +29,8 @@ struct ScoreOptions {
   AbsentPolicy absent = AbsentPolicy::monai;
 };
 
-/// NaN where a score is undefined; hd95 may be +infinity, which counts as undefined in means and in storage.
+/// NaN where a score is undefined; hd95 may be +infinity, which counts as undefined in means and in
+/// storage.
 struct ClassScores {
   int64_t class_index = 0;
   double dsc = 0;
@@ -38,10 +41,10 @@ struct ClassScores {
   int64_t voxels_prediction = 0;
 };
 
-/// Scores of classes 1..num_classes-1, in order; the label's spacing holds. Each class is looked at in its own bounding
-/// box only, in parallel; the result does not depend on the number of threads.
-/// Throws DataError when the extents differ or a voxel is not below `num_classes`, ConfigError for a negative tolerance
-/// or fewer than two classes.
+/// Scores of classes 1..num_classes-1, in order; the label's spacing holds. Each class is looked at
+/// in its own bounding box only, in parallel; the result does not depend on the number of threads.
+/// Throws DataError when the extents differ or a voxel is not below `num_classes`, ConfigError for
+/// a negative tolerance or fewer than two classes.
 std::vector<ClassScores> score_label_maps(const LabelVolume& prediction, const LabelVolume& label,
                                           const ScoreOptions& options);
 
@@ -51,8 +54,8 @@ struct MeanScores {
   double hd95 = 0;
 };
 
-/// Means over the finite values of all entries pooled (the headline mean of spec 5 when given every case's scores);
-/// NaN where there is none.
+/// Means over the finite values of all entries pooled (the headline mean of spec 5 when given every
+/// case's scores); NaN where there is none.
 MeanScores mean_scores(const std::vector<ClassScores>& scores);
 
 }  // namespace nmsw

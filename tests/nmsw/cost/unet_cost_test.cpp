@@ -32,19 +32,23 @@ TEST(UNetCost, GivesTheMacsOfThePapersConvention) {
 }
 
 TEST(UNetCost, CountsASmallNetworkAsByHand) {
-  // Two levels of 2 and 3 channels, 1 channel in, 4 classes, 4x4x2 voxels: level 0 has 2x2x1 = 4
-  // voxels, so has level 1. down_0: 4 voxels x 27 x (1·2 + 2·2 + shortcut 1·2) = 864 down_1, stride
-  // 1: 4 x (27 x (2·3 + 3·3) + 1x1 shortcut 2·3) = 1644 up_0: transposed, from 4 voxels, 3+2
-  // channels to 4: 4 x 27 x 20 = 2160; bare convolution 32 x 27 x 16 = 13824
+  // Two levels of 2 and 3 channels, 1 channel in, 4 classes out, 4x4x2 voxels; both levels have
+  // 2x2x1 = 4 voxels.
+  const double down_0 = 4 * 27 * (1 * 2 + 2 * 2 + 1 * 2);
+  const double down_1 = 4 * (27 * (2 * 3 + 3 * 3) + 2 * 3);
+  const double transposed = 4 * 27 * (3 + 2) * 4;
+  const double bare = 32 * 27 * 4 * 4;
   const UNetConfig small{{2, 3}, {2, 1}};
   const Cost cost = unet_cost(small, 1, 4, {4, 4, 2});
-  EXPECT_EQ(cost.macs, 864 + 1644 + 2160 + 13824);
-  // thop: the transposed convolution over its 32 outputs, 17280; norm and slope 3 an element, over
-  // 2 units of 4x2 elements, 2 of 4x3 and one of 32x4.
-  EXPECT_EQ(cost.macs_paper, 864 + 1644 + 17280 + 13824 + 3 * (16 + 24 + 128));
-  // down_0: (27·2+2+1) + (27·4+2+1) + (27·2+2); down_1: (27·6+3+1) + (27·9+3+1) + (6+3);
-  // up_0: (27·20+4+1) + (27·16+4)
-  EXPECT_EQ(cost.params, (57 + 111 + 56) + (166 + 247 + 9) + (545 + 436));
+  EXPECT_EQ(cost.macs, down_0 + down_1 + transposed + bare);
+  // thop: the transposed convolution by its 32 outputs instead of 4 inputs; norm and slope 3 an
+  // element, over 2 units of 4x2 elements, 2 of 4x3 and one of 32x4.
+  EXPECT_EQ(cost.macs_paper, down_0 + down_1 + 8 * transposed + bare + 3 * (16 + 24 + 128));
+  // Each convolution with its biases, each unit with one slope.
+  const double params_down_0 = (27 * 2 + 2 + 1) + (27 * 4 + 2 + 1) + (27 * 2 + 2);
+  const double params_down_1 = (27 * 6 + 3 + 1) + (27 * 9 + 3 + 1) + (6 + 3);
+  const double params_up_0 = (27 * 20 + 4 + 1) + (27 * 16 + 4);
+  EXPECT_EQ(cost.params, params_down_0 + params_down_1 + params_up_0);
 }
 
 TEST(UNetCost, DoesNotDependOnTheOrderOfTheAxes) {

@@ -1,0 +1,187 @@
+#include "nmsw/metrics/scores.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "nmsw/base/error.h"
+#include "nmsw/metrics/surface_distances.h"
+#include "tests/nmsw/metrics/brute_force.h"
+
+namespace nmsw {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+ScoreOptions in_voxels(AbsentPolicy absent = AbsentPolicy::monai) {
+  return {2, 2.0, SurfaceUnit::voxel, absent};
+}
+ScoreOptions in_mm(AbsentPolicy absent = AbsentPolicy::monai) {
+  return {2, 2.0, SurfaceUnit::mm, absent};
+}
+
+/// The toy of spec/method.md 5: a cube of 20³ in 40³ that lies at [10,30)³, moved and grown.
+LabelVolume cube(Int3 shift, int64_t grown = 0) {
+  LabelVolume volume = testing::empty_label({40, 40, 40}, {1, 1, 1});
+  const int64_t low = 10 - grown;
+  const int64_t high = 30 + grown;
+  for (int64_t z = low; z < high; ++z) {
+    for (int64_t y = low; y < high; ++y) {
+      for (int64_t x = low; x < high; ++x) {
+        volume.voxels[volume.index(x + shift[0], y + shift[1], z + shift[2])] = 1;
+      }
+    }
+  }
+  return volume;
+}
+
+LabelVolume nothing() { return testing::empty_label({40, 40, 40}, {1, 1, 1}); }
+
+ClassScores score(const LabelVolume& prediction, const LabelVolume& label,
+                  const ScoreOptions& options) {
+  return score_label_maps(prediction, label, options).at(0);
+}
+
+TEST(Scores, GiveThePublishedValuesForShiftedCubesInVoxels) {
+  const LabelVolume label = cube({0, 0, 0});
+  const ClassScores one = score(cube({1, 0, 0}), label, in_voxels());
+  EXPECT_DOUBLE_EQ(one.dsc, 0.95);
+  EXPECT_DOUBLE_EQ(one.nsd, 1);
+  const ClassScores two = score(cube({2, 0, 0}), label, in_voxels());
+  EXPECT_DOUBLE_EQ(two.dsc, 0.90);
+  EXPECT_DOUBLE_EQ(two.nsd, 1);
+  const ClassScores three = score(cube({3, 0, 0}), label, in_voxels());
+  EXPECT_DOUBLE_EQ(three.dsc, 0.85);
+  EXPECT_NEAR(three.nsd, 0.725092, 5e-7);
+  const ClassScores four = score(cube({0, 0, 4}), label, in_voxels());
+  EXPECT_DOUBLE_EQ(four.dsc, 0.80);
+  EXPECT_NEAR(four.nsd, 0.690037, 5e-7);
+  EXPECT_DOUBLE_EQ(four.hd95, 4);
+  const ClassScores grown = score(cube({0, 0, 0}, 3), label, in_voxels());
+  EXPECT_NEAR(grown.dsc, 0.625587, 1e-6);
+  EXPECT_DOUBLE_EQ(grown.nsd, 0);
+}
+
+TEST(SurfaceDistances, GiveThePublishedSurfaceDiceOfBorderVoxelsWithSpacing) {
+  const Box whole{{0, 0, 0}, {39, 39, 39}};
+  const Mask label = class_mask(cube({0, 0, 0}), 1, whole);
+  const auto nsd_of = [&](Int3 shift) {
+    const Mask moved = class_mask(cube(shift), 1, whole);
+    return surface_dice(surface_distances_voxel(label, moved, {1, 1, 3}), 2);
+  };
+  EXPECT_NEAR(nsd_of({3, 0, 0}), 0.699262, 1e-6);
+  EXPECT_NEAR(nsd_of({0, 0, 4}), 0.619926, 1e-6);
+}
+
+TEST(Scores, FollowTheMonaiPolicyForAbsentClassesInVoxels) {
+  const ClassScores missed = score(nothing(), cube({0, 0, 0}), in_voxels());
+  EXPECT_EQ(missed.dsc, 0);
+  EXPECT_EQ(missed.nsd, 0);
+  EXPECT_TRUE(std::isnan(missed.hd95));
+  const ClassScores invented = score(cube({0, 0, 0}), nothing(), in_voxels());
+  EXPECT_TRUE(std::isnan(invented.dsc));
+  EXPECT_EQ(invented.nsd, 0);
+  const ClassScores neither = score(nothing(), nothing(), in_voxels());
+  EXPECT_TRUE(std::isnan(neither.dsc));
+  EXPECT_TRUE(std::isnan(neither.nsd));
+}
+
+TEST(Scores, FollowTheDeepmindPolicyForAbsentClassesInMillimetres) {
+  const ClassScores invented = score(cube({0, 0, 0}), nothing(), in_mm(AbsentPolicy::deepmind));
+  EXPECT_EQ(invented.dsc, 0);
+  EXPECT_EQ(invented.nsd, 0);
+  EXPECT_EQ(invented.hd95, kInfinity);
+  const ClassScores neither = score(nothing(), nothing(), in_mm(AbsentPolicy::deepmind));
+  EXPECT_TRUE(std::isnan(neither.dsc));
+  EXPECT_TRUE(std::isnan(neither.nsd));
+  EXPECT_EQ(neither.hd95, kInfinity);
+}
+
+TEST(Scores, OfAnEqualPredictionArePerfect) {
+  const LabelVolume label = testing::random_blobs({13, 11, 9}, {0.7, 1.3, 2.1}, 4, 5);
+  for (const SurfaceUnit unit : {SurfaceUnit::mm, SurfaceUnit::voxel}) {
+    for (const ClassScores& scores :
+         score_label_maps(label, label, {4, 0, unit, AbsentPolicy::monai})) {
+      EXPECT_EQ(scores.dsc, 1);
+      EXPECT_EQ(scores.nsd, 1);
+      EXPECT_EQ(scores.hd95, 0);
+    }
+  }
+}
+
+TEST(Scores, OfDistantObjectsAreZero) {
+  LabelVolume label = testing::empty_label({30, 5, 5}, {1, 1, 1});
+  LabelVolume prediction = label;
+  label.voxels[label.index(2, 2, 2)] = 1;
+  prediction.voxels[label.index(22, 2, 2)] = 1;
+  const ClassScores scores = score(prediction, label, in_mm());
+  EXPECT_EQ(scores.dsc, 0);
+  EXPECT_EQ(scores.nsd, 0);
+  // The nearest corners of the two voxels are 19 apart, the farthest 20; 5% of 8 equal elements is
+  // less than one.
+  EXPECT_DOUBLE_EQ(scores.hd95, 20);
+}
+
+TEST(Scores, AgreeWithBruteForceOnRandomMasksAndAnisotropicSpacings) {
+  const Int3 extent{9, 7, 6};
+  for (uint64_t seed = 0; seed < 12; ++seed) {
+    const Real3 spacing{0.6 + 0.1 * static_cast<double>(seed), 1.1, 2.3};
+    const LabelVolume label = testing::random_blobs(extent, spacing, 3, 2 * seed);
+    const LabelVolume prediction = testing::random_blobs(extent, spacing, 3, 2 * seed + 1);
+    const auto mm =
+        score_label_maps(prediction, label, {3, 1.23, SurfaceUnit::mm, AbsentPolicy::monai});
+    const auto voxel =
+        score_label_maps(prediction, label, {3, 1.0, SurfaceUnit::voxel, AbsentPolicy::monai});
+    for (int64_t index = 1; index < 3; ++index) {
+      const testing::PlainScores want_mm =
+          testing::brute_force_scores(prediction, label, index, 1.23, SurfaceUnit::mm);
+      EXPECT_NEAR(mm[index - 1].nsd, want_mm.nsd, 1e-12) << seed;
+      EXPECT_NEAR(mm[index - 1].hd95, want_mm.hd95, 1e-12) << seed;
+      const testing::PlainScores want_voxel =
+          testing::brute_force_scores(prediction, label, index, 1.0, SurfaceUnit::voxel);
+      EXPECT_NEAR(voxel[index - 1].nsd, want_voxel.nsd, 1e-12) << seed;
+      EXPECT_NEAR(voxel[index - 1].dsc, want_voxel.dsc, 1e-12) << seed;
+    }
+  }
+}
+
+TEST(Scores, CountTheVoxelsOfBothMaps) {
+  const ClassScores scores = score(cube({0, 0, 0}, 1), cube({0, 0, 0}), in_mm());
+  EXPECT_EQ(scores.voxels_label, 20 * 20 * 20);
+  EXPECT_EQ(scores.voxels_prediction, 22 * 22 * 22);
+}
+
+TEST(Scores, RefuseMapsThatDoNotFit) {
+  const LabelVolume other = testing::empty_label({40, 40, 41}, {1, 1, 1});
+  EXPECT_THROW(score_label_maps(other, cube({0, 0, 0}), in_mm()), DataError);
+  LabelVolume outside = cube({0, 0, 0});
+  outside.voxels[7] = 2;
+  EXPECT_THROW(score_label_maps(cube({0, 0, 0}), outside, in_mm()), DataError);
+  EXPECT_THROW(score_label_maps(outside, cube({0, 0, 0}), in_mm()), DataError);
+  EXPECT_THROW(
+      score_label_maps(nothing(), nothing(), {1, 2.0, SurfaceUnit::mm, AbsentPolicy::monai}),
+      ConfigError);
+  EXPECT_THROW(
+      score_label_maps(nothing(), nothing(), {2, -1.0, SurfaceUnit::mm, AbsentPolicy::monai}),
+      ConfigError);
+}
+
+TEST(MeanScores, PoolEveryDefinedValue) {
+  const MeanScores mean = mean_scores(
+      {{1, 0.5, 0.25, 3, 1, 1}, {2, kNaN, 0.75, kInfinity, 0, 1}, {1, 1, kNaN, 5, 1, 1}});
+  EXPECT_DOUBLE_EQ(mean.dsc, 0.75);
+  EXPECT_DOUBLE_EQ(mean.nsd, 0.5);
+  EXPECT_DOUBLE_EQ(mean.hd95, 4);
+}
+
+TEST(MeanScores, AreUndefinedWhereNothingIsDefined) {
+  const MeanScores mean = mean_scores({{1, kNaN, kNaN, kInfinity, 0, 0}});
+  EXPECT_TRUE(std::isnan(mean.dsc));
+  EXPECT_TRUE(std::isnan(mean.nsd));
+  EXPECT_TRUE(std::isnan(mean.hd95));
+}
+
+}  // namespace
+}  // namespace nmsw

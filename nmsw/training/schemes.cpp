@@ -1,0 +1,128 @@
+#include "nmsw/losses/dice_ce.h"
+#include "nmsw/sampling/gumbel.h"
+#include "nmsw/tensor/patch_ops.h"
+#include "nmsw/tensor/resize.h"
+#include "nmsw/training/scheme.h"
+
+namespace nmsw {
+namespace {
+
+DiceCeWeights loss_weights(const TrainingConfig& config) { return {config.dice_weight, config.ce_weight}; }
+
+std::vector<Int3> random_starts(const TrainingCase& sample, const SchemeSettings& settings,
+                                int64_t count, double positive_share, uint64_t& state) {
+  std::vector<Int3> starts;
+  for (int64_t i = 0; i < count; ++i) {
+    starts.push_back(random_patch_start(sample, settings.geometry.patch_dhw, positive_share, state));
+  }
+  return starts;
+}
+
+class LocalScheme final : public Scheme {
+ public:
+  LocalScheme(BackbonePtr network, const SchemeSettings& settings)
+      : network_(std::move(network)), settings_(settings) {}
+  torch::nn::Module& network() override { return *network_; }
+  StepLoss train_step(const TrainingCase& sample, const StepContext& step) override {
+    uint64_t state = step.seed;
+    const TrainingConfig& config = settings_.training;
+    const std::vector<Int3> starts =
+        random_starts(sample, settings_, config.local_patches, config.positive_share, state);
+    const Int3 patch = settings_.geometry.patch_dhw;
+    const Tensor images = crop_batch(sample.image, starts, patch).to(settings_.device);
+    const Tensor labels = crop_batch(sample.label, starts, patch).to(settings_.device);
+    return {dice_ce_loss(network_->forward(images).logits, labels, loss_weights(config)), {}};
+  }
+  StepLoss validate(const TrainingCase& sample, const StepContext& step) override {
+    return train_step(sample, step);
+  }
+
+ private:
+  BackbonePtr network_;
+  SchemeSettings settings_;
+};
+
+class GlobalScheme final : public Scheme {
+ public:
+  GlobalScheme(BackbonePtr network, const SchemeSettings& settings)
+      : network_(std::move(network)), settings_(settings) {}
+  torch::nn::Module& network() override { return *network_; }
+  StepLoss train_step(const TrainingCase& sample, const StepContext& /*step*/) override {
+    const Int3 coarse = coarse_extent(extent_dhw(sample.image), settings_.geometry.rate_dhw);
+    const Tensor image = resize_trilinear(sample.image.to(settings_.device), coarse);
+    const Tensor label =
+        resize_label(sample.label, coarse, settings_.model.label_alignment).to(settings_.device);
+    return {dice_ce_loss(network_->forward(image).logits, label, loss_weights(settings_.training)), {}};
+  }
+  StepLoss validate(const TrainingCase& sample, const StepContext& step) override {
+    return train_step(sample, step);
+  }
+
+ private:
+  BackbonePtr network_;
+  SchemeSettings settings_;
+};
+
+class NmswScheme final : public Scheme {
+ public:
+  NmswScheme(std::shared_ptr<NmswNet> network, const SchemeSettings& settings)
+      : network_(std::move(network)), settings_(settings) {}
+  torch::nn::Module& network() override { return *network_; }
+  StepLoss train_step(const TrainingCase& sample, const StepContext& step) override {
+    uint64_t state = step.seed;
+    const TrainingConfig& config = settings_.training;
+    const PatchGrid grid = patch_grid(extent_dhw(sample.image), settings_.geometry.patch_dhw,
+                                      settings_.geometry.overlap);
+    NmswStepOptions options;
+    options.k = std::min(config.top_k_patches, grid.count());
+    options.tau = step.tau;
+    options.loss = loss_weights(config);
+    options.patch_loss = config.patch_loss;
+    options.random_starts_dhw =
+        random_starts(sample, settings_, config.random_patches, config.random_positive_share, state);
+    options.noise =
+        gumbel_noise({1, grid.count()}, seeded_generator(next_random(state))).to(settings_.device);
+    const NmswTerms terms = network_->forward_train(sample.image.to(settings_.device),
+                                                    sample.label.to(settings_.device), options);
+    return {terms.total,
+            {{"local", terms.local},
+             {"global", terms.global},
+             {"aggregated", terms.aggregated},
+             {"entropy", terms.entropy}}};
+  }
+  StepLoss validate(const TrainingCase& sample, const StepContext& /*step*/) override {
+    const DiceCeWeights weights = loss_weights(settings_.training);
+    const PatchGrid grid = patch_grid(extent_dhw(sample.image), settings_.geometry.patch_dhw,
+                                      settings_.geometry.overlap);
+    const NmswPrediction prediction = network_->forward_test(
+        sample.image.to(settings_.device), std::min(settings_.training.validation_k, grid.count()));
+    const Tensor coarse_label = resize_label(sample.label, extent_dhw(prediction.coarse_logits),
+                                             settings_.model.label_alignment);
+    const Tensor aggregated =
+        dice_ce_loss(prediction.logits, sample.label.to(settings_.device), weights);
+    const Tensor global =
+        dice_ce_loss(prediction.coarse_logits, coarse_label.to(settings_.device), weights);
+    return {aggregated + global, {{"aggregated", aggregated}, {"global", global}}};
+  }
+
+ private:
+  std::shared_ptr<NmswNet> network_;
+  SchemeSettings settings_;
+};
+
+}  // namespace
+
+std::unique_ptr<Scheme> make_local_scheme(BackbonePtr network, const SchemeSettings& settings) {
+  return std::make_unique<LocalScheme>(std::move(network), settings);
+}
+
+std::unique_ptr<Scheme> make_global_scheme(BackbonePtr network, const SchemeSettings& settings) {
+  return std::make_unique<GlobalScheme>(std::move(network), settings);
+}
+
+std::unique_ptr<Scheme> make_nmsw_scheme(std::shared_ptr<NmswNet> network,
+                                         const SchemeSettings& settings) {
+  return std::make_unique<NmswScheme>(std::move(network), settings);
+}
+
+}  // namespace nmsw

@@ -1,0 +1,216 @@
+#include "nmsw/training/trainer.h"
+
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+#include "nmsw/training/adamw.h"
+#include "nmsw/training/schedule.h"
+
+namespace nmsw {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+uint64_t axis_seed(uint64_t root, const char* purpose, int64_t first, int64_t second) {
+  return derive_seed(root, {purpose, std::to_string(first), std::to_string(second)});
+}
+
+nlohmann::ordered_json number(double value) {
+  return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
+}
+double number(const nlohmann::ordered_json& value, double otherwise) {
+  return value.is_null() ? otherwise : value.get<double>();
+}
+
+nlohmann::ordered_json to_json(const EpochSummary& epoch) {
+  return {{"epoch", epoch.epoch},
+          {"learning_rate", epoch.learning_rate},
+          {"tau", epoch.tau},
+          {"train_loss", epoch.train_loss},
+          {"validation_loss", number(epoch.validation_loss)},
+          {"terms", epoch.terms},
+          {"seconds", epoch.seconds}};
+}
+
+EpochSummary epoch_from(const nlohmann::ordered_json& json) {
+  EpochSummary epoch;
+  epoch.epoch = json.at("epoch");
+  epoch.learning_rate = json.at("learning_rate");
+  epoch.tau = json.at("tau");
+  epoch.train_loss = json.at("train_loss");
+  epoch.validation_loss = number(json.at("validation_loss"), epoch.validation_loss);
+  epoch.terms = json.at("terms");
+  epoch.seconds = json.at("seconds");
+  return epoch;
+}
+
+class Trainer {
+ public:
+  Trainer(Scheme& scheme, TrainingCases& training, TrainingCases& validation, const TrainerSettings& settings)
+      : scheme_(scheme),
+        training_(training),
+        validation_(validation),
+        settings_(settings),
+        optimiser_(scheme.network().parameters(), {settings.training.weight_decay}),
+        rate_{settings.training.learning_rate, settings.training.warmup_share, settings.training.epochs,
+              settings.training.warmup_start},
+        tau_{settings.tau_start, settings.tau_end, 1, settings.training.epochs} {}
+
+  TrainingOutcome run();
+
+ private:
+  void restore();
+  void save() const;
+  EpochSummary train_epoch(int64_t epoch);
+  double validate(int64_t epoch);
+  void note_validation(EpochSummary& summary);
+  int64_t steps_in_all() const { return settings_.training.epochs * settings_.training.iterations_per_epoch; }
+
+  Scheme& scheme_;
+  TrainingCases& training_;
+  TrainingCases& validation_;
+  const TrainerSettings& settings_;
+  AdamW optimiser_;
+  LearningRateSchedule rate_;
+  TemperatureSchedule tau_;
+  TrainingOutcome outcome_;
+  std::map<std::string, Tensor> best_;
+  int64_t first_epoch_ = 0;
+};
+
+void Trainer::restore() {
+  if (settings_.state_file.empty() || !std::filesystem::exists(settings_.state_file)) return;
+  const TensorFile state = load_tensor_file(settings_.state_file);
+  std::map<std::string, Tensor> weights;
+  for (const auto& [name, tensor] : state.tensors) {
+    if (name.rfind("weight/", 0) == 0) weights.emplace(name.substr(7), tensor);
+    if (name.rfind("best/", 0) == 0) best_.emplace(name.substr(5), tensor);
+  }
+  assign_tensors(scheme_.network(), weights, settings_.state_file.string());
+  const torch::NoGradGuard no_grad;
+  for (size_t i = 0; i < optimiser_.parameters().size(); ++i) {
+    optimiser_.first_moments()[i].copy_(state.tensors.at("first/" + std::to_string(i)));
+    optimiser_.second_moments()[i].copy_(state.tensors.at("second/" + std::to_string(i)));
+  }
+  optimiser_.steps().copy_(state.tensors.at("steps"));
+  for (const auto& epoch : state.manifest.at("epochs")) outcome_.epochs.push_back(epoch_from(epoch));
+  outcome_.best_epoch = state.manifest.at("best_epoch");
+  outcome_.best_validation_loss = number(state.manifest.at("best_validation_loss"), outcome_.best_validation_loss);
+  first_epoch_ = static_cast<int64_t>(outcome_.epochs.size());
+}
+
+void Trainer::save() const {
+  TensorFile state;
+  state.manifest["epochs"] = nlohmann::ordered_json::array();
+  for (const EpochSummary& epoch : outcome_.epochs) state.manifest["epochs"].push_back(to_json(epoch));
+  state.manifest["best_epoch"] = outcome_.best_epoch;
+  state.manifest["best_validation_loss"] = number(outcome_.best_validation_loss);
+  for (const auto& [name, tensor] : module_tensors(scheme_.network())) state.tensors.emplace("weight/" + name, tensor);
+  for (const auto& [name, tensor] : best_) state.tensors.emplace("best/" + name, tensor);
+  auto& optimiser = const_cast<AdamW&>(optimiser_);
+  for (size_t i = 0; i < optimiser.parameters().size(); ++i) {
+    state.tensors.emplace("first/" + std::to_string(i), optimiser.first_moments()[i]);
+    state.tensors.emplace("second/" + std::to_string(i), optimiser.second_moments()[i]);
+  }
+  state.tensors.emplace("steps", optimiser.steps());
+  save_tensor_file(settings_.state_file, state);
+}
+
+EpochSummary Trainer::train_epoch(int64_t epoch) {
+  const auto start = Clock::now();
+  const int64_t iterations = settings_.training.iterations_per_epoch;
+  EpochSummary summary;
+  summary.epoch = epoch;
+  summary.learning_rate = rate_.at(epoch);
+  summary.tau = tau_.at(epoch);
+  double sum = 0;
+  std::map<std::string, double> term_sums;
+  scheme_.network().train();
+  for (int64_t i = 0; i < iterations; ++i) {
+    uint64_t state = axis_seed(settings_.seed, "step", epoch, i);
+    const auto sample = training_.get(next_index(state, training_.count()));
+    optimiser_.zero_gradients();
+    const StepLoss loss = scheme_.train_step(*sample, {next_random(state), summary.tau});
+    const double value = loss.total.item<double>();
+    if (!std::isfinite(value)) {
+      throw DataError("training: the loss is no number in epoch {}, iteration {} (case {}); lower training.learning_rate",
+                      epoch, i, sample->case_id);
+    }
+    loss.total.backward();
+    optimiser_.clip_gradients(settings_.training.gradient_clip);
+    optimiser_.step(summary.learning_rate);
+    sum += value;
+    for (const auto& [name, term] : loss.terms) term_sums[name] += term.item<double>();
+    settings_.progress(epoch * iterations + i + 1, steps_in_all(), first_epoch_ * iterations,
+                       fmt::format("epoch {}/{} loss {:.3f}", epoch + 1, settings_.training.epochs,
+                                   sum / static_cast<double>(i + 1)));
+    if (settings_.stop()) throw Interrupted();
+  }
+  summary.train_loss = sum / static_cast<double>(iterations);
+  summary.terms = nlohmann::ordered_json::object();
+  for (const auto& [name, total] : term_sums) summary.terms[name] = total / static_cast<double>(iterations);
+  summary.seconds = seconds_since(start);
+  return summary;
+}
+
+double Trainer::validate(int64_t epoch) {
+  const torch::NoGradGuard no_grad;
+  scheme_.network().eval();
+  const int64_t wanted = settings_.training.validation_cases;
+  const int64_t count = wanted > 0 ? std::min(wanted, validation_.count()) : validation_.count();
+  double sum = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    // The seed does not depend on the epoch, so that every epoch is judged by the same patches.
+    const auto sample = validation_.get(i);
+    sum += scheme_.validate(*sample, {axis_seed(settings_.seed, "validation", 0, i), tau_.at(epoch)}).total.item<double>();
+    if (settings_.stop()) throw Interrupted();
+  }
+  return sum / static_cast<double>(count);
+}
+
+void Trainer::note_validation(EpochSummary& summary) {
+  summary.validation_loss = validate(summary.epoch);
+  if (!(summary.validation_loss < outcome_.best_validation_loss)) return;
+  outcome_.best_validation_loss = summary.validation_loss;
+  outcome_.best_epoch = summary.epoch;
+  best_.clear();
+  for (const auto& [name, tensor] : module_tensors(scheme_.network())) best_.emplace(name, tensor.detach().clone());
+}
+
+TrainingOutcome Trainer::run() {
+  if (training_.count() < 1) throw DataError("training: there is no training case; check the data set's split");
+  restore();
+  const TrainingConfig& config = settings_.training;
+  auto saved = Clock::now();
+  for (int64_t epoch = first_epoch_; epoch < config.epochs; ++epoch) {
+    const auto start = Clock::now();
+    EpochSummary summary = train_epoch(epoch);
+    const bool last = epoch + 1 == config.epochs;
+    if (validation_.count() > 0 && ((epoch + 1) % config.validation_every == 0 || last)) note_validation(summary);
+    summary.seconds = seconds_since(start);
+    outcome_.epochs.push_back(summary);
+    const bool due = last || seconds_since(saved) >= static_cast<double>(config.checkpoint_every_s);
+    if (!settings_.state_file.empty() && due) {
+      save();
+      saved = Clock::now();
+    }
+  }
+  if (config.keep_weights == KeepWeights::best && !best_.empty()) {
+    assign_tensors(scheme_.network(), best_, "best epoch");
+  }
+  return outcome_;
+}
+
+}  // namespace
+
+TrainingOutcome train(Scheme& scheme, TrainingCases& training, TrainingCases& validation,
+                      const TrainerSettings& settings) {
+  return Trainer(scheme, training, validation, settings).run();
+}
+
+}  // namespace nmsw

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <limits>
+
+#include "nmsw/training/interruption.h"
+#include "nmsw/training/scheme.h"
+#include "nmsw/training/tensor_file.h"
+
+namespace nmsw {
+
+/// One epoch of a training. `validation_loss` is NaN in epochs without validation.
+struct EpochSummary {
+  int64_t epoch = 0;
+  double learning_rate = 0;
+  double tau = 0;
+  double train_loss = 0;
+  double validation_loss = std::numeric_limits<double>::quiet_NaN();
+  nlohmann::ordered_json terms;
+  double seconds = 0;
+};
+
+struct TrainerSettings {
+  TrainingConfig training;  ///< the scheme's own values put in
+  double tau_start = 1;
+  double tau_end = 1;
+  uint64_t seed = 0;
+  /// Where the state is kept for continuing; empty: nowhere.
+  std::filesystem::path state_file;
+  StopRequest stop = [] { return false; };
+  /// (steps done, steps in all, first step of this call, text).
+  std::function<void(int64_t, int64_t, int64_t, const std::string&)> progress =
+      [](int64_t, int64_t, int64_t, const std::string&) {};
+};
+
+struct TrainingOutcome {
+  std::vector<EpochSummary> epochs;
+  double best_validation_loss = std::numeric_limits<double>::infinity();
+  int64_t best_epoch = -1;
+};
+
+/// Trains with AdamW (spec 2.11) and leaves the kept weights in the scheme's network. One random case a step, all
+/// randomness derived from (seed, epoch, iteration), so that a training continued from its state file equals an
+/// uninterrupted one bit for bit on the same machine and threads. Throws Interrupted after the step in which `stop`
+/// becomes true, DataError when the loss is no number.
+TrainingOutcome train(Scheme& scheme, TrainingCases& training, TrainingCases& validation,
+                      const TrainerSettings& settings);
+
+}  // namespace nmsw

@@ -1,0 +1,51 @@
+#include "nmsw/training/training_case.h"
+
+#include <algorithm>
+
+namespace nmsw {
+namespace {
+
+/// Enough tries to find a background voxel in any label that has a noticeable share of it.
+constexpr int kBackgroundTries = 64;
+
+}  // namespace
+
+TrainingCase make_training_case(std::string case_id, const Tensor& image, const Tensor& label) {
+  const Int3 extent = extent_dhw(image);
+  check_shape(label, {1, 1, extent[0], extent[1], extent[2]}, "label of " + case_id);
+  if (product(extent) > std::numeric_limits<int32_t>::max()) {
+    throw DataError("{}: more voxels than training can index; use a coarser spacing or a crop", case_id);
+  }
+  TrainingCase sample{std::move(case_id), image.contiguous(), label.contiguous(), {}};
+  const auto* voxels = sample.label.data_ptr<uint8_t>();
+  const auto count = static_cast<int32_t>(product(extent));
+  for (int32_t i = 0; i < count; ++i) {
+    if (voxels[i] != 0) sample.foreground.push_back(i);
+  }
+  return sample;
+}
+
+Int3 random_patch_start(const TrainingCase& sample, Int3 patch_dhw, double positive_share,
+                        uint64_t& state) {
+  const Int3 extent = extent_dhw(sample.image);
+  const bool positive = next_uniform(state) < positive_share && !sample.foreground.empty();
+  int64_t centre = 0;
+  if (positive) {
+    centre = sample.foreground[next_index(state, static_cast<int64_t>(sample.foreground.size()))];
+  } else {
+    const auto* voxels = sample.label.data_ptr<uint8_t>();
+    for (int i = 0; i < kBackgroundTries; ++i) {
+      centre = next_index(state, product(extent));
+      if (voxels[centre] == 0) break;
+    }
+  }
+  const Int3 place{centre / (extent[1] * extent[2]), centre / extent[2] % extent[1], centre % extent[2]};
+  Int3 start{};
+  for (size_t axis = 0; axis < 3; ++axis) {
+    const int64_t last = std::max<int64_t>(0, extent[axis] - patch_dhw[axis]);
+    start[axis] = std::clamp<int64_t>(place[axis] - patch_dhw[axis] / 2, 0, last);
+  }
+  return start;
+}
+
+}  // namespace nmsw

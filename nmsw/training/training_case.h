@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nmsw/base/seed.h"
+#include "nmsw/tensor/tensor.h"
+
+namespace nmsw {
+
+/// A case as training sees it.
+struct TrainingCase {
+  std::string case_id;
+  Tensor image;  ///< float32 [1,1,D,H,W]
+  Tensor label;  ///< uint8 [1,1,D,H,W]
+  /// Linear indices of the label's foreground voxels, so that drawing one costs nothing.
+  std::vector<int32_t> foreground;
+};
+
+/// Makes the foreground list. Throws ShapeError unless image and label fit, DataError above 2^31 voxels.
+TrainingCase make_training_case(std::string case_id, const Tensor& image, const Tensor& label);
+
+/// Cases by number; what they come from is the caller's business.
+class TrainingCases {
+ public:
+  virtual ~TrainingCases() = default;
+  virtual int64_t count() const = 0;
+  virtual std::shared_ptr<const TrainingCase> get(int64_t index) = 0;
+};
+
+/// First voxel of a random patch (spec 3): with probability `positive_share` centred on a random foreground voxel, else
+/// on a random background one, moved so that the patch stays inside. Advances `state`.
+Int3 random_patch_start(const TrainingCase& sample, Int3 patch_dhw, double positive_share,
+                        uint64_t& state);
+
+}  // namespace nmsw

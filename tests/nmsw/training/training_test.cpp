@@ -1,0 +1,228 @@
+#include <cmath>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/csrc/jit/serialization/pickle.h>
+
+#include "nmsw/backbones/unet.h"
+#include "nmsw/base/atomic_file.h"
+#include "nmsw/training/adamw.h"
+#include "nmsw/training/schedule.h"
+#include "nmsw/training/trainer.h"
+#include "tests/support/shared_data.h"
+#include "tests/support/temporary_folder.h"
+
+namespace nmsw {
+namespace {
+
+class CaseList final : public TrainingCases {
+ public:
+  explicit CaseList(int64_t count) {
+    for (int64_t i = 0; i < count; ++i) {
+      torch::manual_seed(i);
+      Tensor label = torch::zeros({1, 1, 16, 16, 16}, torch::kUInt8);
+      label.slice(2, 2, 8).slice(3, 3, 9 + i).fill_(1);
+      const Tensor image = label.to(torch::kFloat) + 0.3 * torch::randn({1, 1, 16, 16, 16});
+      cases_.push_back(std::make_shared<TrainingCase>(make_training_case(std::to_string(i), image, label)));
+    }
+  }
+  int64_t count() const override { return static_cast<int64_t>(cases_.size()); }
+  std::shared_ptr<const TrainingCase> get(int64_t index) override { return cases_.at(static_cast<size_t>(index)); }
+
+ private:
+  std::vector<std::shared_ptr<const TrainingCase>> cases_;
+};
+
+BackbonePtr small_unet() {
+  torch::manual_seed(7);
+  return std::make_shared<UNet>(UNetConfig{{4, 8, 8}, {2, 2, 1}}, 1, 2);
+}
+
+SchemeSettings local_settings() {
+  SchemeSettings settings;
+  settings.training.epochs = 4;
+  settings.training.iterations_per_epoch = 3;
+  settings.training.local_patches = 2;
+  settings.training.learning_rate = 1e-2;
+  settings.training.validation_every = 1;
+  settings.training.checkpoint_every_s = 0;
+  settings.geometry.patch_dhw = {8, 8, 8};
+  return settings;
+}
+
+TEST(Trainer, ContinuesAnInterruptedTrainingBitForBit) {
+  const testing::TemporaryFolder folder;
+  const SchemeSettings scheme_settings = local_settings();
+  CaseList training(3), validation(2);
+  TrainerSettings settings;
+  settings.training = scheme_settings.training;
+  settings.seed = 5;
+
+  const BackbonePtr whole = small_unet();
+  const auto whole_scheme = make_local_scheme(whole, scheme_settings);
+  const TrainingOutcome expected = train(*whole_scheme, training, validation, settings);
+
+  settings.state_file = folder / "state.pt";
+  int64_t steps = 0;
+  settings.stop = [&] { return ++steps == 10; };
+  EXPECT_THROW(train(*make_local_scheme(small_unet(), scheme_settings), training, validation, settings), Interrupted);
+  settings.stop = [] { return false; };
+  const BackbonePtr continued = small_unet();
+  const auto continued_scheme = make_local_scheme(continued, scheme_settings);
+  const TrainingOutcome outcome = train(*continued_scheme, training, validation, settings);
+
+  ASSERT_EQ(outcome.epochs.size(), expected.epochs.size());
+  for (size_t i = 0; i < expected.epochs.size(); ++i) {
+    EXPECT_EQ(outcome.epochs[i].train_loss, expected.epochs[i].train_loss) << "epoch " << i;
+    EXPECT_EQ(outcome.epochs[i].validation_loss, expected.epochs[i].validation_loss) << "epoch " << i;
+  }
+  const auto expected_weights = module_tensors(*whole);
+  for (const auto& [name, tensor] : module_tensors(*continued)) {
+    EXPECT_TRUE(torch::equal(tensor, expected_weights.at(name))) << name;
+  }
+}
+
+TEST(Trainer, LearnsABrightBox) {
+  SchemeSettings scheme_settings = local_settings();
+  scheme_settings.training.epochs = 8;
+  scheme_settings.training.iterations_per_epoch = 10;
+  CaseList training(3), validation(2);
+  TrainerSettings settings;
+  settings.training = scheme_settings.training;
+  const auto scheme = make_local_scheme(small_unet(), scheme_settings);
+  const TrainingOutcome outcome = train(*scheme, training, validation, settings);
+  EXPECT_LT(outcome.epochs.back().train_loss, 0.5 * outcome.epochs.front().train_loss);
+}
+
+TEST(AdamW, EqualsTorchsOwn) {
+  torch::manual_seed(3);
+  const Tensor start = torch::randn({5});
+  Tensor ours = start.clone().requires_grad_(), theirs = start.clone().requires_grad_();
+  AdamW optimiser({ours}, {0.1});
+  torch::optim::AdamW reference({theirs}, torch::optim::AdamWOptions(1e-2).weight_decay(0.1));
+  for (int i = 0; i < 6; ++i) {
+    optimiser.zero_gradients();
+    reference.zero_grad();
+    (ours * ours * (i + 1)).sum().backward();
+    (theirs * theirs * (i + 1)).sum().backward();
+    optimiser.step(1e-2);
+    reference.step();
+  }
+  EXPECT_TRUE(torch::allclose(ours, theirs, 1e-6, 1e-7));
+}
+
+TEST(AdamW, ClipsTheJointNorm) {
+  Tensor a = torch::zeros({1}).requires_grad_(), b = torch::zeros({1}).requires_grad_();
+  (3 * a + 4 * b).sum().backward();
+  AdamW optimiser({a, b}, {});
+  EXPECT_NEAR(optimiser.clip_gradients(1), 5, 1e-6);
+  EXPECT_NEAR(a.grad().item<double>(), 0.6, 1e-5);
+  EXPECT_NEAR(b.grad().item<double>(), 0.8, 1e-5);
+}
+
+TEST(TensorFile, NamesMissingSurplusAndMisshapenKeys) {
+  const BackbonePtr network = small_unet();
+  const auto values = module_tensors(*network);
+  const std::string first = values.begin()->first;
+  auto missing = values;
+  missing.erase(first);
+  auto surplus = values;
+  surplus.emplace("extra.key", torch::zeros({1}));
+  auto misshapen = values;
+  misshapen[first] = torch::zeros({3, 5});
+  const std::vector<std::pair<std::map<std::string, Tensor>, std::string>> wrong{
+      {missing, first}, {surplus, "extra.key"}, {misshapen, first}};
+  for (const auto& [dict, name] : wrong) {
+    try {
+      assign_tensors(*network, dict, "file.pt");
+      ADD_FAILURE() << name << " was accepted";
+    } catch (const DataError& fault) {
+      EXPECT_THAT(fault.what(), ::testing::HasSubstr(name));
+    }
+  }
+}
+
+TEST(TensorFile, ComesBackAsItWas) {
+  const testing::TemporaryFolder folder;
+  TensorFile content;
+  content.manifest["answer"] = 42;
+  content.tensors["a.b"] = torch::arange(6).reshape({2, 3});
+  save_tensor_file(folder / "x.pt", content);
+  const TensorFile again = load_tensor_file(folder / "x.pt");
+  EXPECT_EQ(again.manifest.at("answer"), 42);
+  EXPECT_TRUE(torch::equal(again.tensors.at("a.b"), content.tensors.at("a.b")));
+}
+
+TEST(TensorFile, RefusesADamagedFileByName) {
+  const testing::TemporaryFolder folder;
+  write_text_atomically(folder / "bad.pt", "no pickle");
+  try {
+    load_tensor_file(folder / "bad.pt");
+    FAIL();
+  } catch (const DataError& fault) {
+    EXPECT_THAT(fault.what(), ::testing::HasSubstr("bad.pt"));
+  }
+}
+
+TEST(RandomPatch, StaysInsideAndHoldsForeground) {
+  CaseList cases(1);
+  const auto sample = cases.get(0);
+  uint64_t state = 1;
+  for (int i = 0; i < 50; ++i) {
+    const Int3 start = random_patch_start(*sample, {8, 8, 8}, 1, state);
+    Tensor box = sample->label;
+    for (int axis = 0; axis < 3; ++axis) {
+      ASSERT_GE(start[axis], 0);
+      ASSERT_LE(start[axis] + 8, 16);
+      box = box.narrow(axis + 2, start[axis], 8);
+    }
+    EXPECT_GT(box.sum().item<int64_t>(), 0);
+  }
+}
+
+TEST(Schedule, WarmsUpInOneStepWithoutAnIdleEpoch) {
+  const LearningRateSchedule rate{1.0, 0.2, 10, WarmupStart::one_step};
+  EXPECT_DOUBLE_EQ(rate.at(0), 0.5);
+  EXPECT_DOUBLE_EQ(rate.at(1), 1.0);
+  EXPECT_DOUBLE_EQ(rate.at(2), 1.0);
+  EXPECT_DOUBLE_EQ(rate.at(6), 0.5);
+}
+
+class GoldenSchedules : public ::testing::Test {
+ protected:
+  std::map<std::string, Tensor> load() {
+    const char* given = std::getenv("NMSW_GOLDEN_DIR");
+    const auto folder = given != nullptr ? std::optional<std::filesystem::path>(given) : testing::shared_folder("golden");
+    if (!folder || !std::filesystem::exists(*folder / "schedules.pt")) return {};
+    return load_state_dict(*folder / "schedules.pt");
+  }
+};
+
+TEST_F(GoldenSchedules, AgreeWithTheAuthors) {
+  const auto golden = load();
+  if (golden.empty()) GTEST_SKIP() << "schedules.pt absent";
+  const auto number = [&](const std::string& key) { return golden.at(key).item<double>(); };
+  int seen = 0;
+  for (int i = 0; golden.count(fmt::format("lr{}.base", i)) > 0; ++i, ++seen) {
+    const std::string name = fmt::format("lr{}.", i);
+    const LearningRateSchedule rate{number(name + "base"), number(name + "warmup_ratio"),
+                                    golden.at(name + "steps").item<int64_t>(), WarmupStart::zero};
+    const Tensor values = golden.at(name + "values");
+    for (int64_t e = 0; e < values.numel(); ++e) {
+      EXPECT_NEAR(rate.at(e), values[e].item<double>(), 1e-9 * rate.peak) << name << e;
+    }
+  }
+  for (int i = 0; golden.count(fmt::format("tau{}.start", i)) > 0; ++i, ++seen) {
+    const std::string name = fmt::format("tau{}.", i);
+    const TemperatureSchedule tau{number(name + "start"), number(name + "final"), number(name + "share"),
+                                  golden.at(name + "epochs").item<int64_t>()};
+    const Tensor values = golden.at(name + "values");
+    for (int64_t e = 0; e < values.numel(); ++e) {
+      EXPECT_NEAR(tau.at(e), values[e].item<double>(), 1e-9 * tau.start) << name << e;
+    }
+  }
+  EXPECT_GT(seen, 0);
+}
+
+}  // namespace
+}  // namespace nmsw

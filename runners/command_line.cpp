@@ -19,12 +19,6 @@ auto with_default(T value) {
 auto text(const char* value) { return po::value<std::string>()->default_value(value); }
 auto words() { return po::value<std::vector<std::string>>()->composing(); }
 
-void require_device(const std::string& device) {
-  const bool numbered = device.rfind("cuda:", 0) == 0 && device.size() > 5 &&
-                        device.find_first_not_of("0123456789", 5) == std::string::npos;
-  if (!numbered) require_choice(device, "--device", {"auto", "cpu", "cuda", "cuda:N"});
-}
-
 void require_k(const std::string& k) {
   const bool digits = !k.empty() && k.find_first_not_of("0123456789") == std::string::npos;
   if (k != "full" && (!digits || k.find_first_not_of('0') == std::string::npos)) {
@@ -49,20 +43,6 @@ double scaled(const std::string& text_value, const std::string& what,
   return number * unit->second;
 }
 
-OnlyFilter parse_only(const std::vector<std::string>& filters) {
-  OnlyFilter only;
-  for (const std::string& filter : filters) {
-    const size_t equals = filter.find('=');
-    if (equals == std::string::npos)
-      throw ConfigError("--only {}: expected key=value, e.g. dataset=word", filter);
-    only.emplace_back(filter.substr(0, equals), filter.substr(equals + 1));
-    require_choice(only.back().first, "--only",
-                   {"key", "kind", "dataset", "backbone", "method", "k", "scheme", "seed",
-                    "class_weight", "variant"});
-  }
-  return only;
-}
-
 template <class T>
 std::optional<std::filesystem::path> optional_path(const T& parser, const char* name) {
   if (!parser.has(name)) return std::nullopt;
@@ -77,6 +57,26 @@ void require_choice(const std::string& value, const std::string& what,
   std::string list;
   for (const std::string& choice : choices) list += (list.empty() ? "" : ", ") + choice;
   throw ConfigError("{} {}: choose one of: {}", what, value, list);
+}
+
+void require_device(const std::string& device) {
+  const bool numbered = device.rfind("cuda:", 0) == 0 && device.size() > 5 &&
+                        device.find_first_not_of("0123456789", 5) == std::string::npos;
+  if (!numbered) require_choice(device, "--device", {"auto", "cpu", "cuda", "cuda:N"});
+}
+
+OnlyFilter parse_only(const std::vector<std::string>& filters) {
+  OnlyFilter only;
+  for (const std::string& filter : filters) {
+    const size_t equals = filter.find('=');
+    if (equals == std::string::npos)
+      throw ConfigError("--only {}: expected key=value, e.g. dataset=word", filter);
+    only.emplace_back(filter.substr(0, equals), filter.substr(equals + 1));
+    require_choice(only.back().first, "--only",
+                   {"key", "kind", "dataset", "backbone", "method", "k", "scheme", "seed",
+                    "class_weight", "variant"});
+  }
+  return only;
 }
 
 Int3 parse_extent(const std::string& value, const std::string& what) {

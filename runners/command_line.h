@@ -134,6 +134,12 @@ int64_t parse_bytes(const std::string& text, const std::string& what);
 /// "5s", "500ms", "2min" or "3" in seconds.
 double parse_seconds(const std::string& text, const std::string& what);
 
+/// `key=value` words of --only. Throws ConfigError for a word without '=' and an unknown key.
+OnlyFilter parse_only(const std::vector<std::string>& filters);
+
+/// auto, cpu, cuda or cuda:N; ConfigError otherwise.
+void require_device(const std::string& device);
+
 /// A name that is one of several. Throws ConfigError listing them.
 void require_choice(const std::string& value, const std::string& what,
                     const std::vector<std::string>& choices);

@@ -1,0 +1,29 @@
+#include <filesystem>
+#include <iostream>
+
+#include "nmsw/base/error.h"
+#include "runners/command_line.h"
+#include "runners/commands/commands.h"
+#include "runners/planning/plan.h"
+
+namespace nmsw::runners {
+
+int check_command(const Arguments& arguments) {
+  const auto options = parse_check_options(arguments);
+  if (!options) return 0;
+  if (std::filesystem::is_directory(options->target))
+    continue_in_tensor_program("check", arguments);
+  const std::string ending = options->target.extension().string();
+  if (!std::filesystem::exists(options->target) && ending != ".yaml" && ending != ".yml") {
+    throw DataError(
+        "{}: no such file or folder; give an experiment (.yaml) or the folder of a data set",
+        options->target.string());
+  }
+  const Plan plan =
+      make_plan(load_experiment(options->target, options->set), plan_options_of_machine());
+  for (const std::string& note : plan.notes) std::cout << "note: " << note << '\n';
+  std::cout << options->target.string() << ": correct, " << plan.tasks.size() << " tasks\n";
+  return 0;
+}
+
+}  // namespace nmsw::runners

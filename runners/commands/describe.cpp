@@ -1,0 +1,20 @@
+#include <iostream>
+
+#include "runners/commands/commands.h"
+#include "runners/planning/key_reference.h"
+#include "runners/verb_parser.h"
+
+namespace nmsw::runners {
+
+int describe_command(const Arguments& arguments) {
+  VerbParser parser({"describe", "describe",
+                     "Prints every key of an experiment with default, range and meaning.",
+                     "nmsw describe > experiments/README.md"});
+  parser.positional("words", -1);
+  if (!parser.parse(arguments)) return 0;
+  if (parser.has("words")) parser.usage_error("it takes no words");
+  std::cout << key_reference();
+  return 0;
+}
+
+}  // namespace nmsw::runners

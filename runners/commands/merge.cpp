@@ -1,0 +1,26 @@
+#include "results/merge.h"
+
+#include <iostream>
+
+#include "runners/commands/commands.h"
+#include "runners/verb_parser.h"
+
+namespace nmsw::runners {
+
+int merge_command(const Arguments& arguments) {
+  VerbParser parser({"merge", "merge OUT IN…",
+                     "Folds the databases of several machines into one; the inputs stay.",
+                     "nmsw merge all.sqlite machine_a.sqlite machine_b.sqlite"});
+  parser.positional("databases", -1);
+  if (!parser.parse(arguments)) return 0;
+  const auto files = parser.list<std::string>("databases");
+  if (files.size() < 2) parser.usage_error("expected an output and at least one input");
+  auto out = results::ResultStore::open(files.front());
+  const results::MergeReport report = results::merge(out, {files.begin() + 1, files.end()});
+  std::cout << report.tasks_added << " tasks and " << report.results_added << " results added\n";
+  for (const std::string& conflict : report.conflicts)
+    std::cerr << "nmsw: conflict: " << conflict << '\n';
+  return 0;
+}
+
+}  // namespace nmsw::runners

@@ -1,0 +1,34 @@
+#include <iostream>
+
+#include "results/store.h"
+#include "runners/command_line.h"
+#include "runners/commands/commands.h"
+#include "runners/verb_parser.h"
+
+namespace nmsw::runners {
+
+int retry_command(const Arguments& arguments) {
+  namespace po = boost::program_options;
+  VerbParser parser({"retry", "retry [EXPERIMENT] [options]",
+                     "Makes failed tasks pending again; the next 'nmsw run' executes them.",
+                     "nmsw retry"});
+  parser.options().add_options()("db", po::value<std::string>()->default_value(kDefaultDatabase),
+                                 "database");
+  parser.positional("experiment", -1);
+  if (!parser.parse(arguments)) return 0;
+  const std::filesystem::path database = parser.get<std::string>("db");
+  if (!std::filesystem::exists(database)) {
+    throw DataError("{}: no such database; nmsw run makes one, or name another with --db",
+                    database.string());
+  }
+  auto store = results::ResultStore::open(database);
+  std::string experiment;
+  if (!parser.list<std::string>("experiment").empty()) {
+    experiment = parser.only_word("experiment");
+    require_choice(experiment, "experiment", store.experiments());
+  }
+  std::cout << store.retry_failed(experiment) << " failed tasks are pending again\n";
+  return 0;
+}
+
+}  // namespace nmsw::runners

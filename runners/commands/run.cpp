@@ -1,0 +1,17 @@
+#include "runners/command_line.h"
+#include "runners/commands/commands.h"
+#include "runners/planning/plan.h"
+
+namespace nmsw::runners {
+
+int run_command(const Arguments& arguments) {
+  const auto options = parse_run_options(arguments);
+  if (!options) return 0;
+  // A wrong experiment is refused before LibTorch is loaded.
+  const Plan plan =
+      make_plan(load_experiment(options->experiment, options->set), plan_options_of_machine());
+  selected_keys(plan, options->only);
+  continue_in_tensor_program("run", arguments);
+}
+
+}  // namespace nmsw::runners

@@ -1,0 +1,68 @@
+#include <ctime>
+#include <iostream>
+
+#include "results/store.h"
+#include "runners/command_line.h"
+#include "runners/commands/commands.h"
+#include "runners/planning/plan_format.h"
+#include "runners/verb_parser.h"
+
+namespace nmsw::runners {
+namespace {
+
+std::string task_title(const results::TaskRecord& task) {
+  std::string title = task.key.substr(0, 10) + ' ' + task.kind;
+  for (const std::string* word :
+       {&task.dataset, &task.backbone, &task.scheme, &task.method, &task.k}) {
+    if (!word->empty()) title += ' ' + *word;
+  }
+  return title + fmt::format(" seed {}", task.seed);
+}
+
+void print_status(const std::string& experiment, const results::StatusSummary& status) {
+  std::cout << experiment << ": ";
+  bool first = true;
+  for (const auto& [state, count] : status.states) {
+    std::cout << (first ? "" : ", ") << count << ' ' << state;
+    first = false;
+  }
+  std::cout << " of " << status.total;
+  if (status.predicted_left_s > 0)
+    std::cout << ", about " << readable_seconds(status.predicted_left_s) << " left";
+  std::cout << '\n';
+  for (const results::TaskState& state : status.running) {
+    std::cout << "  running " << task_title(state.task)
+              << fmt::format(": {:.0f} %", state.progress * 100);
+    if (!state.progress_text.empty()) std::cout << ", " << state.progress_text;
+    std::cout << " (" << state.worker << ")\n";
+  }
+  for (const results::TaskState& state : status.failed) {
+    std::cout << "  failed " << task_title(state.task) << " after " << state.attempts
+              << " attempt(s): " << state.last_error << '\n';
+  }
+}
+
+}  // namespace
+
+int status_command(const Arguments& arguments) {
+  namespace po = boost::program_options;
+  VerbParser parser({"status", "status [EXPERIMENT] [options]",
+                     "Shows the progress of a database, also while another shell runs it.",
+                     "nmsw status"});
+  parser.options().add_options()("db", po::value<std::string>()->default_value(kDefaultDatabase),
+                                 "database");
+  parser.positional("experiment", -1);
+  if (!parser.parse(arguments)) return 0;
+  const auto store = results::ResultStore::open_read_only(parser.get<std::string>("db"));
+  std::vector<std::string> names = store.experiments();
+  if (const auto asked = parser.list<std::string>("experiment"); !asked.empty()) {
+    require_choice(parser.only_word("experiment"), "experiment", names);
+    names = asked;
+  }
+  for (const std::string& name : names) print_status(name, store.status(name));
+  if (names.empty())
+    std::cout << "the database holds no experiment yet; nmsw run EXPERIMENT.yaml adds one\n";
+  return 0;
+}
+
+}  // namespace nmsw::runners

@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <exception>
+#include <iostream>
+
+#include "nmsw/base/error.h"
+#include "runners/commands/commands.h"
+#include "runners/planning/names.h"
+
+namespace nmsw::runners {
+
+const std::vector<Command>& command_table() {
+  static const std::vector<Command> table{
+      {"run", "plan and execute an experiment; run again, it continues", run_command},
+      {"plan", "the tasks of an experiment, without running them", plan_command},
+      {"check", "validate an experiment or the files of a data set", check_command},
+      {"status", "progress of a database", status_command},
+      {"retry", "make failed tasks pending again", retry_command},
+      {"merge", "fold the databases of several machines into one", merge_command},
+      {"report", "tables and figures", report_command},
+      {"query", "ask the database", query_command},
+      {"predict", "segment one volume", predict_command},
+      {"metrics", "score a label map", metrics_command},
+      {"profile", "MACs, parameters, memory and time of a method", profile_command},
+      {"import", "weights with the reference key names into a checkpoint", import_command},
+      {"phantom", "write labelled CT-like volumes", phantom_command},
+      {"list", "catalogs: backbones, methods, datasets, metrics, sections, queries", list_command},
+      {"describe", "every YAML key with default, range and meaning", describe_command},
+      {"doctor", "the machine, versions, devices, one forward pass", doctor_command},
+  };
+  return table;
+}
+
+namespace {
+
+constexpr const char* kVersion = "0.1.0";
+
+void print_help() {
+  std::cout << "nmsw VERB [options]: training and inference without a sliding window\n\nVerbs:\n";
+  for (const Command& command : command_table())
+    std::cout << fmt::format("  {:<10}{}\n", command.verb, command.summary);
+  std::cout << "\n'nmsw VERB --help' prints a verb's options, 'nmsw --version' the version.\n"
+               "Exit codes: 0 done, 1 a bug, 2 configuration or usage, 3 data, 4 some tasks "
+               "failed, 130 interrupted.\n\n"
+               "Example:\n  nmsw run experiments/reproduce.yaml && nmsw report\n";
+}
+
+int execute(const Arguments& words) {
+  const std::string verb = words.empty() ? "--help" : words.front();
+  if (verb == "--help" || verb == "-h" || verb == "help") {
+    print_help();
+    return words.empty() ? 2 : 0;
+  }
+  if (verb == "--version") {
+    std::cout << "nmsw " << kVersion << '\n';
+    return 0;
+  }
+  std::vector<std::string> verbs;
+  for (const Command& command : command_table()) {
+    if (command.verb == verb) return command.execute(Arguments(words.begin() + 1, words.end()));
+    verbs.emplace_back(command.verb);
+  }
+  throw ConfigError("'{}' is no verb; {}", verb, choice_hint(verb, verbs));
+}
+
+}  // namespace
+}  // namespace nmsw::runners
+
+int main(int argc, char** argv) {
+  try {
+    const int code = nmsw::runners::execute({argv + std::min(argc, 1), argv + argc});
+    std::cout.flush();
+    if (!std::cout)
+      throw nmsw::DataError(
+          "standard output: cannot be written; is the disk full or the pipe closed?");
+    return code;
+  } catch (const nmsw::Error& error) {
+    std::cerr << "nmsw: error: " << error.what() << '\n';
+    return error.exit_code();
+  } catch (const std::exception& error) {
+    std::cerr << "nmsw: error: " << error.what() << " (a bug; please report what was run)\n";
+    return 1;
+  }
+}

@@ -1,6 +1,7 @@
 #include "results/sqlite.h"
 
 #include <cmath>
+#include <fstream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -31,6 +32,16 @@ std::string advice(int code) {
   }
 }
 
+/// SQLite takes a file of a few bytes for an empty database and would write over it.
+void require_sqlite_file(const std::filesystem::path& file) {
+  constexpr std::string_view kMagic("SQLite format 3\0", 16);
+  std::ifstream stream(file, std::ios::binary);
+  std::string start(kMagic.size(), '\0');
+  stream.read(start.data(), static_cast<std::streamsize>(start.size()));
+  if (stream.gcount() == 0 || start == kMagic) return;
+  throw DataError("{}: cannot open the database: this is no SQLite file; {}", file.string(), advice(SQLITE_NOTADB));
+}
+
 int open_handle(const std::string& uri, int flags, sqlite3*& handle) {
   return sqlite3_open_v2(uri.c_str(), &handle, flags | SQLITE_OPEN_URI, nullptr);
 }
@@ -48,6 +59,7 @@ Database::Database(std::filesystem::path file, Access access, int busy_timeout_m
   if (access == Access::create && file_.has_parent_path()) {
     std::filesystem::create_directories(file_.parent_path(), ignored);
   }
+  require_sqlite_file(file_);
   const int flags = access == Access::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
   const auto open = [&](const std::string& options) {
     sqlite3* handle = nullptr;

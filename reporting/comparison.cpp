@@ -74,7 +74,9 @@ const ComparisonRow* find_row(const std::vector<ComparisonRow>& rows, const std:
 
 std::string progress_text(const ComparisonRow& row) {
   if (row.is_complete) return "";
-  const std::string cases = fmt::format("{}/{} cases", row.cases, row.cases_expected);
+  // How many cases real data hold may be unknown until the evaluation has read them.
+  const std::string cases = row.cases_expected > 0 ? fmt::format("{}/{} cases", row.cases, row.cases_expected)
+                                                   : fmt::format("{} cases", row.cases);
   if (row.seeds_expected < 2 || row.seeds == row.seeds_expected) return cases;
   return fmt::format("{}/{} seeds", row.seeds, row.seeds_expected);
 }

@@ -1,16 +1,14 @@
 #include "reporting/conventions.h"
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "reporting/rows.h"
 
 namespace nmsw::reporting {
 namespace {
-
-using nlohmann::json;
 
 std::string joined(const std::set<std::string>& words) {
   std::string text;
@@ -24,28 +22,6 @@ std::set<std::string> column_values(const Rows& rows, const std::string& column)
     if (!rows.text(i, column).empty()) values.insert(rows.text(i, column));
   }
   return values;
-}
-
-bool is_phantom_entry(const std::string& key, const json& value) {
-  if (value.is_string() && value == "phantom") return true;
-  if (key != "phantom") return false;
-  return value.is_object() ? !value.empty() : (value.is_boolean() ? value.get<bool>() : false);
-}
-
-/// A setting that says "phantom" anywhere, else one that names a folder of real cases.
-DataSource source_in(const json& node) {
-  DataSource found = DataSource::unknown;
-  if (!node.is_structured()) return found;
-  for (const auto& item : node.items()) {
-    if (node.is_object() && is_phantom_entry(item.key(), item.value())) return DataSource::phantom;
-    const bool names_folder = item.key() == "root" || item.key() == "data_root" || item.key() == "data_sha";
-    if (node.is_object() && names_folder && item.value().is_string() && item.value() != "") found = DataSource::real;
-    if (node.is_object() && item.value().is_string() && item.value() == "real") found = DataSource::real;
-    const DataSource inner = source_in(item.value());
-    if (inner == DataSource::phantom) return inner;
-    if (inner == DataSource::real) found = inner;
-  }
-  return found;
 }
 
 std::string tolerance_text(const ComparisonRow& row) {
@@ -76,41 +52,37 @@ std::string geometry_sentence(const std::string& geometry) {
 
 DataSource data_source(const results::ResultStore& store, const std::string& experiment, const std::string& dataset) {
   const Rows rows(store,
-                  "SELECT DISTINCT t.config_json FROM task t JOIN experiment_task x ON x.task_id = t.id JOIN experiment e "
-                  "ON e.id = x.experiment_id WHERE t.kind = 'evaluate' AND e.name = " + sql_quoted(experiment) +
-                      " AND t.dataset = " + sql_quoted(dataset) + " LIMIT 50");
-  DataSource found = DataSource::unknown;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const json settings = json::parse(rows.text(i, "config_json"), nullptr, /*allow_exceptions=*/false);
-    const DataSource source = source_in(settings);
-    if (source == DataSource::phantom) return source;
-    if (source == DataSource::real) found = source;
-  }
-  return found;
+                  "SELECT DISTINCT json_extract(t.config_json, '$.data.source') AS source FROM task t JOIN experiment_task x "
+                  "ON x.task_id = t.id JOIN experiment e ON e.id = x.experiment_id WHERE t.kind = 'evaluate' AND "
+                  "json_valid(t.config_json) AND e.name = " + sql_quoted(experiment) + " AND t.dataset = " + sql_quoted(dataset));
+  const std::set<std::string> sources = column_values(rows, "source");
+  if (sources.count("phantom") != 0) return DataSource::phantom;
+  return sources.count("real") != 0 ? DataSource::real : DataSource::unknown;
 }
 
 std::vector<std::string> data_notes(const results::ResultStore& store, const std::vector<ComparisonRow>& rows) {
-  std::vector<std::string> notes;
+  std::string phantoms, phantoms_of_paper, real, unknown;
   for (const std::string& dataset : datasets_of(rows)) {
+    const ComparisonRow& row = *std::find_if(rows.begin(), rows.end(),
+                                             [&](const ComparisonRow& other) { return other.dataset == dataset; });
+    const DataSource source = data_source(store, row.experiment, dataset);
+    std::string& list = source == DataSource::phantom ? phantoms : source == DataSource::real ? real : unknown;
     int64_t cases = 0;
-    std::string experiment;
-    for (const ComparisonRow& row : rows) {
-      if (row.dataset != dataset) continue;
-      cases = std::max(cases, row.cases_expected);
-      experiment = row.experiment;
+    for (const ComparisonRow& other : rows) {
+      if (other.dataset == dataset) cases = std::max({cases, other.cases, other.cases_expected});
     }
-    const DataSource source = data_source(store, experiment, dataset);
-    if (source == DataSource::phantom) {
-      notes.push_back(fmt::format(
-          "Data of {}: PHANTOMS, generated volumes, {} test case(s); not patients. The paper's values are from real scans, "
-          "so the difference shows two different data sets, not the quality of the method.", dataset_label(dataset), cases));
-    } else if (source == DataSource::real) {
-      notes.push_back(fmt::format("Data of {}: real cases, {} test case(s).", dataset_label(dataset), cases));
-    } else {
-      notes.push_back(fmt::format("Data of {}: {} test case(s); the database does not say whether they are real.",
-                                  dataset_label(dataset), cases));
-    }
+    list += (list.empty() ? "" : ", ") + dataset_label(dataset);
+    if (cases > 0) list += fmt::format(" ({} test cases)", cases);
+    if (source == DataSource::phantom && is_paper_dataset(dataset)) phantoms_of_paper = phantoms;
   }
+  std::vector<std::string> notes;
+  if (!phantoms.empty()) notes.push_back("PHANTOM DATA: " + phantoms + ": generated volumes, not patients.");
+  if (!phantoms_of_paper.empty()) {
+    notes.back() += " The paper's values are from real scans: compare the methods with one another, not these scores with "
+                    "the paper's.";
+  }
+  if (!real.empty()) notes.push_back("Real cases: " + real + ".");
+  if (!unknown.empty()) notes.push_back("The database does not say whether these cases are real: " + unknown + ".");
   return notes;
 }
 

@@ -12,7 +12,7 @@ enum class DataSource { phantom, real, unknown };
 /// Whether the evaluations of a dataset read generated phantoms or real cases, from the stored task settings.
 DataSource data_source(const results::ResultStore& store, const std::string& experiment, const std::string& dataset);
 
-/// One plain sentence a dataset: phantoms or real cases, and how many.
+/// Which datasets are phantoms, which real cases, and how many test cases each has.
 std::vector<std::string> data_notes(const results::ResultStore& store, const std::vector<ComparisonRow>& rows);
 
 /// Units, tolerance, averaging rule, absent classes and geometry of the scores, as stored.

@@ -9,13 +9,15 @@ namespace nmsw::reporting {
 namespace {
 
 constexpr int kPanelHeight = 250;
+constexpr int kSlantedTicksHeight = 50;
+constexpr size_t kLettersAcross = 45;
 constexpr int kTitleHeight = 30;
 constexpr int kLegendRowHeight = 22;
 constexpr double kBarGroupWidth = 0.8;
 
 struct Layout {
   size_t columns = 1, rows = 1;
-  int width = 0, height = 0, legend_height = 0;
+  int width = 0, height = 0, legend_height = 0, panel_height = kPanelHeight;
 };
 
 std::string quoted(const std::string& text) {
@@ -39,6 +41,12 @@ std::vector<Series> legend_entries(const Figure& figure) {
   return entries;
 }
 
+bool has_slanted_ticks(const Panel& panel) {
+  size_t letters = 0;
+  for (const std::string& tick : panel.x_ticks) letters += tick.size() + 1;
+  return letters > kLettersAcross;
+}
+
 Layout lay_out(const Figure& figure) {
   Layout layout;
   layout.columns = std::max<size_t>(1, std::min(figure.columns, figure.panels.size()));
@@ -50,7 +58,10 @@ Layout lay_out(const Figure& figure) {
   const size_t per_row = std::max<size_t>(1, static_cast<size_t>(layout.width) / entry_width);
   const size_t legend_rows = (legend_entries(figure).size() + per_row - 1) / per_row;
   layout.legend_height = 14 + kLegendRowHeight * static_cast<int>(legend_rows);
-  layout.height = kTitleHeight + static_cast<int>(layout.rows) * kPanelHeight + layout.legend_height;
+  if (std::any_of(figure.panels.begin(), figure.panels.end(), has_slanted_ticks)) {
+    layout.panel_height += kSlantedTicksHeight;
+  }
+  layout.height = kTitleHeight + static_cast<int>(layout.rows) * layout.panel_height + layout.legend_height;
   return layout;
 }
 
@@ -117,12 +128,10 @@ std::string axis_lines(const Panel& panel) {
     text += "set xtics autofreq norotate\nset xrange [*:*]\n";
   } else {
     std::string ticks;
-    size_t letters = 0;
     for (size_t i = 0; i < panel.x_ticks.size(); ++i) {
       ticks += fmt::format("{}{} {}", i == 0 ? "" : ", ", quoted(panel.x_ticks[i]), i);
-      letters += panel.x_ticks[i].size() + 1;
     }
-    text += fmt::format("set xtics {} ({})\n", letters > 45 ? "rotate by -40" : "norotate", ticks);
+    text += fmt::format("set xtics {} ({})\n", has_slanted_ticks(panel) ? "rotate by 40 right" : "norotate", ticks);
     text += fmt::format("set xrange [-0.5:{}.5]\n", panel.x_ticks.size() - 1);
   }
   if (panel.y_range) {
@@ -136,12 +145,12 @@ std::string axis_lines(const Panel& panel) {
 std::string panel_lines(const Panel& panel, size_t place, const Layout& layout) {
   const size_t column = place % layout.columns, row = place / layout.columns;
   const double height = static_cast<double>(layout.height);
-  const double top = kTitleHeight + static_cast<double>(row) * kPanelHeight;
+  const double top = kTitleHeight + static_cast<double>(row) * layout.panel_height;
   std::string text = axis_lines(panel);
   text += fmt::format("set origin {:.5f},{:.5f}\nset size {:.5f},{:.5f}\n",
                       static_cast<double>(column) / static_cast<double>(layout.columns),
-                      1.0 - (top + kPanelHeight) / height, 1.0 / static_cast<double>(layout.columns),
-                      kPanelHeight / height);
+                      1.0 - (top + layout.panel_height) / height, 1.0 / static_cast<double>(layout.columns),
+                      layout.panel_height / height);
   std::string plots;
   for (size_t s = 0; s < panel.series.size(); ++s) {
     const Series& series = panel.series[s];

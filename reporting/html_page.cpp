@@ -40,7 +40,7 @@ std::string render_html_document(const Document& document) {
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n<title>" + title + "</title>\n<style>\n" + page_style() +
-      "</style>\n</head>\n<body>\n<header>\n<span class=\"brand\">" + title + "</span>\n<nav>\n";
+      "</style>\n</head>\n<body>\n<header>\n<a class=\"brand\" href=\"#\">NMSW</a>\n<nav>\n";
   for (const Section& section : document.sections) {
     text += "<a href=\"#" + escape_html(section.id) + "\">" + escape_html(section.title) + "</a>\n";
   }

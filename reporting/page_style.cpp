@@ -24,11 +24,11 @@ header {
   position: sticky; top: 0; z-index: 5; display: flex; gap: 1.6rem; align-items: center;
   padding: .55rem 1.5rem; background: var(--card); border-bottom: 1px solid var(--line);
 }
-.brand { font-weight: 650; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; max-width: 22rem; }
+a.brand { font-weight: 700; color: var(--ink); letter-spacing: .02em; }
 nav { display: flex; gap: 1.1rem; overflow-x: auto; font-size: .87rem; white-space: nowrap; }
 a { color: var(--accent); text-decoration: none; }
 a:hover { text-decoration: underline; }
-main { max-width: 1320px; margin: 0 auto; padding: 1.6rem 1.5rem 4rem; }
+main { max-width: 1480px; margin: 0 auto; padding: 1.6rem 1.5rem 4rem; }
 h1 { font-size: 1.75rem; line-height: 1.25; margin: .4rem 0 .6rem; letter-spacing: -.01em; }
 h2 { font-size: 1.3rem; margin: 2.8rem 0 .7rem; padding-bottom: .35rem; border-bottom: 1px solid var(--line); }
 h3 { font-size: 1.02rem; margin: 1.6rem 0 .6rem; }
@@ -36,17 +36,17 @@ p { max-width: 80ch; margin: .5rem 0; }
 .lead p { color: var(--soft); }
 .lead p:first-of-type { color: var(--ink); }
 .scroll { overflow: auto; max-height: 88vh; margin: .4rem 0 1rem; border: 1px solid var(--line); border-radius: 6px; }
-table { border-collapse: separate; border-spacing: 0; font-size: .86rem; font-variant-numeric: tabular-nums; width: 100%; }
+table { border-collapse: separate; border-spacing: 0; font-size: .83rem; font-variant-numeric: tabular-nums; width: 100%; }
 caption { text-align: left; font-weight: 600; padding: .5rem .7rem; color: var(--soft); }
 thead { position: sticky; top: 0; z-index: 2; }
-thead th { background: var(--stripe); font-weight: 600; padding: .35rem .6rem; white-space: nowrap; }
+thead th { background: var(--stripe); font-weight: 600; padding: .35rem .45rem; white-space: nowrap; }
 thead tr:last-child th { border-bottom: 1.5px solid var(--rule); }
 tr.groups th { text-align: center; padding-top: .5rem; }
 tr.groups th:first-child { text-align: left; }
 th.key { text-align: left; white-space: nowrap; }
 tbody th.key { font-weight: 500; background: var(--card); }
 th.value { text-align: right; }
-td, tbody th { padding: .28rem .6rem; border-bottom: 1px solid var(--line); }
+td, tbody th { padding: .24rem .45rem; border-bottom: 1px solid var(--line); }
 tbody tr:last-child > * { border-bottom: 0; }
 tbody tr.block > * { border-top: 1.5px solid var(--rule); }
 tbody tr:first-child > * { border-top: 0; }

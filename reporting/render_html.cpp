@@ -70,7 +70,7 @@ std::string value_cells(const Cell& cell, const Column& column, bool is_edge) {
                                  with_minus_sign(escape_html(measured_text(cell, column))));
   if (!column.has_reference) return text;
   const std::string difference = difference_text(cell, column);
-  text += "<td class=\"paper\">" + (cell.reference.empty() ? "—" : escape_html(cell.reference)) + "</td>";
+  text += "<td class=\"paper\">" + (cell.reference.empty() ? "—" : with_minus_sign(escape_html(cell.reference))) + "</td>";
   return text + "<td class=\"paper\">" + (difference.empty() ? "—" : with_minus_sign(difference)) + "</td>";
 }
 

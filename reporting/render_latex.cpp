@@ -125,7 +125,7 @@ std::string row_line(const Table& part, const Row& row) {
     line += marked(text, cell.mark);
     if (!column.has_reference) continue;
     const std::string difference = difference_text(cell, column);
-    line += " & " + (cell.reference.empty() ? "---" : cell.reference);
+    line += " & " + (cell.reference.empty() ? "---" : number_latex(cell.reference));
     line += " & " + (difference.empty() ? "---" : number_latex(difference));
   }
   return line + " \\\\\n";

@@ -35,7 +35,7 @@ void rank_block(Table& table, size_t column_index, size_t first, size_t last) {
     const Cell& cell = table.rows[r].cells[column_index];
     if (is_candidate(cell)) values.push_back(shown_value(cell, column));
   }
-  if (values.size() < 2) return;
+  if (values.empty() || std::count(values.begin(), values.end(), values[0]) == static_cast<int64_t>(values.size())) return;
   for (size_t r = first; r < last; ++r) {
     Cell& cell = table.rows[r].cells[column_index];
     if (!is_candidate(cell)) continue;

@@ -75,7 +75,7 @@ std::string measured_text(const Cell& cell, const Column& column);
 std::string difference_text(const Cell& cell, const Column& column);
 
 /// Marks the three best complete cells of every column that has a better direction, block by block. Values equal
-/// as written share a mark; a block with fewer than two candidates is left alone.
+/// as written share a mark; a block whose candidates are all alike (or a single one) is left alone.
 void rank_columns(Table& table);
 
 /// The table once per panel, key columns repeated; one piece when no column names a panel.

@@ -130,16 +130,19 @@ std::optional<Figure> curve_figure(const std::vector<ComparisonRow>& rows, const
                                    const SectionInput& input) {
   const std::vector<std::string> counts = patch_counts(rows);
   const std::string name = metric == Metric::dsc ? "DSC" : "NSD";
+  std::set<std::string> shown;
   Figure figure;
   figure.id = id_for("k_curve_" + file_word(name), experiment, input);
   figure.title = name + " against the number of patches" + title_suffix(experiment, input);
-  figure.columns = datasets_of(rows).size();
   for (const std::string& backbone : backbones_of(rows)) {
     for (const std::string& dataset : datasets_of(rows)) {
       Panel panel = curve_panel(rows, {dataset, backbone}, counts, metric, input.partial);
-      if (has_measured_curve(panel)) figure.panels.push_back(std::move(panel));
+      if (!has_measured_curve(panel)) continue;
+      figure.panels.push_back(std::move(panel));
+      shown.insert(dataset);
     }
   }
+  figure.columns = shown.size();
   if (figure.panels.empty()) return std::nullopt;
   figure.caption = "Mean " + name + " over classes against the number of patches k (evenly spaced ticks). Solid, filled: measured; "
                    "dashed, hollow: the paper";

@@ -17,7 +17,7 @@ TaskRecord make_task(const std::string& key, const std::string& kind, const std:
   task.method = kind == "train" ? "" : method;
   task.k = k;
   task.scheme = kind == "train" ? method : "";
-  task.config_json = R"({"dataset":"word","data":{"phantom":{"test_cases":2}}})";
+  task.config_json = R"({"data":{"descriptor":{"name":"word"},"source":"phantom"}})";
   task.cases_expected = kind == "evaluate" ? 2 : 0;
   return task;
 }

@@ -86,7 +86,7 @@ TEST(Report, MarksTheBestAndStatesItsConventions) {
   const std::string markdown = read_file(options.out / "table2.md");
   EXPECT_NE(markdown.find("| UNet | SW (gold standard) | **0.850** |"), std::string::npos) << markdown;
   EXPECT_NE(markdown.find("| UNet | NMSW (k=30) | <ins>0.800</ins> |"), std::string::npos) << markdown;
-  for (const char* said : {"PHANTOMS", "NSD tolerance: 2 mm", "mean over classes", "policy monai", "original scan", "Seeds: 0",
+  for (const char* said : {"PHANTOM DATA: WORD (2 test cases)", "NSD tolerance: 2 mm", "mean over classes", "policy monai", "original scan", "Seeds: 0",
                            "thop", "Example CPU", "480x480x480"}) {
     EXPECT_NE(markdown.find(said), std::string::npos) << said;
   }

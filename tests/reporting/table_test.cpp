@@ -88,6 +88,15 @@ TEST(Table, GivesValuesThatPrintAlikeTheSameMark) {
   EXPECT_EQ(table.rows[2].cells[0].mark, Mark::third);
 }
 
+TEST(Table, LeavesABlockOfEqualValuesUnmarked) {
+  Column score;
+  score.better = Better::lower;
+  Table table{"t", "t", {score}, {{{number(26.5)}, true}, {{number(26.5)}, false}}, {}};
+  rank_columns(table);
+  EXPECT_EQ(table.rows[0].cells[0].mark, Mark::none);
+  EXPECT_EQ(table.rows[1].cells[0].mark, Mark::none);
+}
+
 TEST(Markdown, MatchesTheGoldenText) {
   EXPECT_EQ(render_markdown(small_table()),
             "### Small & simple\n\n"

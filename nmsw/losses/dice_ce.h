@@ -15,7 +15,7 @@ struct DiceCeWeights {
 Tensor dice_loss(const Tensor& logits, const Tensor& label);
 
 /// Cross entropy over all classes, mean over voxels and items. Shapes as above.
-Tensor cross_entropy_loss(const Tensor& logits, const Tensor& label);
+Tensor cross_entropy(const Tensor& logits, const Tensor& label);
 
 /// The weighted sum of both.
 Tensor dice_ce_loss(const Tensor& logits, const Tensor& label, const DiceCeWeights& weights);

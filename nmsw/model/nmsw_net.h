@@ -67,6 +67,10 @@ class NmswNet final : public torch::nn::Module {
   /// Full-size logits from the best k patches, one patch at a time; `noise` [1,P] or undefined.
   NmswPrediction forward_test(const Tensor& volume, int64_t k, const Tensor& noise = {});
 
+  /// What the patch at each rank is multiplied by at test time: its soft probability at the final temperature where the
+  /// configuration says `always`, else 1. scores [1,P] with the noise in them; `order` as from rank_patches.
+  std::vector<double> test_scales(const Tensor& scores, const std::vector<int64_t>& order) const;
+
   /// sigmoid of the clamped class weights [1,C,1,1,1]; undefined for the paste aggregation.
   Tensor class_weight() const;
   /// What a volume's axes must be multiples of: the rate times the global network's own multiple.

@@ -1,0 +1,157 @@
+#include "nmsw/model/nmsw_net.h"
+
+#include <cmath>
+
+#include "nmsw/aggregation/aggregate.h"
+#include "nmsw/losses/entropy.h"
+#include "nmsw/sampling/background_mask.h"
+#include "nmsw/sampling/gumbel_top_k.h"
+#include "nmsw/sampling/patch_extraction.h"
+#include "nmsw/tensor/patch_ops.h"
+#include "nmsw/tensor/resize.h"
+
+namespace nmsw {
+
+namespace {
+
+std::vector<Int3> starts_of(const PatchGrid& grid, const Tensor& index) {
+  const Tensor cpu = index.to(torch::kCPU).contiguous();
+  std::vector<Int3> starts;
+  for (int64_t k = 0; k < cpu.numel(); ++k) {
+    starts.push_back(grid.starts_dhw.at(static_cast<size_t>(cpu.data_ptr<int64_t>()[k])));
+  }
+  return starts;
+}
+
+}  // namespace
+
+NmswNet::NmswNet(BackbonePtr local, BackbonePtr global, int64_t num_classes,
+                 const ModelConfig& config, const PatchGeometry& geometry)
+    : num_classes_(num_classes), config_(config), geometry_(geometry) {
+  local_ = register_module("local_backbone", std::move(local));
+  global_ = register_module("global_backbone", std::move(global));
+  score_head_ = register_module("feature_to_logit",
+                                std::make_shared<ScoreHead>(global_->feature_channels(),
+                                                            config.score_positions));
+  if (config.aggregation == AggregationKind::class_weight) {
+    class_weight_ = register_module(
+        "get_aggreated_logit",
+        std::make_shared<ClassWeight>(num_classes, config.class_weight_start,
+                                      config.class_weight_minimum, config.class_weight_maximum));
+  }
+}
+
+Int3 NmswNet::volume_multiple() const {
+  Int3 multiple = geometry_.rate_dhw;
+  for (int64_t& size : multiple) size *= global_->size_multiple();
+  return multiple;
+}
+
+Tensor NmswNet::class_weight() const {
+  return class_weight_ ? class_weight_->forward() : Tensor();
+}
+
+GlobalLook NmswNet::look(const Tensor& volume) {
+  check_shape(volume, {1, kAnySize, kAnySize, kAnySize, kAnySize}, "volume");
+  const Int3 extent = extent_dhw(volume);
+  GlobalLook look;
+  look.grid = patch_grid(extent, geometry_.patch_dhw, geometry_.overlap);
+  if (look.grid.padded_dhw != extent) {
+    throw ShapeError("NMSW: a volume axis is smaller than the patch; pad the volume first");
+  }
+  look.coarse_image = resize_trilinear(volume, coarse_extent(extent, geometry_.rate_dhw));
+  const BackboneOutput output = global_->forward(look.coarse_image);
+  look.coarse_logits = output.logits;
+  Tensor scores = score_head_->forward(output.features.back(), look.grid);
+  scores = scores.clamp_max(config_.score_limit);
+  if (config_.log_probability == LogProbability::log_softmax) scores = torch::log_softmax(scores, 1);
+  const Tensor background =
+      background_patches(look.coarse_logits, look.grid, geometry_.rate_dhw, config_.mask);
+  look.scores = mask_scores(scores, background, config_.background_probability);
+  return look;
+}
+
+Tensor NmswNet::merge(const Tensor& patch_logits, const std::vector<Int3>& starts,
+                      const Tensor& coarse_logits, Int3 extent) {
+  const Tensor importance = importance_map(geometry_.patch_dhw).to(patch_logits.device());
+  const Tensor blended =
+      blend_patches(patch_logits, starts, importance, extent, config_.overlap_blend);
+  const Tensor covered =
+      covered_voxels(starts, geometry_.patch_dhw, extent).to(patch_logits.device());
+  if (!class_weight_) return aggregate_paste(blended, covered, coarse_logits);
+  return aggregate_class_weight(blended, covered, coarse_logits, geometry_.rate_dhw,
+                                class_weight_->forward());
+}
+
+NmswTerms NmswNet::forward_train(const Tensor& volume, const Tensor& label,
+                                 const NmswStepOptions& step) {
+  const Int3 extent = extent_dhw(volume);
+  check_shape(label, {1, 1, extent[0], extent[1], extent[2]}, "label");
+  const GlobalLook seen = look(volume);
+  const Tensor noise = step.noise.defined() ? step.noise.to(seen.scores.device()) : step.noise;
+  const TopKDraw draw = gumbel_top_k(seen.scores, noise, step.k, step.tau, config_.drawn_removal);
+  NmswTerms terms;
+  terms.coarse_logits = seen.coarse_logits;
+  terms.scores = seen.scores;
+  terms.index = draw.index.squeeze(1);
+  terms.patches = extract_patches(
+      volume, seen.grid, terms.index, draw.soft.squeeze(1), config_.estimator,
+      config_.soft_scaling == SoftScaling::never ? PatchScale::one : PatchScale::soft);
+  const std::vector<Int3> starts = starts_of(seen.grid, terms.index);
+  std::vector<Int3> label_starts = starts;
+  Tensor batch = terms.patches;
+  if (step.patch_loss == PatchLoss::batch_with_random && !step.random_starts_dhw.empty()) {
+    batch = torch::cat({batch, crop_batch(volume, step.random_starts_dhw, geometry_.patch_dhw)});
+    label_starts.insert(label_starts.end(), step.random_starts_dhw.begin(),
+                        step.random_starts_dhw.end());
+  }
+  const Tensor local_logits = local_->forward(batch).logits;
+  terms.logits = merge(local_logits.narrow(0, 0, step.k), starts, seen.coarse_logits.detach(), extent);
+  terms.local = dice_ce_loss(local_logits, crop_batch(label, label_starts, geometry_.patch_dhw), step.loss);
+  terms.global = dice_ce_loss(
+      seen.coarse_logits,
+      resize_label(label, extent_dhw(seen.coarse_logits), config_.label_alignment), step.loss);
+  terms.aggregated = dice_ce_loss(terms.logits, label, step.loss);
+  terms.entropy = patch_entropy(seen.scores);
+  const double sign = config_.entropy_sign == EntropySign::maximise ? -1 : 1;
+  terms.total = terms.local + terms.global + terms.aggregated +
+                sign * config_.entropy_multiplier * terms.entropy;
+  return terms;
+}
+
+std::vector<double> NmswNet::test_scales(const Tensor& scores,
+                                         const std::vector<int64_t>& order) const {
+  std::vector<double> scales(order.size(), 1.0);
+  if (config_.soft_scaling != SoftScaling::always) return scales;
+  const Tensor cpu = scores.detach().to(torch::kCPU, torch::kDouble).flatten().contiguous();
+  double log_sum = -std::numeric_limits<double>::infinity();
+  for (size_t rank = order.size(); rank-- > 0;) {
+    const double z = cpu.data_ptr<double>()[order[rank]] / config_.tau_end;
+    const double larger = std::max(z, log_sum);
+    log_sum = larger + std::log(std::exp(z - larger) + std::exp(log_sum - larger));
+    scales[rank] = std::exp(z - log_sum);
+  }
+  return scales;
+}
+
+NmswPrediction NmswNet::forward_test(const Tensor& volume, int64_t k, const Tensor& noise) {
+  torch::NoGradGuard no_grad;
+  const GlobalLook seen = look(volume);
+  Tensor perturbed = seen.scores;
+  if (noise.defined()) perturbed = perturbed + noise.to(perturbed.device());
+  std::vector<int64_t> order = rank_patches(perturbed.squeeze(0));
+  const std::vector<double> scales = test_scales(perturbed, order);
+  if (k < 1) throw ConfigError("NMSW: k is {}; expected at least 1", k);
+  order.resize(static_cast<size_t>(std::min(k, seen.grid.count())));
+  std::vector<Int3> starts;
+  std::vector<Tensor> logits;
+  for (size_t rank = 0; rank < order.size(); ++rank) {
+    starts.push_back(seen.grid.starts_dhw[static_cast<size_t>(order[rank])]);
+    logits.push_back(
+        local_->forward(crop(volume, starts.back(), geometry_.patch_dhw) * scales[rank]).logits);
+  }
+  return {merge(torch::cat(logits), starts, seen.coarse_logits, extent_dhw(volume)),
+          seen.coarse_logits, seen.scores, torch::tensor(order, torch::kLong)};
+}
+
+}  // namespace nmsw

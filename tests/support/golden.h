@@ -1,0 +1,126 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <torch/torch.h>
+
+namespace nmsw::testing {
+
+/// Vectors computed by the reference implementation: a dictionary of tensors in a file below $NMSW_GOLDEN_DIR, else below
+/// `shared/golden` next to the source folder.
+class GoldenFile {
+ public:
+  /// Nothing when the file is absent.
+  static std::optional<GoldenFile> open(const std::string& name) {
+    const char* given = std::getenv("NMSW_GOLDEN_DIR");
+    const std::filesystem::path folder =
+        given != nullptr ? std::filesystem::path(given)
+                         : std::filesystem::path(NMSW_SOURCE_DIR).parent_path() / "shared" / "golden";
+    std::ifstream stream(folder / name, std::ios::binary);
+    if (!stream) return std::nullopt;
+    const std::vector<char> bytes((std::istreambuf_iterator<char>(stream)), {});
+    GoldenFile file;
+    for (const auto& entry : torch::pickle_load(bytes).toGenericDict()) {
+      file.tensors_.emplace(entry.key().toStringRef(), entry.value().toTensor());
+    }
+    return file;
+  }
+
+  bool has(const std::string& key) const { return tensors_.count(key) > 0; }
+  /// In the type it was stored in.
+  const torch::Tensor& tensor(const std::string& key) const { return tensors_.at(key); }
+  torch::Tensor real(const std::string& key) const { return tensor(key).to(torch::kFloat); }
+  double number(const std::string& key) const { return tensor(key).to(torch::kDouble).item<double>(); }
+  int64_t whole(const std::string& key) const { return tensor(key).to(torch::kLong).item<int64_t>(); }
+  std::array<int64_t, 3> triple(const std::string& key) const { return triples(key).at(0); }
+  std::vector<std::array<int64_t, 3>> triples(const std::string& key) const {
+    const torch::Tensor flat = tensor(key).to(torch::kLong).contiguous().view({-1, 3});
+    std::vector<std::array<int64_t, 3>> rows;
+    for (int64_t i = 0; i < flat.size(0); ++i) {
+      const int64_t* row = flat.data_ptr<int64_t>() + 3 * i;
+      rows.push_back({row[0], row[1], row[2]});
+    }
+    return rows;
+  }
+  std::vector<int64_t> list(const std::string& key) const {
+    const torch::Tensor flat = tensor(key).to(torch::kLong).contiguous().flatten();
+    return {flat.data_ptr<int64_t>(), flat.data_ptr<int64_t>() + flat.numel()};
+  }
+
+  /// Keys that begin with `prefix`, without it.
+  std::vector<std::string> below(const std::string& prefix) const {
+    std::vector<std::string> keys;
+    for (const auto& [key, unused] : tensors_) {
+      if (key.compare(0, prefix.size(), prefix) == 0) keys.push_back(key.substr(prefix.size()));
+    }
+    return keys;
+  }
+  /// The different beginnings `stem` + digits of the keys, in order: the cases of a file.
+  std::vector<std::string> cases(const std::string& stem = "case") const {
+    std::vector<std::string> names;
+    for (const auto& [key, unused] : tensors_) {
+      size_t end = stem.size();
+      if (key.compare(0, end, stem) != 0) continue;
+      while (end < key.size() && std::isdigit(static_cast<unsigned char>(key[end])) != 0) ++end;
+      const std::string name = key.substr(0, end);
+      if (end > stem.size() && (names.empty() || names.back() != name)) names.push_back(name);
+    }
+    return names;
+  }
+  size_t count(const std::string& stem) const { return cases(stem).size(); }
+
+  /// The fixed functional sum(output·R) below `prefix`.
+  torch::Tensor functional(const std::string& prefix, const torch::Tensor& output) const {
+    const torch::Tensor r = tensor(prefix + "R.c").view({-1, 1, 1, 1}) *
+                            tensor(prefix + "R.x").view({-1, 1, 1}) *
+                            tensor(prefix + "R.y").view({-1, 1}) * tensor(prefix + "R.z");
+    return (output * r.unsqueeze(0)).sum();
+  }
+
+ private:
+  std::map<std::string, torch::Tensor> tensors_;
+};
+
+/// |a-b| <= atol + rtol·max|b| over a tensor of equal shape.
+inline ::testing::AssertionResult close(const torch::Tensor& a, const torch::Tensor& b, double atol,
+                                        double rtol) {
+  if (!a.defined()) return ::testing::AssertionFailure() << "undefined tensor";
+  if (a.numel() != b.numel()) {
+    return ::testing::AssertionFailure() << "sizes differ: " << a.sizes() << " and " << b.sizes();
+  }
+  const torch::Tensor x = a.detach().to(torch::kDouble).flatten(), y = b.to(torch::kDouble).flatten();
+  const double worst = (x - y).abs().max().item<double>();
+  const double allowed = atol + rtol * y.abs().max().item<double>();
+  if (worst <= allowed) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << "differs by " << worst << ", allowed " << allowed;
+}
+
+/// Copies every tensor below `prefix` into the parameter of that name; the names must be the same ones.
+inline void load_parameters(torch::nn::Module& module, const GoldenFile& file, const std::string& prefix) {
+  torch::NoGradGuard no_grad;
+  size_t loaded = 0;
+  for (auto& entry : module.named_parameters()) {
+    ASSERT_TRUE(file.has(prefix + entry.key())) << entry.key() << " is not in the reference";
+    ASSERT_EQ(entry.value().sizes(), file.tensor(prefix + entry.key()).sizes()) << entry.key();
+    entry.value().copy_(file.tensor(prefix + entry.key()));
+    ++loaded;
+  }
+  ASSERT_EQ(loaded, file.below(prefix).size()) << "the reference has other parameters too";
+}
+
+}  // namespace nmsw::testing
+
+/// Opens a golden file as `name`, or skips the test where it is absent.
+#define NMSW_GOLDEN_OR_SKIP(name, file)                                         \
+  const auto name##_if_present = ::nmsw::testing::GoldenFile::open(file);       \
+  if (!name##_if_present) GTEST_SKIP() << "golden file '" << (file) << "' absent"; \
+  const ::nmsw::testing::GoldenFile& name = *name##_if_present

@@ -15,7 +15,7 @@ void paint_kidney(PhantomScene& scene, float side) {
   const Material cortex = scene.material("kidney_" + name, scene.tissue.kidney, 8, 1);
   canvas.ellipsoid(centre, Point{29, 26, 50} * size, cortex, turn);
   Material medulla = cortex;
-  medulla.hu -= 45;
+  medulla.hu -= 60;
   canvas.ellipsoid(centre + Point{-side * 4, 2, 0}, Point{15, 13, 32} * size, medulla, turn);
   // The fatty sinus opens towards the spine.
   canvas.ellipsoid(centre + Point{-side * 22, 6, 0}, {12, 9, 16}, {scene.tissue.fat, 0, 0, 0});
@@ -27,8 +27,8 @@ void paint_kidney(PhantomScene& scene, float side) {
   }
   const Point gland = centre + Point{-side * 20, 12, 64 * size};
   const Material adrenal = scene.material("adrenal_gland_" + name, scene.tissue.adrenal, 6, 0.8f);
-  canvas.ellipsoid(gland, {26, 26, 24}, {scene.tissue.fat, 0, 0, 0});
-  canvas.ellipsoid(gland + Point{side * 5, 0, 0}, Point{16, 19, 17} * scene.size(), adrenal, {0.3f, 0, side * 0.5f});
+  canvas.ellipsoid(gland, {27, 28, 26}, {scene.tissue.fat, 0, 0, 0});
+  canvas.ellipsoid(gland + Point{side * 5, 0, 0}, Point{18, 21, 19} * scene.size(), adrenal, {0.3f, 0, side * 0.5f});
 }
 
 void paint_liver(PhantomScene& scene) {
@@ -62,7 +62,7 @@ void paint_stomach(PhantomScene& scene) {
                                     {Point{6, 46, 56} + at, 19 * size}};
   std::vector<TubePoint> inside = body;
   for (TubePoint& point : inside) point.radius -= 7;
-  canvas.tube(body, scene.material("stomach", scene.tissue.muscle + 35, 0, 1));
+  canvas.tube(body, scene.material("stomach", scene.tissue.muscle + 50, 0, 1));
   canvas.tube(inside, scene.material("stomach", scene.tissue.stomach, 10));
   if (scene.random.chance(0.5)) {
     canvas.ellipsoid(Point{-60, 34, 122} + at, Point{18, 9, 18} * size, scene.material("stomach", -850));
@@ -95,7 +95,7 @@ void paint_upper_abdomen(PhantomScene& scene) {
 
 void paint_bowel(PhantomScene& scene) {
   PhantomCanvas& canvas = scene.canvas;
-  const Material loops = scene.material("small_bowel", scene.tissue.bowel, 14, 1.2f);
+  const Material loops = scene.material("small_bowel", scene.tissue.bowel, 22, 1.2f);
   const Point middle = Point{-4, 36, -58} + scene.shift(0.7f);
   const float size = scene.size();
   for (int loop = 0; loop < 6; ++loop) {

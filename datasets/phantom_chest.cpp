@@ -113,6 +113,9 @@ void paint_neck_organs(PhantomScene& scene) {
   esophagus.push_back({{-34, -10, 128}, width});
   canvas.tube(esophagus, {scene.tissue.fat, 0, 0, 0});
   canvas.tube(esophagus, gullet);
+  // A little air marks its lumen.
+  for (TubePoint& point : esophagus) point.radius *= 0.4f;
+  canvas.tube(esophagus, {-260, gullet.class_index, 60, 0});
 }
 
 void paint_vessels(PhantomScene& scene) {

@@ -6,7 +6,8 @@ namespace nmsw::reporting {
 
 const std::vector<SectionEntry>& section_catalog() {
   static const std::vector<SectionEntry> sections{
-      {"comparison", "Table 2 beside the paper's values, and the gap to the sliding window", comparison_section},
+      {"comparison", "Table 2 beside the paper's values, and the gap to the sliding window",
+       comparison_section},
       {"classes", "DSC and NSD of every class", class_scores_section},
       {"top-k", "accuracy against the number of patches", top_k_section},
       {"training", "training and validation loss by epoch", learning_curves_section},

@@ -15,7 +15,8 @@ ComparisonRow read_row(const Rows& rows, size_t i) {
   row.experiment = rows.text(i, "experiment");
   row.dataset = rows.text(i, "dataset");
   row.backbone = rows.text(i, "backbone");
-  row.key = {rows.text(i, "method"), rows.text(i, "k"), rows.text(i, "class_weight"), rows.text(i, "variant")};
+  row.key = {rows.text(i, "method"), rows.text(i, "k"), rows.text(i, "class_weight"),
+             rows.text(i, "variant")};
   row.seeds = rows.count(i, "seeds");
   row.seeds_expected = rows.count(i, "seeds_expected");
   row.cases = rows.count(i, "cases");
@@ -44,11 +45,12 @@ bool row_before(const ComparisonRow& a, const ComparisonRow& b) {
 }
 
 template <class Before>
-std::vector<std::string> distinct(const std::vector<ComparisonRow>& rows, std::string ComparisonRow::*member,
-                                  Before before) {
+std::vector<std::string> distinct(const std::vector<ComparisonRow>& rows,
+                                  std::string ComparisonRow::*member, Before before) {
   std::vector<std::string> values;
   for (const ComparisonRow& row : rows) {
-    if (std::find(values.begin(), values.end(), row.*member) == values.end()) values.push_back(row.*member);
+    if (std::find(values.begin(), values.end(), row.*member) == values.end())
+      values.push_back(row.*member);
   }
   std::sort(values.begin(), values.end(), before);
   return values;
@@ -56,7 +58,8 @@ std::vector<std::string> distinct(const std::vector<ComparisonRow>& rows, std::s
 
 }  // namespace
 
-std::vector<ComparisonRow> read_comparison(const results::ResultStore& store, const std::string& experiment) {
+std::vector<ComparisonRow> read_comparison(const results::ResultStore& store,
+                                           const std::string& experiment) {
   const Rows rows(store, "SELECT * FROM v_comparison WHERE experiment = " + sql_quoted(experiment));
   std::vector<ComparisonRow> read;
   for (size_t i = 0; i < rows.size(); ++i) read.push_back(read_row(rows, i));
@@ -75,14 +78,15 @@ const ComparisonRow* find_row(const std::vector<ComparisonRow>& rows, const std:
 std::string progress_text(const ComparisonRow& row) {
   if (row.is_complete) return "";
   // How many cases real data hold may be unknown until the evaluation has read them.
-  const std::string cases = row.cases_expected > 0 ? fmt::format("{}/{} cases", row.cases, row.cases_expected)
-                                                   : fmt::format("{} cases", row.cases);
+  const std::string cases = row.cases_expected > 0
+                                ? fmt::format("{}/{} cases", row.cases, row.cases_expected)
+                                : fmt::format("{} cases", row.cases);
   if (row.seeds_expected < 2 || row.seeds == row.seeds_expected) return cases;
   return fmt::format("{}/{} seeds", row.seeds, row.seeds_expected);
 }
 
-Cell score_cell(const ComparisonRow& row, const std::optional<double>& value, const std::optional<double>& spread,
-                bool partial) {
+Cell score_cell(const ComparisonRow& row, const std::optional<double>& value,
+                const std::optional<double>& spread, bool partial) {
   Cell cell;
   cell.is_complete = row.is_complete;
   cell.text = progress_text(row);
@@ -101,7 +105,8 @@ std::vector<std::string> datasets_of(const std::vector<ComparisonRow>& rows) {
   return distinct(rows, &ComparisonRow::dataset, dataset_before);
 }
 
-std::string id_for(const std::string& name, const std::string& experiment, const SectionInput& input) {
+std::string id_for(const std::string& name, const std::string& experiment,
+                   const SectionInput& input) {
   return input.experiments.size() < 2 ? name : name + "_" + file_word(experiment);
 }
 

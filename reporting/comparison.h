@@ -22,16 +22,17 @@ struct ComparisonRow {
 };
 
 /// All rows of one experiment, in the paper's order.
-std::vector<ComparisonRow> read_comparison(const results::ResultStore& store, const std::string& experiment);
+std::vector<ComparisonRow> read_comparison(const results::ResultStore& store,
+                                           const std::string& experiment);
 
 /// The row of a cell, or null.
 const ComparisonRow* find_row(const std::vector<ComparisonRow>& rows, const std::string& dataset,
                               const std::string& backbone, const MethodKey& key);
 
-/// A score as the tables show it. Incomplete rows give what is there ("12/20 cases", "1/3 seeds") instead of a value;
-/// with `partial` the value as well, still marked incomplete.
-Cell score_cell(const ComparisonRow& row, const std::optional<double>& value, const std::optional<double>& spread,
-                bool partial);
+/// A score as the tables show it. Incomplete rows give what is there ("12/20 cases", "1/3 seeds")
+/// instead of a value; with `partial` the value as well, still marked incomplete.
+Cell score_cell(const ComparisonRow& row, const std::optional<double>& value,
+                const std::optional<double>& spread, bool partial);
 
 /// "12/20 cases", "1/3 seeds"; empty for a complete row.
 std::string progress_text(const ComparisonRow& row);
@@ -40,8 +41,10 @@ std::string progress_text(const ComparisonRow& row);
 std::vector<std::string> backbones_of(const std::vector<ComparisonRow>& rows);
 std::vector<std::string> datasets_of(const std::vector<ComparisonRow>& rows);
 
-/// "name_suffix" where the report covers several experiments, plain "name" otherwise: for file names.
-std::string id_for(const std::string& name, const std::string& experiment, const SectionInput& input);
+/// "name_suffix" where the report covers several experiments, plain "name" otherwise: for file
+/// names.
+std::string id_for(const std::string& name, const std::string& experiment,
+                   const SectionInput& input);
 
 /// ", experiment 'x'" where the report covers several experiments.
 std::string title_suffix(const std::string& experiment, const SectionInput& input);

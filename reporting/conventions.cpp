@@ -32,11 +32,13 @@ std::string tolerance_text(const ComparisonRow& row) {
 
 std::string policy_sentence(const std::string& policy) {
   if (policy == "monai") {
-    return "Absent classes (policy monai): a class without voxels in the label does not count for DSC; for NSD it counts 0 "
+    return "Absent classes (policy monai): a class without voxels in the label does not count for "
+           "DSC; for NSD it counts 0 "
            "if predicted all the same, and not at all if absent from both.";
   }
   if (policy == "deepmind") {
-    return "Absent classes (policy deepmind): a class without voxels in the label does not count; a class that only the "
+    return "Absent classes (policy deepmind): a class without voxels in the label does not count; "
+           "a class that only the "
            "prediction lacks scores 0.";
   }
   return "Absent classes: policy " + policy + ".";
@@ -44,29 +46,38 @@ std::string policy_sentence(const std::string& policy) {
 
 std::string geometry_sentence(const std::string& geometry) {
   if (geometry == "original") return "Scored on the grid of the original scan.";
-  if (geometry == "prepared") return "Scored on the prepared (resampled, cropped) grid, as the authors do.";
+  if (geometry == "prepared")
+    return "Scored on the prepared (resampled, cropped) grid, as the authors do.";
   return "Scored on the grid '" + geometry + "'.";
 }
 
 }  // namespace
 
-DataSource data_source(const results::ResultStore& store, const std::string& experiment, const std::string& dataset) {
+DataSource data_source(const results::ResultStore& store, const std::string& experiment,
+                       const std::string& dataset) {
   const Rows rows(store,
-                  "SELECT DISTINCT json_extract(t.config_json, '$.data.source') AS source FROM task t JOIN experiment_task x "
-                  "ON x.task_id = t.id JOIN experiment e ON e.id = x.experiment_id WHERE t.kind = 'evaluate' AND "
-                  "json_valid(t.config_json) AND e.name = " + sql_quoted(experiment) + " AND t.dataset = " + sql_quoted(dataset));
+                  "SELECT DISTINCT json_extract(t.config_json, '$.data.source') AS source FROM "
+                  "task t JOIN experiment_task x "
+                  "ON x.task_id = t.id JOIN experiment e ON e.id = x.experiment_id WHERE t.kind = "
+                  "'evaluate' AND "
+                  "json_valid(t.config_json) AND e.name = " +
+                      sql_quoted(experiment) + " AND t.dataset = " + sql_quoted(dataset));
   const std::set<std::string> sources = column_values(rows, "source");
   if (sources.count("phantom") != 0) return DataSource::phantom;
   return sources.count("real") != 0 ? DataSource::real : DataSource::unknown;
 }
 
-std::vector<std::string> data_notes(const results::ResultStore& store, const std::vector<ComparisonRow>& rows) {
+std::vector<std::string> data_notes(const results::ResultStore& store,
+                                    const std::vector<ComparisonRow>& rows) {
   std::string phantoms, phantoms_of_paper, real, unknown;
   for (const std::string& dataset : datasets_of(rows)) {
-    const ComparisonRow& row = *std::find_if(rows.begin(), rows.end(),
-                                             [&](const ComparisonRow& other) { return other.dataset == dataset; });
+    const ComparisonRow& row =
+        *std::find_if(rows.begin(), rows.end(),
+                      [&](const ComparisonRow& other) { return other.dataset == dataset; });
     const DataSource source = data_source(store, row.experiment, dataset);
-    std::string& list = source == DataSource::phantom ? phantoms : source == DataSource::real ? real : unknown;
+    std::string& list = source == DataSource::phantom ? phantoms
+                        : source == DataSource::real  ? real
+                                                      : unknown;
     int64_t cases = 0;
     for (const ComparisonRow& other : rows) {
       if (other.dataset == dataset) cases = std::max({cases, other.cases, other.cases_expected});
@@ -76,69 +87,97 @@ std::vector<std::string> data_notes(const results::ResultStore& store, const std
     if (source == DataSource::phantom && is_paper_dataset(dataset)) phantoms_of_paper = phantoms;
   }
   std::vector<std::string> notes;
-  if (!phantoms.empty()) notes.push_back("PHANTOM DATA: " + phantoms + ": generated volumes, not patients.");
+  if (!phantoms.empty())
+    notes.push_back("PHANTOM DATA: " + phantoms + ": generated volumes, not patients.");
   if (!phantoms_of_paper.empty()) {
-    notes.back() += " The paper's values are from real scans: compare the methods with one another, not these scores with "
-                    "the paper's.";
+    notes.back() +=
+        " The paper's values are from real scans: compare the methods with one another, not these "
+        "scores with "
+        "the paper's.";
   }
   if (!real.empty()) notes.push_back("Real cases: " + real + ".");
-  if (!unknown.empty()) notes.push_back("The database does not say whether these cases are real: " + unknown + ".");
+  if (!unknown.empty())
+    notes.push_back("The database does not say whether these cases are real: " + unknown + ".");
   return notes;
 }
 
-std::vector<std::string> score_notes(const results::ResultStore& store, const std::string& experiment,
+std::vector<std::string> score_notes(const results::ResultStore& store,
+                                     const std::string& experiment,
                                      const std::vector<ComparisonRow>& rows) {
   std::set<std::string> tolerances;
   int64_t seeds = 0;
   for (const ComparisonRow& row : rows) {
-    if (!tolerance_text(row).empty()) tolerances.insert(tolerance_text(row) + " (" + dataset_label(row.dataset) + ")");
+    if (!tolerance_text(row).empty())
+      tolerances.insert(tolerance_text(row) + " (" + dataset_label(row.dataset) + ")");
     seeds = std::max(seeds, row.seeds_expected);
   }
   const std::string where = " WHERE experiment = " + sql_quoted(experiment);
   std::vector<std::string> notes;
-  notes.emplace_back("DSC and NSD lie in 0…1. Each is the mean over classes (background excluded) of the mean over cases"
-                     ", then the mean over seeds; the paper's are pooled over all case-class pairs.");
+  notes.emplace_back(
+      "DSC and NSD lie in 0…1. Each is the mean over classes (background excluded) of the mean "
+      "over cases"
+      ", then the mean over seeds; the paper's are pooled over all case-class pairs.");
   if (!tolerances.empty()) {
-    notes.push_back("NSD tolerance: " + joined(tolerances) + ". The paper's NSD counts surface voxels within 2 voxels, "
+    notes.push_back("NSD tolerance: " + joined(tolerances) +
+                    ". The paper's NSD counts surface voxels within 2 voxels, "
                     "without spacing.");
   }
-  const Rows kept(store, "SELECT DISTINCT s.policy, s.geometry FROM v_scores s JOIN v_finished f ON f.run = s.run AND "
-                         "f.experiment = " + sql_quoted(experiment) + " WHERE s.metric IN ('dsc', 'nsd')");
-  for (const std::string& policy : column_values(kept, "policy")) notes.push_back(policy_sentence(policy));
-  for (const std::string& geometry : column_values(kept, "geometry")) notes.push_back(geometry_sentence(geometry));
+  const Rows kept(
+      store,
+      "SELECT DISTINCT s.policy, s.geometry FROM v_scores s JOIN v_finished f ON f.run = s.run AND "
+      "f.experiment = " +
+          sql_quoted(experiment) + " WHERE s.metric IN ('dsc', 'nsd')");
+  for (const std::string& policy : column_values(kept, "policy"))
+    notes.push_back(policy_sentence(policy));
+  for (const std::string& geometry : column_values(kept, "geometry"))
+    notes.push_back(geometry_sentence(geometry));
   const Rows seed_rows(store, "SELECT DISTINCT seed FROM v_cells" + where);
   notes.push_back("Seeds: " + joined(column_values(seed_rows, "seed")) +
                   (seeds > 1 ? "; ± is the sample standard deviation over seeds." : "."));
   return notes;
 }
 
-std::vector<std::string> cost_notes(const results::ResultStore& store, const std::string& experiment) {
+std::vector<std::string> cost_notes(const results::ResultStore& store,
+                                    const std::string& experiment) {
   const std::string where = " WHERE experiment = " + sql_quoted(experiment);
   std::vector<std::string> notes;
-  notes.emplace_back("MACs and parameters (paper) follow the convention that reproduces the paper's Table 2 (thop): transposed "
-                     "convolutions at output resolution, attention products not counted, the global pass included also "
-                     "for SW. MACs and parameters (true) count what is computed. 1 T = 10^12 MACs, 1 M = 10^6 parameters.");
+  notes.emplace_back(
+      "MACs and parameters (paper) follow the convention that reproduces the paper's Table 2 "
+      "(thop): transposed "
+      "convolutions at output resolution, attention products not counted, the global pass included "
+      "also "
+      "for SW. MACs and parameters (true) count what is computed. 1 T = 10^12 MACs, 1 M = 10^6 "
+      "parameters.");
   const Rows kinds(store, "SELECT DISTINCT kind FROM v_costs" + where);
   const std::set<std::string> sources = column_values(kinds, "kind");
   if (!sources.empty() && sources.count("profile") == 0) {
-    notes.emplace_back("MACs and parameters are those of the evaluations, with the datasets' own volumes, classes and "
-                       "networks; the paper's are for one 480×480×480 volume and 20 classes.");
+    notes.emplace_back(
+        "MACs and parameters are those of the evaluations, with the datasets' own volumes, classes "
+        "and "
+        "networks; the paper's are for one 480×480×480 volume and 20 classes.");
   } else if (!sources.empty()) {
-    notes.emplace_back("MACs, parameters and times are those of the profile; the paper's are for one 480×480×480 volume, 20 "
-                       "classes, patch 128×128×128, overlap 0.5, on an H100 (GPU) and a Xeon Gold (CPU).");
+    notes.emplace_back(
+        "MACs, parameters and times are those of the profile; the paper's are for one 480×480×480 "
+        "volume, 20 "
+        "classes, patch 128×128×128, overlap 0.5, on an H100 (GPU) and a Xeon Gold (CPU).");
   }
-  const Rows speed(store, "SELECT DISTINCT device, hardware, extent FROM v_speed" + where + " AND kind = 'profile'");
+  const Rows speed(store, "SELECT DISTINCT device, hardware, extent FROM v_speed" + where +
+                              " AND kind = 'profile'");
   for (size_t i = 0; i < speed.size(); ++i) {
-    notes.push_back(fmt::format("Times on {}: {}, volume {}.", speed.text(i, "device"), speed.text(i, "hardware"),
-                                speed.text(i, "extent")));
+    notes.push_back(fmt::format("Times on {}: {}, volume {}.", speed.text(i, "device"),
+                                speed.text(i, "hardware"), speed.text(i, "extent")));
   }
-  notes.emplace_back("Memory is the measured peak in 10^9 bytes (GB), of the GPU where there was one, else of the host.");
+  notes.emplace_back(
+      "Memory is the measured peak in 10^9 bytes (GB), of the GPU where there was one, else of the "
+      "host.");
   return notes;
 }
 
 std::string ranking_note() {
-  return "Best, second and third of each backbone are marked (bold, underlined, italic) among complete cells; cells that are "
-         "not complete show what is there and are not ranked. Δ is measured minus the paper's value.";
+  return "Best, second and third of each backbone are marked (bold, underlined, italic) among "
+         "complete cells; cells that are "
+         "not complete show what is there and are not ranked. Δ is measured minus the paper's "
+         "value.";
 }
 
 }  // namespace nmsw::reporting

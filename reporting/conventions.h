@@ -9,18 +9,23 @@ namespace nmsw::reporting {
 
 enum class DataSource { phantom, real, unknown };
 
-/// Whether the evaluations of a dataset read generated phantoms or real cases, from the stored task settings.
-DataSource data_source(const results::ResultStore& store, const std::string& experiment, const std::string& dataset);
+/// Whether the evaluations of a dataset read generated phantoms or real cases, from the stored task
+/// settings.
+DataSource data_source(const results::ResultStore& store, const std::string& experiment,
+                       const std::string& dataset);
 
 /// Which datasets are phantoms, which real cases, and how many test cases each has.
-std::vector<std::string> data_notes(const results::ResultStore& store, const std::vector<ComparisonRow>& rows);
+std::vector<std::string> data_notes(const results::ResultStore& store,
+                                    const std::vector<ComparisonRow>& rows);
 
 /// Units, tolerance, averaging rule, absent classes and geometry of the scores, as stored.
-std::vector<std::string> score_notes(const results::ResultStore& store, const std::string& experiment,
+std::vector<std::string> score_notes(const results::ResultStore& store,
+                                     const std::string& experiment,
                                      const std::vector<ComparisonRow>& rows);
 
 /// MACs and parameter conventions, where times and memory were measured, and on what.
-std::vector<std::string> cost_notes(const results::ResultStore& store, const std::string& experiment);
+std::vector<std::string> cost_notes(const results::ResultStore& store,
+                                    const std::string& experiment);
 
 /// How best, second and third are marked.
 std::string ranking_note();

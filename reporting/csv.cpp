@@ -58,8 +58,8 @@ std::vector<CsvRecord> parse_csv(std::string_view text, const std::string& name)
   std::vector<CsvRecord> records;
   for (size_t i = 1; i < lines.size(); ++i) {
     if (lines[i].size() != lines[0].size()) {
-      throw DataError("{}: record {}: expected {} fields, found {}; correct the file", name, i, lines[0].size(),
-                      lines[i].size());
+      throw DataError("{}: record {}: expected {} fields, found {}; correct the file", name, i,
+                      lines[0].size(), lines[i].size());
     }
     CsvRecord record;
     for (size_t c = 0; c < lines[0].size(); ++c) record[lines[0][c]] = lines[i][c];

@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 
 enum class Outcome { drawn, no_program };
 
-// cairo stamps PDF files with the time of day; another date of the same length leaves the file's offsets right.
+// cairo stamps PDF files with the time of day; another date of the same length leaves the file's
+// offsets right.
 std::string with_fixed_date(std::string drawing) {
   static const std::string stamp = "/CreationDate (D:", date = "20000101000000";
   const size_t place = drawing.find(stamp);
@@ -45,21 +46,25 @@ class FileActions {
   posix_spawn_file_actions_t actions_;
 };
 
-/// Runs `program script_file`; what it writes to stderr goes to `log`. Returns the wait status, nothing if absent.
-std::optional<int> run_program(const std::string& program, const fs::path& script, const fs::path& log) {
+/// Runs `program script_file`; what it writes to stderr goes to `log`. Returns the wait status,
+/// nothing if absent.
+std::optional<int> run_program(const std::string& program, const fs::path& script,
+                               const fs::path& log) {
   std::vector<std::string> arguments{program, "-d", script.string()};
   FileActions actions;
   posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(actions.get(), STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(actions.get(), STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_addopen(actions.get(), STDERR_FILENO, log.c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC, 0600);
   pid_t child = 0;
-  const int error = posix_spawnp(&child, program.c_str(), actions.get(), nullptr, pointers_to(arguments).data(),
-                                 environ);
+  const int error = posix_spawnp(&child, program.c_str(), actions.get(), nullptr,
+                                 pointers_to(arguments).data(), environ);
   if (error == ENOENT) return std::nullopt;
   if (error != 0) throw DataError("{}: cannot be started: {}", program, std::strerror(error));
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) throw DataError("{}: lost while drawing: {}", program, std::strerror(errno));
+    if (errno != EINTR)
+      throw DataError("{}: lost while drawing: {}", program, std::strerror(errno));
   }
   return status;
 }
@@ -69,8 +74,9 @@ class ScratchFolder {
   ScratchFolder() {
     std::string pattern = (fs::temp_directory_path() / "nmsw-figure-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr) {
-      throw DataError("{}: cannot make a folder there: {}; set TMPDIR to a folder that can be written",
-                      fs::temp_directory_path().string(), std::strerror(errno));
+      throw DataError(
+          "{}: cannot make a folder there: {}; set TMPDIR to a folder that can be written",
+          fs::temp_directory_path().string(), std::strerror(errno));
     }
     path_ = pattern;
   }
@@ -86,9 +92,11 @@ class ScratchFolder {
   fs::path path_;
 };
 
-Outcome draw(const Figure& figure, DrawingFormat format, const fs::path& target, const std::string& program) {
+Outcome draw(const Figure& figure, DrawingFormat format, const fs::path& target,
+             const std::string& program) {
   const ScratchFolder scratch;
-  const fs::path script = scratch.path() / "script.gp", log = scratch.path() / "log", drawing = scratch.path() / "out";
+  const fs::path script = scratch.path() / "script.gp", log = scratch.path() / "log",
+                 drawing = scratch.path() / "out";
   write_text_atomically(script, gnuplot_script(figure, format, drawing));
   const std::optional<int> status = run_program(program, script, log);
   if (!status) return Outcome::no_program;
@@ -101,9 +109,11 @@ Outcome draw(const Figure& figure, DrawingFormat format, const fs::path& target,
 
 }  // namespace
 
-std::optional<DrawnFigure> draw_figure(const Figure& figure, const fs::path& folder, const std::string& program) {
+std::optional<DrawnFigure> draw_figure(const Figure& figure, const fs::path& folder,
+                                       const std::string& program) {
   const DrawnFigure drawn{folder / (figure.id + ".svg"), folder / (figure.id + ".pdf")};
-  if (draw(figure, DrawingFormat::svg, drawn.svg, program) == Outcome::no_program) return std::nullopt;
+  if (draw(figure, DrawingFormat::svg, drawn.svg, program) == Outcome::no_program)
+    return std::nullopt;
   draw(figure, DrawingFormat::pdf, drawn.pdf, program);
   return drawn;
 }

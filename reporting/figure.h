@@ -40,16 +40,18 @@ struct Figure {
   std::vector<Panel> panels;
 };
 
-/// The gnuplot program that draws the figure into `output`, data included. The same figure and output give the
-/// same text.
-std::string gnuplot_script(const Figure& figure, DrawingFormat format, const std::filesystem::path& output);
+/// The gnuplot program that draws the figure into `output`, data included. The same figure and
+/// output give the same text.
+std::string gnuplot_script(const Figure& figure, DrawingFormat format,
+                           const std::filesystem::path& output);
 
 struct DrawnFigure {
   std::filesystem::path svg;
   std::filesystem::path pdf;
 };
 
-/// Draws `<folder>/<id>.svg` and `.pdf` with gnuplot; the same figure gives the same bytes (no dates inside).
+/// Draws `<folder>/<id>.svg` and `.pdf` with gnuplot; the same figure gives the same bytes (no
+/// dates inside).
 ///
 /// program  name or path of gnuplot
 /// returns  nothing when the program is not installed

@@ -33,8 +33,9 @@ std::vector<Series> legend_entries(const Figure& figure) {
   std::vector<Series> entries;
   for (const Panel& panel : figure.panels) {
     for (const Series& series : panel.series) {
-      const bool is_known = std::any_of(entries.begin(), entries.end(),
-                                        [&](const Series& entry) { return entry.name == series.name; });
+      const bool is_known = std::any_of(entries.begin(), entries.end(), [&](const Series& entry) {
+        return entry.name == series.name;
+      });
       if (!is_known && !series.name.empty()) entries.push_back(series);
     }
   }
@@ -61,17 +62,21 @@ Layout lay_out(const Figure& figure) {
   if (std::any_of(figure.panels.begin(), figure.panels.end(), has_slanted_ticks)) {
     layout.panel_height += kSlantedTicksHeight;
   }
-  layout.height = kTitleHeight + static_cast<int>(layout.rows) * layout.panel_height + layout.legend_height;
+  layout.height =
+      kTitleHeight + static_cast<int>(layout.rows) * layout.panel_height + layout.legend_height;
   return layout;
 }
 
 std::string terminal_line(const Figure& figure, DrawingFormat format, const Layout& layout) {
   if (format == DrawingFormat::svg) {
-    return fmt::format("set terminal svg size {},{} dynamic noenhanced name {} font 'Helvetica,12' background 'white'\n",
-                       layout.width, layout.height, quoted(figure.id));
+    return fmt::format(
+        "set terminal svg size {},{} dynamic noenhanced name {} font 'Helvetica,12' background "
+        "'white'\n",
+        layout.width, layout.height, quoted(figure.id));
   }
-  return fmt::format("set terminal pdfcairo size {:.3f}in,{:.3f}in noenhanced color font 'Helvetica,9'\n",
-                     layout.width / 100.0, layout.height / 100.0);
+  return fmt::format(
+      "set terminal pdfcairo size {:.3f}in,{:.3f}in noenhanced color font 'Helvetica,9'\n",
+      layout.width / 100.0, layout.height / 100.0);
 }
 
 std::string stroke_code(Stroke stroke) {
@@ -110,7 +115,9 @@ std::string data_block(const std::string& name, const Panel& panel, size_t index
   const bool is_bar = series.style == SeriesStyle::bars;
   const double bar_width = bar_series == 0 ? 0 : kBarGroupWidth / static_cast<double>(bar_series);
   const double shift =
-      is_bar ? (static_cast<double>(bar_place) - 0.5 * static_cast<double>(bar_series - 1)) * bar_width : 0.0;
+      is_bar
+          ? (static_cast<double>(bar_place) - 0.5 * static_cast<double>(bar_series - 1)) * bar_width
+          : 0.0;
   std::string text = name + " << EOD\n";
   for (const auto& [x, y] : series.points) {
     if (!std::isfinite(x) || !std::isfinite(y)) continue;
@@ -131,11 +138,13 @@ std::string axis_lines(const Panel& panel) {
     for (size_t i = 0; i < panel.x_ticks.size(); ++i) {
       ticks += fmt::format("{}{} {}", i == 0 ? "" : ", ", quoted(panel.x_ticks[i]), i);
     }
-    text += fmt::format("set xtics {} ({})\n", has_slanted_ticks(panel) ? "rotate by 40 right" : "norotate", ticks);
+    text += fmt::format("set xtics {} ({})\n",
+                        has_slanted_ticks(panel) ? "rotate by 40 right" : "norotate", ticks);
     text += fmt::format("set xrange [-0.5:{}.5]\n", panel.x_ticks.size() - 1);
   }
   if (panel.y_range) {
-    text += fmt::format("set yrange [{:.6g}:{:.6g}]\n", panel.y_range->first, panel.y_range->second);
+    text +=
+        fmt::format("set yrange [{:.6g}:{:.6g}]\n", panel.y_range->first, panel.y_range->second);
   } else {
     text += "set yrange [*:*]\n";
   }
@@ -149,14 +158,14 @@ std::string panel_lines(const Panel& panel, size_t place, const Layout& layout) 
   std::string text = axis_lines(panel);
   text += fmt::format("set origin {:.5f},{:.5f}\nset size {:.5f},{:.5f}\n",
                       static_cast<double>(column) / static_cast<double>(layout.columns),
-                      1.0 - (top + layout.panel_height) / height, 1.0 / static_cast<double>(layout.columns),
-                      layout.panel_height / height);
+                      1.0 - (top + layout.panel_height) / height,
+                      1.0 / static_cast<double>(layout.columns), layout.panel_height / height);
   std::string plots;
   for (size_t s = 0; s < panel.series.size(); ++s) {
     const Series& series = panel.series[s];
     const std::string columns = series.style == SeriesStyle::bars ? "1:2:3" : "1:2";
-    plots += fmt::format("{}$d{}_{} using {} {} notitle", plots.empty() ? "" : ", \\\n     ", place, s, columns,
-                         drawing_style(series));
+    plots += fmt::format("{}$d{}_{} using {} {} notitle", plots.empty() ? "" : ", \\\n     ", place,
+                         s, columns, drawing_style(series));
   }
   return text + "plot " + (plots.empty() ? "NaN notitle" : plots) + "\n";
 }
@@ -164,12 +173,13 @@ std::string panel_lines(const Panel& panel, size_t place, const Layout& layout) 
 std::string legend_lines(const Figure& figure, const Layout& layout) {
   std::string plots;
   for (const Series& entry : legend_entries(figure)) {
-    plots += fmt::format("{}NaN title {} {}", plots.empty() ? "" : ", \\\n     ", quoted(entry.name),
-                         drawing_style(entry));
+    plots += fmt::format("{}NaN title {} {}", plots.empty() ? "" : ", \\\n     ",
+                         quoted(entry.name), drawing_style(entry));
   }
   if (plots.empty()) return "";
   return fmt::format(
-      "unset title\nunset xlabel\nunset ylabel\nunset xtics\nunset ytics\nunset border\nunset grid\n"
+      "unset title\nunset xlabel\nunset ylabel\nunset xtics\nunset ytics\nunset border\nunset "
+      "grid\n"
       "set lmargin 0\nset rmargin 0\nset tmargin 0\nset bmargin 0\n"
       "set origin 0,0\nset size 1,{:.5f}\nset xrange [0:1]\nset yrange [0:1]\n"
       "set key center center horizontal Left reverse samplen 2.5 maxrows 8\nplot {}\n",
@@ -178,7 +188,8 @@ std::string legend_lines(const Figure& figure, const Layout& layout) {
 
 }  // namespace
 
-std::string gnuplot_script(const Figure& figure, DrawingFormat format, const std::filesystem::path& output) {
+std::string gnuplot_script(const Figure& figure, DrawingFormat format,
+                           const std::filesystem::path& output) {
   const Layout layout = lay_out(figure);
   std::string script = "set encoding utf8\n" + terminal_line(figure, format, layout);
   script += "set output " + quoted(output.string()) + "\n";
@@ -189,9 +200,12 @@ std::string gnuplot_script(const Figure& figure, DrawingFormat format, const std
   }
   script +=
       "set border 3 linecolor rgb '#555555'\nset tics nomirror scale 0.5 textcolor rgb '#333333'\n"
-      "set grid ytics linecolor rgb '#dddddd' linewidth 0.6 dashtype solid\nset style fill solid 0.85\nunset key\n"
-      "set multiplot title " + quoted(figure.title) + "\n";
-  for (size_t p = 0; p < figure.panels.size(); ++p) script += panel_lines(figure.panels[p], p, layout);
+      "set grid ytics linecolor rgb '#dddddd' linewidth 0.6 dashtype solid\nset style fill solid "
+      "0.85\nunset key\n"
+      "set multiplot title " +
+      quoted(figure.title) + "\n";
+  for (size_t p = 0; p < figure.panels.size(); ++p)
+    script += panel_lines(figure.panels[p], p, layout);
   return script + legend_lines(figure, layout) + "unset multiplot\nunset output\n";
 }
 

@@ -13,17 +13,20 @@ std::string figure_html(const Figure& figure, const Document& document) {
   std::string text = "<figure id=\"" + escape_html(figure.id) + "\">\n";
   const auto drawing = document.drawings.find(figure.id);
   if (drawing != document.drawings.end()) {
-    text += "<div class=\"drawing\" role=\"img\" aria-label=\"" + escape_html(figure.title) + "\">" +
-            svg_element(drawing->second) + "</div>\n";
+    text += "<div class=\"drawing\" role=\"img\" aria-label=\"" + escape_html(figure.title) +
+            "\">" + svg_element(drawing->second) + "</div>\n";
   } else {
-    text += "<p class=\"remark\">" + escape_html(figure.title) + ": not drawn, gnuplot is not installed.</p>\n";
+    text += "<p class=\"remark\">" + escape_html(figure.title) +
+            ": not drawn, gnuplot is not installed.</p>\n";
   }
   return text + "<figcaption>" + escape_html(figure.caption) + "</figcaption>\n</figure>\n";
 }
 
 std::string section_html(const Section& section, const Document& document) {
-  std::string text = "<section id=\"" + escape_html(section.id) + "\">\n<h2>" + escape_html(section.title) + "</h2>\n";
-  for (const std::string& paragraph : section.paragraphs) text += "<p>" + escape_html(paragraph) + "</p>\n";
+  std::string text = "<section id=\"" + escape_html(section.id) + "\">\n<h2>" +
+                     escape_html(section.title) + "</h2>\n";
+  for (const std::string& paragraph : section.paragraphs)
+    text += "<p>" + escape_html(paragraph) + "</p>\n";
   if (section.tables.empty() && section.figures.empty()) {
     text += "<p class=\"remark\">" + escape_html(section.empty_message) + "</p>\n";
   }
@@ -39,7 +42,8 @@ std::string render_html_document(const Document& document) {
   std::string text =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>" + title + "</title>\n<style>\n" + page_style() +
+      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>" +
+      title + "</title>\n<style>\n" + page_style() +
       "</style>\n</head>\n<body>\n<header>\n<a class=\"brand\" href=\"#\">NMSW</a>\n<nav>\n";
   for (const Section& section : document.sections) {
     text += "<a href=\"#" + escape_html(section.id) + "\">" + escape_html(section.title) + "</a>\n";

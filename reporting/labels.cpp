@@ -32,7 +32,8 @@ const Names& method_names() {
 }
 
 size_t place_in(const Names& names, const std::string& name) {
-  const auto found = std::find_if(names.begin(), names.end(), [&](const auto& entry) { return entry.first == name; });
+  const auto found = std::find_if(names.begin(), names.end(),
+                                  [&](const auto& entry) { return entry.first == name; });
   return static_cast<size_t>(found - names.begin());
 }
 
@@ -45,7 +46,8 @@ std::string label_from(const Names& names, const std::string& name) {
 }
 
 bool name_before(const Names& names, const std::string& a, const std::string& b) {
-  return std::make_tuple(place_in(names, a), std::cref(a)) < std::make_tuple(place_in(names, b), std::cref(b));
+  return std::make_tuple(place_in(names, a), std::cref(a)) <
+         std::make_tuple(place_in(names, b), std::cref(b));
 }
 
 double k_value(const std::string& k) {
@@ -55,11 +57,16 @@ double k_value(const std::string& k) {
 
 }  // namespace
 
-std::string backbone_label(const std::string& backbone) { return label_from(backbone_names(), backbone); }
-std::string dataset_label(const std::string& dataset) { return label_from(dataset_names(), dataset); }
+std::string backbone_label(const std::string& backbone) {
+  return label_from(backbone_names(), backbone);
+}
+std::string dataset_label(const std::string& dataset) {
+  return label_from(dataset_names(), dataset);
+}
 
 bool operator==(const MethodKey& a, const MethodKey& b) {
-  return a.method == b.method && a.k == b.k && a.class_weight == b.class_weight && a.variant == b.variant;
+  return a.method == b.method && a.k == b.k && a.class_weight == b.class_weight &&
+         a.variant == b.variant;
 }
 
 std::string method_label(const MethodKey& key) {
@@ -78,8 +85,12 @@ bool method_before(const MethodKey& a, const MethodKey& b) {
   return order(a) < order(b);
 }
 
-bool backbone_before(const std::string& a, const std::string& b) { return name_before(backbone_names(), a, b); }
-bool dataset_before(const std::string& a, const std::string& b) { return name_before(dataset_names(), a, b); }
+bool backbone_before(const std::string& a, const std::string& b) {
+  return name_before(backbone_names(), a, b);
+}
+bool dataset_before(const std::string& a, const std::string& b) {
+  return name_before(dataset_names(), a, b);
+}
 
 bool is_paper_dataset(const std::string& dataset) {
   return place_in(dataset_names(), dataset) < dataset_names().size();

@@ -16,7 +16,8 @@ std::string hsl_colour(double hue, double saturation, double lightness) {
   const double reach = saturation * std::min(lightness, 1 - lightness);
   const auto channel = [&](double offset) {
     const double position = std::fmod(offset + hue / 30.0, 12.0);
-    const double level = lightness - reach * std::max(-1.0, std::min({position - 3, 9 - position, 1.0}));
+    const double level =
+        lightness - reach * std::max(-1.0, std::min({position - 3, 9 - position, 1.0}));
     return static_cast<int>(std::lround(255 * level));
   };
   return fmt::format("#{:02x}{:02x}{:02x}", channel(0), channel(8), channel(4));

@@ -5,15 +5,16 @@
 
 namespace nmsw::reporting {
 
-/// Colours of Okabe and Ito, told apart with every kind of colour blindness; "#rrggbb", repeating after seven.
+/// Colours of Okabe and Ito, told apart with every kind of colour blindness; "#rrggbb", repeating
+/// after seven.
 std::string series_colour(size_t index);
 
 /// The colour of a backbone or of a method: the same in every figure.
 std::string backbone_colour(const std::string& backbone);
 std::string method_colour(const std::string& method, const std::string& class_weight);
 
-/// The colour of a class index, the same in every table and figure: hues by the golden angle, so that neighbouring
-/// indices differ most, at three lightness levels.
+/// The colour of a class index, the same in every table and figure: hues by the golden angle, so
+/// that neighbouring indices differ most, at three lightness levels.
 std::string class_colour(int64_t class_index);
 
 }  // namespace nmsw::reporting

@@ -19,17 +19,18 @@ const std::vector<CsvRecord>& ablation_figure() {
 }
 
 bool is_row(const CsvRecord& record, const std::string& backbone, const MethodKey& key) {
-  return record.at("backbone") == backbone && record.at("method") == key.method && record.at("k") == key.k;
+  return record.at("backbone") == backbone && record.at("method") == key.method &&
+         record.at("k") == key.k;
 }
 
 }  // namespace
 
-std::string paper_value(const std::string& backbone, const MethodKey& key, const std::string& dataset,
-                        const std::string& metric) {
+std::string paper_value(const std::string& backbone, const MethodKey& key,
+                        const std::string& dataset, const std::string& metric) {
   if (key.class_weight == "off" || !key.variant.empty()) return "";
   for (const CsvRecord& record : paper_table()) {
-    if (record.at("table") == "Table 2" && is_row(record, backbone, key) && record.at("dataset") == dataset &&
-        record.at("metric") == metric) {
+    if (record.at("table") == "Table 2" && is_row(record, backbone, key) &&
+        record.at("dataset") == dataset && record.at("metric") == metric) {
       return record.at("value");
     }
   }
@@ -46,7 +47,8 @@ std::vector<MethodKey> paper_methods(const std::string& backbone) {
   return methods;
 }
 
-std::string paper_ablation_value(const std::string& backbone, const MethodKey& key, const std::string& dataset) {
+std::string paper_ablation_value(const std::string& backbone, const MethodKey& key,
+                                 const std::string& dataset) {
   if (!key.variant.empty()) return "";
   for (const CsvRecord& record : ablation_figure()) {
     const std::string& class_weight = record.at("class_weight");
@@ -62,7 +64,8 @@ std::vector<std::string> paper_ablation_counts() {
   std::vector<std::string> counts;
   for (const CsvRecord& record : ablation_figure()) {
     const std::string& k = record.at("k");
-    if (!k.empty() && std::find(counts.begin(), counts.end(), k) == counts.end()) counts.push_back(k);
+    if (!k.empty() && std::find(counts.begin(), counts.end(), k) == counts.end())
+      counts.push_back(k);
   }
   std::sort(counts.begin(), counts.end(), k_before);
   return counts;

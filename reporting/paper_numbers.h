@@ -8,16 +8,19 @@
 
 namespace nmsw::reporting {
 
-/// The paper's printed number for a cell of Table 2, e.g. ("unet", {"nmsw","30"}, "word", "dsc") → "0.845"; empty
-/// where the paper prints none. Speed, MACs, parameters and memory have no dataset.
-std::string paper_value(const std::string& backbone, const MethodKey& key, const std::string& dataset,
-                        const std::string& metric);
+/// The paper's printed number for a cell of Table 2, e.g. ("unet", {"nmsw","30"}, "word", "dsc") →
+/// "0.845"; empty where the paper prints none. Speed, MACs, parameters and memory have no dataset.
+std::string paper_value(const std::string& backbone, const MethodKey& key,
+                        const std::string& dataset, const std::string& metric);
 
-/// The rows of Table 2 for a backbone, in the paper's order; none for a backbone the paper does not have.
+/// The rows of Table 2 for a backbone, in the paper's order; none for a backbone the paper does not
+/// have.
 std::vector<MethodKey> paper_methods(const std::string& backbone);
 
-/// The bar of the paper's ablation figure (DSC, measured from its pixels, ±0.002); empty where there is none.
-std::string paper_ablation_value(const std::string& backbone, const MethodKey& key, const std::string& dataset);
+/// The bar of the paper's ablation figure (DSC, measured from its pixels, ±0.002); empty where
+/// there is none.
+std::string paper_ablation_value(const std::string& backbone, const MethodKey& key,
+                                 const std::string& dataset);
 
 /// All patch counts of that figure, ascending.
 std::vector<std::string> paper_ablation_counts();

@@ -14,7 +14,8 @@ const std::string& reference_csv(const std::string& name) {
   for (const auto& [file, text] : embedded_reference()) {
     if (file == name) return text;
   }
-  throw DataError("reporting/reference/{}.csv: not built into the program; configure and build again", name);
+  throw DataError(
+      "reporting/reference/{}.csv: not built into the program; configure and build again", name);
 }
 
 }  // namespace nmsw::reporting

@@ -9,11 +9,13 @@
 
 namespace nmsw::reporting {
 
-/// GitHub Markdown with heading and notes. Best **bold**, second <ins>underlined</ins>, third *italic*.
+/// GitHub Markdown with heading and notes. Best **bold**, second <ins>underlined</ins>, third
+/// *italic*.
 std::string render_markdown(const Table& table);
 
-/// RFC 4180: one line a row, every column with `_paper` and `_difference` where it has a reference, `_sd` where a
-/// spread is known, and a last column `incomplete` that names the cells that are not complete.
+/// RFC 4180: one line a row, every column with `_paper` and `_difference` where it has a reference,
+/// `_sd` where a spread is known, and a last column `incomplete` that names the cells that are not
+/// complete.
 std::string render_csv(const Table& table);
 
 /// Floats for `\input`, using booktabs and \multicolumn only; wide tables become several floats.

@@ -14,7 +14,9 @@ bool has_spread(const Table& table, size_t column) {
 }
 
 // Full precision: a CSV file is computed with, the other formats are read.
-std::string full_number(const std::optional<double>& value) { return value ? fmt::format("{:.9g}", *value) : ""; }
+std::string full_number(const std::optional<double>& value) {
+  return value ? fmt::format("{:.9g}", *value) : "";
+}
 
 std::string header_line(const Table& table) {
   std::string line;
@@ -22,7 +24,9 @@ std::string header_line(const Table& table) {
     const Column& column = table.columns[c];
     line += csv_field(column.name) + ",";
     if (has_spread(table, c)) line += csv_field(column.name + "_sd") + ",";
-    if (column.has_reference) line += csv_field(column.name + "_paper") + "," + csv_field(column.name + "_difference") + ",";
+    if (column.has_reference)
+      line +=
+          csv_field(column.name + "_paper") + "," + csv_field(column.name + "_difference") + ",";
   }
   return line + "incomplete\n";
 }
@@ -37,7 +41,8 @@ std::string row_line(const Table& table, const Row& row) {
     if (has_spread(table, c)) line += full_number(cell.spread) + ",";
     if (column.has_reference) line += cell.reference + "," + difference_text(cell, column) + ",";
     if (!cell.is_complete) {
-      incomplete += (incomplete.empty() ? "" : "; ") + column.name + ": " + (cell.text.empty() ? "missing" : cell.text);
+      incomplete += (incomplete.empty() ? "" : "; ") + column.name + ": " +
+                    (cell.text.empty() ? "missing" : cell.text);
     }
   }
   return line + csv_field(incomplete) + "\n";

@@ -7,10 +7,14 @@ namespace {
 
 const char* mark_class(Mark mark) {
   switch (mark) {
-    case Mark::best: return " best";
-    case Mark::second: return " second";
-    case Mark::third: return " third";
-    case Mark::none: break;
+    case Mark::best:
+      return " best";
+    case Mark::second:
+      return " second";
+    case Mark::third:
+      return " third";
+    case Mark::none:
+      break;
   }
   return "";
 }
@@ -23,7 +27,8 @@ std::string with_minus_sign(std::string text) {
 size_t width_of(const Column& column) { return column.has_reference ? 3 : 1; }
 
 bool starts_group(const Table& piece, size_t column) {
-  return column > 0 && !piece.columns[column].is_key && piece.columns[column].group != piece.columns[column - 1].group;
+  return column > 0 && !piece.columns[column].is_key &&
+         piece.columns[column].group != piece.columns[column - 1].group;
 }
 
 bool has_groups(const Table& piece) {
@@ -41,7 +46,8 @@ std::string group_row(const Table& piece) {
       span += width_of(piece.columns[last++]);
     }
     text += fmt::format("<th colspan=\"{}\" scope=\"colgroup\"{}>{}</th>", span,
-                        starts_group(piece, c) ? " class=\"edge\"" : "", escape_html(piece.columns[c].group));
+                        starts_group(piece, c) ? " class=\"edge\"" : "",
+                        escape_html(piece.columns[c].group));
     c = last;
   }
   return text + "</tr>\n";
@@ -53,32 +59,41 @@ std::string heading_row(const Table& piece) {
     const Column& column = piece.columns[c];
     text += fmt::format("<th scope=\"col\" class=\"{}{}\">{}</th>", column.is_key ? "key" : "value",
                         starts_group(piece, c) ? " edge" : "", escape_html(heading_text(column)));
-    if (column.has_reference) text += "<th scope=\"col\" class=\"paper\">paper</th><th scope=\"col\" class=\"paper\">Δ</th>";
+    if (column.has_reference)
+      text +=
+          "<th scope=\"col\" class=\"paper\">paper</th><th scope=\"col\" class=\"paper\">Δ</th>";
   }
   return text + "</tr>\n";
 }
 
 std::string key_cell(const Cell& cell) {
   std::string swatch;
-  if (!cell.colour.empty()) swatch = "<span class=\"swatch\" style=\"background:" + cell.colour + "\"></span>";
+  if (!cell.colour.empty())
+    swatch = "<span class=\"swatch\" style=\"background:" + cell.colour + "\"></span>";
   return "<th scope=\"row\" class=\"key\">" + swatch + escape_html(cell.text) + "</th>";
 }
 
 std::string value_cells(const Cell& cell, const Column& column, bool is_edge) {
-  const char* state = !cell.is_complete ? " incomplete" : (cell.value || !cell.text.empty()) ? "" : " missing";
-  std::string text = fmt::format("<td class=\"value{}{}{}\">{}</td>", is_edge ? " edge" : "", mark_class(cell.mark), state,
+  const char* state = !cell.is_complete                    ? " incomplete"
+                      : (cell.value || !cell.text.empty()) ? ""
+                                                           : " missing";
+  std::string text = fmt::format("<td class=\"value{}{}{}\">{}</td>", is_edge ? " edge" : "",
+                                 mark_class(cell.mark), state,
                                  with_minus_sign(escape_html(measured_text(cell, column))));
   if (!column.has_reference) return text;
   const std::string difference = difference_text(cell, column);
-  text += "<td class=\"paper\">" + (cell.reference.empty() ? "—" : with_minus_sign(escape_html(cell.reference))) + "</td>";
-  return text + "<td class=\"paper\">" + (difference.empty() ? "—" : with_minus_sign(difference)) + "</td>";
+  text += "<td class=\"paper\">" +
+          (cell.reference.empty() ? "—" : with_minus_sign(escape_html(cell.reference))) + "</td>";
+  return text + "<td class=\"paper\">" + (difference.empty() ? "—" : with_minus_sign(difference)) +
+         "</td>";
 }
 
 std::string body_row(const Table& piece, const Row& row) {
   std::string text = row.starts_block ? "<tr class=\"block\">" : "<tr>";
   for (size_t c = 0; c < piece.columns.size(); ++c) {
-    text += piece.columns[c].is_key ? key_cell(row.cells[c])
-                                    : value_cells(row.cells[c], piece.columns[c], starts_group(piece, c));
+    text += piece.columns[c].is_key
+                ? key_cell(row.cells[c])
+                : value_cells(row.cells[c], piece.columns[c], starts_group(piece, c));
   }
   return text + "</tr>\n";
 }
@@ -87,7 +102,8 @@ std::string grid(const Table& piece) {
   const std::string panel = panel_name(piece);
   std::string text = "<div class=\"scroll\" tabindex=\"0\"><table>\n";
   if (!panel.empty()) text += "<caption>" + escape_html(panel) + "</caption>\n";
-  text += "<thead>\n" + (has_groups(piece) ? group_row(piece) : "") + heading_row(piece) + "</thead>\n<tbody>\n";
+  text += "<thead>\n" + (has_groups(piece) ? group_row(piece) : "") + heading_row(piece) +
+          "</thead>\n<tbody>\n";
   for (const Row& row : piece.rows) text += body_row(piece, row);
   return text + "</tbody>\n</table></div>\n";
 }
@@ -98,19 +114,31 @@ std::string escape_html(const std::string& text) {
   std::string escaped;
   for (const char letter : text) {
     switch (letter) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      case '\'': escaped += "&#39;"; break;
-      default: escaped += letter;
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      case '\'':
+        escaped += "&#39;";
+        break;
+      default:
+        escaped += letter;
     }
   }
   return escaped;
 }
 
 std::string render_html(const Table& table) {
-  std::string text = "<article class=\"table\" id=\"" + escape_html(table.id) + "\">\n<h3>" + escape_html(table.title) + "</h3>\n";
+  std::string text = "<article class=\"table\" id=\"" + escape_html(table.id) + "\">\n<h3>" +
+                     escape_html(table.title) + "</h3>\n";
   for (const Table& piece : split_panels(table)) text += grid(piece);
   if (!table.notes.empty()) {
     text += "<ul class=\"notes\">\n";

@@ -29,13 +29,15 @@ std::vector<Span> group_spans(const Table& piece) {
 
 Table keys_only(const Table& piece) {
   Table part{piece.id, piece.title, {}, std::vector<Row>(piece.rows.size()), piece.notes};
-  for (size_t r = 0; r < piece.rows.size(); ++r) part.rows[r].starts_block = piece.rows[r].starts_block;
+  for (size_t r = 0; r < piece.rows.size(); ++r)
+    part.rows[r].starts_block = piece.rows[r].starts_block;
   return part;
 }
 
 void append_column(Table& part, const Table& piece, size_t column) {
   part.columns.push_back(piece.columns[column]);
-  for (size_t r = 0; r < piece.rows.size(); ++r) part.rows[r].cells.push_back(piece.rows[r].cells[column]);
+  for (size_t r = 0; r < piece.rows.size(); ++r)
+    part.rows[r].cells.push_back(piece.rows[r].cells[column]);
 }
 
 /// Breaks between groups so that each part fits a page's width; a single wide group stays whole.
@@ -49,7 +51,8 @@ std::vector<Table> parts_for_page(const Table& piece) {
     }
     size_t last = c, width = 0;
     while (last < piece.columns.size() && !piece.columns[last].is_key &&
-           (last == c || (!piece.columns[c].group.empty() && piece.columns[last].group == piece.columns[c].group))) {
+           (last == c || (!piece.columns[c].group.empty() &&
+                          piece.columns[last].group == piece.columns[c].group))) {
       width += width_of(piece.columns[last++]);
     }
     if (used > 0 && used + width > kNumbersAcross) {
@@ -78,17 +81,22 @@ std::string number_latex(const std::string& text) {
 
 std::string marked(const std::string& text, Mark mark) {
   switch (mark) {
-    case Mark::best: return "\\textbf{" + text + "}";
-    case Mark::second: return "\\underline{" + text + "}";
-    case Mark::third: return "\\textit{" + text + "}";
-    case Mark::none: break;
+    case Mark::best:
+      return "\\textbf{" + text + "}";
+    case Mark::second:
+      return "\\underline{" + text + "}";
+    case Mark::third:
+      return "\\textit{" + text + "}";
+    case Mark::none:
+      break;
   }
   return text;
 }
 
 std::string column_codes(const Table& part) {
   std::string codes;
-  for (const Column& column : part.columns) codes += column.is_key ? "l" : std::string(width_of(column), 'r');
+  for (const Column& column : part.columns)
+    codes += column.is_key ? "l" : std::string(width_of(column), 'r');
   return codes;
 }
 
@@ -121,7 +129,8 @@ std::string row_line(const Table& part, const Row& row) {
     const Column& column = part.columns[c];
     const Cell& cell = row.cells[c];
     if (c > 0) line += " & ";
-    const std::string text = column.is_key ? escape_latex(cell.text) : number_latex(measured_text(cell, column));
+    const std::string text =
+        column.is_key ? escape_latex(cell.text) : number_latex(measured_text(cell, column));
     line += marked(text, cell.mark);
     if (!column.has_reference) continue;
     const std::string difference = difference_text(cell, column);
@@ -131,8 +140,10 @@ std::string row_line(const Table& part, const Row& row) {
   return line + " \\\\\n";
 }
 
-std::string float_of(const Table& part, const std::string& caption, const std::string& label, bool has_notes) {
-  std::string text = "\\begin{table}[tbp]\n\\centering\\scriptsize\\setlength{\\tabcolsep}{2.5pt}\n";
+std::string float_of(const Table& part, const std::string& caption, const std::string& label,
+                     bool has_notes) {
+  std::string text =
+      "\\begin{table}[tbp]\n\\centering\\scriptsize\\setlength{\\tabcolsep}{2.5pt}\n";
   text += "\\caption{" + escape_latex(caption) + "}\\label{tab:" + label + "}\n";
   text += "\\begin{tabular}{@{}" + column_codes(part) + "@{}}\n\\toprule\n";
   text += group_lines(part) + heading_line(part);
@@ -153,12 +164,39 @@ std::string float_of(const Table& part, const std::string& caption, const std::s
 
 std::string escape_latex(const std::string& text) {
   static const std::vector<std::pair<std::string, std::string>> replacements{
-      {"\\", "\\textbackslash{}"}, {"&", "\\&"}, {"%", "\\%"}, {"$", "\\$"}, {"#", "\\#"}, {"_", "\\_"},
-      {"{", "\\{"}, {"}", "\\}"}, {"~", "\\textasciitilde{}"}, {"^", "\\textasciicircum{}"}, {"<", "\\textless{}"},
-      {">", "\\textgreater{}"}, {"|", "\\textbar{}"}, {"\n", " "}, {"\r", ""}, {"↑", "$\\uparrow$"},
-      {"↓", "$\\downarrow$"}, {"Δ", "$\\Delta$"}, {"−", "$-$"}, {"±", "$\\pm$"}, {"×", "$\\times$"}, {"—", "---"},
-      {"–", "--"}, {"≥", "$\\geq$"}, {"≤", "$\\leq$"}, {"≈", "$\\approx$"}, {"³", "$^3$"}, {"⁹", "$^9$"},
-      {"·", "$\\cdot$"}, {"…", "\\ldots{}"}, {"→", "$\\rightarrow$"}, {"²", "$^2$"}, {"τ", "$\\tau$"}};
+      {"\\", "\\textbackslash{}"},
+      {"&", "\\&"},
+      {"%", "\\%"},
+      {"$", "\\$"},
+      {"#", "\\#"},
+      {"_", "\\_"},
+      {"{", "\\{"},
+      {"}", "\\}"},
+      {"~", "\\textasciitilde{}"},
+      {"^", "\\textasciicircum{}"},
+      {"<", "\\textless{}"},
+      {">", "\\textgreater{}"},
+      {"|", "\\textbar{}"},
+      {"\n", " "},
+      {"\r", ""},
+      {"↑", "$\\uparrow$"},
+      {"↓", "$\\downarrow$"},
+      {"Δ", "$\\Delta$"},
+      {"−", "$-$"},
+      {"±", "$\\pm$"},
+      {"×", "$\\times$"},
+      {"—", "---"},
+      {"–", "--"},
+      {"≥", "$\\geq$"},
+      {"≤", "$\\leq$"},
+      {"≈", "$\\approx$"},
+      {"³", "$^3$"},
+      {"⁹", "$^9$"},
+      {"·", "$\\cdot$"},
+      {"…", "\\ldots{}"},
+      {"→", "$\\rightarrow$"},
+      {"²", "$^2$"},
+      {"τ", "$\\tau$"}};
   std::string escaped;
   for (size_t i = 0; i < text.size();) {
     bool is_replaced = false;

@@ -5,10 +5,14 @@ namespace {
 
 std::string marked(const std::string& text, Mark mark) {
   switch (mark) {
-    case Mark::best: return "**" + text + "**";
-    case Mark::second: return "<ins>" + text + "</ins>";
-    case Mark::third: return "*" + text + "*";
-    case Mark::none: break;
+    case Mark::best:
+      return "**" + text + "**";
+    case Mark::second:
+      return "<ins>" + text + "</ins>";
+    case Mark::third:
+      return "*" + text + "*";
+    case Mark::none:
+      break;
   }
   return text;
 }
@@ -65,7 +69,8 @@ std::string figure_markdown(const Figure& figure, const Document& document) {
   std::string text;
   if (document.drawings.count(figure.id) != 0) {
     text += "![" + escape_markdown(figure.title) + "](figures/" + figure.id + ".svg)\n\n";
-    return text + "*" + escape_markdown(figure.caption) + "* ([PDF](figures/" + figure.id + ".pdf))\n\n";
+    return text + "*" + escape_markdown(figure.caption) + "* ([PDF](figures/" + figure.id +
+           ".pdf))\n\n";
   }
   return "*" + escape_markdown(figure.title) + ": not drawn, gnuplot is not installed. " +
          escape_markdown(figure.caption) + "*\n\n";
@@ -77,13 +82,25 @@ std::string escape_markdown(const std::string& text) {
   std::string escaped;
   for (const char letter : text) {
     switch (letter) {
-      case '|': escaped += "\\|"; break;
-      case '<': escaped += "&lt;"; break;
-      case '*': escaped += "\\*"; break;
-      case '`': escaped += "\\`"; break;
-      case '\r': break;
-      case '\n': escaped += ' '; break;
-      default: escaped += letter;
+      case '|':
+        escaped += "\\|";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '*':
+        escaped += "\\*";
+        break;
+      case '`':
+        escaped += "\\`";
+        break;
+      case '\r':
+        break;
+      case '\n':
+        escaped += ' ';
+        break;
+      default:
+        escaped += letter;
     }
   }
   return escaped;
@@ -108,8 +125,10 @@ std::string render_markdown_document(const Document& document) {
   for (const std::string& line : document.lead) text += escape_markdown(line) + "\n\n";
   for (const Section& section : document.sections) {
     text += "## " + escape_markdown(section.title) + "\n\n";
-    for (const std::string& paragraph : section.paragraphs) text += escape_markdown(paragraph) + "\n\n";
-    if (section.tables.empty() && section.figures.empty()) text += escape_markdown(section.empty_message) + "\n\n";
+    for (const std::string& paragraph : section.paragraphs)
+      text += escape_markdown(paragraph) + "\n\n";
+    if (section.tables.empty() && section.figures.empty())
+      text += escape_markdown(section.empty_message) + "\n\n";
     for (const Figure& figure : section.figures) text += figure_markdown(figure, document);
     for (const Table& table : section.tables) text += render_markdown(table);
   }

@@ -13,14 +13,16 @@ struct ReportOptions {
   std::filesystem::path out;
   /// Any of md, csv, tex, html. Figures (SVG and PDF) come with every choice.
   std::vector<std::string> formats{"md", "csv", "tex", "html"};
-  /// Also average the cells whose cases or seeds are not all there; they stay marked as such and unranked.
+  /// Also average the cells whose cases or seeds are not all there; they stay marked as such and
+  /// unranked.
   bool partial = false;
   /// Only this experiment; empty: all of the database.
   std::string experiment;
 };
 
-/// Writes the whole report: `report.md`, `report.html`, one `<table>.md|csv|tex` a table and `figures/*.svg|pdf`.
-/// Every file appears whole or not at all; the same database gives the same bytes.
+/// Writes the whole report: `report.md`, `report.html`, one `<table>.md|csv|tex` a table and
+/// `figures/*.svg|pdf`. Every file appears whole or not at all; the same database gives the same
+/// bytes.
 ///
 /// returns  the files written, in the order of the report
 /// throws   ConfigError for an unknown format or an experiment the database does not hold;

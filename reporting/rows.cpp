@@ -11,8 +11,10 @@ Rows::Rows(const results::ResultStore& store, const std::string& sql) : table_(s
 const results::QueryValue& Rows::value(size_t row, const std::string& column) const {
   const auto found = std::find(table_.columns.begin(), table_.columns.end(), column);
   if (found == table_.columns.end()) {
-    throw DataError("result database: column '{}' is missing from a view; expected the views of this program's "
-                    "version; open the database with the program that made it", column);
+    throw DataError(
+        "result database: column '{}' is missing from a view; expected the views of this program's "
+        "version; open the database with the program that made it",
+        column);
   }
   return table_.rows.at(row).at(static_cast<size_t>(found - table_.columns.begin()));
 }

@@ -9,7 +9,8 @@
 
 namespace nmsw::reporting {
 
-/// What a section is made from. Sections read views only; they never open an image or compute a metric.
+/// What a section is made from. Sections read views only; they never open an image or compute a
+/// metric.
 struct SectionInput {
   const results::ResultStore& store;
   /// The experiments of the report, at least one unless the database is empty.

@@ -35,7 +35,9 @@ void rank_block(Table& table, size_t column_index, size_t first, size_t last) {
     const Cell& cell = table.rows[r].cells[column_index];
     if (is_candidate(cell)) values.push_back(shown_value(cell, column));
   }
-  if (values.empty() || std::count(values.begin(), values.end(), values[0]) == static_cast<int64_t>(values.size())) return;
+  if (values.empty() ||
+      std::count(values.begin(), values.end(), values[0]) == static_cast<int64_t>(values.size()))
+    return;
   for (size_t r = first; r < last; ++r) {
     Cell& cell = table.rows[r].cells[column_index];
     if (!is_candidate(cell)) continue;
@@ -70,7 +72,8 @@ std::string format_number(double value, const Column& column) {
 std::string measured_text(const Cell& cell, const Column& column) {
   if (!cell.value) return cell.text.empty() ? "—" : cell.text;
   std::string text = format_number(*cell.value, column);
-  if (cell.spread) text += " ± " + fmt::format("{:.{}f}", *cell.spread, decimals_for(*cell.value, column));
+  if (cell.spread)
+    text += " ± " + fmt::format("{:.{}f}", *cell.spread, decimals_for(*cell.value, column));
   if (!cell.text.empty()) text += " (" + cell.text + ")";
   return text;
 }

@@ -18,7 +18,8 @@ struct Column {
   std::string unit;
   /// Columns of one group stand under one heading; groups are never torn apart.
   std::string group;
-  /// Wide tables break between panels in Markdown, LaTeX and HTML; CSV keeps all columns in one file.
+  /// Wide tables break between panels in Markdown, LaTeX and HTML; CSV keeps all columns in one
+  /// file.
   std::string panel;
   Digits digits = Digits::fixed;
   int digit_count = 3;
@@ -67,15 +68,17 @@ Cell number_cell(std::optional<double> value);
 /// "0.852", "63.2", "2110": the number as its column writes it, with an ASCII minus sign.
 std::string format_number(double value, const Column& column);
 
-/// Value, spread and remark of a cell without its mark: "0.852", "0.852 ± 0.003", "0.812 (12/20 cases)", "—".
+/// Value, spread and remark of a cell without its mark: "0.852", "0.852 ± 0.003", "0.812 (12/20
+/// cases)", "—".
 std::string measured_text(const Cell& cell, const Column& column);
 
-/// Measured minus the paper's value with its sign and as many decimals as the less precise of both; empty when
-/// either is missing.
+/// Measured minus the paper's value with its sign and as many decimals as the less precise of both;
+/// empty when either is missing.
 std::string difference_text(const Cell& cell, const Column& column);
 
-/// Marks the three best complete cells of every column that has a better direction, block by block. Values equal
-/// as written share a mark; a block whose candidates are all alike (or a single one) is left alone.
+/// Marks the three best complete cells of every column that has a better direction, block by block.
+/// Values equal as written share a mark; a block whose candidates are all alike (or a single one)
+/// is left alone.
 void rank_columns(Table& table);
 
 /// The table once per panel, key columns repeated; one piece when no column names a panel.

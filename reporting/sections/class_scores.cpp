@@ -28,18 +28,25 @@ std::string mean_key(const std::string& backbone, const MethodKey& key, const st
   return backbone + "\n" + method_label(key) + "\n" + metric;
 }
 
-ClassMeans read_class_means(const results::ResultStore& store, const std::string& experiment, const std::string& dataset) {
-  const Rows rows(store,
-                  "WITH kept AS MATERIALIZED (SELECT * FROM v_scores WHERE metric IN ('dsc', 'nsd')) "
-                  "SELECT c.backbone, c.method, c.k, c.class_weight, c.variant, c.class_index, c.class_name, c.metric, "
-                  "avg(c.value) AS value FROM v_cases c JOIN kept s ON s.run = c.run AND s.k = c.k AND s.metric = c.metric "
-                  "AND s.unit = c.unit AND s.geometry = c.geometry AND s.policy = c.policy AND s.tolerance IS c.tolerance "
-                  "WHERE c.experiment = " + sql_quoted(experiment) + " AND c.dataset = " + sql_quoted(dataset) +
-                      " AND c.class_index > 0 GROUP BY c.backbone, c.method, c.k, c.class_weight, c.variant, "
-                      "c.class_index, c.metric");
+ClassMeans read_class_means(const results::ResultStore& store, const std::string& experiment,
+                            const std::string& dataset) {
+  const Rows rows(
+      store,
+      "WITH kept AS MATERIALIZED (SELECT * FROM v_scores WHERE metric IN ('dsc', 'nsd')) "
+      "SELECT c.backbone, c.method, c.k, c.class_weight, c.variant, c.class_index, c.class_name, "
+      "c.metric, "
+      "avg(c.value) AS value FROM v_cases c JOIN kept s ON s.run = c.run AND s.k = c.k AND "
+      "s.metric = c.metric "
+      "AND s.unit = c.unit AND s.geometry = c.geometry AND s.policy = c.policy AND s.tolerance IS "
+      "c.tolerance "
+      "WHERE c.experiment = " +
+          sql_quoted(experiment) + " AND c.dataset = " + sql_quoted(dataset) +
+          " AND c.class_index > 0 GROUP BY c.backbone, c.method, c.k, c.class_weight, c.variant, "
+          "c.class_index, c.metric");
   ClassMeans means;
   for (size_t i = 0; i < rows.size(); ++i) {
-    const MethodKey key{rows.text(i, "method"), rows.text(i, "k"), rows.text(i, "class_weight"), rows.text(i, "variant")};
+    const MethodKey key{rows.text(i, "method"), rows.text(i, "k"), rows.text(i, "class_weight"),
+                        rows.text(i, "variant")};
     auto& of_class = means[{rows.count(i, "class_index"), rows.text(i, "class_name")}];
     const std::optional<double> value = rows.number(i, "value");
     if (value) of_class[mean_key(rows.text(i, "backbone"), key, rows.text(i, "metric"))] = *value;
@@ -61,7 +68,8 @@ std::vector<Column> class_columns(const std::vector<const ComparisonRow*>& shown
       column.title = metric == std::string("dsc") ? "DSC" : "NSD";
       column.group = method_label(row->key);
       column.panel = backbone_label(row->backbone);
-      if (place >= kMethodsAcross) column.panel += fmt::format(", part {}", place / kMethodsAcross + 1);
+      if (place >= kMethodsAcross)
+        column.panel += fmt::format(", part {}", place / kMethodsAcross + 1);
       column.better = Better::higher;
       columns.push_back(column);
     }
@@ -78,7 +86,8 @@ Row class_row(const ClassKey& key, const std::map<std::string, double>& values,
   for (const ComparisonRow* row : shown) {
     for (const char* metric : {"dsc", "nsd"}) {
       const auto found = values.find(mean_key(row->backbone, row->key, metric));
-      const std::optional<double> value = found == values.end() ? std::nullopt : std::optional<double>(found->second);
+      const std::optional<double> value =
+          found == values.end() ? std::nullopt : std::optional<double>(found->second);
       line.cells.push_back(score_cell(*row, value, std::nullopt, input.partial));
     }
   }
@@ -96,11 +105,13 @@ Row mean_row(const std::vector<const ComparisonRow*>& shown, const SectionInput&
   return line;
 }
 
-std::optional<Table> class_table(const std::vector<ComparisonRow>& rows, const std::string& experiment,
-                                 const std::string& dataset, const SectionInput& input) {
+std::optional<Table> class_table(const std::vector<ComparisonRow>& rows,
+                                 const std::string& experiment, const std::string& dataset,
+                                 const SectionInput& input) {
   std::vector<const ComparisonRow*> shown;
   for (const ComparisonRow& row : rows) {
-    if (row.dataset == dataset && row.cases > 0 && row.key.class_weight != "off") shown.push_back(&row);
+    if (row.dataset == dataset && row.cases > 0 && row.key.class_weight != "off")
+      shown.push_back(&row);
   }
   const ClassMeans means = read_class_means(input.store, experiment, dataset);
   if (means.empty() || shown.empty()) return std::nullopt;
@@ -108,13 +119,17 @@ std::optional<Table> class_table(const std::vector<ComparisonRow>& rows, const s
   table.id = id_for("classes_" + file_word(dataset), experiment, input);
   table.title = "Scores by class on " + dataset_label(dataset) + title_suffix(experiment, input);
   table.columns = class_columns(shown);
-  for (const auto& [key, values] : means) table.rows.push_back(class_row(key, values, shown, input));
+  for (const auto& [key, values] : means)
+    table.rows.push_back(class_row(key, values, shown, input));
   table.rows.push_back(mean_row(shown, input));
   std::vector<ComparisonRow> of_dataset;
   for (const ComparisonRow* row : shown) of_dataset.push_back(*row);
   table.notes = data_notes(input.store, of_dataset);
-  table.notes.emplace_back("A class's value is the mean over its cases and seeds; — stands for a class with no defined value.");
-  for (const std::string& note : score_notes(input.store, experiment, of_dataset)) table.notes.push_back(note);
+  table.notes.emplace_back(
+      "A class's value is the mean over its cases and seeds; — stands for a class with no defined "
+      "value.");
+  for (const std::string& note : score_notes(input.store, experiment, of_dataset))
+    table.notes.push_back(note);
   return table;
 }
 

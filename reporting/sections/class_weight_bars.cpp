@@ -15,16 +15,24 @@ struct WeightRow {
   double weight = 0;
 };
 
-// An evaluation may repeat the weights of its training: the mean over seeds is taken over one of the two kinds.
-std::vector<WeightRow> read_weights(const results::ResultStore& store, const std::string& experiment) {
+// An evaluation may repeat the weights of its training: the mean over seeds is taken over one of
+// the two kinds.
+std::vector<WeightRow> read_weights(const results::ResultStore& store,
+                                    const std::string& experiment) {
   const std::string where = " WHERE experiment = " + sql_quoted(experiment);
-  const Rows rows(store, "SELECT dataset, backbone, variant, class_index, class_name, avg(weight) AS weight FROM v_class_weights" +
-                             where + " AND weight IS NOT NULL AND kind = (SELECT max(kind) FROM v_class_weights" + where +
-                             ") GROUP BY dataset, backbone, variant, class_index ORDER BY dataset, backbone, variant, class_index");
+  const Rows rows(store,
+                  "SELECT dataset, backbone, variant, class_index, class_name, avg(weight) AS "
+                  "weight FROM v_class_weights" +
+                      where +
+                      " AND weight IS NOT NULL AND kind = (SELECT max(kind) FROM v_class_weights" +
+                      where +
+                      ") GROUP BY dataset, backbone, variant, class_index ORDER BY dataset, "
+                      "backbone, variant, class_index");
   std::vector<WeightRow> read;
   for (size_t i = 0; i < rows.size(); ++i) {
-    read.push_back({rows.text(i, "dataset"), rows.text(i, "backbone"), rows.text(i, "variant"), rows.text(i, "class_name"),
-                    rows.count(i, "class_index"), rows.number(i, "weight").value_or(0)});
+    read.push_back({rows.text(i, "dataset"), rows.text(i, "backbone"), rows.text(i, "variant"),
+                    rows.text(i, "class_name"), rows.count(i, "class_index"),
+                    rows.number(i, "weight").value_or(0)});
   }
   std::stable_sort(read.begin(), read.end(), [](const WeightRow& a, const WeightRow& b) {
     if (a.dataset != b.dataset) return dataset_before(a.dataset, b.dataset);
@@ -54,11 +62,16 @@ Panel weight_panel(const std::string& dataset, const std::vector<WeightRow>& row
   }
   for (const WeightRow& row : rows) {
     if (row.dataset != dataset || row.class_index <= 0) continue;
-    auto series = std::find_if(panel.series.begin(), panel.series.end(),
-                               [&](const Series& other) { return other.name == series_label(row); });
+    auto series = std::find_if(panel.series.begin(), panel.series.end(), [&](const Series& other) {
+      return other.name == series_label(row);
+    });
     if (series == panel.series.end()) {
-      series = panel.series.insert(panel.series.end(), {series_label(row), backbone_colour(row.backbone), SeriesStyle::bars,
-                                                        row.variant.empty() ? Stroke::solid : Stroke::dashed, {}});
+      series = panel.series.insert(panel.series.end(),
+                                   {series_label(row),
+                                    backbone_colour(row.backbone),
+                                    SeriesStyle::bars,
+                                    row.variant.empty() ? Stroke::solid : Stroke::dashed,
+                                    {}});
     }
     series->points.emplace_back(places[row.class_index], row.weight);
   }
@@ -79,8 +92,10 @@ Table weight_table(const std::vector<WeightRow>& rows) {
     Row row;
     Cell name = text_cell(rows[i].class_name);
     name.colour = class_colour(rows[i].class_index);
-    row.cells = {text_cell(dataset_label(rows[i].dataset)), text_cell(series_label(rows[i])), name, number_cell(rows[i].weight)};
-    row.starts_block = i == 0 || rows[i - 1].dataset != rows[i].dataset || series_label(rows[i - 1]) != series_label(rows[i]);
+    row.cells = {text_cell(dataset_label(rows[i].dataset)), text_cell(series_label(rows[i])), name,
+                 number_cell(rows[i].weight)};
+    row.starts_block = i == 0 || rows[i - 1].dataset != rows[i].dataset ||
+                       series_label(rows[i - 1]) != series_label(rows[i]);
     table.rows.push_back(std::move(row));
   }
   return table;
@@ -99,14 +114,19 @@ Section class_weights_section(const SectionInput& input) {
     Figure figure;
     figure.id = id_for("class_weights", experiment, input);
     figure.title = "Learned class weights" + title_suffix(experiment, input);
-    figure.caption = "Weight σ(c_w) of the local prediction against the global one (Eq. 6), by class: 1 uses the patches "
-                     "alone, 0 the global prediction alone; mean over seeds. Counterpart of the paper's Fig. 5, which "
-                     "gives no numbers.";
+    figure.caption =
+        "Weight σ(c_w) of the local prediction against the global one (Eq. 6), by class: 1 uses "
+        "the patches "
+        "alone, 0 the global prediction alone; mean over seeds. Counterpart of the paper's Fig. 5, "
+        "which "
+        "gives no numbers.";
     std::vector<std::string> datasets;
     for (const WeightRow& row : rows) {
-      if (std::find(datasets.begin(), datasets.end(), row.dataset) == datasets.end()) datasets.push_back(row.dataset);
+      if (std::find(datasets.begin(), datasets.end(), row.dataset) == datasets.end())
+        datasets.push_back(row.dataset);
     }
-    for (const std::string& dataset : datasets) figure.panels.push_back(weight_panel(dataset, rows));
+    for (const std::string& dataset : datasets)
+      figure.panels.push_back(weight_panel(dataset, rows));
     section.figures.push_back(std::move(figure));
     Table table = weight_table(rows);
     table.id = id_for("class_weights", experiment, input);

@@ -67,7 +67,8 @@ std::vector<Column> table_columns(const std::vector<std::string>& datasets, bool
   return columns;
 }
 
-/// A cost is one number for all datasets of a row, or it is not shown here (the cost section has each).
+/// A cost is one number for all datasets of a row, or it is not shown here (the cost section has
+/// each).
 Cell cost_cell(const std::vector<const ComparisonRow*>& rows, Number member) {
   Cell cell;
   for (const ComparisonRow* row : rows) {
@@ -105,8 +106,8 @@ Row table_row(const std::vector<ComparisonRow>& rows, const std::vector<std::str
 }
 
 /// Rows measured, plus (for the paper's datasets) the rows the paper has for the backbone.
-std::vector<MethodKey> methods_for(const std::vector<ComparisonRow>& rows, const std::string& backbone,
-                                   bool with_paper) {
+std::vector<MethodKey> methods_for(const std::vector<ComparisonRow>& rows,
+                                   const std::string& backbone, bool with_paper) {
   std::vector<MethodKey> keys = with_paper ? paper_methods(backbone) : std::vector<MethodKey>{};
   for (const ComparisonRow& row : rows) {
     if (row.backbone != backbone || row.key.class_weight == "off") continue;
@@ -116,16 +117,19 @@ std::vector<MethodKey> methods_for(const std::vector<ComparisonRow>& rows, const
   return keys;
 }
 
-std::vector<ComparisonRow> rows_of(const std::vector<ComparisonRow>& rows, const std::vector<std::string>& datasets) {
+std::vector<ComparisonRow> rows_of(const std::vector<ComparisonRow>& rows,
+                                   const std::vector<std::string>& datasets) {
   std::vector<ComparisonRow> kept;
   for (const ComparisonRow& row : rows) {
-    if (std::find(datasets.begin(), datasets.end(), row.dataset) != datasets.end()) kept.push_back(row);
+    if (std::find(datasets.begin(), datasets.end(), row.dataset) != datasets.end())
+      kept.push_back(row);
   }
   return kept;
 }
 
-Table comparison_table(const std::vector<ComparisonRow>& all_rows, const std::vector<std::string>& datasets,
-                       const std::string& experiment, const SectionInput& input) {
+Table comparison_table(const std::vector<ComparisonRow>& all_rows,
+                       const std::vector<std::string>& datasets, const std::string& experiment,
+                       const SectionInput& input) {
   const bool with_paper = is_paper_dataset(datasets.front());
   const std::vector<ComparisonRow> rows = rows_of(all_rows, datasets);
   Table table;
@@ -141,7 +145,8 @@ Table comparison_table(const std::vector<ComparisonRow>& all_rows, const std::ve
   }
   rank_columns(table);
   table.notes = data_notes(input.store, rows);
-  for (const std::string& note : score_notes(input.store, experiment, rows)) table.notes.push_back(note);
+  for (const std::string& note : score_notes(input.store, experiment, rows))
+    table.notes.push_back(note);
   for (const std::string& note : cost_notes(input.store, experiment)) table.notes.push_back(note);
   table.notes.push_back(ranking_note());
   return table;
@@ -149,19 +154,22 @@ Table comparison_table(const std::vector<ComparisonRow>& all_rows, const std::ve
 
 std::string signed_gap(const std::string& value, const std::string& reference) {
   if (value.empty() || reference.empty()) return "";
-  return fmt::format("{:.3f}", std::strtod(value.c_str(), nullptr) - std::strtod(reference.c_str(), nullptr));
+  return fmt::format("{:.3f}",
+                     std::strtod(value.c_str(), nullptr) - std::strtod(reference.c_str(), nullptr));
 }
 
 std::string saved_percent(const std::string& value, const std::string& reference) {
   if (value.empty() || reference.empty()) return "";
-  return fmt::format("{:.1f}", 100 * (1 - std::strtod(value.c_str(), nullptr) / std::strtod(reference.c_str(), nullptr)));
+  return fmt::format("{:.1f}", 100 * (1 - std::strtod(value.c_str(), nullptr) /
+                                              std::strtod(reference.c_str(), nullptr)));
 }
 
 std::vector<Column> gap_columns() {
   std::vector<Column> columns(7);
-  const std::vector<const char*> names{"dataset", "backbone", "method", "dsc_gap", "nsd_gap", "macs_saved", "macs_saved_true"};
-  const std::vector<const char*> titles{"Dataset", "Backbone", "Inference", "DSC − SW", "NSD − SW", "MACs saved",
-                                        "MACs saved, true"};
+  const std::vector<const char*> names{"dataset", "backbone",   "method",         "dsc_gap",
+                                       "nsd_gap", "macs_saved", "macs_saved_true"};
+  const std::vector<const char*> titles{"Dataset",  "Backbone",   "Inference",       "DSC − SW",
+                                        "NSD − SW", "MACs saved", "MACs saved, true"};
   for (size_t c = 0; c < columns.size(); ++c) {
     columns[c].name = names[c];
     columns[c].title = titles[c];
@@ -188,38 +196,54 @@ Cell saved_cell(const ComparisonRow& row, const ComparisonRow& base, Number memb
   return number_cell(100 * (1 - *(row.*member) / *(base.*member)));
 }
 
-/// What a method costs in accuracy and saves in work against the sliding window of the same weights and data: the
-/// comparison that holds whatever the data are.
-Table gap_table(const std::vector<ComparisonRow>& rows, const std::string& experiment, const SectionInput& input) {
+/// What a method costs in accuracy and saves in work against the sliding window of the same weights
+/// and data: the comparison that holds whatever the data are.
+Table gap_table(const std::vector<ComparisonRow>& rows, const std::string& experiment,
+                const SectionInput& input) {
   Table table{id_for("gap_to_sliding_window", experiment, input),
-              "Gap to the sliding window" + title_suffix(experiment, input), gap_columns(), {}, {}};
+              "Gap to the sliding window" + title_suffix(experiment, input),
+              gap_columns(),
+              {},
+              {}};
   const MethodKey sliding_window{"sliding_window", "", "on", ""};
   for (const std::string& dataset : datasets_of(rows)) {
     for (const ComparisonRow& row : rows) {
       const ComparisonRow* base = find_row(rows, dataset, row.backbone, sliding_window);
-      if (row.dataset != dataset || base == nullptr || base == &row || row.key.class_weight == "off") continue;
+      if (row.dataset != dataset || base == nullptr || base == &row ||
+          row.key.class_weight == "off")
+        continue;
       Row line;
-      line.starts_block = table.rows.empty() || table.rows.back().cells[0].text != dataset_label(dataset) ||
+      line.starts_block = table.rows.empty() ||
+                          table.rows.back().cells[0].text != dataset_label(dataset) ||
                           table.rows.back().cells[1].text != backbone_label(row.backbone);
-      line.cells = {text_cell(dataset_label(dataset)), text_cell(backbone_label(row.backbone)),
-                    text_cell(method_label(row.key)), gap_cell(row, *base, &ComparisonRow::dsc),
-                    gap_cell(row, *base, &ComparisonRow::nsd), saved_cell(row, *base, &ComparisonRow::macs_paper_t),
+      line.cells = {text_cell(dataset_label(dataset)),
+                    text_cell(backbone_label(row.backbone)),
+                    text_cell(method_label(row.key)),
+                    gap_cell(row, *base, &ComparisonRow::dsc),
+                    gap_cell(row, *base, &ComparisonRow::nsd),
+                    saved_cell(row, *base, &ComparisonRow::macs_paper_t),
                     saved_cell(row, *base, &ComparisonRow::macs_t)};
       const auto paper = [&](const MethodKey& key, const std::string& of, const char* metric) {
         return paper_value(row.backbone, key, of, metric);
       };
-      line.cells[3].reference = signed_gap(paper(row.key, dataset, "dsc"), paper(sliding_window, dataset, "dsc"));
-      line.cells[4].reference = signed_gap(paper(row.key, dataset, "nsd"), paper(sliding_window, dataset, "nsd"));
+      line.cells[3].reference =
+          signed_gap(paper(row.key, dataset, "dsc"), paper(sliding_window, dataset, "dsc"));
+      line.cells[4].reference =
+          signed_gap(paper(row.key, dataset, "nsd"), paper(sliding_window, dataset, "nsd"));
       if (is_paper_dataset(dataset)) {
-        line.cells[5].reference = saved_percent(paper(row.key, "", "macs_paper_t"), paper(sliding_window, "", "macs_paper_t"));
+        line.cells[5].reference = saved_percent(paper(row.key, "", "macs_paper_t"),
+                                                paper(sliding_window, "", "macs_paper_t"));
       }
       table.rows.push_back(std::move(line));
     }
   }
-  table.notes = {"Measured minus the sliding window of the same backbone, data and seeds, beside the same difference of the "
-                 "paper's values; only complete cells are compared.",
-                 "MACs saved: share of the sliding window's MACs that the method does without, in the paper's convention "
-                 "(global pass counted also for SW) and as computed."};
+  table.notes = {
+      "Measured minus the sliding window of the same backbone, data and seeds, beside the same "
+      "difference of the "
+      "paper's values; only complete cells are compared.",
+      "MACs saved: share of the sliding window's MACs that the method does without, in the paper's "
+      "convention "
+      "(global pass counted also for SW) and as computed."};
   return table;
 }
 
@@ -227,7 +251,8 @@ void add_tables(Section& section, const std::string& experiment, const SectionIn
   const std::vector<ComparisonRow> rows = read_comparison(input.store, experiment);
   std::vector<std::string> of_paper;
   std::vector<std::string> others;
-  for (const std::string& dataset : datasets_of(rows)) (is_paper_dataset(dataset) ? of_paper : others).push_back(dataset);
+  for (const std::string& dataset : datasets_of(rows))
+    (is_paper_dataset(dataset) ? of_paper : others).push_back(dataset);
   if (!of_paper.empty()) {
     const bool is_taken = std::any_of(section.tables.begin(), section.tables.end(),
                                       [](const Table& table) { return table.id == "table2"; });
@@ -239,7 +264,8 @@ void add_tables(Section& section, const std::string& experiment, const SectionIn
   for (const std::string& dataset : others) {
     Table table = comparison_table(rows, {dataset}, experiment, input);
     table.id = id_for("comparison_" + file_word(dataset), experiment, input);
-    table.title = "Inference methods on " + dataset_label(dataset) + title_suffix(experiment, input);
+    table.title =
+        "Inference methods on " + dataset_label(dataset) + title_suffix(experiment, input);
     section.tables.push_back(std::move(table));
   }
   Table gap = gap_table(rows, experiment, input);
@@ -252,7 +278,9 @@ Section comparison_section(const SectionInput& input) {
   Section section;
   section.id = "comparison";
   section.title = "Comparison";
-  section.empty_message = "No evaluation is planned in this database yet: run an experiment first (nmsw run EXPERIMENT.yaml).";
+  section.empty_message =
+      "No evaluation is planned in this database yet: run an experiment first (nmsw run "
+      "EXPERIMENT.yaml).";
   std::vector<std::string> experiments = input.experiments;
   // The experiment that reproduces the paper owns the plain name table2.
   std::stable_partition(experiments.begin(), experiments.end(),

@@ -21,25 +21,37 @@ Section incomplete_section(const SectionInput& input) {
   Section section;
   section.id = "incomplete";
   section.title = "Incomplete tasks";
-  section.empty_message = input.experiments.empty() ? "No task is planned in this database." : "None: every task is done.";
-  Table table{"incomplete", "Tasks that are not done",
-              {text_column("experiment", "Experiment"), text_column("task", "Task"), text_column("kind", "Kind"),
-               text_column("dataset", "Dataset"), text_column("backbone", "Backbone"), text_column("method", "What"),
-               text_column("seed", "Seed"), text_column("state", "State"), text_column("attempts", "Attempts"),
-               text_column("last_error", "Last error")},
+  section.empty_message = input.experiments.empty() ? "No task is planned in this database."
+                                                    : "None: every task is done.";
+  Table table{"incomplete",
+              "Tasks that are not done",
+              {text_column("experiment", "Experiment"), text_column("task", "Task"),
+               text_column("kind", "Kind"), text_column("dataset", "Dataset"),
+               text_column("backbone", "Backbone"), text_column("method", "What"),
+               text_column("seed", "Seed"), text_column("state", "State"),
+               text_column("attempts", "Attempts"), text_column("last_error", "Last error")},
               {},
-              {"Failed tasks run again with `nmsw retry`, the others when the experiment is run again; blocked: something they "
+              {"Failed tasks run again with `nmsw retry`, the others when the experiment is run "
+               "again; blocked: something they "
                "depend on has failed."}};
   for (const std::string& experiment : input.experiments) {
-    const Rows rows(input.store, "SELECT * FROM v_incomplete WHERE experiment = " + sql_quoted(experiment) +
-                                     " ORDER BY state, kind, dataset, backbone, method, k, seed, task_key");
+    const Rows rows(input.store,
+                    "SELECT * FROM v_incomplete WHERE experiment = " + sql_quoted(experiment) +
+                        " ORDER BY state, kind, dataset, backbone, method, k, seed, task_key");
     for (size_t i = 0; i < rows.size(); ++i) {
       Row row;
       const std::string k = rows.text(i, "k").empty() ? "" : " (k=" + rows.text(i, "k") + ")";
-      const std::string what = rows.text(i, "kind") == "train" ? rows.text(i, "scheme") : rows.text(i, "method") + k;
-      row.cells = {text_cell(experiment), text_cell(rows.text(i, "task_key").substr(0, 10)), text_cell(rows.text(i, "kind")),
-                   text_cell(rows.text(i, "dataset")), text_cell(rows.text(i, "backbone")), text_cell(what),
-                   text_cell(rows.text(i, "seed")), text_cell(rows.text(i, "state")), text_cell(rows.text(i, "attempts")),
+      const std::string what =
+          rows.text(i, "kind") == "train" ? rows.text(i, "scheme") : rows.text(i, "method") + k;
+      row.cells = {text_cell(experiment),
+                   text_cell(rows.text(i, "task_key").substr(0, 10)),
+                   text_cell(rows.text(i, "kind")),
+                   text_cell(rows.text(i, "dataset")),
+                   text_cell(rows.text(i, "backbone")),
+                   text_cell(what),
+                   text_cell(rows.text(i, "seed")),
+                   text_cell(rows.text(i, "state")),
+                   text_cell(rows.text(i, "attempts")),
                    text_cell(first_line(rows.text(i, "last_error")))};
       row.starts_block = i == 0;
       table.rows.push_back(std::move(row));

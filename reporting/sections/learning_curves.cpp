@@ -21,7 +21,8 @@ struct PanelKey {
 
 std::string experiment_filter(const std::vector<std::string>& experiments) {
   std::string list;
-  for (const std::string& experiment : experiments) list += (list.empty() ? "" : ", ") + sql_quoted(experiment);
+  for (const std::string& experiment : experiments)
+    list += (list.empty() ? "" : ", ") + sql_quoted(experiment);
   return "experiment IN (" + list + ")";
 }
 
@@ -44,8 +45,10 @@ void add_point(Panel& panel, const Series& like, double epoch, const std::option
   found->points.emplace_back(epoch, *loss);
 }
 
-// Two runs of one name in a panel (the same plan in two experiments with other settings) get the run's number.
-std::string unique_name(std::map<std::string, std::string>& owners, const PanelKey& key, const Rows& rows, size_t i) {
+// Two runs of one name in a panel (the same plan in two experiments with other settings) get the
+// run's number.
+std::string unique_name(std::map<std::string, std::string>& owners, const PanelKey& key,
+                        const Rows& rows, size_t i) {
   const std::string name = series_name(rows, i), run = rows.text(i, "run");
   const auto owner = owners.emplace(key.dataset + "\n" + key.scheme + "\n" + name, run).first;
   return owner->second == run ? name : name + ", run " + run;
@@ -59,10 +62,13 @@ Section learning_curves_section(const SectionInput& input) {
   section.title = "Learning curves";
   section.empty_message = "No finished training has logged its epochs yet.";
   if (input.experiments.empty()) return section;
-  const Rows rows(input.store,
-                  "SELECT DISTINCT run, dataset, backbone, scheme, seed, class_weight, variant, epoch, train_loss, "
-                  "validation_loss FROM v_learning_curves WHERE " + experiment_filter(input.experiments) +
-                      " ORDER BY dataset, scheme, backbone, class_weight DESC, variant, seed, run, epoch");
+  const Rows rows(
+      input.store,
+      "SELECT DISTINCT run, dataset, backbone, scheme, seed, class_weight, variant, epoch, "
+      "train_loss, "
+      "validation_loss FROM v_learning_curves WHERE " +
+          experiment_filter(input.experiments) +
+          " ORDER BY dataset, scheme, backbone, class_weight DESC, variant, seed, run, epoch");
   std::map<PanelKey, Panel> panels;
   std::map<std::string, std::string> owners;
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -74,9 +80,11 @@ Section learning_curves_section(const SectionInput& input) {
     const std::string name = unique_name(owners, key, rows, i);
     const std::string colour = backbone_colour(rows.text(i, "backbone"));
     const double epoch = static_cast<double>(rows.count(i, "epoch"));
-    add_point(panel, {name + ", training", colour, SeriesStyle::line, Stroke::solid, {}}, epoch, rows.number(i, "train_loss"));
-    add_point(panel, {name + ", validation", colour, SeriesStyle::line_with_points, Stroke::dashed, {}}, epoch,
-              rows.number(i, "validation_loss"));
+    add_point(panel, {name + ", training", colour, SeriesStyle::line, Stroke::solid, {}}, epoch,
+              rows.number(i, "train_loss"));
+    add_point(panel,
+              {name + ", validation", colour, SeriesStyle::line_with_points, Stroke::dashed, {}},
+              epoch, rows.number(i, "validation_loss"));
   }
   if (panels.empty()) return section;
   Figure figure;
@@ -85,8 +93,10 @@ Section learning_curves_section(const SectionInput& input) {
   figure.columns = panels.size() < 3 ? panels.size() : 3;
   for (auto& [key, panel] : panels) figure.panels.push_back(std::move(panel));
   figure.caption =
-      "Loss against the epoch, a panel for each dataset and training scheme (local: patches; global: the downsampled volume; nmsw: "
-      "both together). Solid: mean over the epoch's training steps; dashed with hollow points: validation cases.";
+      "Loss against the epoch, a panel for each dataset and training scheme (local: patches; "
+      "global: the downsampled volume; nmsw: "
+      "both together). Solid: mean over the epoch's training steps; dashed with hollow points: "
+      "validation cases.";
   section.figures.push_back(std::move(figure));
   return section;
 }

@@ -22,9 +22,13 @@ bool line_before(const CostLine& a, const CostLine& b) {
 }
 
 std::vector<CostLine> read_lines(const results::ResultStore& store, const std::string& experiment) {
-  const Rows rows(store, "SELECT DISTINCT kind, dataset, backbone, method, k, variant, macs / 1e12 AS macs_t, macs_paper / 1e12 "
-                         "AS macs_paper_t, params / 1e6 AS params_m, params_paper / 1e6 AS params_paper_m FROM v_costs "
-                         "WHERE kind IN ('profile', 'evaluate') AND experiment = " + sql_quoted(experiment));
+  const Rows rows(store,
+                  "SELECT DISTINCT kind, dataset, backbone, method, k, variant, macs / 1e12 AS "
+                  "macs_t, macs_paper / 1e12 "
+                  "AS macs_paper_t, params / 1e6 AS params_m, params_paper / 1e6 AS params_paper_m "
+                  "FROM v_costs "
+                  "WHERE kind IN ('profile', 'evaluate') AND experiment = " +
+                      sql_quoted(experiment));
   std::vector<CostLine> lines;
   for (size_t i = 0; i < rows.size(); ++i) {
     CostLine line;
@@ -43,10 +47,16 @@ std::vector<CostLine> read_lines(const results::ResultStore& store, const std::s
 
 std::vector<Column> cost_columns() {
   std::vector<Column> columns(8);
-  const std::vector<const char*> names{"source", "backbone", "method", "macs_paper_t", "macs_t", "macs_share", "params_paper_m",
-                                       "params_m"};
-  const std::vector<const char*> titles{"Volume of", "Backbone", "Inference", "MACs, paper's convention", "MACs, true",
-                                        "true share of SW", "Param, paper's convention", "Param, true"};
+  const std::vector<const char*> names{"source", "backbone",   "method",         "macs_paper_t",
+                                       "macs_t", "macs_share", "params_paper_m", "params_m"};
+  const std::vector<const char*> titles{"Volume of",
+                                        "Backbone",
+                                        "Inference",
+                                        "MACs, paper's convention",
+                                        "MACs, true",
+                                        "true share of SW",
+                                        "Param, paper's convention",
+                                        "Param, true"};
   const std::vector<const char*> units{"", "", "", "T", "T", "%", "M", "M"};
   for (size_t c = 0; c < columns.size(); ++c) {
     columns[c].name = names[c];
@@ -61,8 +71,9 @@ std::vector<Column> cost_columns() {
 
 Cell share_cell(const std::vector<CostLine>& lines, const CostLine& line) {
   for (const CostLine& base : lines) {
-    if (base.source == line.source && base.backbone == line.backbone && base.key.method == "sliding_window" &&
-        base.key.variant.empty() && base.macs_t && line.macs_t && *base.macs_t > 0) {
+    if (base.source == line.source && base.backbone == line.backbone &&
+        base.key.method == "sliding_window" && base.key.variant.empty() && base.macs_t &&
+        line.macs_t && *base.macs_t > 0) {
       return number_cell(100 * *line.macs_t / *base.macs_t);
     }
   }
@@ -77,16 +88,24 @@ Section macs_section(const SectionInput& input) {
   section.title = "MACs and parameters";
   section.empty_message = "No MACs have been counted yet.";
   for (const std::string& experiment : input.experiments) {
-    Table table{id_for("macs", experiment, input), "MACs and parameters" + title_suffix(experiment, input), cost_columns(), {},
+    Table table{id_for("macs", experiment, input),
+                "MACs and parameters" + title_suffix(experiment, input),
+                cost_columns(),
+                {},
                 cost_notes(input.store, experiment)};
     const std::vector<CostLine> lines = read_lines(input.store, experiment);
     for (size_t i = 0; i < lines.size(); ++i) {
       const CostLine& line = lines[i];
       Row row;
-      row.starts_block = i == 0 || lines[i - 1].source != line.source || lines[i - 1].backbone != line.backbone;
+      row.starts_block =
+          i == 0 || lines[i - 1].source != line.source || lines[i - 1].backbone != line.backbone;
       row.cells = {text_cell(line.source == "profile" ? "profile" : dataset_label(line.source)),
-                   text_cell(backbone_label(line.backbone)), text_cell(method_label(line.key)), number_cell(line.macs_paper_t),
-                   number_cell(line.macs_t), share_cell(lines, line), number_cell(line.params_paper_m),
+                   text_cell(backbone_label(line.backbone)),
+                   text_cell(method_label(line.key)),
+                   number_cell(line.macs_paper_t),
+                   number_cell(line.macs_t),
+                   share_cell(lines, line),
+                   number_cell(line.params_paper_m),
                    number_cell(line.params_m)};
       // The paper's volume is the profile's; a dataset's own volume has no counterpart there.
       if (line.source == "profile") {

@@ -7,30 +7,43 @@ namespace {
 
 const std::vector<std::pair<std::string, std::string>>& shown_columns() {
   static const std::vector<std::pair<std::string, std::string>> columns{
-      {"commit", "Commit"}, {"host", "Host"}, {"cpu", "CPU"}, {"gpu", "GPU"}, {"threads", "Threads"}, {"torch", "LibTorch"},
-      {"config_sha", "Configuration"}, {"data_sha", "Data"}, {"runs", "Runs"}, {"started", "First start"},
+      {"commit", "Commit"},
+      {"host", "Host"},
+      {"cpu", "CPU"},
+      {"gpu", "GPU"},
+      {"threads", "Threads"},
+      {"torch", "LibTorch"},
+      {"config_sha", "Configuration"},
+      {"data_sha", "Data"},
+      {"runs", "Runs"},
+      {"started", "First start"},
       {"finished", "Last end"}};
   return columns;
 }
 
 std::string shown_text(const Rows& rows, size_t i, const std::string& column) {
   std::string text = rows.text(i, column);
-  if (column == "commit" || column == "config_sha" || column == "data_sha") text = text.substr(0, 10);
+  if (column == "commit" || column == "config_sha" || column == "data_sha")
+    text = text.substr(0, 10);
   if (column == "commit" && rows.count(i, "dirty") != 0) text += " (changed)";
   return text;
 }
 
 std::string experiment_filter(const std::vector<std::string>& experiments) {
   std::string list;
-  for (const std::string& experiment : experiments) list += (list.empty() ? "" : ", ") + sql_quoted(experiment);
+  for (const std::string& experiment : experiments)
+    list += (list.empty() ? "" : ", ") + sql_quoted(experiment);
   return "run IN (SELECT run FROM v_finished WHERE experiment IN (" + list + "))";
 }
 
 Table provenance_table(const SectionInput& input, const std::string& filter) {
   const Rows rows(input.store,
-                  "SELECT \"commit\", dirty, host, cpu, gpu, threads, torch, config_sha, data_sha, count(*) AS runs, "
-                  "min(started) AS started, max(finished) AS finished FROM v_provenance WHERE " + filter +
-                      " GROUP BY \"commit\", dirty, host, cpu, gpu, threads, torch, config_sha, data_sha ORDER BY min(started), "
+                  "SELECT \"commit\", dirty, host, cpu, gpu, threads, torch, config_sha, data_sha, "
+                  "count(*) AS runs, "
+                  "min(started) AS started, max(finished) AS finished FROM v_provenance WHERE " +
+                      filter +
+                      " GROUP BY \"commit\", dirty, host, cpu, gpu, threads, torch, config_sha, "
+                      "data_sha ORDER BY min(started), "
                       "config_sha, data_sha");
   Table table{"provenance", "Where the results come from", {}, {}, {}};
   for (const auto& [name, title] : shown_columns()) {
@@ -42,15 +55,21 @@ Table provenance_table(const SectionInput& input, const std::string& filter) {
   }
   for (size_t i = 0; i < rows.size(); ++i) {
     Row row;
-    for (const auto& [name, title] : shown_columns()) row.cells.push_back(text_cell(shown_text(rows, i, name)));
+    for (const auto& [name, title] : shown_columns())
+      row.cells.push_back(text_cell(shown_text(rows, i, name)));
     table.rows.push_back(std::move(row));
   }
-  table.notes = {"Finished runs with the same commit, machine, configuration and data share a line. Configuration and data are "
-                 "the first digits of SHA-256 digests; times are UTC; (changed): the working tree differed from the commit."};
-  const Rows remarks(input.store, "SELECT notes, count(*) AS runs FROM v_provenance WHERE " + filter +
+  table.notes = {
+      "Finished runs with the same commit, machine, configuration and data share a line. "
+      "Configuration and data are "
+      "the first digits of SHA-256 digests; times are UTC; (changed): the working tree differed "
+      "from the commit."};
+  const Rows remarks(input.store, "SELECT notes, count(*) AS runs FROM v_provenance WHERE " +
+                                      filter +
                                       " AND notes <> '' GROUP BY notes ORDER BY notes LIMIT 20");
   for (size_t i = 0; i < remarks.size(); ++i) {
-    table.notes.push_back("Remark of " + remarks.text(i, "runs") + " run(s): " + remarks.text(i, "notes"));
+    table.notes.push_back("Remark of " + remarks.text(i, "runs") +
+                          " run(s): " + remarks.text(i, "notes"));
   }
   return table;
 }

@@ -4,7 +4,8 @@
 
 namespace nmsw::reporting {
 
-/// Table 2: accuracy and cost of every inference method, beside the paper's values; the gap to the sliding window.
+/// Table 2: accuracy and cost of every inference method, beside the paper's values; the gap to the
+/// sliding window.
 Section comparison_section(const SectionInput& input);
 /// DSC and NSD of every class, a table a dataset.
 Section class_scores_section(const SectionInput& input);

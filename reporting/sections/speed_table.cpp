@@ -11,7 +11,8 @@ namespace nmsw::reporting {
 namespace {
 
 const std::vector<std::string>& known_stages() {
-  static const std::vector<std::string> stages{"load", "global", "select", "local", "aggregate", "argmax", "total"};
+  static const std::vector<std::string> stages{"load",      "global", "select", "local",
+                                               "aggregate", "argmax", "total"};
   return stages;
 }
 
@@ -51,8 +52,8 @@ struct SpeedKey {
   std::string device, hardware, place, backbone;
   MethodKey method;
   bool operator==(const SpeedKey& other) const {
-    return device == other.device && hardware == other.hardware && place == other.place && backbone == other.backbone &&
-           method == other.method;
+    return device == other.device && hardware == other.hardware && place == other.place &&
+           backbone == other.backbone && method == other.method;
   }
 };
 
@@ -71,19 +72,25 @@ struct SpeedLine {
   int64_t repeats = 0;
 };
 
-/// The rows of one query, one line for all stages of a measurement. `place` names the column that tells volumes apart.
+/// The rows of one query, one line for all stages of a measurement. `place` names the column that
+/// tells volumes apart.
 std::vector<SpeedLine> pivot(const Rows& rows, const std::string& place) {
   std::vector<SpeedLine> lines;
   for (size_t i = 0; i < rows.size(); ++i) {
-    const SpeedKey key{rows.text(i, "device"), rows.text(i, "hardware"), rows.text(i, place), rows.text(i, "backbone"),
+    const SpeedKey key{rows.text(i, "device"),
+                       rows.text(i, "hardware"),
+                       rows.text(i, place),
+                       rows.text(i, "backbone"),
                        {rows.text(i, "method"), rows.text(i, "k"), "on", rows.text(i, "variant")}};
-    auto line = std::find_if(lines.begin(), lines.end(), [&](const SpeedLine& other) { return other.key == key; });
+    auto line = std::find_if(lines.begin(), lines.end(),
+                             [&](const SpeedLine& other) { return other.key == key; });
     if (line == lines.end()) line = lines.insert(lines.end(), {key, {}, {}, 0});
     line->seconds[rows.text(i, "stage")] = rows.number(i, "seconds");
     line->repeats = std::max(line->repeats, rows.count(i, "repeats"));
     if (rows.text(i, "stage") == "total") line->spread = rows.number(i, "spread");
   }
-  std::sort(lines.begin(), lines.end(), [](const SpeedLine& a, const SpeedLine& b) { return key_before(a.key, b.key); });
+  std::sort(lines.begin(), lines.end(),
+            [](const SpeedLine& a, const SpeedLine& b) { return key_before(a.key, b.key); });
   return lines;
 }
 
@@ -96,8 +103,10 @@ Table speed_table(const Rows& rows, const Wording& words) {
   const std::vector<std::string> stages = stages_in(rows);
   table.columns = {key_column("device", "Device"), key_column(words.place_name, words.place_title),
                    key_column("backbone", "Backbone"), key_column("method", "Inference")};
-  for (const std::string& stage : stages) table.columns.push_back(seconds_column(stage + "_s", stage));
-  if (!words.spread_name.empty()) table.columns.push_back(seconds_column(words.spread_name, words.spread_title));
+  for (const std::string& stage : stages)
+    table.columns.push_back(seconds_column(stage + "_s", stage));
+  if (!words.spread_name.empty())
+    table.columns.push_back(seconds_column(words.spread_name, words.spread_title));
   Column repeats;
   repeats.name = "repeats";
   repeats.title = words.repeats_title;
@@ -106,8 +115,10 @@ Table speed_table(const Rows& rows, const Wording& words) {
   std::string block;
   for (const SpeedLine& line : pivot(rows, words.place_name)) {
     Row row;
-    const std::string place = words.place_name == "dataset" ? dataset_label(line.key.place) : line.key.place;
-    const std::string device = line.key.device + (line.key.hardware.empty() ? "" : ": " + line.key.hardware);
+    const std::string place =
+        words.place_name == "dataset" ? dataset_label(line.key.place) : line.key.place;
+    const std::string device =
+        line.key.device + (line.key.hardware.empty() ? "" : ": " + line.key.hardware);
     row.cells = {text_cell(device), text_cell(place), text_cell(backbone_label(line.key.backbone)),
                  text_cell(method_label(line.key.method))};
     for (const std::string& stage : stages) {
@@ -133,27 +144,35 @@ Section speed_section(const SectionInput& input) {
   section.empty_message = "No times have been measured yet.";
   for (const std::string& experiment : input.experiments) {
     const std::string where = " WHERE experiment = " + sql_quoted(experiment);
-    const Rows profiles(input.store, "SELECT device, hardware, extent, backbone, method, k, variant, stage, "
-                                     "seconds_median AS seconds, seconds_iqr AS spread, repeats FROM v_speed" + where +
-                                         " ORDER BY run, stage");
+    const Rows profiles(input.store,
+                        "SELECT device, hardware, extent, backbone, method, k, variant, stage, "
+                        "seconds_median AS seconds, seconds_iqr AS spread, repeats FROM v_speed" +
+                            where + " ORDER BY run, stage");
     if (!profiles.empty()) {
-      Table table = speed_table(profiles, {"extent", "Volume", "total_iqr_s", "total IQR", "repeats"});
+      Table table =
+          speed_table(profiles, {"extent", "Volume", "total_iqr_s", "total IQR", "repeats"});
       table.id = id_for("speed", experiment, input);
       table.title = "Stage times of the profiles" + title_suffix(experiment, input);
-      table.notes = {"Median over repeats after a warm-up, the device synchronised at every stage's end; IQR is the range "
-                     "between the quartiles of the total.",
-                     "The paper's times (Table 2) stand beside ours in the cost part of the comparison."};
+      table.notes = {
+          "Median over repeats after a warm-up, the device synchronised at every stage's end; IQR "
+          "is the range "
+          "between the quartiles of the total.",
+          "The paper's times (Table 2) stand beside ours in the cost part of the comparison."};
       section.tables.push_back(std::move(table));
     }
-    const Rows cases(input.store, "SELECT device, hardware, dataset, backbone, method, k, variant, stage, avg(seconds) AS "
-                                  "seconds, NULL AS spread, count(DISTINCT case_id) AS repeats FROM v_case_times" + where +
-                                      " GROUP BY device, hardware, dataset, backbone, method, k, variant, stage");
+    const Rows cases(
+        input.store,
+        "SELECT device, hardware, dataset, backbone, method, k, variant, stage, avg(seconds) AS "
+        "seconds, NULL AS spread, count(DISTINCT case_id) AS repeats FROM v_case_times" +
+            where + " GROUP BY device, hardware, dataset, backbone, method, k, variant, stage");
     if (!cases.empty()) {
       Table table = speed_table(cases, {"dataset", "Dataset", "", "", "cases"});
       table.id = id_for("case_times", experiment, input);
       table.title = "Time per case during the evaluations" + title_suffix(experiment, input);
-      table.notes = {"Mean over test cases, measured once each while the evaluation ran; other tasks may have shared the "
-                     "machine."};
+      table.notes = {
+          "Mean over test cases, measured once each while the evaluation ran; other tasks may have "
+          "shared the "
+          "machine."};
       section.tables.push_back(std::move(table));
     }
   }

@@ -27,8 +27,9 @@ std::vector<std::string> patch_counts(const std::vector<ComparisonRow>& rows) {
   }
   if (found.empty()) return {};
   std::vector<std::string> counts(found.begin(), found.end());
-  const bool is_of_paper = std::any_of(rows.begin(), rows.end(),
-                                       [](const ComparisonRow& row) { return is_paper_dataset(row.dataset); });
+  const bool is_of_paper = std::any_of(rows.begin(), rows.end(), [](const ComparisonRow& row) {
+    return is_paper_dataset(row.dataset);
+  });
   if (is_of_paper) {
     for (const std::string& k : paper_ablation_counts()) {
       if (found.count(k) == 0) counts.push_back(k);
@@ -60,8 +61,9 @@ struct PanelPlace {
   std::string dataset, backbone;
 };
 
-Series measured_series(const std::vector<ComparisonRow>& rows, const PanelPlace& place, const MethodKey& curve,
-                       const std::vector<std::string>& counts, Metric metric, bool partial) {
+Series measured_series(const std::vector<ComparisonRow>& rows, const PanelPlace& place,
+                       const MethodKey& curve, const std::vector<std::string>& counts,
+                       Metric metric, bool partial) {
   Series series;
   series.name = curve_name(curve);
   series.colour = method_colour(curve.method, curve.class_weight);
@@ -75,8 +77,8 @@ Series measured_series(const std::vector<ComparisonRow>& rows, const PanelPlace&
   return series;
 }
 
-Series paper_series(const PanelPlace& place, const MethodKey& curve, const std::vector<std::string>& counts,
-                    Metric metric) {
+Series paper_series(const PanelPlace& place, const MethodKey& curve,
+                    const std::vector<std::string>& counts, Metric metric) {
   Series series;
   series.name = curve_name(curve) + " (paper)";
   series.colour = method_colour(curve.method, curve.class_weight);
@@ -84,15 +86,22 @@ Series paper_series(const PanelPlace& place, const MethodKey& curve, const std::
   for (size_t i = 0; i < counts.size(); ++i) {
     MethodKey key = curve;
     key.k = counts[i];
-    const std::string printed = metric == Metric::dsc ? paper_ablation_value(place.backbone, key, place.dataset)
-                                                      : paper_value(place.backbone, key, place.dataset, "nsd");
-    if (!printed.empty()) series.points.emplace_back(static_cast<double>(i), std::strtod(printed.c_str(), nullptr));
+    const std::string printed = metric == Metric::dsc
+                                    ? paper_ablation_value(place.backbone, key, place.dataset)
+                                    : paper_value(place.backbone, key, place.dataset, "nsd");
+    if (!printed.empty())
+      series.points.emplace_back(static_cast<double>(i), std::strtod(printed.c_str(), nullptr));
   }
   return series;
 }
 
-Series level_series(const std::string& name, const std::string& colour, Stroke stroke, double value, size_t ticks) {
-  return {name, colour, SeriesStyle::line, stroke, {{-0.5, value}, {static_cast<double>(ticks) - 0.5, value}}};
+Series level_series(const std::string& name, const std::string& colour, Stroke stroke, double value,
+                    size_t ticks) {
+  return {name,
+          colour,
+          SeriesStyle::line,
+          stroke,
+          {{-0.5, value}, {static_cast<double>(ticks) - 0.5, value}}};
 }
 
 Panel curve_panel(const std::vector<ComparisonRow>& rows, const PanelPlace& place,
@@ -103,12 +112,14 @@ Panel curve_panel(const std::vector<ComparisonRow>& rows, const PanelPlace& plac
   panel.y_label = metric == Metric::dsc ? "mean DSC (0…1)" : "mean NSD (0…1)";
   panel.x_ticks = counts;
   for (const char* method : {"sliding_window", "zoom_out"}) {
-    const ComparisonRow* row = find_row(rows, place.dataset, place.backbone, {method, "", "on", ""});
+    const ComparisonRow* row =
+        find_row(rows, place.dataset, place.backbone, {method, "", "on", ""});
     const auto value = row == nullptr ? std::nullopt : value_of(*row, metric, partial);
     const bool is_base = method == std::string("sliding_window");
     if (value) {
       panel.series.push_back(level_series(is_base ? "SW" : "Zoom-out", method_colour(method, "on"),
-                                          is_base ? Stroke::solid : Stroke::dotted, *value, counts.size()));
+                                          is_base ? Stroke::solid : Stroke::dotted, *value,
+                                          counts.size()));
     }
   }
   for (const MethodKey& curve : curves_of(rows)) {
@@ -126,7 +137,8 @@ bool has_measured_curve(const Panel& panel) {
   });
 }
 
-std::optional<Figure> curve_figure(const std::vector<ComparisonRow>& rows, const std::string& experiment, Metric metric,
+std::optional<Figure> curve_figure(const std::vector<ComparisonRow>& rows,
+                                   const std::string& experiment, Metric metric,
                                    const SectionInput& input) {
   const std::vector<std::string> counts = patch_counts(rows);
   const std::string name = metric == Metric::dsc ? "DSC" : "NSD";
@@ -144,9 +156,13 @@ std::optional<Figure> curve_figure(const std::vector<ComparisonRow>& rows, const
   }
   figure.columns = shown.size();
   if (figure.panels.empty()) return std::nullopt;
-  figure.caption = "Mean " + name + " over classes against the number of patches k (evenly spaced ticks). Solid, filled: measured; "
+  figure.caption = "Mean " + name +
+                   " over classes against the number of patches k (evenly spaced ticks). Solid, "
+                   "filled: measured; "
                    "dashed, hollow: the paper";
-  figure.caption += metric == Metric::dsc ? " (bars of its ablation figure, read from pixels, ±0.002)" : " (Table 2)";
+  figure.caption += metric == Metric::dsc
+                        ? " (bars of its ablation figure, read from pixels, ±0.002)"
+                        : " (Table 2)";
   figure.caption += "; grey line: sliding window, measured; dotted green: zoom-out, measured.";
   for (const std::string& note : data_notes(input.store, rows)) figure.caption += " " + note;
   return figure;
@@ -154,8 +170,10 @@ std::optional<Figure> curve_figure(const std::vector<ComparisonRow>& rows, const
 
 std::vector<Column> curve_columns() {
   std::vector<Column> columns(7);
-  const std::vector<const char*> names{"dataset", "backbone", "method", "k", "dsc", "nsd", "macs_t"};
-  const std::vector<const char*> titles{"Dataset", "Backbone", "Inference", "k", "DSC", "NSD", "MACs true"};
+  const std::vector<const char*> names{"dataset", "backbone", "method", "k",
+                                       "dsc",     "nsd",      "macs_t"};
+  const std::vector<const char*> titles{"Dataset", "Backbone", "Inference", "k",
+                                        "DSC",     "NSD",      "MACs true"};
   for (size_t c = 0; c < columns.size(); ++c) {
     columns[c].name = names[c];
     columns[c].title = titles[c];
@@ -168,17 +186,25 @@ std::vector<Column> curve_columns() {
   return columns;
 }
 
-Table curve_table(const std::vector<ComparisonRow>& rows, const std::string& experiment, const SectionInput& input) {
+Table curve_table(const std::vector<ComparisonRow>& rows, const std::string& experiment,
+                  const SectionInput& input) {
   Table table{id_for("k_curve", experiment, input),
-              "Accuracy by number of patches" + title_suffix(experiment, input), curve_columns(), {}, {}};
+              "Accuracy by number of patches" + title_suffix(experiment, input),
+              curve_columns(),
+              {},
+              {}};
   for (const std::string& dataset : datasets_of(rows)) {
     for (const ComparisonRow& row : rows) {
       if (row.dataset != dataset || row.key.k.empty()) continue;
       const MethodKey curve{row.key.method, "", row.key.class_weight, row.key.variant};
       Row line;
-      line.cells = {text_cell(dataset_label(dataset)), text_cell(backbone_label(row.backbone)), text_cell(curve_name(curve)),
-                    text_cell(row.key.k), score_cell(row, row.dsc, row.dsc_sd, input.partial),
-                    score_cell(row, row.nsd, row.nsd_sd, input.partial), number_cell(row.macs_t)};
+      line.cells = {text_cell(dataset_label(dataset)),
+                    text_cell(backbone_label(row.backbone)),
+                    text_cell(curve_name(curve)),
+                    text_cell(row.key.k),
+                    score_cell(row, row.dsc, row.dsc_sd, input.partial),
+                    score_cell(row, row.nsd, row.nsd_sd, input.partial),
+                    number_cell(row.macs_t)};
       line.cells[4].reference = paper_ablation_value(row.backbone, row.key, dataset);
       line.cells[5].reference = paper_value(row.backbone, row.key, dataset, "nsd");
       line.starts_block = table.rows.empty();
@@ -189,8 +215,10 @@ Table curve_table(const std::vector<ComparisonRow>& rows, const std::string& exp
     }
   }
   table.notes = data_notes(input.store, rows);
-  table.notes.emplace_back("The paper's DSC here are the bars of its ablation figure (read from pixels, ±0.002), its NSD those of "
-                           "Table 2.");
+  table.notes.emplace_back(
+      "The paper's DSC here are the bars of its ablation figure (read from pixels, ±0.002), its "
+      "NSD those of "
+      "Table 2.");
   return table;
 }
 

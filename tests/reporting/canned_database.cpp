@@ -7,7 +7,8 @@ namespace {
 
 using namespace nmsw::results;
 
-TaskRecord make_task(const std::string& key, const std::string& kind, const std::string& method, const std::string& k) {
+TaskRecord make_task(const std::string& key, const std::string& kind, const std::string& method,
+                     const std::string& k) {
   TaskRecord task;
   task.key = key;
   task.kind = kind;
@@ -22,9 +23,11 @@ TaskRecord make_task(const std::string& key, const std::string& kind, const std:
   return task;
 }
 
-void add_scores(TaskResult& result, const std::string& k, const std::vector<std::string>& cases, double liver, double spleen) {
+void add_scores(TaskResult& result, const std::string& k, const std::vector<std::string>& cases,
+                double liver, double spleen) {
   for (const std::string& case_id : cases) {
-    for (const auto& [index, name, dsc] : {std::make_tuple(1, "liver", liver), std::make_tuple(2, "spleen", spleen)}) {
+    for (const auto& [index, name, dsc] :
+         {std::make_tuple(1, "liver", liver), std::make_tuple(2, "spleen", spleen)}) {
       MetricValue value;
       value.case_id = case_id;
       value.class_index = index;
@@ -99,8 +102,10 @@ TaskResult profile_result(double macs_paper, double macs, double seconds) {
 ResultStore make_canned_database(const std::filesystem::path& file) {
   ResultStore store = ResultStore::open(file);
   store.add_experiment("reproduce", "experiment: reproduce\n", "cc00");
-  store.add_tasks({make_task("train-nmsw", "train", "nmsw", ""), make_task("eval-sw", "evaluate", "sliding_window", ""),
-                   make_task("eval-nmsw", "evaluate", "nmsw", "5,30"), make_task("eval-zoom", "evaluate", "zoom_out", ""),
+  store.add_tasks({make_task("train-nmsw", "train", "nmsw", ""),
+                   make_task("eval-sw", "evaluate", "sliding_window", ""),
+                   make_task("eval-nmsw", "evaluate", "nmsw", "5,30"),
+                   make_task("eval-zoom", "evaluate", "zoom_out", ""),
                    make_task("eval-rf", "evaluate", "random_foreground", "5"),
                    make_task("profile-sw", "profile", "sliding_window", ""),
                    make_task("profile-nmsw", "profile", "nmsw", "30")});

@@ -15,7 +15,11 @@ Figure small_figure() {
   panel.x_label = "patches k";
   panel.y_label = "DSC";
   panel.x_ticks = {"5", "30", "full"};
-  panel.series = {{"NMSW", "#0072B2", SeriesStyle::line_with_points, Stroke::solid, {{0, 0.8}, {1, 0.84}, {2, 0.85}}},
+  panel.series = {{"NMSW",
+                   "#0072B2",
+                   SeriesStyle::line_with_points,
+                   Stroke::solid,
+                   {{0, 0.8}, {1, 0.84}, {2, 0.85}}},
                   {"weights", "#D55E00", SeriesStyle::bars, Stroke::solid, {{0, 0.5}, {1, 0.6}}}};
   return {"small", "A small figure", "Caption.", 1, {panel}};
 }
@@ -35,7 +39,8 @@ TEST(GnuplotScript, CarriesItsDataAndQuotesNames) {
 TEST(Figure, GivesTheSameBytesAgain) {
   if (!is_gnuplot_here()) GTEST_SKIP() << "gnuplot is not installed";
   const testing::TemporaryFolder first, second;
-  const auto a = draw_figure(small_figure(), first.path()), b = draw_figure(small_figure(), second.path());
+  const auto a = draw_figure(small_figure(), first.path()),
+             b = draw_figure(small_figure(), second.path());
   ASSERT_TRUE(a && b);
   EXPECT_EQ(read_file(a->svg), read_file(b->svg));
   EXPECT_TRUE(read_file(a->pdf) == read_file(b->pdf));

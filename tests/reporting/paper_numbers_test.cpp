@@ -13,7 +13,9 @@ MethodKey plain(const std::string& method, const std::string& k) { return {metho
 TEST(PaperNumbers, HoldTable2AsPrinted) {
   EXPECT_EQ(paper_value("unet", plain("sliding_window", ""), "word", "dsc"), "0.852");
   EXPECT_EQ(paper_value("unet", plain("nmsw", "30"), "totalsegmentator_organ", "nsd"), "0.902");
-  EXPECT_EQ(paper_value("swin_unetr", plain("random_foreground", "5"), "totalsegmentator_vertebrae", "dsc"), "0.652");
+  EXPECT_EQ(paper_value("swin_unetr", plain("random_foreground", "5"), "totalsegmentator_vertebrae",
+                        "dsc"),
+            "0.652");
   EXPECT_EQ(paper_value("mednext", plain("nmsw", "full"), "", "cpu_s"), "2152");
   EXPECT_EQ(paper_value("mednext", plain("sliding_window", ""), "", "macs_paper_t"), "88.0");
   EXPECT_EQ(paper_value("swin_unetr", plain("zoom_out", ""), "", "gpu_s"), "8.71");
@@ -47,10 +49,13 @@ TEST(PaperNumbers, HoldEveryNumberOfBothTables) {
 }
 
 TEST(PaperNumbers, HoldTheAblationBars) {
-  EXPECT_EQ(paper_ablation_value("unet", {"nmsw", "10", "off", ""}, "totalsegmentator_organ"), "0.860");
+  EXPECT_EQ(paper_ablation_value("unet", {"nmsw", "10", "off", ""}, "totalsegmentator_organ"),
+            "0.860");
   EXPECT_EQ(paper_ablation_value("mednext", plain("random_foreground", "50"), "word"), "0.850");
-  EXPECT_EQ(paper_ablation_value("swin_unetr", plain("random_foreground", "1"), "word"), "") << "below the axis";
-  EXPECT_EQ(paper_ablation_counts(), (std::vector<std::string>{"1", "3", "5", "10", "30", "50", "full"}));
+  EXPECT_EQ(paper_ablation_value("swin_unetr", plain("random_foreground", "1"), "word"), "")
+      << "below the axis";
+  EXPECT_EQ(paper_ablation_counts(),
+            (std::vector<std::string>{"1", "3", "5", "10", "30", "50", "full"}));
 }
 
 TEST(Csv, ReadsQuotedFieldsAndLineBreaks) {

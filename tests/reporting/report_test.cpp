@@ -66,7 +66,8 @@ TEST(Report, ShowsIncompleteCellsAsIncomplete) {
   EXPECT_EQ(zoom_out.at("incomplete"), "word_dsc: 1/2 cases; word_nsd: 1/2 cases");
   EXPECT_EQ(row_of(rows, "RF (k=5)").at("incomplete"), "word_dsc: 0/2 cases; word_nsd: 0/2 cases");
   const std::string markdown = read_file(options.out / "table2.md");
-  EXPECT_NE(markdown.find("| UNet | Zoom-out | 1/2 cases | 0.837 | — |"), std::string::npos) << markdown;
+  EXPECT_NE(markdown.find("| UNet | Zoom-out | 1/2 cases | 0.837 | — |"), std::string::npos)
+      << markdown;
 }
 
 TEST(Report, AveragesIncompleteCellsOnlyWhenAsked) {
@@ -84,10 +85,13 @@ TEST(Report, MarksTheBestAndStatesItsConventions) {
   const ReportOptions options = options_in(folder);
   table_2(folder, options);
   const std::string markdown = read_file(options.out / "table2.md");
-  EXPECT_NE(markdown.find("| UNet | SW (gold standard) | **0.850** |"), std::string::npos) << markdown;
-  EXPECT_NE(markdown.find("| UNet | NMSW (k=30) | <ins>0.800</ins> |"), std::string::npos) << markdown;
-  for (const char* said : {"PHANTOM DATA: WORD (2 test cases)", "NSD tolerance: 2 mm", "mean over classes", "policy monai", "original scan", "Seeds: 0",
-                           "thop", "Example CPU", "480x480x480"}) {
+  EXPECT_NE(markdown.find("| UNet | SW (gold standard) | **0.850** |"), std::string::npos)
+      << markdown;
+  EXPECT_NE(markdown.find("| UNet | NMSW (k=30) | <ins>0.800</ins> |"), std::string::npos)
+      << markdown;
+  for (const char* said :
+       {"PHANTOM DATA: WORD (2 test cases)", "NSD tolerance: 2 mm", "mean over classes",
+        "policy monai", "original scan", "Seeds: 0", "thop", "Example CPU", "480x480x480"}) {
     EXPECT_NE(markdown.find(said), std::string::npos) << said;
   }
 }
@@ -138,7 +142,9 @@ TEST(Report, GivesTheSameBytesAgain) {
   write_report(store, second);
   ASSERT_GT(files.size(), 10u);
   for (const auto& file : files) {
-    EXPECT_TRUE(read_file(file) == read_file(second.out / std::filesystem::relative(file, first.out))) << file;
+    EXPECT_TRUE(read_file(file) ==
+                read_file(second.out / std::filesystem::relative(file, first.out)))
+        << file;
   }
 }
 
@@ -160,7 +166,8 @@ TEST(Report, SaysWhatToDoWhenTheDatabaseIsEmpty) {
   const results::ResultStore store = results::ResultStore::open(folder / "empty.sqlite");
   const ReportOptions options = options_in(folder);
   write_report(store, options);
-  EXPECT_NE(read_file(options.out / "report.md").find("holds no experiment yet. Run one first"), std::string::npos);
+  EXPECT_NE(read_file(options.out / "report.md").find("holds no experiment yet. Run one first"),
+            std::string::npos);
 }
 
 TEST(Report, RefusesUnknownFormatsAndExperiments) {

@@ -67,8 +67,8 @@ TEST(Table, RanksOnlyCompleteCellsOfABlock) {
   Cell incomplete = number(0.99);
   incomplete.is_complete = false;
   Table table{"t", "t", {score}, {}, {}};
-  table.rows = {{{number(0.7)}, true}, {{number(0.9)}, false}, {{incomplete}, false}, {{number(0.8)}, false},
-                {{number(0.6)}, false}, {{number(0.95)}, true}};
+  table.rows = {{{number(0.7)}, true},  {{number(0.9)}, false}, {{incomplete}, false},
+                {{number(0.8)}, false}, {{number(0.6)}, false}, {{number(0.95)}, true}};
   rank_columns(table);
   EXPECT_EQ(table.rows[1].cells[0].mark, Mark::best);
   EXPECT_EQ(table.rows[3].cells[0].mark, Mark::second);
@@ -81,7 +81,11 @@ TEST(Table, RanksOnlyCompleteCellsOfABlock) {
 TEST(Table, GivesValuesThatPrintAlikeTheSameMark) {
   Column score;
   score.better = Better::lower;
-  Table table{"t", "t", {score}, {{{number(0.5001)}, true}, {{number(0.5002)}, false}, {{number(0.6)}, false}}, {}};
+  Table table{"t",
+              "t",
+              {score},
+              {{{number(0.5001)}, true}, {{number(0.5002)}, false}, {{number(0.6)}, false}},
+              {}};
   rank_columns(table);
   EXPECT_EQ(table.rows[0].cells[0].mark, Mark::best);
   EXPECT_EQ(table.rows[1].cells[0].mark, Mark::best);
@@ -135,8 +139,9 @@ TEST(Latex, MatchesTheGoldenText) {
 }
 
 TEST(Latex, EscapesEverySpecialCharacter) {
-  EXPECT_EQ(escape_latex("a_b & 50% $x #1 {c} ~ ^ \\"),
-            "a\\_b \\& 50\\% \\$x \\#1 \\{c\\} \\textasciitilde{} \\textasciicircum{} \\textbackslash{}");
+  EXPECT_EQ(
+      escape_latex("a_b & 50% $x #1 {c} ~ ^ \\"),
+      "a\\_b \\& 50\\% \\$x \\#1 \\{c\\} \\textasciitilde{} \\textasciicircum{} \\textbackslash{}");
   EXPECT_EQ(escape_latex("0.8 ± 0.1 — 480³"), "0.8 $\\pm$ 0.1 --- 480$^3$");
 }
 
@@ -145,7 +150,8 @@ TEST(Html, EscapesTextAndShowsMarksAndReferences) {
   table.rows[0].cells[0].text = "<SW> & \"co\"";
   const std::string html = render_html(table);
   EXPECT_NE(html.find("&lt;SW&gt; &amp; &quot;co&quot;"), std::string::npos);
-  EXPECT_NE(html.find("<td class=\"value edge best\">0.850</td><td class=\"paper\">0.852</td><td class=\"paper\">−0.002</td>"),
+  EXPECT_NE(html.find("<td class=\"value edge best\">0.850</td><td class=\"paper\">0.852</td><td "
+                      "class=\"paper\">−0.002</td>"),
             std::string::npos);
   EXPECT_NE(html.find("incomplete\">12/20 cases</td>"), std::string::npos);
 }

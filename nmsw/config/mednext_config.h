@@ -4,25 +4,21 @@
 
 namespace nmsw {
 
-/// MedNeXt (spec 1.2), medium by default. The lists run encoder 0-3, bottleneck, decoder 3-0.
+/// MedNeXt of spec 1.2; the defaults are MedNeXt-M with kernel 3. Lists run from the encoder's top
+/// level to the bottleneck (their middle entry) and back up to the decoder's top level.
 struct MedNeXtConfig {
   int64_t channels = 32;
-  int64_t kernel = 3;
   std::vector<int64_t> expansions{2, 3, 4, 4, 4, 4, 4, 3, 2};
   std::vector<int64_t> blocks{3, 4, 4, 4, 4, 4, 4, 4, 3};
-  bool operator==(const MedNeXtConfig& other) const {
-    return channels == other.channels && kernel == other.kernel &&
-           expansions == other.expansions && blocks == other.blocks;
-  }
 };
 
 template <class Visitor>
 void visit_fields(MedNeXtConfig& config, Visitor& v) {
-  v.field("channels", config.channels, positive, "feature channels of the first level");
-  v.field("kernel", config.kernel, positive, "size of the depth-wise kernels, odd");
+  v.field("channels", config.channels, positive,
+          "feature channels at full resolution, doubled at each level down");
   v.field("expansions", config.expansions, positive,
-          "expansion of each stage: encoder 0-3, bottleneck, decoder 3-0");
-  v.field("blocks", config.blocks, positive, "blocks of each stage, in the same order");
+          "expansion ratio of each level's blocks, 9 values");
+  v.field("blocks", config.blocks, positive, "blocks of each level, 9 values");
 }
 
 }  // namespace nmsw

@@ -1,0 +1,101 @@
+#include "nmsw/cost/mednext_cost.h"
+
+#include <algorithm>
+
+#include "nmsw/base/error.h"
+#include "nmsw/cost/layer_cost.h"
+
+namespace nmsw {
+namespace {
+
+constexpr size_t kLevels = 4;
+constexpr int64_t kBytesPerFloat = 4;
+constexpr int64_t kSizeMultiple = 16;
+
+void check(const MedNeXtConfig& config, Int3 extent) {
+  const size_t stages = 2 * kLevels + 1;
+  if (config.expansions.size() != stages || config.blocks.size() != stages) {
+    throw ConfigError("mednext: {} expansions and {} blocks; give {} of each",
+                      config.expansions.size(), config.blocks.size(), stages);
+  }
+  for (const int64_t size : extent) {
+    if (size < 1 || size % kSizeMultiple != 0) {
+      throw ConfigError(
+          "mednext: extent {}x{}x{} must be a multiple of {} on each axis; choose another patch or "
+          "volume",
+          extent[0], extent[1], extent[2], kSizeMultiple);
+    }
+  }
+}
+
+/// GroupNorm with one group a channel: parameters that thop does not see.
+Cost group_norm_cost(int64_t channels) { return {0, 0, 2 * static_cast<double>(channels), 0}; }
+
+Cost expand_and_compress(int64_t in, int64_t out, int64_t expansion, Int3 extent) {
+  return conv_cost({in, expansion * in, 1}, extent) + conv_cost({expansion * in, out, 1}, extent);
+}
+
+Cost block_cost(int64_t channels, int64_t expansion, Int3 extent) {
+  return conv_cost({channels, channels, 3, channels}, extent) + group_norm_cost(channels) +
+         expand_and_compress(channels, channels, expansion, extent);
+}
+
+Cost blocks_cost(int64_t channels, int64_t expansion, int64_t count, Int3 extent) {
+  Cost total;
+  for (int64_t i = 0; i < count; ++i) total = total + block_cost(channels, expansion, extent);
+  return total;
+}
+
+Cost down_cost(int64_t in, int64_t expansion, Int3 out_extent) {
+  return conv_cost({in, in, 3, in}, out_extent) + group_norm_cost(in) +
+         expand_and_compress(in, 2 * in, expansion, out_extent) +
+         conv_cost({in, 2 * in, 1}, out_extent);
+}
+
+/// The transposed convolutions end one voxel short of twice the size; a plane of zeros is added at
+/// the very end.
+Cost up_cost(int64_t in, int64_t expansion, Int3 in_extent) {
+  Int3 short_extent = multiplied_by(in_extent, 2);
+  for (int64_t& size : short_extent) --size;
+  return transposed_conv_cost({in, in, 3, in}, in_extent, short_extent) + group_norm_cost(in) +
+         expand_and_compress(in, in / 2, expansion, short_extent) +
+         transposed_conv_cost({in, in / 2, 1}, in_extent, short_extent);
+}
+
+}  // namespace
+
+int64_t size_multiple(const MedNeXtConfig& /*config*/) { return kSizeMultiple; }
+
+Cost mednext_cost(const MedNeXtConfig& config, int64_t in_channels, int64_t num_classes,
+                  Int3 extent) {
+  check(config, extent);
+  const Cost unused_tensors{0, 0, 2, 0};
+  Cost total = unused_tensors + conv_cost({in_channels, config.channels, 1}, extent) +
+               transposed_conv_cost({config.channels, num_classes, 1}, extent, extent);
+  int64_t channels = config.channels;
+  for (size_t level = 0; level < kLevels; ++level) {
+    const size_t above = 2 * kLevels - level;
+    const Int3 below = divided_by(extent, 2);
+    total = total + blocks_cost(channels, config.expansions[level], config.blocks[level], extent) +
+            blocks_cost(channels, config.expansions[above], config.blocks[above], extent) +
+            down_cost(channels, config.expansions[level + 1], below) +
+            up_cost(2 * channels, config.expansions[above], below);
+    channels *= 2;
+    extent = below;
+  }
+  return total + blocks_cost(channels, config.expansions[kLevels], config.blocks[kLevels], extent);
+}
+
+int64_t mednext_peak_bytes(const MedNeXtConfig& config, int64_t in_channels, int64_t num_classes,
+                           Int3 extent) {
+  const double params = mednext_cost(config, in_channels, num_classes, extent).params;
+  // The top level is the worst: its shortcut and block input, and the widened tensor before and
+  // after the GELU.
+  const auto widest =
+      static_cast<double>(std::max(config.expansions.front(), config.expansions.back()));
+  const double top = static_cast<double>(config.channels) * voxels_in(extent) * (3 + 2 * widest);
+  const double logits = static_cast<double>(num_classes + in_channels) * voxels_in(extent);
+  return static_cast<int64_t>(kBytesPerFloat * (params + top + logits));
+}
+
+}  // namespace nmsw

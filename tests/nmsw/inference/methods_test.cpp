@@ -1,0 +1,78 @@
+#include <gtest/gtest.h>
+
+#include "nmsw/backbones/unet.h"
+#include "nmsw/inference/catalog.h"
+#include "nmsw/inference/nmsw_top_k.h"
+#include "nmsw/inference/sliding_window.h"
+
+namespace nmsw {
+namespace {
+
+std::shared_ptr<NmswNet> small_net(const ModelConfig& config = {}) {
+  torch::manual_seed(5);
+  const UNetConfig unet{{4, 8, 8}, {2, 2, 1}};
+  return std::make_shared<NmswNet>(std::make_shared<UNet>(unet, 1, 3), std::make_shared<UNet>(unet, 1, 3),
+                                   3, config, PatchGeometry{{16, 16, 16}, {2, 2, 2}, 0.5});
+}
+
+TEST(NmswTopK, GivesALabelMapOfTheVolumesExtentForEveryK) {
+  NmswTopK method(small_net(), {3, 1, {}});
+  for (const Int3 extent : {Int3{32, 24, 16}, Int3{21, 30, 17}, Int3{9, 20, 5}}) {
+    const auto results = method.segment_at(torch::randn({1, 1, extent[0], extent[1], extent[2]}), {1, kFullK});
+    for (const Segmentation& result : results) {
+      EXPECT_EQ(extent_dhw(result.labels), extent);
+      EXPECT_EQ(result.labels.scalar_type(), torch::kByte);
+    }
+  }
+}
+
+TEST(NmswTopK, OneRankedPassEqualsSeparatePassesAndItsPicksAreNested) {
+  const auto net = small_net();
+  const Tensor volume = torch::randn({1, 1, 32, 24, 24});
+  NmswTopK method(net, {1, 2, {}});
+  const auto together = method.segment_at(volume, {4, 1, 2});
+  const std::vector<int64_t> k_list{4, 1, 2};
+  for (size_t i = 0; i < k_list.size(); ++i) {
+    NmswTopK alone(net, {k_list[i], 1, {}});
+    const Segmentation one = alone.segment(volume);
+    EXPECT_LE((one.labels != together[i].labels).sum().item<int64_t>(), 2);
+    ASSERT_EQ(one.picks.size(), static_cast<size_t>(k_list[i]));
+    for (size_t rank = 0; rank < one.picks.size(); ++rank) {
+      EXPECT_EQ(one.picks[rank].patch_index, together[0].picks[rank].patch_index);
+    }
+  }
+}
+
+TEST(NmswTopK, EqualsTheFullLogitsOfTheNetwork) {
+  const auto net = small_net();
+  net->eval();
+  const Tensor volume = torch::randn({1, 1, 32, 24, 24});
+  const NmswPrediction full = net->forward_test(volume, 3);
+  NmswTopK method(net, {3, 1, {}});
+  const Tensor labels = method.segment(volume).labels;
+  EXPECT_LE((labels != full.logits[0].argmax(0)).sum().item<int64_t>(), 2);
+}
+
+TEST(SlidingWindow, GivesTheLabelsOfItsLogitsAtAnyBatchSize) {
+  torch::manual_seed(3);
+  const auto network = std::make_shared<UNet>(UNetConfig{{4, 8}, {2, 1}}, 1, 3);
+  const Tensor volume = torch::randn({1, 1, 20, 11, 18});
+  SlidingWindowSettings settings;
+  settings.patch_dhw = {12, 12, 12};
+  const Tensor logits = sliding_window_logits(
+      volume, [&](const Tensor& patches) { return network->forward(patches).logits; }, settings);
+  for (const int64_t batch : {1, 3}) {
+    settings.batch = batch;
+    const Segmentation result = SlidingWindow(network, settings).segment(volume);
+    EXPECT_LE((result.labels != logits[0].argmax(0)).sum().item<int64_t>(), 2);
+    EXPECT_EQ(result.picks.size(), 4U);
+  }
+}
+
+TEST(MethodCatalog, NamesWhatIsMissing) {
+  EXPECT_THROW(method_entry("sliding_window").build({}), ConfigError);
+  EXPECT_THROW(method_entry("sliding"), ConfigError);
+}
+
+}  // namespace
+}  // namespace nmsw

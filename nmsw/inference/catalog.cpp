@@ -4,7 +4,9 @@
 
 #include "nmsw/base/config_node.h"
 #include "nmsw/inference/nmsw_top_k.h"
+#include "nmsw/inference/random_foreground.h"
 #include "nmsw/inference/sliding_window.h"
+#include "nmsw/inference/zoom_out.h"
 
 namespace nmsw {
 
@@ -19,6 +21,25 @@ std::unique_ptr<InferenceMethod> build_sliding_window(const MethodParts& parts) 
   return std::make_unique<SlidingWindow>(parts.local, settings);
 }
 
+void require_both(const MethodParts& parts, const char* method) {
+  if (!parts.local || !parts.global) {
+    throw ConfigError("{}: needs the local and the global network's weights", method);
+  }
+}
+
+std::unique_ptr<InferenceMethod> build_random_foreground(const MethodParts& parts) {
+  require_both(parts, "random_foreground");
+  return std::make_unique<RandomForeground>(
+      parts.local, parts.global,
+      RandomForegroundSettings{parts.k, parts.num_classes, parts.batch, parts.seed.value_or(0),
+                               parts.model.mask, parts.geometry});
+}
+
+std::unique_ptr<InferenceMethod> build_zoom_out(const MethodParts& parts) {
+  require_both(parts, "zoom_out");
+  return std::make_unique<ZoomOut>(parts.local, parts.global, parts.geometry);
+}
+
 std::unique_ptr<InferenceMethod> build_nmsw(const MethodParts& parts) {
   if (!parts.nmsw) throw ConfigError("nmsw: needs the NMSW training's weights");
   return std::make_unique<NmswTopK>(parts.nmsw, NmswTopKSettings{parts.k, parts.batch, parts.seed});
@@ -30,6 +51,10 @@ const std::vector<MethodEntry>& method_catalog() {
   static const std::vector<MethodEntry> entries = {
       {"sliding_window", "every patch of the volume through the local network",
        {TrainedWeights::local}, TakesK::no, &build_sliding_window},
+      {"zoom_out", "one crop an organ of the coarse prediction, scaled to a patch",
+       {TrainedWeights::local, TrainedWeights::global}, TakesK::no, &build_zoom_out},
+      {"random_foreground", "k patches at random from the coarse prediction's foreground",
+       {TrainedWeights::local, TrainedWeights::global}, TakesK::yes, &build_random_foreground},
       {"nmsw", "the k best-ranked patches, merged with the coarse prediction",
        {TrainedWeights::nmsw}, TakesK::yes, &build_nmsw},
   };

@@ -69,6 +69,29 @@ TEST(SlidingWindow, GivesTheLabelsOfItsLogitsAtAnyBatchSize) {
   }
 }
 
+TEST(MethodCatalog, EveryMethodLabelsTheWholeVolumeAndIsTheSameAgain) {
+  const auto net = small_net();
+  const UNetConfig unet{{4, 8, 8}, {2, 2, 1}};
+  MethodParts parts;
+  parts.local = std::make_shared<UNet>(unet, 1, 3);
+  parts.global = std::make_shared<UNet>(unet, 1, 3);
+  parts.nmsw = net;
+  parts.geometry = net->geometry();
+  parts.num_classes = 3;
+  parts.k = 2;
+  const Tensor volume = torch::randn({1, 1, 21, 30, 17});
+  for (const MethodEntry& entry : method_catalog()) {
+    SCOPED_TRACE(std::string(entry.name));
+    const Segmentation once = entry.build(parts)->segment(volume);
+    EXPECT_EQ(extent_dhw(once.labels), (Int3{21, 30, 17}));
+    EXPECT_LT(once.labels.max().item<int64_t>(), 3);
+    EXPECT_TRUE(torch::equal(once.labels, entry.build(parts)->segment(volume).labels));
+    if (entry.takes_k == TakesK::yes) {
+      EXPECT_EQ(once.picks.size(), 2U);
+    }
+  }
+}
+
 TEST(MethodCatalog, NamesWhatIsMissing) {
   EXPECT_THROW(method_entry("sliding_window").build({}), ConfigError);
   EXPECT_THROW(method_entry("sliding"), ConfigError);

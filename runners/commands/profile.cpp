@@ -18,16 +18,16 @@ void print_table(const nlohmann::ordered_json& json) {
   std::cout << fmt::format("{}, {}{}\n", json["backbone"].get<std::string>(),
                            json["method"].get<std::string>(),
                            json["k"].is_null() ? "" : ", k = " + json["k"].dump());
-  std::cout << fmt::format("{:<24}{}\n", "volume", extent("volume_xyz"));
-  std::cout << fmt::format("{:<24}{}\n", "patch", extent("patch_xyz"));
-  std::cout << fmt::format("{:<24}{}\n", "classes", json["classes"].get<int64_t>());
-  std::cout << fmt::format("{:<24}{} of {}\n", "patches", json["patches_used"].get<int64_t>(),
+  std::cout << fmt::format("{:<26}{}\n", "volume", extent("volume_xyz"));
+  std::cout << fmt::format("{:<26}{}\n", "patch", extent("patch_xyz"));
+  std::cout << fmt::format("{:<26}{}\n", "classes", json["classes"].get<int64_t>());
+  std::cout << fmt::format("{:<26}{} of {}\n", "patches", json["patches_used"].get<int64_t>(),
                            json["patches_total"].get<int64_t>());
-  std::cout << fmt::format("{:<24}{:.4g} T\n", "MACs", tera("macs"));
-  std::cout << fmt::format("{:<24}{:.4g} T\n", "MACs, as the paper", tera("macs_paper"));
-  std::cout << fmt::format("{:<24}{:.4g} M\n", "parameters", million("params"));
-  std::cout << fmt::format("{:<24}{:.4g} M\n", "parameters, as the paper", million("params_paper"));
-  std::cout << fmt::format("{:<24}{}\n", "peak memory, predicted",
+  std::cout << fmt::format("{:<26}{:.4g} T\n", "MACs", tera("macs"));
+  std::cout << fmt::format("{:<26}{:.4g} T\n", "MACs, as the paper", tera("macs_paper"));
+  std::cout << fmt::format("{:<26}{:.4g} M\n", "parameters", million("params"));
+  std::cout << fmt::format("{:<26}{:.4g} M\n", "parameters, as the paper", million("params_paper"));
+  std::cout << fmt::format("{:<26}{}\n", "peak memory, predicted",
                            readable_bytes(json["peak_bytes_predicted"].get<double>()));
 }
 

@@ -23,6 +23,7 @@ void print_status(const std::string& experiment, const results::StatusSummary& s
   std::cout << experiment << ": ";
   bool first = true;
   for (const auto& [state, count] : status.states) {
+    if (count == 0) continue;
     std::cout << (first ? "" : ", ") << count << ' ' << state;
     first = false;
   }

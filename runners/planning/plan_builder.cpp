@@ -154,6 +154,8 @@ void PlanBuilder::add_evaluation(const Cell& cell) {
   const DatasetCell& dataset = grid_.dataset(cell.dataset);
   const MethodEntry& entry = *find_method(cell.method.name);
   const TrainingScheme scheme = widest_need(entry);
+  require_patch(dataset.data.descriptor.patch_xyz, networks_.local_named(cell.backbone),
+                dataset.where + ": ");
   EvaluateSpec spec;
   spec.method = cell.method.name;
   spec.k = cell.method.k;

@@ -18,8 +18,10 @@ int64_t patches_through_local(const PassInput& input, int64_t total) {
   return std::min<int64_t>(std::stoll(input.k), total);
 }
 
-void require_patch(const PassInput& input, const BackboneCostModel& local) {
-  for (const int64_t size : input.patch_xyz) {
+}  // namespace
+
+void require_patch(Int3 patch_xyz, const BackboneCostModel& local, const std::string& where) {
+  for (const int64_t size : patch_xyz) {
     if (size % local.size_multiple != 0) {
       throw ConfigError(
           "patch of {} voxels: {} needs a multiple of {}; choose such a patch size, or fewer "
@@ -28,8 +30,6 @@ void require_patch(const PassInput& input, const BackboneCostModel& local) {
     }
   }
 }
-
-}  // namespace
 
 Int3 coarse_extent(Int3 volume_xyz, Int3 downsize_rate_xyz, int64_t size_multiple) {
   Int3 extent{};
@@ -42,7 +42,7 @@ Int3 coarse_extent(Int3 volume_xyz, Int3 downsize_rate_xyz, int64_t size_multipl
 
 PassPrediction predict_pass(const PassInput& input, const BackboneCostModel& local,
                             const BackboneCostModel& global) {
-  require_patch(input, local);
+  require_patch(input.patch_xyz, local, input.where);
   Int3 volume = input.volume_xyz;
   for (size_t axis = 0; axis < 3; ++axis)
     volume[axis] = std::max(volume[axis], input.patch_xyz[axis]);

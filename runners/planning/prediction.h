@@ -36,6 +36,10 @@ struct PassPrediction {
 PassPrediction predict_pass(const PassInput& input, const BackboneCostModel& local,
                             const BackboneCostModel& global);
 
+/// Throws ConfigError, which begins with `where`, unless every axis is a multiple of what the
+/// network takes.
+void require_patch(Int3 patch_xyz, const BackboneCostModel& local, const std::string& where);
+
 /// Extent of the global input.
 Int3 coarse_extent(Int3 volume_xyz, Int3 downsize_rate_xyz, int64_t size_multiple);
 

@@ -1,0 +1,55 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <iostream>
+
+#include "nmsw/base/error.h"
+#include "runners/command_line.h"
+#include "runners/commands/commands.h"
+
+namespace nmsw::runners {
+
+void continue_in_tensor_program(const std::string& verb, const Arguments& arguments) {
+  const std::filesystem::path program =
+      std::filesystem::read_symlink("/proc/self/exe").parent_path() / "nmsw-tensor";
+  std::vector<std::string> words{program.string(), verb};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  std::cout.flush();
+  execv(program.c_str(), argv.data());
+  throw ConfigError("{}: cannot be started ({}); 'make build' makes it", program.string(),
+                    std::strerror(errno));
+}
+
+// The options are parsed here as well: help and wrong usage need no LibTorch.
+
+int doctor_command(const Arguments& arguments) {
+  if (!parse_doctor_options(arguments)) return 0;
+  continue_in_tensor_program("doctor", arguments);
+}
+
+int import_command(const Arguments& arguments) {
+  if (!parse_import_options(arguments)) return 0;
+  continue_in_tensor_program("import", arguments);
+}
+
+int metrics_command(const Arguments& arguments) {
+  if (!parse_metrics_options(arguments)) return 0;
+  continue_in_tensor_program("metrics", arguments);
+}
+
+int phantom_command(const Arguments& arguments) {
+  if (!parse_phantom_options(arguments)) return 0;
+  continue_in_tensor_program("phantom", arguments);
+}
+
+int predict_command(const Arguments& arguments) {
+  if (!parse_predict_options(arguments)) return 0;
+  continue_in_tensor_program("predict", arguments);
+}
+
+}  // namespace nmsw::runners

@@ -24,9 +24,9 @@ void require_patch(Int3 patch_xyz, const BackboneCostModel& local, const std::st
   for (const int64_t size : patch_xyz) {
     if (size % local.size_multiple != 0) {
       throw ConfigError(
-          "patch of {} voxels: {} needs a multiple of {}; choose such a patch size, or fewer "
-          "levels",
-          size, local.name, local.size_multiple);
+          "{}a patch of {} voxels does not fit {}, which needs a multiple of {}; choose such a "
+          "patch size, or fewer levels",
+          where, size, local.name, local.size_multiple);
     }
   }
 }

@@ -1,0 +1,103 @@
+#include "runners/tasks/case_set.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "datasets/phantom.h"
+#include "nmsw/base/digest.h"
+
+namespace nmsw::runners {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kMemoryBytes = int64_t{4} << 30;
+
+/// Holds a file's advisory lock, so that two processes do not make the same phantoms at once.
+class FileLock {
+ public:
+  explicit FileLock(const fs::path& file) {
+    fs::create_directories(file.parent_path());
+    descriptor_ = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
+    if (descriptor_ < 0) throw DataError("{}: cannot be written; check the folder's permissions", file.string());
+    ::flock(descriptor_, LOCK_EX);
+  }
+  ~FileLock() { ::close(descriptor_); }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace
+
+CaseSet::CaseSet(const DataSpec& spec, const fs::path& cache_folder)
+    : spec_(spec), cache_(cache_folder, spec.cache_bytes) {
+  if (spec_.source == DataSource::phantom) {
+    const FileLock lock(spec_.root + ".lock");
+    datasets::write_phantom_dataset(spec_.descriptor, spec_.phantom, spec_.root);
+  }
+  for (datasets::CaseFiles& files : datasets::list_cases(spec_.descriptor, spec_.root)) {
+    files_[files.split].push_back(std::move(files));
+  }
+}
+
+const std::vector<datasets::CaseFiles>& CaseSet::of(datasets::Split split) const {
+  static const std::vector<datasets::CaseFiles> none;
+  const auto found = files_.find(split);
+  return found == files_.end() ? none : found->second;
+}
+
+datasets::PreparedCase CaseSet::load(const datasets::CaseFiles& files) {
+  return datasets::load_case(spec_.descriptor, files, spec_.fit, &cache_);
+}
+
+std::string CaseSet::digest() const {
+  std::string keys;
+  for (const auto& [split, list] : files_) {
+    for (const datasets::CaseFiles& files : list) {
+      keys += datasets::content_key(spec_.descriptor, files, spec_.fit) + enum_name(split);
+    }
+  }
+  return sha256_hex(keys);
+}
+
+Tensor image_tensor(const ImageVolume& image) {
+  const Int3 e = image.geometry.extent_xyz;
+  return torch::from_blob(const_cast<float*>(image.voxels.data()), {1, 1, e[2], e[1], e[0]}, torch::kFloat32).clone();
+}
+
+Tensor label_tensor(const LabelVolume& label) {
+  const Int3 e = label.geometry.extent_xyz;
+  return torch::from_blob(const_cast<uint8_t*>(label.voxels.data()), {1, 1, e[2], e[1], e[0]}, torch::kUInt8).clone();
+}
+
+SplitCases::SplitCases(CaseSet& cases, datasets::Split split) : cases_(cases), split_(split) {}
+
+int64_t SplitCases::count() const { return static_cast<int64_t>(cases_.of(split_).size()); }
+
+std::shared_ptr<const TrainingCase> SplitCases::get(int64_t index) {
+  const auto found = kept_.find(index);
+  if (found != kept_.end()) return found->second;
+  const datasets::CaseFiles& files = cases_.of(split_).at(static_cast<size_t>(index));
+  const datasets::PreparedCase prepared = cases_.load(files);
+  const auto sample = std::make_shared<const TrainingCase>(
+      make_training_case(files.case_id, image_tensor(prepared.image), label_tensor(prepared.label)));
+  const auto size_of = [](const TrainingCase& kept) {
+    return kept.image.numel() * 5 + static_cast<int64_t>(kept.foreground.size()) * 4;
+  };
+  bytes_ += size_of(*sample);
+  kept_.emplace(index, sample);
+  order_.push_back(index);
+  while (bytes_ > kMemoryBytes && order_.size() > 1) {
+    const auto oldest = kept_.find(order_.front());
+    bytes_ -= size_of(*oldest->second);
+    kept_.erase(oldest);
+    order_.pop_front();
+  }
+  return sample;
+}
+
+}  // namespace nmsw::runners

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "datasets/case_cache.h"
+#include "datasets/case_source.h"
+#include "nmsw/training/training_case.h"
+#include "runners/planning/task_specs.h"
+
+namespace nmsw::runners {
+
+/// The cases of a task: phantoms are made when their folder is not there yet.
+class CaseSet {
+ public:
+  CaseSet(const DataSpec& spec, const std::filesystem::path& cache_folder);
+
+  const std::vector<datasets::CaseFiles>& of(datasets::Split split) const;
+  datasets::PreparedCase load(const datasets::CaseFiles& files);
+  const DataSpec& spec() const { return spec_; }
+  /// SHA-256 over the contents and settings of all cases.
+  std::string digest() const;
+
+ private:
+  DataSpec spec_;
+  datasets::CaseCache cache_;
+  std::map<datasets::Split, std::vector<datasets::CaseFiles>> files_;
+};
+
+/// float32 [1,1,D,H,W] / uint8 [1,1,D,H,W] copies of a volume's voxels.
+Tensor image_tensor(const ImageVolume& image);
+Tensor label_tensor(const LabelVolume& label);
+
+/// The cases of a split for a training, those last used kept in memory up to a bound.
+class SplitCases final : public TrainingCases {
+ public:
+  SplitCases(CaseSet& cases, datasets::Split split);
+  int64_t count() const override;
+  std::shared_ptr<const TrainingCase> get(int64_t index) override;
+
+ private:
+  CaseSet& cases_;
+  datasets::Split split_;
+  std::map<int64_t, std::shared_ptr<const TrainingCase>> kept_;
+  std::deque<int64_t> order_;
+  int64_t bytes_ = 0;
+};
+
+}  // namespace nmsw::runners

@@ -1,0 +1,224 @@
+#include <chrono>
+#include <cmath>
+#include <set>
+
+#include "datasets/image_io.h"
+#include "nmsw/base/seed.h"
+#include "nmsw/metrics/catalog.h"
+#include "nmsw/profiling/peak_memory.h"
+#include "runners/planning/prediction.h"
+#include "runners/tasks/case_set.h"
+#include "runners/tasks/networks.h"
+#include "runners/tasks/segmenter.h"
+#include "runners/tasks/task_context.h"
+
+namespace nmsw::runners {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// The networks of every training that the method takes its weights from.
+NetworkSet load_networks(const EvaluateSpec& spec, const TaskContext& context) {
+  NetworkSet set;
+  for (const WeightsRef& ref : spec.weights) {
+    const LoadedModel model = load_model(context.checkpoint_of(ref.task_key), context.device);
+    if (ref.role == TrainingScheme::local) set.local = model.networks.local;
+    if (ref.role == TrainingScheme::global) set.global = model.networks.global;
+    if (ref.role == TrainingScheme::nmsw) set = model.networks;
+  }
+  return set;
+}
+
+BackboneCostModel cost_model(const std::string& name, const std::string& config) {
+  if (name.empty()) {
+    BackboneCostModel none;
+    none.cost = [](int64_t, int64_t, Int3) { return Cost{}; };
+    none.peak_bytes = [](int64_t, int64_t, Int3) { return int64_t{0}; };
+    return none;
+  }
+  return backbone_cost_entry(name).parse(ConfigNode::parse(config, name));
+}
+
+class Evaluation {
+ public:
+  Evaluation(const results::TaskRecord& task, const TaskContext& context)
+      : task_(task),
+        context_(context),
+        spec_(read_config<EvaluateSpec>(ConfigNode::parse(task.config_json, task.key))),
+        cases_(spec_.data, context.cache),
+        networks_(load_networks(spec_, context)),
+        segmenter_(request(), networks_) {}
+
+  TaskOutcome run();
+
+ private:
+  SegmenterRequest request() const;
+  void evaluate_case(const datasets::CaseFiles& files);
+  void add_scores(const datasets::CaseFiles& files, const datasets::PreparedCase& prepared,
+                  const LabelVolume& prediction, const std::string& k);
+  void add_times(const std::string& case_id, const std::string& extent, const NamedSegmentation& found, double load_s);
+  void add_picks(const std::string& case_id, const Segmentation& segmentation);
+  void add_class_weights();
+  void add_costs(Int3 extent_xyz);
+
+  const results::TaskRecord& task_;
+  const TaskContext& context_;
+  EvaluateSpec spec_;
+  CaseSet cases_;
+  NetworkSet networks_;
+  Segmenter segmenter_;
+  results::TaskResult result_;
+  Int3 largest_extent_xyz_{0, 0, 0};
+};
+
+SegmenterRequest Evaluation::request() const {
+  SegmenterRequest request;
+  request.method = spec_.method;
+  request.k = spec_.k;
+  request.geometry = patch_geometry(spec_.data.descriptor, spec_.evaluation.overlap);
+  request.model = spec_.model;
+  request.num_classes = datasets::num_classes(spec_.data.descriptor);
+  request.batch = patch_batch(context_.device);
+  if (spec_.evaluation.noise_at_test) request.seed = derive_seed(static_cast<uint64_t>(spec_.seed), {"test noise"});
+  return request;
+}
+
+void Evaluation::add_scores(const datasets::CaseFiles& files, const datasets::PreparedCase& prepared,
+                            const LabelVolume& prediction, const std::string& k) {
+  const EvaluationConfig& config = spec_.evaluation;
+  const bool original = config.geometry == ScoreGeometry::original;
+  const LabelVolume label =
+      original ? datasets::read_case_label(spec_.data.descriptor, files) : prepared.label;
+  const LabelVolume scored = original ? datasets::restore_label(prediction, prepared.transform) : prediction;
+  ScoreOptions options;
+  options.num_classes = datasets::num_classes(spec_.data.descriptor);
+  options.tolerance = config.nsd_tolerance.value_or(2);
+  options.unit = config.nsd_unit;
+  options.absent = config.absent_class;
+  for (const ClassScores& scores : score_label_maps(scored, label, options)) {
+    for (const MetricEntry& metric : metric_catalog()) {
+      results::MetricValue value;
+      value.case_id = files.case_id;
+      value.class_index = scores.class_index;
+      value.class_name = spec_.data.descriptor.classes.at(static_cast<size_t>(scores.class_index - 1));
+      value.metric = metric.name;
+      const double number = scores.*metric.value;
+      if (std::isfinite(number)) value.value = number;
+      value.unit = unit_of(metric, config.nsd_unit);
+      value.tolerance = metric.name == "nsd" ? options.tolerance : 0;
+      value.policy = enum_name(config.absent_class);
+      value.geometry = enum_name(config.geometry);
+      value.k = k;
+      result_.metrics.push_back(std::move(value));
+    }
+  }
+  if (config.keep_predictions) {
+    const auto file = context_.runs / task_.key.substr(0, 16) / (files.case_id + (k.empty() ? "" : "_k" + k) + ".nii.gz");
+    datasets::write_label(file, datasets::restore_label(prediction, prepared.transform));
+  }
+}
+
+void Evaluation::add_times(const std::string& case_id, const std::string& extent, const NamedSegmentation& found,
+                           double load_s) {
+  auto stages = stage_list(found.segmentation.stages);
+  stages.insert(stages.begin(), {"load", load_s});
+  stages.emplace_back("total", found.segmentation.stages.total());
+  for (const auto& [stage, seconds] : stages) {
+    results::StageTime time;
+    time.device = context_.device.is_cuda() ? "cuda" : "cpu";
+    time.hardware = hardware_name(context_.device);
+    time.k = found.k;
+    time.extent = extent;
+    time.stage = stage;
+    time.seconds_median = seconds;
+    time.case_id = case_id;
+    result_.stage_times.push_back(std::move(time));
+  }
+}
+
+void Evaluation::add_picks(const std::string& case_id, const Segmentation& segmentation) {
+  for (const PickedPatch& pick : segmentation.picks) {
+    result_.patch_picks.push_back(
+        {case_id, pick.rank, pick.patch_index, pick.score, reversed(pick.start_dhw), reversed(pick.size_dhw)});
+  }
+}
+
+void Evaluation::evaluate_case(const datasets::CaseFiles& files) {
+  const auto start = Clock::now();
+  const datasets::PreparedCase prepared = cases_.load(files);
+  const Tensor volume = image_tensor(prepared.image).to(context_.device);
+  const double load_s = std::chrono::duration<double>(Clock::now() - start).count();
+  const Int3 extent = prepared.image.geometry.extent_xyz;
+  for (size_t axis = 0; axis < 3; ++axis) largest_extent_xyz_[axis] = std::max(largest_extent_xyz_[axis], extent[axis]);
+  const std::vector<NamedSegmentation> found = segmenter_.segment(volume);
+  for (const NamedSegmentation& one : found) {
+    add_scores(files, prepared, to_label_volume(one.segmentation.labels, prepared.image.geometry), one.k);
+    add_times(files.case_id, fmt::format("{}x{}x{}", extent[0], extent[1], extent[2]), one, load_s);
+  }
+  // The picks are nested, so that those of the largest k are all of them.
+  if (networks_.nmsw) add_picks(files.case_id, found.back().segmentation);
+}
+
+void Evaluation::add_class_weights() {
+  if (!networks_.nmsw) return;
+  const Tensor weights = networks_.nmsw->class_weight();
+  if (!weights.defined()) return;
+  const Tensor flat = weights.detach().to(torch::kCPU).flatten();
+  for (int64_t c = 0; c < flat.numel(); ++c) {
+    const std::string name = c == 0 ? "background" : spec_.data.descriptor.classes.at(static_cast<size_t>(c - 1));
+    result_.class_weights.push_back({c, name, flat[c].item<double>()});
+  }
+}
+
+void Evaluation::add_costs(Int3 extent_xyz) {
+  PassInput input;
+  input.method = spec_.method;
+  input.volume_xyz = extent_xyz;
+  input.patch_xyz = spec_.data.descriptor.patch_xyz;
+  input.downsize_rate_xyz = spec_.data.descriptor.downsize_rate_xyz;
+  input.overlap = spec_.evaluation.overlap;
+  input.num_classes = datasets::num_classes(spec_.data.descriptor);
+  input.aggregation = spec_.model.aggregation;
+  const BackboneCostModel local = cost_model(spec_.networks.backbone, spec_.networks.backbone_config);
+  const BackboneCostModel global = cost_model(spec_.networks.global_backbone, spec_.networks.global_config);
+  const bool has_global = !spec_.networks.global_backbone.empty();
+  for (const std::string& k : spec_.k.empty() ? std::vector<std::string>{""} : spec_.k) {
+    input.k = k;
+    const PassPrediction pass = predict_pass(input, local, global);
+    // Without the global network its share of the paper's figure is known to the plan only.
+    const double macs_paper = has_global ? pass.cost.macs_paper : task_.macs_paper;
+    result_.mac_counts.push_back({pass.cost.macs, macs_paper, pass.cost.params, pass.cost.params_paper, k});
+    result_.peak_memory.push_back({"host", k == (spec_.k.empty() ? "" : spec_.k.back()) ? peak_host_bytes() : 0,
+                                   pass.peak_bytes, k});
+  }
+}
+
+TaskOutcome Evaluation::run() {
+  std::vector<datasets::CaseFiles> files;
+  for (const datasets::CaseFiles& one : cases_.of(datasets::Split::test)) {
+    if (one.has_label()) files.push_back(one);
+  }
+  if (files.empty()) throw DataError("{}: there is no labelled test case; check the split", spec_.data.root);
+  if (spec_.evaluation.max_cases > 0 && static_cast<int64_t>(files.size()) > spec_.evaluation.max_cases) {
+    files.resize(static_cast<size_t>(spec_.evaluation.max_cases));
+  }
+  Progress progress(task_title(task_), static_cast<int64_t>(files.size()), context_.progress);
+  reset_peak_host_bytes();
+  for (size_t i = 0; i < files.size(); ++i) {
+    evaluate_case(files[i]);
+    progress.update(static_cast<int64_t>(i + 1), files[i].case_id);
+    context_.report(static_cast<double>(i + 1) / static_cast<double>(files.size()), files[i].case_id);
+    if (context_.stop()) throw Interrupted();
+  }
+  add_class_weights();
+  add_costs(largest_extent_xyz_);
+  return {std::move(result_), cases_.digest()};
+}
+
+}  // namespace
+
+TaskOutcome run_evaluate_task(const results::TaskRecord& task, const TaskContext& context) {
+  return Evaluation(task, context).run();
+}
+
+}  // namespace nmsw::runners

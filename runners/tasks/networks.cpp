@@ -1,0 +1,101 @@
+#include "runners/tasks/networks.h"
+
+#include "nmsw/backbones/catalog.h"
+#include "nmsw/base/seed.h"
+#include "nmsw/training/tensor_file.h"
+
+namespace nmsw::runners {
+namespace {
+
+constexpr int64_t kCheckpointFormat = 1;
+
+}  // namespace
+
+torch::nn::Module& NetworkSet::trained(TrainingScheme scheme) const {
+  if (scheme == TrainingScheme::local) return *local;
+  if (scheme == TrainingScheme::global) return *global;
+  return *nmsw;
+}
+
+PatchGeometry patch_geometry(const datasets::DatasetDescriptor& descriptor, double overlap) {
+  return {reversed(descriptor.patch_xyz), reversed(descriptor.downsize_rate_xyz), overlap};
+}
+
+BackbonePtr build_backbone(const std::string& name, const std::string& config_json, int64_t num_classes) {
+  const ConfigNode node = ConfigNode::parse(config_json.empty() ? "{}" : config_json, name);
+  return backbone_entry(name).parse(node)(1, num_classes);
+}
+
+NetworkSet build_networks(const NetworkDescription& description, uint64_t seed) {
+  const NetworkSpec& spec = description.networks;
+  const int64_t classes = datasets::num_classes(description.data.descriptor);
+  const char* scheme = enum_name(description.scheme);
+  NetworkSet set;
+  if (description.scheme != TrainingScheme::global) {
+    torch::manual_seed(derive_seed(seed, {"weights", scheme, "local"}));
+    set.local = build_backbone(spec.backbone, spec.backbone_config, classes);
+  }
+  if (description.scheme != TrainingScheme::local) {
+    torch::manual_seed(derive_seed(seed, {"weights", scheme, "global"}));
+    set.global = build_backbone(spec.global_backbone, spec.global_config, classes);
+  }
+  if (description.scheme == TrainingScheme::nmsw) {
+    torch::manual_seed(derive_seed(seed, {"weights", scheme, "score"}));
+    set.nmsw = std::make_shared<NmswNet>(set.local, set.global, classes, description.model,
+                                         patch_geometry(description.data.descriptor, description.overlap));
+  }
+  return set;
+}
+
+void save_model(const std::filesystem::path& file, const NetworkDescription& description,
+                const torch::nn::Module& module) {
+  TensorFile content;
+  content.manifest["format"] = kCheckpointFormat;
+  content.manifest["network"] = dump_value(description);
+  content.manifest["network"]["data"]["root"] = "";
+  content.tensors = module_tensors(module);
+  save_tensor_file(file, content);
+}
+
+LoadedModel load_model(const std::filesystem::path& file, const torch::Device& device) {
+  const TensorFile content = load_tensor_file(file);
+  if (!content.manifest.contains("network")) {
+    throw DataError("{}: is the state of a training, not a finished network; give the model.pt beside it", file.string());
+  }
+  if (content.manifest.value("format", kCheckpointFormat) > kCheckpointFormat) {
+    throw DataError("{}: was written by a newer version of the program; update it", file.string());
+  }
+  LoadedModel model;
+  model.description = read_config<NetworkDescription>(
+      ConfigNode::parse(content.manifest.at("network").dump(), file.string()));
+  model.networks = build_networks(model.description, 0);
+  torch::nn::Module& module = model.networks.trained(model.description.scheme);
+  assign_tensors(module, content.tensors, file.string());
+  module.to(device);
+  module.eval();
+  return model;
+}
+
+int64_t parse_k(const std::string& k) {
+  if (k == "full") return kFullK;
+  try {
+    const int64_t value = std::stoll(k);
+    if (value > 0) return value;
+  } catch (const std::logic_error&) {  // falls through to the message
+  }
+  throw ConfigError("k '{}': expected a number of patches above 0, or full", k);
+}
+
+torch::Device resolve_device(const std::string& name) {
+  const bool has_cuda = torch::cuda::is_available();
+  if (name == "auto") return has_cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  const torch::Device device(name);
+  if (device.is_cuda() && (!has_cuda || device.index() >= static_cast<int>(torch::cuda::device_count()))) {
+    throw ConfigError("--device {}: this machine or this LibTorch has no such device; use --device cpu", name);
+  }
+  return device.is_cuda() && !device.has_index() ? torch::Device(torch::kCUDA, 0) : device;
+}
+
+int64_t patch_batch(const torch::Device& device) { return device.is_cuda() ? 4 : 1; }
+
+}  // namespace nmsw::runners

@@ -1,0 +1,49 @@
+#include "runners/tasks/segmenter.h"
+
+#include <algorithm>
+
+namespace nmsw::runners {
+
+Segmenter::Segmenter(const SegmenterRequest& request, const NetworkSet& networks) : k_(request.k) {
+  if (k_.empty()) k_.push_back("");
+  MethodParts parts;
+  parts.local = networks.local;
+  parts.global = networks.global;
+  parts.nmsw = networks.nmsw;
+  parts.model = request.model;
+  parts.geometry = request.geometry;
+  parts.num_classes = request.num_classes;
+  parts.k = k_.back().empty() ? kFullK : parse_k(k_.back());
+  parts.batch = request.batch;
+  parts.seed = request.seed;
+  method_ = nmsw::method_entry(request.method).build(parts);
+}
+
+std::vector<NamedSegmentation> Segmenter::segment(const Tensor& volume) {
+  const torch::NoGradGuard no_grad;
+  std::vector<NamedSegmentation> results;
+  auto* ranked = dynamic_cast<RankedMethod*>(method_.get());
+  if (ranked == nullptr || k_.size() == 1) {
+    results.push_back({k_.front(), method_->segment(volume)});
+    return results;
+  }
+  std::vector<int64_t> counts;
+  for (const std::string& k : k_) counts.push_back(parse_k(k));
+  std::vector<Segmentation> found = ranked->segment_at(volume, counts);
+  for (size_t i = 0; i < k_.size(); ++i) results.push_back({k_[i], std::move(found.at(i))});
+  return results;
+}
+
+LabelVolume to_label_volume(const Tensor& labels, const Geometry& geometry) {
+  const Int3 extent = geometry.extent_xyz;
+  check_shape(labels, {extent[2], extent[1], extent[0]}, "prediction");
+  const Tensor values = labels.to(torch::kUInt8).contiguous();
+  const auto* voxels = values.data_ptr<uint8_t>();
+  return {geometry, std::vector<uint8_t>(voxels, voxels + values.numel())};
+}
+
+std::vector<std::pair<std::string, double>> stage_list(const StageSeconds& stages) {
+  return {{"global", stages.global}, {"select", stages.choose}, {"local", stages.local}, {"aggregate", stages.aggregate}};
+}
+
+}  // namespace nmsw::runners

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "datasets/preprocess.h"
+#include "nmsw/inference/inference_method.h"
+#include "runners/tasks/networks.h"
+
+namespace nmsw::runners {
+
+/// A method with its networks, ready for volumes.
+struct SegmenterRequest {
+  std::string method;
+  /// "" for methods without.
+  std::vector<std::string> k;
+  PatchGeometry geometry;
+  ModelConfig model;
+  int64_t num_classes = 0;
+  int64_t batch = 1;
+  std::optional<uint64_t> seed;
+};
+
+struct NamedSegmentation {
+  std::string k;
+  Segmentation segmentation;
+};
+
+class Segmenter {
+ public:
+  /// Throws ConfigError for an unknown method or where a network it needs is absent.
+  Segmenter(const SegmenterRequest& request, const NetworkSet& networks);
+  /// One result for each k, from one pass where the method ranks its patches. volume [1,1,D,H,W].
+  std::vector<NamedSegmentation> segment(const Tensor& volume);
+
+ private:
+  std::vector<std::string> k_;
+  std::unique_ptr<InferenceMethod> method_;
+};
+
+/// A prediction as a label map on the prepared grid.
+LabelVolume to_label_volume(const Tensor& labels, const Geometry& geometry);
+
+/// Seconds by the stage names of the interface; the time of argmax is contained in `aggregate`.
+std::vector<std::pair<std::string, double>> stage_list(const StageSeconds& stages);
+
+}  // namespace nmsw::runners

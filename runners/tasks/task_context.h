@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "nmsw/tensor/tensor.h"
+#include "nmsw/training/interruption.h"
+#include "nmsw/training/progress.h"
+#include "results/records.h"
+
+namespace nmsw::runners {
+
+/// What a task gets from whoever executes it.
+struct TaskContext {
+  std::filesystem::path runs;
+  std::filesystem::path cache;
+  torch::Device device = torch::kCPU;
+  ProgressStyle progress = ProgressStyle::silent;
+  StopRequest stop = [] { return false; };
+  /// Told now and then how far the task is: share of the whole, and words.
+  std::function<void(double, const std::string&)> report = [](double, const std::string&) {};
+  /// Checkpoint of a finished training.
+  std::function<std::filesystem::path(const std::string& task_key)> checkpoint_of;
+};
+
+/// What a task found, and what it ran on.
+struct TaskOutcome {
+  results::TaskResult result;
+  std::string data_sha;
+};
+
+TaskOutcome run_train_task(const results::TaskRecord& task, const TaskContext& context);
+TaskOutcome run_evaluate_task(const results::TaskRecord& task, const TaskContext& context);
+TaskOutcome run_profile_task(const results::TaskRecord& task, const TaskContext& context);
+
+/// Runs a task of any kind. Throws what the task throws; ConfigError for an unknown kind.
+TaskOutcome run_task(const results::TaskRecord& task, const TaskContext& context);
+
+/// "train word unet local": how messages and the progress name a task.
+std::string task_title(const results::TaskRecord& task);
+
+/// Name of the processor, and of the device where it is another.
+std::string hardware_name(const torch::Device& device);
+
+}  // namespace nmsw::runners

@@ -1,0 +1,105 @@
+#include <filesystem>
+
+#include "nmsw/base/digest.h"
+#include "nmsw/base/seed.h"
+#include "nmsw/profiling/peak_memory.h"
+#include "nmsw/training/trainer.h"
+#include "runners/tasks/case_set.h"
+#include "runners/tasks/networks.h"
+#include "runners/tasks/task_context.h"
+
+namespace nmsw::runners {
+namespace {
+
+namespace fs = std::filesystem;
+
+SchemeSettings scheme_settings(const TrainSpec& spec, const torch::Device& device) {
+  return {spec.training, spec.model, patch_geometry(spec.data.descriptor, spec.overlap), device};
+}
+
+std::unique_ptr<Scheme> make_scheme(const TrainSpec& spec, const NetworkSet& networks, const torch::Device& device) {
+  const SchemeSettings settings = scheme_settings(spec, device);
+  if (spec.scheme == TrainingScheme::local) return make_local_scheme(networks.local, settings);
+  if (spec.scheme == TrainingScheme::global) return make_global_scheme(networks.global, settings);
+  return make_nmsw_scheme(networks.nmsw, settings);
+}
+
+/// Puts the weights of finished trainings into the networks inside NMSW.
+void start_from(const TrainSpec& spec, const NetworkSet& networks, const TaskContext& context) {
+  for (const WeightsRef& ref : spec.weights) {
+    const fs::path file = context.checkpoint_of(ref.task_key);
+    const TensorFile content = load_tensor_file(file);
+    torch::nn::Module& target = ref.role == TrainingScheme::local ? static_cast<torch::nn::Module&>(*networks.local)
+                                                                  : *networks.global;
+    assign_tensors(target, content.tensors, file.string());
+  }
+}
+
+std::vector<results::EpochLog> epoch_logs(const TrainingOutcome& outcome, TrainingScheme scheme) {
+  std::vector<results::EpochLog> logs;
+  for (const EpochSummary& epoch : outcome.epochs) {
+    results::EpochLog log;
+    log.epoch = epoch.epoch;
+    log.learning_rate = epoch.learning_rate;
+    if (scheme == TrainingScheme::nmsw) log.tau = epoch.tau;
+    log.train_loss = epoch.train_loss;
+    log.validation_loss = epoch.validation_loss;
+    log.loss_terms = epoch.terms;
+    log.seconds = epoch.seconds;
+    logs.push_back(std::move(log));
+  }
+  return logs;
+}
+
+TrainerSettings trainer_settings(const TrainSpec& spec, const TaskContext& context, const fs::path& folder,
+                                 Progress& progress) {
+  TrainerSettings settings;
+  settings.training = spec.training;
+  settings.tau_start = spec.model.tau_start;
+  settings.tau_end = spec.model.tau_end;
+  settings.seed = derive_seed(static_cast<uint64_t>(spec.seed), {"training", enum_name(spec.scheme)});
+  settings.state_file = folder / "state.pt";
+  settings.stop = context.stop;
+  settings.progress = [&context, &progress, first = true](int64_t done, int64_t total, int64_t skipped,
+                                                          const std::string& text) mutable {
+    if (first) progress.skip_to(skipped);
+    first = false;
+    progress.update(done, text);
+    context.report(static_cast<double>(done) / static_cast<double>(total), text);
+  };
+  return settings;
+}
+
+}  // namespace
+
+TaskOutcome run_train_task(const results::TaskRecord& task, const TaskContext& context) {
+  const auto spec = read_config<TrainSpec>(ConfigNode::parse(task.config_json, task.key));
+  const fs::path folder = context.runs / task.key.substr(0, 16);
+  fs::create_directories(folder);
+  CaseSet cases(spec.data, context.cache);
+  const NetworkDescription description{spec.scheme, spec.networks, spec.model, spec.data, spec.overlap};
+  const NetworkSet networks = build_networks(description, static_cast<uint64_t>(spec.seed));
+  start_from(spec, networks, context);
+  torch::nn::Module& module = networks.trained(spec.scheme);
+  module.to(context.device);
+  const std::unique_ptr<Scheme> scheme = make_scheme(spec, networks, context.device);
+  SplitCases training(cases, datasets::Split::train), validation(cases, datasets::Split::validation);
+  Progress progress(task_title(task), spec.training.epochs * spec.training.iterations_per_epoch, context.progress);
+  reset_peak_host_bytes();
+  const TrainingOutcome outcome =
+      train(*scheme, training, validation, trainer_settings(spec, context, folder, progress));
+
+  const fs::path file = folder / "model.pt";
+  save_model(file, description, module);
+  TaskOutcome found;
+  found.data_sha = cases.digest();
+  found.result.epochs = epoch_logs(outcome, spec.scheme);
+  found.result.peak_memory.push_back({"host", peak_host_bytes(), static_cast<int64_t>(task.predicted_peak_bytes), ""});
+  found.result.artifacts.push_back(
+      {"checkpoint", file.string(), sha256_file(file), static_cast<int64_t>(fs::file_size(file))});
+  std::error_code ignored;
+  fs::remove(folder / "state.pt", ignored);
+  return found;
+}
+
+}  // namespace nmsw::runners

@@ -1,0 +1,62 @@
+#include <filesystem>
+#include <iostream>
+#include <thread>
+
+#include "nmsw/base/atomic_file.h"
+#include "nmsw/profiling/stopwatch.h"
+#include "runners/command_line.h"
+#include "runners/tasks/networks.h"
+#include "runners/tasks/task_context.h"
+#include "runners/tensor_commands/tensor_commands.h"
+
+namespace nmsw::runners {
+namespace {
+
+void line(const std::string& name, const std::string& value) {
+  std::cout << fmt::format("{:<16}{}\n", name, value);
+}
+
+/// The value behind a name in LibTorch's build description, e.g. "BLAS_INFO=open".
+std::string build_value(const std::string& name) {
+  const std::string config = at::show_config();
+  const size_t at = config.find(name + "=");
+  return at == std::string::npos ? "unknown" : config.substr(at + name.size() + 1, config.find(',', at) - at - name.size() - 1);
+}
+
+void try_folder(const std::filesystem::path& database) {
+  const std::filesystem::path folder = database.has_parent_path() ? database.parent_path() : ".";
+  const std::filesystem::path probe = folder / ".nmsw-doctor";
+  write_text_atomically(probe, "x");
+  std::filesystem::remove(probe);
+  line("writable", folder.string());
+}
+
+double forward_seconds(const torch::Device& device) {
+  const torch::NoGradGuard no_grad;
+  const BackbonePtr network = build_backbone("unet", R"({"channels":[16,32,64,64],"strides":[2,2,2,1]})", 4);
+  network->to(device);
+  network->eval();
+  const Tensor patch = torch::rand({1, 1, 64, 64, 64}, device);
+  return measure([&] { network->forward(patch); }, 1, 3, device).median_s;
+}
+
+}  // namespace
+
+int doctor_verb(const Words& arguments) {
+  const auto options = parse_doctor_options(arguments);
+  if (!options) return 0;
+  const int threads = set_threads(0);
+  const torch::Device device = resolve_device(options->device);
+  line("hardware", hardware_name(device));
+  line("cores", std::to_string(std::thread::hardware_concurrency()));
+  line("threads", std::to_string(threads));
+  line("LibTorch", TORCH_VERSION);
+  line("BLAS", build_value("BLAS_INFO"));
+  line("CUDA devices", std::to_string(torch::cuda::is_available() ? torch::cuda::device_count() : 0));
+  line("device", device.str());
+  try_folder(options->database);
+  line("forward pass", fmt::format("{:.1f} ms (UNet 16,32,64,64 on 64x64x64)", forward_seconds(device) * 1e3));
+  return 0;
+}
+
+}  // namespace nmsw::runners

@@ -1,0 +1,85 @@
+#include <iostream>
+
+#include "nmsw/training/tensor_file.h"
+#include "runners/command_line.h"
+#include "runners/planning/grid.h"
+#include "runners/planning/networks.h"
+#include "runners/planning/plan_builder.h"
+#include "runners/tasks/networks.h"
+#include "runners/tensor_commands/tensor_commands.h"
+
+namespace nmsw::runners {
+namespace {
+
+/// The YAML of `nmsw import`: what an experiment says about one network.
+struct ImportedModel {
+  TrainingScheme scheme = TrainingScheme::local;
+  std::string dataset = "word";
+  Subtree backbone, global_network;
+  std::optional<Int3> patch_xyz, downsize_rate_xyz;
+  Preset preset = Preset::paper;
+  ModelConfig model;
+  double overlap = 0.5;
+};
+
+template <class Visitor>
+void visit_fields(ImportedModel& c, Visitor& v) {
+  v.field("scheme", c.scheme, "which network the weights are of");
+  v.field("dataset", c.dataset, "data set: classes, preprocessing and patch");
+  v.field("backbone", c.backbone, "local network: a name or {name: {its own keys}}; absent: unet");
+  v.field("global_network", c.global_network, "global network, likewise");
+  v.field("patch_xyz", c.patch_xyz, "voxels of a patch; absent: the data set's");
+  v.field("downsize_rate_xyz", c.downsize_rate_xyz, "down-sizing of the global input; absent: the data set's");
+  v.field("preset", c.preset, "paper or authors");
+  v.field("model", c.model, "how NMSW works");
+  v.field("overlap", c.overlap, below_one, "overlap of neighbouring patches");
+}
+
+BackboneCostModel network(const Subtree& tree) {
+  const ConfigNode node = tree.empty() ? ConfigNode::parse("unet", "network") : *tree.node;
+  return resolve_backbone({}, parse_named_entry(node));
+}
+
+NetworkDescription describe(const ConfigNode& root) {
+  ImportedModel config;
+  if (const auto preset = root.find("preset")) read_value(*preset, config.preset);
+  apply_preset(config.preset, config.model);
+  read_value(root, config);
+  NetworkDescription description;
+  description.scheme = config.scheme;
+  description.model = config.model;
+  description.overlap = config.overlap;
+  description.data.descriptor = datasets::load_descriptor(config.dataset);
+  datasets::DatasetDescriptor& descriptor = description.data.descriptor;
+  descriptor.patch_xyz = config.patch_xyz.value_or(descriptor.patch_xyz);
+  descriptor.downsize_rate_xyz = config.downsize_rate_xyz.value_or(descriptor.downsize_rate_xyz);
+  descriptor.fixed_volume_xyz.reset();
+  const BackboneCostModel global = network(config.global_network);
+  description.data.fit = fit_for(descriptor, config.scheme, global);
+  if (config.scheme != TrainingScheme::global) {
+    const BackboneCostModel local = network(config.backbone);
+    description.networks.backbone = local.name;
+    description.networks.backbone_config = local.config_json;
+  }
+  if (config.scheme != TrainingScheme::local) {
+    description.networks.global_backbone = global.name;
+    description.networks.global_config = global.config_json;
+  }
+  return description;
+}
+
+}  // namespace
+
+int import_verb(const Words& arguments) {
+  const auto options = parse_import_options(arguments);
+  if (!options) return 0;
+  const NetworkDescription description = describe(ConfigNode::load(options->config));
+  const NetworkSet networks = build_networks(description, 0);
+  torch::nn::Module& module = networks.trained(description.scheme);
+  assign_tensors(module, load_state_dict(options->from), options->from.string());
+  save_model(options->out, description, module);
+  std::cout << options->out.string() << '\n';
+  return 0;
+}
+
+}  // namespace nmsw::runners

@@ -1,0 +1,123 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <iostream>
+
+#include "results/store.h"
+#include "runners/planning/plan.h"
+#include "runners/tasks/networks.h"
+#include "runners/tasks/worker.h"
+#include "runners/tensor_commands/tensor_commands.h"
+
+namespace nmsw::runners {
+namespace {
+
+WorkerRequest worker_request(const RunOptions& options, const std::vector<std::string>& keys) {
+  WorkerRequest request;
+  request.database = options.database;
+  request.keys = keys;
+  request.context.runs = options.runs;
+  request.context.cache = options.cache;
+  request.context.device = resolve_device(options.device);
+  request.context.progress = options.quiet ? ProgressStyle::silent : progress_style_of_stderr();
+  request.on_failure = options.fail_fast ? OnFailure::stop : OnFailure::go_on;
+  return request;
+}
+
+/// Child processes share the list through the database. They are made before any tensor is, because OpenMP's threads do
+/// not survive a fork.
+void work_in_processes(const RunOptions& options, const std::vector<std::string>& keys) {
+  std::vector<pid_t> children;
+  for (int64_t i = 0; i < options.workers; ++i) {
+    const pid_t child = fork();
+    if (child < 0) throw DataError("run: no further process can be started; lower --workers");
+    if (child == 0) {
+      int code = 0;
+      try {
+        set_threads(options.threads, options.workers);
+        WorkerRequest request = worker_request(options, keys);
+        if (request.context.progress == ProgressStyle::bar) request.context.progress = ProgressStyle::lines;
+        work(request);
+      } catch (const Interrupted&) {
+        code = 130;
+      } catch (const std::exception& fault) {
+        std::cerr << "error: " << fault.what() << '\n';
+        code = 1;
+      }
+      _exit(code);
+    }
+    children.push_back(child);
+  }
+  bool interrupted = false;
+  for (const pid_t child : children) {
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+      for (const pid_t other : children) kill(other, SIGTERM);
+    }
+    interrupted = interrupted || (WIFEXITED(status) && WEXITSTATUS(status) == 130);
+  }
+  if (interrupted || stop_requested()) throw Interrupted();
+}
+
+struct Tally {
+  int64_t done = 0, failed = 0, left = 0;
+};
+
+Tally tally(const results::ResultStore& store, const std::vector<std::string>& keys) {
+  Tally count;
+  for (const std::string& key : keys) {
+    const auto state = store.task(key);
+    const std::string name = state ? state->state : "pending";
+    (name == "done" ? count.done : name == "failed" ? count.failed : count.left) += 1;
+  }
+  return count;
+}
+
+void require_success(const results::ResultStore& store, const std::vector<std::string>& keys, const Tally& count) {
+  if (count.failed + count.left == 0) return;
+  std::string lines;
+  for (const std::string& key : keys) {
+    const auto state = store.task(key);
+    if (state && state->state == "failed") lines += "\n  " + task_title(state->task) + ": " + state->last_error;
+  }
+  throw TaskError("{} tasks failed, {} wait for them or were left; the others are done and stored:{}\ncorrect the cause, "
+                  "then: nmsw retry --db {} and run again",
+                  count.failed, count.left, lines, store.file().string());
+}
+
+}  // namespace
+
+int run_verb(const Words& arguments) {
+  const auto options = parse_run_options(arguments);
+  if (!options) return 0;
+  install_signal_handlers();
+  const ExperimentConfig experiment = load_experiment(options->experiment, options->set);
+  PlanOptions plan_options = plan_options_of_machine();
+  plan_options.device = options->device;
+  const Plan plan = make_plan(experiment, plan_options);
+  const std::vector<std::string> keys = selected_keys(plan, options->only);
+  Tally before;
+  {
+    results::ResultStore store = results::ResultStore::open(options->database);
+    store.add_experiment(plan.experiment, ConfigNode::load(options->experiment).text(), plan.plan_sha);
+    store.add_tasks(plan.tasks);
+    store.release_lost(worker_is_gone);
+    before = tally(store, keys);
+  }
+  if (before.done + before.failed < static_cast<int64_t>(keys.size())) {
+    if (options->workers > 1) {
+      work_in_processes(*options, keys);
+    } else {
+      set_threads(options->threads);
+      work(worker_request(*options, keys));
+    }
+  }
+  const results::ResultStore store = results::ResultStore::open(options->database);
+  const Tally after = tally(store, keys);
+  std::cout << fmt::format("{}: {} of {} tasks done ({} in this run), {} failed; {}\n", plan.experiment, after.done,
+                           keys.size(), after.done - before.done, after.failed, options->database.string());
+  require_success(store, keys, after);
+  return 0;
+}
+
+}  // namespace nmsw::runners

@@ -1,0 +1,71 @@
+#include <malloc.h>
+
+#include <array>
+#include <cstdio>
+#include <thread>
+
+#include <torch/torch.h>
+
+#include "nmsw/base/error.h"
+#include "nmsw/training/interruption.h"
+#include "runners/tensor_commands/tensor_commands.h"
+
+namespace nmsw::runners {
+namespace {
+
+struct Verb {
+  const char* name;
+  int (*run)(const Words& arguments);
+};
+
+constexpr std::array<Verb, 8> kVerbs{{{"run", run_verb},
+                                      {"predict", predict_verb},
+                                      {"metrics", metrics_verb},
+                                      {"profile", profile_verb},
+                                      {"import", import_verb},
+                                      {"phantom", phantom_verb},
+                                      {"check", check_verb},
+                                      {"doctor", doctor_verb}}};
+
+int dispatch(int argc, char** argv) {
+  const std::string name = argc > 1 ? argv[1] : "";
+  for (const Verb& verb : kVerbs) {
+    if (name == verb.name) return verb.run(Words(argv + 2, argv + argc));
+  }
+  throw ConfigError("nmsw-tensor: '{}' is none of its verbs; use nmsw, which starts this program where it is needed", name);
+}
+
+}  // namespace
+
+int set_threads(int64_t asked, int64_t processes) {
+  const char* variable = std::getenv("OMP_NUM_THREADS");
+  int64_t threads = asked;
+  if (threads <= 0 && variable != nullptr) threads = std::atoll(variable);
+  if (threads <= 0) threads = std::thread::hardware_concurrency();
+  const auto own = static_cast<int>(std::max<int64_t>(1, threads / std::max<int64_t>(1, processes)));
+  at::set_num_threads(own);
+  return own;
+}
+
+}  // namespace nmsw::runners
+
+int main(int argc, char** argv) {
+  // Blocks that are given back to the system cost a page fault each when they are taken again; every layer does so.
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, -1);
+  try {
+    return nmsw::runners::dispatch(argc, argv);
+  } catch (const nmsw::Interrupted& stop) {
+    std::fprintf(stderr, "%s\n", stop.what());
+    return 130;
+  } catch (const nmsw::Error& fault) {
+    std::fprintf(stderr, "error: %s\n", fault.what());
+    return fault.exit_code();
+  } catch (const c10::Error& fault) {
+    std::fprintf(stderr, "bug: %s\nplease report it with the command you ran\n", fault.what_without_backtrace());
+    return 1;
+  } catch (const std::exception& fault) {
+    std::fprintf(stderr, "bug: %s\nplease report it with the command you ran\n", fault.what());
+    return 1;
+  }
+}

@@ -196,7 +196,9 @@ std::string escape_latex(const std::string& text) {
       {"…", "\\ldots{}"},
       {"→", "$\\rightarrow$"},
       {"²", "$^2$"},
-      {"τ", "$\\tau$"}};
+      {"τ", "$\\tau$"},
+      {"σ", "$\\sigma$"},
+      {"λ", "$\\lambda$"}};
   std::string escaped;
   for (size_t i = 0; i < text.size();) {
     bool is_replaced = false;

@@ -142,7 +142,7 @@ TEST(Latex, EscapesEverySpecialCharacter) {
   EXPECT_EQ(
       escape_latex("a_b & 50% $x #1 {c} ~ ^ \\"),
       "a\\_b \\& 50\\% \\$x \\#1 \\{c\\} \\textasciitilde{} \\textasciicircum{} \\textbackslash{}");
-  EXPECT_EQ(escape_latex("0.8 ± 0.1 — 480³"), "0.8 $\\pm$ 0.1 --- 480$^3$");
+  EXPECT_EQ(escape_latex("σ(c_w) 0.8 ± 0.1 — 480³"), "$\\sigma$(c\\_w) 0.8 $\\pm$ 0.1 --- 480$^3$");
 }
 
 TEST(Html, EscapesTextAndShowsMarksAndReferences) {

@@ -8,8 +8,9 @@
 namespace nmsw::results {
 namespace {
 
-const std::vector<const char*> kResultTables{"artifact",    "epoch_log",    "metric_value", "stage_time",
-                                             "mac_count",   "peak_memory",  "class_weight", "patch_pick"};
+const std::vector<const char*> kResultTables{"artifact",     "epoch_log", "metric_value",
+                                             "stage_time",   "mac_count", "peak_memory",
+                                             "class_weight", "patch_pick"};
 
 /// An input, visible as schema `input` while the object lives.
 class Attached {
@@ -19,7 +20,8 @@ class Attached {
     try {
       database_.number("SELECT count(*) FROM input.task");
     } catch (const DataError&) {
-      // A database in WAL mode on a medium that cannot be written opens only as one that nobody changes.
+      // A database in WAL mode on a medium that cannot be written opens only as one that nobody
+      // changes.
       database_.execute("DETACH input");
       attach(file, "mode=ro&immutable=1");
     }
@@ -47,7 +49,8 @@ void copy_plan(Database& database, MergeReport& report) {
     SELECT i.name FROM input.experiment i JOIN main.experiment o USING (name) WHERE i.config_sha <> o.config_sha)");
   while (changed.next()) {
     report.conflicts.push_back(
-        fmt::format("experiment {}: the plans differ; the tasks of both are listed under it, its text is the first's",
+        fmt::format("experiment {}: the plans differ; the tasks of both are listed under it, its "
+                    "text is the first's",
                     changed.text(0)));
   }
   database.execute(R"(
@@ -96,7 +99,9 @@ void copy_runs(Database& database) {
 }
 
 std::string columns_of(Database& database, const std::string& table) {
-  Statement rows(database, "SELECT group_concat(name, ', ') FROM pragma_table_info(?) WHERE name NOT IN ('id', 'run_id')");
+  Statement rows(database,
+                 "SELECT group_concat(name, ', ') FROM pragma_table_info(?) WHERE name NOT IN "
+                 "('id', 'run_id')");
   rows.bind(table).next();
   return rows.text(0);
 }
@@ -114,15 +119,19 @@ std::vector<DoneTask> done_in_input(Database& database) {
     JOIN main.run o ON o.uid = r.uid JOIN main.task t ON t.key = s.key
     WHERE t.done_run IS NULL OR t.done_run <> o.id ORDER BY s.id)");
   std::vector<DoneTask> done;
-  while (rows.next()) done.push_back({rows.text(0), rows.integer(1), rows.integer(2), rows.integer(3) != 0});
+  while (rows.next())
+    done.push_back({rows.text(0), rows.integer(1), rows.integer(2), rows.integer(3) != 0});
   return done;
 }
 
 void copy_result(Database& database, const DoneTask& task) {
   for (const char* table : kResultTables) {
     const std::string columns = columns_of(database, table);
-    Statement copy(database, fmt::format("INSERT INTO main.{0} (run_id, {1}) SELECT ?, {1} FROM input.{0} WHERE run_id = ?",
-                                         table, columns));
+    Statement copy(
+        database,
+        fmt::format(
+            "INSERT INTO main.{0} (run_id, {1}) SELECT ?, {1} FROM input.{0} WHERE run_id = ?",
+            table, columns));
     copy.bind(task.own_run).bind(task.input_run).run();
   }
   // A worker that has the task here now is too late: its attempt ends as superseded.
@@ -139,7 +148,8 @@ void copy_result(Database& database, const DoneTask& task) {
 }
 
 /// Adds a line if the scores differ. The first few differing values are enough to find the cause.
-void compare_scores(Database& database, const DoneTask& task, const std::filesystem::path& input, MergeReport& report) {
+void compare_scores(Database& database, const DoneTask& task, const std::filesystem::path& input,
+                    MergeReport& report) {
   Statement rows(database, R"(
     WITH here AS (SELECT m.* FROM main.metric_value m JOIN main.task t ON t.done_run = m.run_id WHERE t.key = ?1),
       there AS (SELECT * FROM input.metric_value WHERE run_id = ?2)
@@ -148,10 +158,12 @@ void compare_scores(Database& database, const DoneTask& task, const std::filesys
     WHERE a.value IS NOT b.value)");
   rows.bind(task.key).bind(task.input_run);
   if (rows.next()) {
-    report.conflicts.push_back(fmt::format(
-        "task {}: {} of its scores differ in {}, e.g. {} of case {}, class {}: {} here, {} there; kept those here",
-        task.key, rows.integer(0), input.string(), rows.text(1), rows.text(2), rows.text(3),
-        rows.is_null(4) ? "undefined" : rows.text(4), rows.is_null(5) ? "undefined" : rows.text(5)));
+    report.conflicts.push_back(
+        fmt::format("task {}: {} of its scores differ in {}, e.g. {} of case {}, class {}: {} "
+                    "here, {} there; kept those here",
+                    task.key, rows.integer(0), input.string(), rows.text(1), rows.text(2),
+                    rows.text(3), rows.is_null(4) ? "undefined" : rows.text(4),
+                    rows.is_null(5) ? "undefined" : rows.text(5)));
     return;
   }
   Statement counts(database, R"(
@@ -159,8 +171,9 @@ void compare_scores(Database& database, const DoneTask& task, const std::filesys
       (SELECT count(*) FROM input.metric_value WHERE run_id = ?2))");
   counts.bind(task.key).bind(task.input_run).next();
   if (counts.integer(0) != counts.integer(1)) {
-    report.conflicts.push_back(fmt::format("task {}: {} scores here, {} in {}; kept those here", task.key,
-                                           counts.integer(0), counts.integer(1), input.string()));
+    report.conflicts.push_back(fmt::format("task {}: {} scores here, {} in {}; kept those here",
+                                           task.key, counts.integer(0), counts.integer(1),
+                                           input.string()));
   }
 }
 
@@ -168,7 +181,8 @@ void merge_one(ResultStore& out, const std::filesystem::path& input, MergeReport
   Database& database = out.database();
   std::error_code ignored;
   if (std::filesystem::equivalent(out.file(), input, ignored)) {
-    throw ConfigError("{}: the output of a merge cannot be one of its inputs; name another output", input.string());
+    throw ConfigError("{}: the output of a merge cannot be one of its inputs; name another output",
+                      input.string());
   }
   ResultStore::open_read_only(input);  // says what is wrong with a file that is none of ours
   const Attached attached(database, input);

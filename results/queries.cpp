@@ -12,16 +12,19 @@ namespace nmsw::results {
 namespace {
 
 const char* const kTaskColumns =
-    "task_key, kind, experiment, dataset, backbone, method, k, scheme, class_weight, variant, seed, "
-    "macs_paper, predicted_s, predicted_peak_bytes, cases_expected, state, attempts, last_error, worker, "
+    "task_key, kind, experiment, dataset, backbone, method, k, scheme, class_weight, variant, "
+    "seed, "
+    "macs_paper, predicted_s, predicted_peak_bytes, cases_expected, state, attempts, last_error, "
+    "worker, "
     "lease_until_s, progress, progress_text";
 
 TaskState read_task(const Statement& row) {
   TaskState state;
   TaskRecord& task = state.task;
   int column = 0;
-  for (std::string* text : {&task.key, &task.kind, &task.experiment, &task.dataset, &task.backbone, &task.method,
-                            &task.k, &task.scheme, &task.class_weight, &task.variant}) {
+  for (std::string* text :
+       {&task.key, &task.kind, &task.experiment, &task.dataset, &task.backbone, &task.method,
+        &task.k, &task.scheme, &task.class_weight, &task.variant}) {
     *text = row.text(column++);
   }
   task.seed = row.integer(column++);
@@ -55,9 +58,10 @@ void add_details(Database& database, std::vector<TaskState>& states) {
   }
 }
 
-std::vector<TaskState> read_tasks(Database& database, const std::string& condition, const std::string& value) {
-  Statement rows(database, std::string("SELECT ") + kTaskColumns + " FROM v_tasks WHERE " + condition +
-                               " GROUP BY task_id ORDER BY task_id");
+std::vector<TaskState> read_tasks(Database& database, const std::string& condition,
+                                  const std::string& value) {
+  Statement rows(database, std::string("SELECT ") + kTaskColumns + " FROM v_tasks WHERE " +
+                               condition + " GROUP BY task_id ORDER BY task_id");
   rows.bind(value);
   std::vector<TaskState> states;
   while (rows.next()) states.push_back(read_task(rows));
@@ -89,20 +93,25 @@ std::string first_word(const std::string& sql) {
 void require_single_select(Database& database, const std::string& sql) {
   const std::string word = first_word(sql);
   if (word != "select" && word != "with") {
-    throw ConfigError("query: only SELECT or WITH ... SELECT is allowed, got '{}'; the database is opened for reading",
-                      sql);
+    throw ConfigError(
+        "query: only SELECT or WITH ... SELECT is allowed, got '{}'; the database is opened for "
+        "reading",
+        sql);
   }
   sqlite3_stmt* raw = nullptr;
   const char* tail = nullptr;
   const int code = sqlite3_prepare_v2(database.handle(), sql.c_str(), -1, &raw, &tail);
-  const std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)> statement(raw, &sqlite3_finalize);
+  const std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)> statement(raw,
+                                                                             &sqlite3_finalize);
   if (code != SQLITE_OK) {
     throw ConfigError("query: {}: {}; `SELECT name FROM sqlite_schema` lists tables and views", sql,
                       sqlite3_errmsg(database.handle()));
   }
   const std::string rest(tail);
   if (rest.find_first_not_of(" \t\r\n;") != std::string::npos && !first_word(rest).empty()) {
-    throw ConfigError("query: one statement at a time, but after the first comes '{}'; run them one by one", rest);
+    throw ConfigError(
+        "query: one statement at a time, but after the first comes '{}'; run them one by one",
+        rest);
   }
   if (sqlite3_stmt_readonly(raw) == 0) {
     throw ConfigError("query: '{}' would change the database; only SELECT is allowed", sql);
@@ -137,13 +146,15 @@ std::vector<Artifact> select_artifacts(Database& database, const std::string& ta
     ORDER BY a.kind, a.path)");
   rows.bind(task_key);
   std::vector<Artifact> artifacts;
-  while (rows.next()) artifacts.push_back({rows.text(0), rows.text(1), rows.text(2), rows.integer(3)});
+  while (rows.next())
+    artifacts.push_back({rows.text(0), rows.text(1), rows.text(2), rows.integer(3)});
   return artifacts;
 }
 
 StatusSummary select_status(Database& database, const std::string& experiment) {
   StatusSummary summary;
-  for (const char* state : {"pending", "running", "done", "failed", "blocked"}) summary.states[state] = 0;
+  for (const char* state : {"pending", "running", "done", "failed", "blocked"})
+    summary.states[state] = 0;
   for (TaskState& task : read_tasks(database, "(?1 = '' OR experiment = ?1)", experiment)) {
     ++summary.states[task.state];
     ++summary.total;
@@ -162,7 +173,8 @@ QueryTable select_table(Database& database, const std::string& sql) {
   require_single_select(database, sql);
   Statement rows(database, sql);
   QueryTable table;
-  for (int column = 0; column < rows.column_count(); ++column) table.columns.push_back(rows.column_name(column));
+  for (int column = 0; column < rows.column_count(); ++column)
+    table.columns.push_back(rows.column_name(column));
   while (rows.next()) {
     std::vector<QueryValue> row;
     for (int column = 0; column < rows.column_count(); ++column) row.push_back(rows.value(column));

@@ -22,8 +22,9 @@ std::string displayed(const QueryValue& value) {
 
 /// Code points, so that columns with accents line up.
 size_t width_of(const std::string& text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
 }
 
 std::string padded(const std::string& text, size_t width, bool to_the_right) {
@@ -50,7 +51,9 @@ std::string csv_field(const std::string& text) {
 
 std::string csv(const QueryTable& table) {
   std::string out;
-  const auto add = [&out](const std::string& field, size_t column) { out += (column > 0 ? "," : "") + csv_field(field); };
+  const auto add = [&out](const std::string& field, size_t column) {
+    out += (column > 0 ? "," : "") + csv_field(field);
+  };
   for (size_t c = 0; c < table.columns.size(); ++c) add(table.columns[c], c);
   out += '\n';
   for (const auto& row : table.rows) {
@@ -89,7 +92,8 @@ struct Grid {
 
 Grid make_grid(const QueryTable& table, QueryFormat format) {
   const auto cell = [format](const std::string& text) {
-    return format == QueryFormat::markdown ? replace_all(single_line(text), "|", "\\|") : single_line(text);
+    return format == QueryFormat::markdown ? replace_all(single_line(text), "|", "\\|")
+                                           : single_line(text);
   };
   Grid grid;
   for (const std::string& name : table.columns) {
@@ -112,7 +116,8 @@ std::string markdown(const QueryTable& table) {
   const Grid grid = make_grid(table, QueryFormat::markdown);
   std::string out;
   const auto line = [&](const std::vector<std::string>& cells) {
-    for (size_t c = 0; c < cells.size(); ++c) out += "| " + padded(cells[c], grid.widths[c], grid.numeric[c] != 0) + " ";
+    for (size_t c = 0; c < cells.size(); ++c)
+      out += "| " + padded(cells[c], grid.widths[c], grid.numeric[c] != 0) + " ";
     out += "|\n";
   };
   line(grid.header);

@@ -24,8 +24,9 @@ QueryFormat parse_query_format(const std::string& name);
 /// Text of one value: shortest form that reads back equal; "" for NULL.
 std::string format_value(const QueryValue& value);
 
-/// The whole table, ending in a newline. csv: RFC 4180, NULL is an empty field. json: an array of objects, NULL is
-/// null. markdown and table: columns aligned, numbers to the right and with at most six digits, NULL is "-".
+/// The whole table, ending in a newline. csv: RFC 4180, NULL is an empty field. json: an array of
+/// objects, NULL is null. markdown and table: columns aligned, numbers to the right and with at
+/// most six digits, NULL is "-".
 std::string format_query(const QueryTable& table, QueryFormat format);
 
 }  // namespace nmsw::results

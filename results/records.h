@@ -15,15 +15,16 @@ namespace nmsw::results {
 /// A value that was not measured; stored as NULL.
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
-/// One unit of work. `key` is a content hash made by the caller: equal keys are one task, shared by all the
-/// experiments that list it.
+/// One unit of work. `key` is a content hash made by the caller: equal keys are one task, shared by
+/// all the experiments that list it.
 ///
 /// dataset        empty for a profile that holds for every dataset of its experiment
-/// k              "" where a method has none; one value ("5", "full"), or the list "5,30,full" when a ranked pass
+/// k              "" where a method has none; one value ("5", "full"), or the list "5,30,full" when
+/// a ranked pass
 ///                scores several in one task (its metric rows then name their own k)
 /// class_weight   "on" or "off" (the ablation of the learnable class weights)
-/// variant        names any other deviation that the tables must keep apart; empty for the plain method
-/// depends_on     keys of tasks that must be done first, in the same list or already stored
+/// variant        names any other deviation that the tables must keep apart; empty for the plain
+/// method depends_on     keys of tasks that must be done first, in the same list or already stored
 struct TaskRecord {
   std::string key;
   std::string kind;  // train | evaluate | profile
@@ -44,8 +45,8 @@ struct TaskRecord {
   int64_t cases_expected = 0;
 };
 
-/// A task with where it stands. `state`: pending | running | done | failed | blocked (pending, but something that
-/// it depends on has failed; computed, never stored).
+/// A task with where it stands. `state`: pending | running | done | failed | blocked (pending, but
+/// something that it depends on has failed; computed, never stored).
 struct TaskState {
   TaskRecord task;
   std::string state;
@@ -57,8 +58,8 @@ struct TaskState {
   std::string progress_text;
 };
 
-/// Where and with what an attempt ran. Times are ISO 8601 in UTC; when `started` or `finished` is empty the store's
-/// clock fills it in.
+/// Where and with what an attempt ran. Times are ISO 8601 in UTC; when `started` or `finished` is
+/// empty the store's clock fills it in.
 struct RunRecord {
   std::string commit;
   bool dirty = false;
@@ -74,7 +75,8 @@ struct RunRecord {
   std::string notes;  // what a reader of the result should know, e.g. that a patch batch was halved
 };
 
-/// One score. An undefined or infinite value is stored as NULL; `policy` says what an absent class scores.
+/// One score. An undefined or infinite value is stored as NULL; `policy` says what an absent class
+/// scores.
 ///
 /// tolerance   of NSD, in `unit`; 0 for metrics without one
 /// geometry    the grid that was scored: "original" or "prepared"
@@ -92,7 +94,8 @@ struct MetricValue {
   std::string k;
 };
 
-/// Time of one stage ("total" for their sum). Backbone, method and k are the task's own where empty.
+/// Time of one stage ("total" for their sum). Backbone, method and k are the task's own where
+/// empty.
 struct StageTime {
   std::string device;  // cpu | cuda
   std::string hardware;
@@ -124,7 +127,8 @@ struct PeakMemory {
   std::string k;
 };
 
-/// One training epoch. `validation_loss` is NaN in epochs without validation, `tau` where there is none.
+/// One training epoch. `validation_loss` is NaN in epochs without validation, `tau` where there is
+/// none.
 struct EpochLog {
   int64_t epoch = 0;
   double learning_rate = kUndefined;
@@ -172,8 +176,8 @@ struct TaskResult {
   std::vector<Artifact> artifacts;
 };
 
-/// The right to work on a task until the lease ends. `attempt` fences it: once another attempt has begun, nothing
-/// that this claim writes is stored.
+/// The right to work on a task until the lease ends. `attempt` fences it: once another attempt has
+/// begun, nothing that this claim writes is stored.
 struct Claim {
   TaskRecord task;
   int attempt = 0;

@@ -20,18 +20,30 @@ const std::string& first_of(const std::string& own, const std::string& fallback)
   return own.empty() ? fallback : own;
 }
 
-void write_metrics(Database& database, const Claim& claim, const std::vector<MetricValue>& metrics) {
+void write_metrics(Database& database, const Claim& claim,
+                   const std::vector<MetricValue>& metrics) {
   Statement insert(database, R"(
     INSERT INTO metric_value (run_id, k, case_id, class_index, class_name, metric, value, unit, tolerance, policy,
       geometry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))");
   const bool several_k = listed_k(claim.task.k).size() > 1;
   for (const MetricValue& m : metrics) {
     if (several_k && m.k.empty()) {
-      throw std::logic_error(fmt::format("task {} scores k = {}, but a value of {} for case {} does not say its k",
-                                         claim.task.key, claim.task.k, m.metric, m.case_id));
+      throw std::logic_error(
+          fmt::format("task {} scores k = {}, but a value of {} for case {} does not say its k",
+                      claim.task.key, claim.task.k, m.metric, m.case_id));
     }
-    insert.bind(claim.run_id).bind(k_of(claim.task, m.k)).bind(m.case_id).bind(m.class_index).bind(m.class_name);
-    insert.bind(m.metric).bind(m.value).bind(m.unit).bind(m.tolerance).bind(m.policy).bind(m.geometry).run();
+    insert.bind(claim.run_id)
+        .bind(k_of(claim.task, m.k))
+        .bind(m.case_id)
+        .bind(m.class_index)
+        .bind(m.class_name);
+    insert.bind(m.metric)
+        .bind(m.value)
+        .bind(m.unit)
+        .bind(m.tolerance)
+        .bind(m.policy)
+        .bind(m.geometry)
+        .run();
   }
 }
 
@@ -40,24 +52,41 @@ void write_times(Database& database, const Claim& claim, const std::vector<Stage
     INSERT INTO stage_time (run_id, device, hardware, backbone, method, k, extent, stage, seconds_median, seconds_iqr,
       repeats, case_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))");
   for (const StageTime& t : times) {
-    insert.bind(claim.run_id).bind(t.device).bind(t.hardware).bind(first_of(t.backbone, claim.task.backbone));
-    insert.bind(first_of(t.method, claim.task.method)).bind(k_of(claim.task, t.k)).bind(t.extent).bind(t.stage);
+    insert.bind(claim.run_id)
+        .bind(t.device)
+        .bind(t.hardware)
+        .bind(first_of(t.backbone, claim.task.backbone));
+    insert.bind(first_of(t.method, claim.task.method))
+        .bind(k_of(claim.task, t.k))
+        .bind(t.extent)
+        .bind(t.stage);
     insert.bind(t.seconds_median).bind(t.seconds_iqr).bind(t.repeats).bind(t.case_id).run();
   }
 }
 
 void write_costs(Database& database, const Claim& claim, const TaskResult& result) {
   Statement macs(database,
-                 "INSERT INTO mac_count (run_id, k, macs, macs_paper, params, params_paper) VALUES (?, ?, ?, ?, ?, ?)");
+                 "INSERT INTO mac_count (run_id, k, macs, macs_paper, params, params_paper) VALUES "
+                 "(?, ?, ?, ?, ?, ?)");
   for (const MacCount& c : result.mac_counts) {
-    macs.bind(claim.run_id).bind(k_of(claim.task, c.k)).bind(c.macs).bind(c.macs_paper).bind(c.params);
+    macs.bind(claim.run_id)
+        .bind(k_of(claim.task, c.k))
+        .bind(c.macs)
+        .bind(c.macs_paper)
+        .bind(c.params);
     macs.bind(c.params_paper).run();
   }
-  const auto positive = [](int64_t bytes) { return bytes > 0 ? std::optional(bytes) : std::nullopt; };
+  const auto positive = [](int64_t bytes) {
+    return bytes > 0 ? std::optional(bytes) : std::nullopt;
+  };
   Statement memory(database,
-                   "INSERT INTO peak_memory (run_id, k, kind, bytes_measured, bytes_predicted) VALUES (?, ?, ?, ?, ?)");
+                   "INSERT INTO peak_memory (run_id, k, kind, bytes_measured, bytes_predicted) "
+                   "VALUES (?, ?, ?, ?, ?)");
   for (const PeakMemory& p : result.peak_memory) {
-    memory.bind(claim.run_id).bind(k_of(claim.task, p.k)).bind(p.kind).bind(positive(p.bytes_measured));
+    memory.bind(claim.run_id)
+        .bind(k_of(claim.task, p.k))
+        .bind(p.kind)
+        .bind(positive(p.bytes_measured));
     memory.bind(positive(p.bytes_predicted)).run();
   }
 }
@@ -70,8 +99,9 @@ void write_training(Database& database, const Claim& claim, const TaskResult& re
     epoch.bind(claim.run_id).bind(e.epoch).bind(e.learning_rate).bind(e.tau).bind(e.train_loss);
     epoch.bind(e.validation_loss).bind(e.loss_terms.dump()).bind(e.seconds).run();
   }
-  Statement weight(database,
-                   "INSERT INTO class_weight (run_id, class_index, class_name, weight) VALUES (?, ?, ?, ?)");
+  Statement weight(
+      database,
+      "INSERT INTO class_weight (run_id, class_index, class_name, weight) VALUES (?, ?, ?, ?)");
   for (const ClassWeight& w : result.class_weights) {
     weight.bind(claim.run_id).bind(w.class_index).bind(w.class_name).bind(w.weight).run();
   }
@@ -87,7 +117,8 @@ void write_files(Database& database, const Claim& claim, const TaskResult& resul
     for (const int64_t size : p.size_xyz) pick.bind(size);
     pick.run();
   }
-  Statement artifact(database, "INSERT INTO artifact (run_id, kind, path, sha256, bytes) VALUES (?, ?, ?, ?, ?)");
+  Statement artifact(
+      database, "INSERT INTO artifact (run_id, kind, path, sha256, bytes) VALUES (?, ?, ?, ?, ?)");
   for (const Artifact& a : result.artifacts) {
     artifact.bind(claim.run_id).bind(a.kind).bind(a.path).bind(a.sha256).bind(a.bytes).run();
   }
@@ -95,7 +126,8 @@ void write_files(Database& database, const Claim& claim, const TaskResult& resul
 
 }  // namespace
 
-Written finish_task(Database& database, const Claim& claim, const RunRecord& run, const TaskResult& result) {
+Written finish_task(Database& database, const Claim& claim, const RunRecord& run,
+                    const TaskResult& result) {
   Transaction transaction(database);
   if (!is_current(database, claim)) return Written::superseded;
   write_metrics(database, claim, result.metrics);
@@ -105,7 +137,8 @@ Written finish_task(Database& database, const Claim& claim, const RunRecord& run
   write_files(database, claim, result);
   close_run(database, claim, run, "done", "");
   Statement done(database,
-                 "UPDATE task SET state = 'done', done_run = ?, progress = 1, progress_text = '', last_error = '' "
+                 "UPDATE task SET state = 'done', done_run = ?, progress = 1, progress_text = '', "
+                 "last_error = '' "
                  "WHERE key = ?");
   done.bind(claim.run_id).bind(claim.task.key).run();
   transaction.commit();

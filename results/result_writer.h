@@ -6,6 +6,7 @@
 namespace nmsw::results {
 
 /// The statements behind ResultStore::finish, whose contract stands there.
-Written finish_task(Database& database, const Claim& claim, const RunRecord& run, const TaskResult& result);
+Written finish_task(Database& database, const Claim& claim, const RunRecord& run,
+                    const TaskResult& result);
 
 }  // namespace nmsw::results

@@ -16,7 +16,8 @@ std::string advice(int code) {
   switch (code & 0xff) {
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
-      return "it is not an intact SQLite database; give another file, or move it away to start anew";
+      return "it is not an intact SQLite database; give another file, or move it away to start "
+             "anew";
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return "another program holds it; try again when that has ended";
@@ -26,7 +27,8 @@ std::string advice(int code) {
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_IOERR:
-      return "check that the file and its folder exist and may be written, or give another with --db";
+      return "check that the file and its folder exist and may be written, or give another with "
+             "--db";
     default:
       return "run `nmsw doctor`, or restore the file from a copy";
   }
@@ -39,7 +41,8 @@ void require_sqlite_file(const std::filesystem::path& file) {
   std::string start(kMagic.size(), '\0');
   stream.read(start.data(), static_cast<std::streamsize>(start.size()));
   if (stream.gcount() == 0 || start == kMagic) return;
-  throw DataError("{}: cannot open the database: this is no SQLite file; {}", file.string(), advice(SQLITE_NOTADB));
+  throw DataError("{}: cannot open the database: this is no SQLite file; {}", file.string(),
+                  advice(SQLITE_NOTADB));
 }
 
 int open_handle(const std::string& uri, int flags, sqlite3*& handle) {
@@ -54,38 +57,45 @@ Database::Database(std::filesystem::path file, Access access, int busy_timeout_m
     : file_(std::move(file)) {
   std::error_code ignored;
   if (access == Access::read_only && !std::filesystem::exists(file_, ignored)) {
-    throw DataError("{}: there is no such database; run an experiment first or name another with --db", file_.string());
+    throw DataError(
+        "{}: there is no such database; run an experiment first or name another with --db",
+        file_.string());
   }
   if (access == Access::create && file_.has_parent_path()) {
     std::filesystem::create_directories(file_.parent_path(), ignored);
   }
   require_sqlite_file(file_);
-  const int flags = access == Access::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  const int flags =
+      access == Access::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
   const auto open = [&](const std::string& options) {
     sqlite3* handle = nullptr;
     const int code = open_handle(sqlite_uri(file_, options), flags, handle);
     handle_.reset(handle);
     sqlite3_extended_result_codes(handle, 1);
     sqlite3_busy_timeout(handle, busy_timeout_ms);
-    return code == SQLITE_OK &&
-           sqlite3_exec(handle, "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr) == SQLITE_OK;
+    return code == SQLITE_OK && sqlite3_exec(handle, "SELECT count(*) FROM sqlite_schema", nullptr,
+                                             nullptr, nullptr) == SQLITE_OK;
   };
   if (open("")) return;
-  // Reading a database in WAL mode makes files beside it. Where that is not allowed nobody else can write either.
+  // Reading a database in WAL mode makes files beside it. Where that is not allowed nobody else can
+  // write either.
   const int primary = sqlite3_errcode(handle_.get()) & 0xff;
-  if (access == Access::read_only && (primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY) && open("immutable=1")) {
+  if (access == Access::read_only && (primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY) &&
+      open("immutable=1")) {
     return;
   }
   raise("cannot open the database");
 }
 
 void Database::execute(const std::string& sql) {
-  if (sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) raise("cannot use the database");
+  if (sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+    raise("cannot use the database");
 }
 
 int64_t Database::number(const std::string& sql) {
   Statement statement(*this, sql);
-  if (!statement.next()) throw DataError("{}: no row for {}; the file is damaged, restore a copy", file_.string(), sql);
+  if (!statement.next())
+    throw DataError("{}: no row for {}; the file is damaged, restore a copy", file_.string(), sql);
   return statement.integer(0);
 }
 
@@ -94,14 +104,18 @@ int64_t Database::changes() const { return sqlite3_changes64(handle()); }
 int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(handle()); }
 
 void Database::raise(const std::string& doing) const {
-  throw DataError("{}: {}: {}; {}", file_.string(), doing, sqlite3_errmsg(handle()), advice(sqlite3_errcode(handle())));
+  throw DataError("{}: {}: {}; {}", file_.string(), doing, sqlite3_errmsg(handle()),
+                  advice(sqlite3_errcode(handle())));
 }
 
-void Statement::Finalizer::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+void Statement::Finalizer::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
 
 Statement::Statement(Database& database, std::string_view sql) : database_(database) {
   sqlite3_stmt* statement = nullptr;
-  if (sqlite3_prepare_v2(database.handle(), sql.data(), static_cast<int>(sql.size()), &statement, nullptr) != SQLITE_OK) {
+  if (sqlite3_prepare_v2(database.handle(), sql.data(), static_cast<int>(sql.size()), &statement,
+                         nullptr) != SQLITE_OK) {
     database.raise("cannot use the database");
   }
   statement_.reset(statement);
@@ -112,7 +126,8 @@ void Statement::check(int code) const {
 }
 
 Statement& Statement::bind(const std::string& text) {
-  check(sqlite3_bind_text64(statement_.get(), ++bound_, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+  check(sqlite3_bind_text64(statement_.get(), ++bound_, text.data(), text.size(), SQLITE_TRANSIENT,
+                            SQLITE_UTF8));
   return *this;
 }
 
@@ -151,16 +166,22 @@ void Statement::reset() {
 
 int Statement::column_count() const { return sqlite3_column_count(statement_.get()); }
 
-std::string Statement::column_name(int column) const { return sqlite3_column_name(statement_.get(), column); }
+std::string Statement::column_name(int column) const {
+  return sqlite3_column_name(statement_.get(), column);
+}
 
-bool Statement::is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
 
 std::string Statement::text(int column) const {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
   return text == nullptr ? "" : std::string(text, sqlite3_column_bytes(statement_.get(), column));
 }
 
-int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_.get(), column);
+}
 
 double Statement::real(int column) const { return sqlite3_column_double(statement_.get(), column); }
 
@@ -173,9 +194,11 @@ QueryValue Statement::value(int column) const {
     case SQLITE_FLOAT:
       return real(column);
     case SQLITE_BLOB: {
-      const auto* bytes = static_cast<const unsigned char*>(sqlite3_column_blob(statement_.get(), column));
+      const auto* bytes =
+          static_cast<const unsigned char*>(sqlite3_column_blob(statement_.get(), column));
       std::string hex;
-      for (int i = 0; i < sqlite3_column_bytes(statement_.get(), column); ++i) hex += fmt::format("{:02x}", bytes[i]);
+      for (int i = 0; i < sqlite3_column_bytes(statement_.get(), column); ++i)
+        hex += fmt::format("{:02x}", bytes[i]);
       return hex;
     }
     default:
@@ -183,7 +206,9 @@ QueryValue Statement::value(int column) const {
   }
 }
 
-Transaction::Transaction(Database& database) : database_(database) { database_.execute("BEGIN IMMEDIATE"); }
+Transaction::Transaction(Database& database) : database_(database) {
+  database_.execute("BEGIN IMMEDIATE");
+}
 
 Transaction::~Transaction() {
   if (open_) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);

@@ -33,7 +33,8 @@ class Database {
   int64_t changes() const;
   int64_t last_insert_id() const;
 
-  /// Throws DataError for SQLite's last fault here. doing: what was tried, e.g. "cannot store a result".
+  /// Throws DataError for SQLite's last fault here. doing: what was tried, e.g. "cannot store a
+  /// result".
   [[noreturn]] void raise(const std::string& doing) const;
 
  private:

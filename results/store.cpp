@@ -18,30 +18,36 @@ namespace {
 constexpr int64_t kSchemaVersion = 1;
 constexpr int64_t kApplicationId = 0x4e4d5357;  // "NMSW"; `file` and SQLite tools show it
 
-/// throws   ConfigError for a newer file, DataError for a stranger's; returns whether the tables are there
+/// throws   ConfigError for a newer file, DataError for a stranger's; returns whether the tables
+/// are there
 bool require_ours(Database& database) {
   const int64_t version = database.number("PRAGMA user_version");
   const int64_t application = database.number("PRAGMA application_id");
   if (application != kApplicationId) {
     if (database.number("SELECT count(*) FROM sqlite_schema") == 0 && version == 0) return false;
-    throw DataError("{}: this SQLite file is not a result database; name another with --db", database.file().string());
+    throw DataError("{}: this SQLite file is not a result database; name another with --db",
+                    database.file().string());
   }
   if (version > kSchemaVersion) {
     throw ConfigError(
-        "{}: the database has version {}, this program knows versions up to {}; update the program, or name another "
+        "{}: the database has version {}, this program knows versions up to {}; update the "
+        "program, or name another "
         "database with --db (the file was left as it is)",
         database.file().string(), version, kSchemaVersion);
   }
   return true;
 }
 
-/// Changing to WAL does not wait for other processes by itself, so it is tried again until the timeout.
+/// Changing to WAL does not wait for other processes by itself, so it is tried again until the
+/// timeout.
 void use_wal(Database& database, int busy_timeout_ms) {
   constexpr int kPauseMs = 10;
   for (int waited_ms = 0;; waited_ms += kPauseMs) {
-    const int code = sqlite3_exec(database.handle(), "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+    const int code =
+        sqlite3_exec(database.handle(), "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
     if (code == SQLITE_OK) return;
-    if ((code & 0xff) != SQLITE_BUSY || waited_ms >= busy_timeout_ms) database.raise("cannot write the database");
+    if ((code & 0xff) != SQLITE_BUSY || waited_ms >= busy_timeout_ms)
+      database.raise("cannot write the database");
     sqlite3_sleep(kPauseMs);
   }
 }
@@ -50,7 +56,8 @@ void create_tables(Database& database) {
   Transaction transaction(database);
   if (!require_ours(database)) {
     for (const auto& [name, text] : embedded_schema()) database.execute(text);
-    database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kSchemaVersion));
+    database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
+                                 kApplicationId, kSchemaVersion));
   }
   transaction.commit();
 }
@@ -64,11 +71,13 @@ RunRecord with_end(RunRecord run, double now_s) {
 
 Clock system_clock() {
   return [] {
-    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
   };
 }
 
-ResultStore::ResultStore(std::filesystem::path file, std::unique_ptr<Database> database, Clock clock)
+ResultStore::ResultStore(std::filesystem::path file, std::unique_ptr<Database> database,
+                         Clock clock)
     : file_(std::move(file)), database_(std::move(database)), clock_(std::move(clock)) {}
 
 ResultStore::ResultStore(ResultStore&&) noexcept = default;
@@ -79,8 +88,9 @@ ResultStore ResultStore::open(const std::filesystem::path& file, StoreOptions op
   auto database = std::make_unique<Database>(file, Access::create, options.busy_timeout_ms);
   const bool ready = require_ours(*database);
   if (sqlite3_db_readonly(database->handle(), "main") == 1) {
-    throw DataError("{}: the database cannot be written; change its permissions or name another with --db",
-                    file.string());
+    throw DataError(
+        "{}: the database cannot be written; change its permissions or name another with --db",
+        file.string());
   }
   use_wal(*database, options.busy_timeout_ms);
   database->execute("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
@@ -91,7 +101,8 @@ ResultStore ResultStore::open(const std::filesystem::path& file, StoreOptions op
 ResultStore ResultStore::open_read_only(const std::filesystem::path& file, StoreOptions options) {
   auto database = std::make_unique<Database>(file, Access::read_only, options.busy_timeout_ms);
   if (!require_ours(*database)) {
-    throw DataError("{}: the database is empty; run an experiment first or name another with --db", file.string());
+    throw DataError("{}: the database is empty; run an experiment first or name another with --db",
+                    file.string());
   }
   return ResultStore(file, std::move(database), std::move(options.clock));
 }
@@ -105,7 +116,9 @@ void ResultStore::add_experiment(const std::string& name, const std::string& con
   results::add_experiment(*database_, name, config_text, config_sha, clock_());
 }
 
-void ResultStore::add_tasks(const std::vector<TaskRecord>& tasks) { results::add_tasks(*database_, tasks); }
+void ResultStore::add_tasks(const std::vector<TaskRecord>& tasks) {
+  results::add_tasks(*database_, tasks);
+}
 
 std::optional<Claim> ResultStore::claim(const std::string& worker, double lease_s,
                                         const std::vector<std::string>& keys) {
@@ -128,13 +141,17 @@ Written ResultStore::fail(const Claim& claim, const RunRecord& run, const std::s
   return fail_task(*database_, claim, with_end(run, clock_()), error);
 }
 
-Written ResultStore::release(const Claim& claim) { return release_task(*database_, claim, clock_()); }
+Written ResultStore::release(const Claim& claim) {
+  return release_task(*database_, claim, clock_());
+}
 
 int ResultStore::release_lost(const std::function<bool(const std::string& worker)>& is_gone) {
   return results::release_lost(*database_, is_gone, clock_());
 }
 
-int ResultStore::retry_failed(const std::string& experiment) { return results::retry_failed(*database_, experiment); }
+int ResultStore::retry_failed(const std::string& experiment) {
+  return results::retry_failed(*database_, experiment);
+}
 
 std::vector<std::string> ResultStore::experiments() const { return select_experiments(*database_); }
 
@@ -142,7 +159,9 @@ std::vector<TaskState> ResultStore::tasks(const std::string& experiment) const {
   return select_tasks(*database_, experiment);
 }
 
-std::optional<TaskState> ResultStore::task(const std::string& key) const { return select_task(*database_, key); }
+std::optional<TaskState> ResultStore::task(const std::string& key) const {
+  return select_task(*database_, key);
+}
 
 StatusSummary ResultStore::status(const std::string& experiment) const {
   return select_status(*database_, experiment);
@@ -152,6 +171,8 @@ std::vector<Artifact> ResultStore::artifacts(const std::string& task_key) const 
   return select_artifacts(*database_, task_key);
 }
 
-QueryTable ResultStore::query(const std::string& sql) const { return select_table(*database_, sql); }
+QueryTable ResultStore::query(const std::string& sql) const {
+  return select_table(*database_, sql);
+}
 
 }  // namespace nmsw::results

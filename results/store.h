@@ -26,12 +26,13 @@ struct StoreOptions {
 
 /// The database of one or more experiments: what is to do, who does it, and what came out.
 ///
-/// Several processes may open the same file on a local disk; an object serves one thread, so each thread opens its
-/// own. Every change is one transaction.
+/// Several processes may open the same file on a local disk; an object serves one thread, so each
+/// thread opens its own. Every change is one transaction.
 class ResultStore {
  public:
   /// Opens for writing; makes the file, its folder and its tables where absent.
-  /// throws   ConfigError if a newer program made the file (which stays as it is); DataError if it is no result
+  /// throws   ConfigError if a newer program made the file (which stays as it is); DataError if it
+  /// is no result
   ///          database or cannot be written
   static ResultStore open(const std::filesystem::path& file, StoreOptions options = {});
 
@@ -45,20 +46,24 @@ class ResultStore {
 
   const std::filesystem::path& file() const;
 
-  /// Registers an experiment. `config_sha` stands for the whole plan: when it differs from the stored one, the
-  /// experiment's earlier list of tasks is forgotten (the tasks and their results stay), so that `add_tasks` must
-  /// follow and reports show the present plan only.
-  void add_experiment(const std::string& name, const std::string& config_text, const std::string& config_sha);
+  /// Registers an experiment. `config_sha` stands for the whole plan: when it differs from the
+  /// stored one, the experiment's earlier list of tasks is forgotten (the tasks and their results
+  /// stay), so that `add_tasks` must follow and reports show the present plan only.
+  void add_experiment(const std::string& name, const std::string& config_text,
+                      const std::string& config_sha);
 
-  /// Stores tasks that are not there yet and lists all of them under their experiments. An evaluation with the same
-  /// place in the tables as an older one (dataset, backbone, method, k, class weight, variant, seed) takes its place.
-  /// throws   ConfigError if an experiment or a dependency is unknown, or if two evaluations of the list would fill
+  /// Stores tasks that are not there yet and lists all of them under their experiments. An
+  /// evaluation with the same place in the tables as an older one (dataset, backbone, method, k,
+  /// class weight, variant, seed) takes its place. throws   ConfigError if an experiment or a
+  /// dependency is unknown, or if two evaluations of the list would fill
   ///          the same place of a table
   void add_tasks(const std::vector<TaskRecord>& tasks);
 
-  /// Takes the first of `keys` that is pending, or running with its lease over, and has every dependency done.
-  /// An attempt that is taken over stays in the database as superseded. No keys, no claim.
-  std::optional<Claim> claim(const std::string& worker, double lease_s, const std::vector<std::string>& keys);
+  /// Takes the first of `keys` that is pending, or running with its lease over, and has every
+  /// dependency done. An attempt that is taken over stays in the database as superseded. No keys,
+  /// no claim.
+  std::optional<Claim> claim(const std::string& worker, double lease_s,
+                             const std::vector<std::string>& keys);
 
   /// The lease now ends `lease_s` from now.
   Written extend_lease(const Claim& claim, double lease_s);
@@ -75,7 +80,8 @@ class ResultStore {
   /// Gives the task back unfinished (Ctrl-C): it is pending again at once.
   Written release(const Claim& claim);
 
-  /// Gives back running tasks whose worker is gone (killed), without waiting for their leases. returns how many
+  /// Gives back running tasks whose worker is gone (killed), without waiting for their leases.
+  /// returns how many
   int release_lost(const std::function<bool(const std::string& worker)>& is_gone);
 
   /// Makes failed tasks pending again. An empty name means every experiment. returns how many

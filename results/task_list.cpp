@@ -10,8 +10,9 @@ namespace {
 
 /// Where an evaluation's scores appear in the tables, for one value of k.
 std::string place_of(const TaskRecord& task, const std::string& k) {
-  return fmt::format("dataset '{}', backbone '{}', method '{}', k '{}', class weight '{}', variant '{}', seed {}",
-                     task.dataset, task.backbone, task.method, k, task.class_weight, task.variant, task.seed);
+  return fmt::format(
+      "dataset '{}', backbone '{}', method '{}', k '{}', class weight '{}', variant '{}', seed {}",
+      task.dataset, task.backbone, task.method, k, task.class_weight, task.variant, task.seed);
 }
 
 void require_distinct_places(const std::vector<TaskRecord>& tasks) {
@@ -19,11 +20,13 @@ void require_distinct_places(const std::vector<TaskRecord>& tasks) {
   for (const TaskRecord& task : tasks) {
     if (task.kind != "evaluate") continue;
     for (const std::string& k : listed_k(task.k)) {
-      const std::string place = fmt::format("experiment '{}', {}", task.experiment, place_of(task, k));
+      const std::string place =
+          fmt::format("experiment '{}', {}", task.experiment, place_of(task, k));
       const auto [at, added] = key_at.emplace(place, task.key);
       if (added || at->second == task.key) continue;
       throw ConfigError(
-          "two different evaluations would fill the same place of a table: {} (tasks {} and {}); give one of them its "
+          "two different evaluations would fill the same place of a table: {} (tasks {} and {}); "
+          "give one of them its "
           "own 'variant', or drop it from the grid",
           place, at->second, task.key);
     }
@@ -35,9 +38,21 @@ void insert_task(Database& database, const TaskRecord& task) {
     INSERT INTO task (key, kind, dataset, backbone, method, k, scheme, class_weight, variant, seed, config_json,
       macs_paper, predicted_s, predicted_peak_bytes, cases_expected)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING)");
-  insert.bind(task.key).bind(task.kind).bind(task.dataset).bind(task.backbone).bind(task.method).bind(task.k);
-  insert.bind(task.scheme).bind(task.class_weight).bind(task.variant).bind(task.seed).bind(task.config_json);
-  insert.bind(task.macs_paper).bind(task.predicted_s).bind(task.predicted_peak_bytes).bind(task.cases_expected);
+  insert.bind(task.key)
+      .bind(task.kind)
+      .bind(task.dataset)
+      .bind(task.backbone)
+      .bind(task.method)
+      .bind(task.k);
+  insert.bind(task.scheme)
+      .bind(task.class_weight)
+      .bind(task.variant)
+      .bind(task.seed)
+      .bind(task.config_json);
+  insert.bind(task.macs_paper)
+      .bind(task.predicted_s)
+      .bind(task.predicted_peak_bytes)
+      .bind(task.cases_expected);
   insert.run();
 }
 
@@ -49,8 +64,9 @@ void insert_dependencies(Database& database, const TaskRecord& task) {
   for (const std::string& needed : task.depends_on) {
     known.reset();
     if (!known.bind(needed).next()) {
-      throw ConfigError("task {} needs task {}, which is neither in the plan nor in {}; add it to the plan", task.key,
-                        needed, database.file().string());
+      throw ConfigError(
+          "task {} needs task {}, which is neither in the plan nor in {}; add it to the plan",
+          task.key, needed, database.file().string());
     }
     insert.bind(task.key).bind(needed).run();
   }
@@ -59,8 +75,8 @@ void insert_dependencies(Database& database, const TaskRecord& task) {
 void list_task(Database& database, const TaskRecord& task) {
   Statement find(database, "SELECT id FROM experiment WHERE name = ?");
   if (!find.bind(task.experiment).next()) {
-    throw ConfigError("task {}: experiment '{}' is not in {}; add the experiment before its tasks", task.key,
-                      task.experiment, database.file().string());
+    throw ConfigError("task {}: experiment '{}' is not in {}; add the experiment before its tasks",
+                      task.key, task.experiment, database.file().string());
   }
   const int64_t experiment_id = find.integer(0);
   if (task.kind == "evaluate") {
@@ -68,12 +84,17 @@ void list_task(Database& database, const TaskRecord& task) {
       DELETE FROM experiment_task WHERE experiment_id = ? AND task_id IN (
         SELECT id FROM task WHERE kind = 'evaluate' AND dataset = ? AND backbone = ? AND method = ? AND k = ?
           AND class_weight = ? AND variant = ? AND seed = ? AND key <> ?))");
-    supersede.bind(experiment_id).bind(task.dataset).bind(task.backbone).bind(task.method).bind(task.k);
+    supersede.bind(experiment_id)
+        .bind(task.dataset)
+        .bind(task.backbone)
+        .bind(task.method)
+        .bind(task.k);
     supersede.bind(task.class_weight).bind(task.variant).bind(task.seed).bind(task.key).run();
   }
-  Statement insert(database,
-                   "INSERT INTO experiment_task (experiment_id, task_id) SELECT ?, id FROM task WHERE key = ? "
-                   "ON CONFLICT DO NOTHING");
+  Statement insert(
+      database,
+      "INSERT INTO experiment_task (experiment_id, task_id) SELECT ?, id FROM task WHERE key = ? "
+      "ON CONFLICT DO NOTHING");
   insert.bind(experiment_id).bind(task.key).run();
 }
 

@@ -84,7 +84,9 @@ inline Written run_task(ResultStore& store, const std::string& key, const TaskRe
 }
 
 /// The only value of a query of one row and one column.
-inline QueryValue single(const ResultStore& store, const std::string& sql) { return store.query(sql).rows.at(0).at(0); }
+inline QueryValue single(const ResultStore& store, const std::string& sql) {
+  return store.query(sql).rows.at(0).at(0);
+}
 inline int64_t count(const ResultStore& store, const std::string& from) {
   return std::get<int64_t>(single(store, "SELECT count(*) FROM " + from));
 }

@@ -9,7 +9,8 @@ namespace {
 
 QueryTable sample() {
   return {{"name", "n", "dsc"},
-          {{std::string("a,\"b\""), int64_t{12}, 0.1}, {std::string("x|y\nz"), std::monostate{}, 2.0 / 3}}};
+          {{std::string("a,\"b\""), int64_t{12}, 0.1},
+           {std::string("x|y\nz"), std::monostate{}, 2.0 / 3}}};
 }
 
 TEST(QueryFormat, CsvQuotesAndLeavesNullEmpty) {
@@ -40,8 +41,9 @@ TEST(QueryFormat, PlainTableIsAligned) {
 }
 
 TEST(QueryFormat, AccentsDoNotBreakTheColumns) {
-  EXPECT_EQ(format_query({{"c"}, {{std::string("féé")}, {std::string("abcd")}}}, QueryFormat::table),
-            "c\n----\nféé\nabcd\n");
+  EXPECT_EQ(
+      format_query({{"c"}, {{std::string("féé")}, {std::string("abcd")}}}, QueryFormat::table),
+      "c\n----\nféé\nabcd\n");
 }
 
 TEST(QueryFormat, NamesAreParsed) {

@@ -10,11 +10,13 @@ namespace {
 
 TEST(ResultsReadme, EverySelectRuns) {
   TestStore store;
-  const std::string text = read_file(std::filesystem::path(NMSW_SOURCE_DIR) / "results" / "README.md");
+  const std::string text =
+      read_file(std::filesystem::path(NMSW_SOURCE_DIR) / "results" / "README.md");
   const size_t start = text.find("```sql\n") + 7;
   std::istringstream lines(text.substr(start, text.find("```", start) - start));
   int selects = 0;
-  for (std::string line; std::getline(lines, line); ++selects) EXPECT_NO_THROW(store->query(line)) << line;
+  for (std::string line; std::getline(lines, line); ++selects)
+    EXPECT_NO_THROW(store->query(line)) << line;
   EXPECT_EQ(selects, 10);
 }
 

@@ -38,9 +38,22 @@ TEST(ResultStore, MakesTheFolderAndOpensAgain) {
 
 TEST(ResultStore, KeepsTheDatabaseInWalModeWithStrictTables) {
   TestStore store;
-  EXPECT_EQ(std::get<std::string>(single(*store, "SELECT journal_mode FROM pragma_journal_mode")), "wal");
-  EXPECT_EQ(count(*store, "pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND NOT strict"), 0);
+  EXPECT_EQ(std::get<std::string>(single(*store, "SELECT journal_mode FROM pragma_journal_mode")),
+            "wal");
+  EXPECT_EQ(
+      count(*store,
+            "pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND NOT strict"),
+      0);
   EXPECT_EQ(std::get<int64_t>(single(*store, "SELECT foreign_keys FROM pragma_foreign_keys")), 1);
+}
+
+TEST(ResultStore, OpeningAnExistingDatabaseWritesNothing) {
+  TestStore store;
+  store.disconnect();
+  const std::string before = sha256_file(store.file());
+  ResultStore::open(store.file());
+  ResultStore::open_read_only(store.file());
+  EXPECT_EQ(sha256_file(store.file()), before);
 }
 
 TEST(ResultStore, RefusesANewerDatabaseAndLeavesItAsItIs) {
@@ -51,8 +64,9 @@ TEST(ResultStore, RefusesANewerDatabaseAndLeavesItAsItIs) {
     newer.database().execute("PRAGMA user_version = 99");
   }
   const std::string before = sha256_file(file);
-  for (const auto& open : {+[](const std::filesystem::path& f) { ResultStore::open(f); },
-                           +[](const std::filesystem::path& f) { ResultStore::open_read_only(f); }}) {
+  for (const auto& open :
+       {+[](const std::filesystem::path& f) { ResultStore::open(f); },
+        +[](const std::filesystem::path& f) { ResultStore::open_read_only(f); }}) {
     const std::string message = message_of<ConfigError>([&] { open(file); });
     EXPECT_THAT(message, HasSubstr(file.string()));
     EXPECT_THAT(message, HasSubstr("version 99"));
@@ -64,11 +78,14 @@ TEST(ResultStore, RefusesANewerDatabaseAndLeavesItAsItIs) {
 
 TEST(ResultStore, RefusesWhatIsNoResultDatabase) {
   const nmsw::testing::TemporaryFolder folder;
-  write_text_atomically(folder / "note.txt", "not a database at all, just a note that someone left here\n");
+  write_text_atomically(folder / "note.txt",
+                        "not a database at all, just a note that someone left here\n");
   write_text_atomically(folder / "short.txt", "x");
   for (const char* name : {"note.txt", "short.txt"}) {
-    EXPECT_THAT(message_of<DataError>([&] { ResultStore::open(folder / name); }), HasSubstr((folder / name).string()));
-    EXPECT_THAT(message_of<DataError>([&] { ResultStore::open_read_only(folder / name); }), HasSubstr("SQLite"));
+    EXPECT_THAT(message_of<DataError>([&] { ResultStore::open(folder / name); }),
+                HasSubstr((folder / name).string()));
+    EXPECT_THAT(message_of<DataError>([&] { ResultStore::open_read_only(folder / name); }),
+                HasSubstr("SQLite"));
   }
   EXPECT_EQ(read_file(folder / "short.txt"), "x");
   { Database(folder / "photos.db", Access::create, 0).execute("CREATE TABLE photo (id INTEGER)"); }
@@ -79,12 +96,15 @@ TEST(ResultStore, RefusesWhatIsNoResultDatabase) {
 TEST(ResultStore, SaysWhichFileCannotBeReadOrWritten) {
   const nmsw::testing::TemporaryFolder folder;
   const auto absent = folder / "absent.sqlite";
-  EXPECT_THAT(message_of<DataError>([&] { ResultStore::open_read_only(absent); }), HasSubstr(absent.string()));
+  EXPECT_THAT(message_of<DataError>([&] { ResultStore::open_read_only(absent); }),
+              HasSubstr(absent.string()));
   EXPECT_FALSE(std::filesystem::exists(absent));
   write_text_atomically(folder / "file", "x");
   const auto below_file = folder / "file" / "r.sqlite";
-  EXPECT_THAT(message_of<DataError>([&] { ResultStore::open(below_file); }), HasSubstr(below_file.string()));
-  EXPECT_THAT(message_of<DataError>([&] { ResultStore::open(folder.path()); }), HasSubstr(folder.path().string()));
+  EXPECT_THAT(message_of<DataError>([&] { ResultStore::open(below_file); }),
+              HasSubstr(below_file.string()));
+  EXPECT_THAT(message_of<DataError>([&] { ResultStore::open(folder.path()); }),
+              HasSubstr(folder.path().string()));
 }
 
 TEST(ResultStore, OpensFilesWithSpecialCharactersInTheirNames) {
@@ -119,13 +139,22 @@ TEST(ResultStore, StoresEveryKindOfRowAndItsUndefinedValuesAsNull) {
   time.stage = "total";
   result.stage_times = {time};
   MetricValue infinite = score("c1", 1, "hd95", std::numeric_limits<double>::infinity());
-  result.metrics = {infinite, score("c1", 2, "hd95", std::nullopt), score("c1", 1, "dsc", kUndefined)};
+  result.metrics = {infinite, score("c1", 2, "hd95", std::nullopt),
+                    score("c1", 1, "dsc", kUndefined)};
   run_task(*store, "t", result);
   EXPECT_EQ(count(*store, "v_cases WHERE value IS NULL AND policy = 'monai'"), 3);
-  EXPECT_EQ(count(*store, "epoch_log WHERE train_loss = 0.5 AND validation_loss IS NULL AND tau IS NULL"), 1);
-  EXPECT_EQ(std::get<double>(single(*store, "SELECT json_extract(loss_terms, '$.dice') FROM v_learning_curves")), 0.25);
-  EXPECT_EQ(count(*store, "v_class_weights WHERE weight = 0.75 AND class_name = 'liver' AND dataset = 'word'"), 1);
-  EXPECT_EQ(count(*store, "v_patch_picks WHERE start_z = 3 AND size_x = 4 AND patch_index = 12"), 1);
+  EXPECT_EQ(
+      count(*store, "epoch_log WHERE train_loss = 0.5 AND validation_loss IS NULL AND tau IS NULL"),
+      1);
+  EXPECT_EQ(std::get<double>(
+                single(*store, "SELECT json_extract(loss_terms, '$.dice') FROM v_learning_curves")),
+            0.25);
+  EXPECT_EQ(
+      count(*store,
+            "v_class_weights WHERE weight = 0.75 AND class_name = 'liver' AND dataset = 'word'"),
+      1);
+  EXPECT_EQ(count(*store, "v_patch_picks WHERE start_z = 3 AND size_x = 4 AND patch_index = 12"),
+            1);
   EXPECT_EQ(count(*store, "v_memory WHERE bytes_measured IS NULL AND bytes_predicted = 1000"), 1);
   EXPECT_EQ(count(*store, "v_speed WHERE seconds_median IS NULL AND backbone = 'unet'"), 1);
   const auto artifacts = store->artifacts("t");
@@ -147,12 +176,14 @@ TEST(ResultStore, KeepsTheProvenanceOfTheRunThatCounts) {
   store->retry_failed();
   run.commit = "def";
   store->finish(*store->claim("w", 60, {"t"}), run, {});
-  const QueryTable rows = store->query("SELECT \"commit\", dirty, data_sha, threads, started, finished FROM v_provenance");
+  const QueryTable rows = store->query(
+      "SELECT \"commit\", dirty, data_sha, threads, started, finished FROM v_provenance");
   ASSERT_EQ(rows.rows.size(), 1u);
   EXPECT_EQ(std::get<std::string>(rows.rows[0][0]), "def");
   EXPECT_EQ(std::get<int64_t>(rows.rows[0][1]), 1);
   EXPECT_EQ(std::get<int64_t>(rows.rows[0][3]), 2);
-  EXPECT_EQ(std::get<std::string>(rows.rows[0][4]), "2025-06-15T15:06:40.000Z") << "1.75e9 s after 1970";
+  EXPECT_EQ(std::get<std::string>(rows.rows[0][4]), "2025-06-15T15:06:40.000Z")
+      << "1.75e9 s after 1970";
   EXPECT_EQ(count(*store, "run"), 2) << "every attempt is kept";
 }
 
@@ -168,11 +199,13 @@ TEST(ResultStore, ARankedPassMustNameItsK) {
 TEST(Query, AllowsOneSelectAndNothingElse) {
   TestStore store;
   EXPECT_EQ(count(*store, "experiment"), 1);
-  EXPECT_EQ(store->query("-- note\n /* more */ WITH a AS (SELECT 1 AS x) SELECT x FROM a; -- end\n").columns.at(0), "x");
+  EXPECT_EQ(store->query("-- note\n /* more */ WITH a AS (SELECT 1 AS x) SELECT x FROM a; -- end\n")
+                .columns.at(0),
+            "x");
   for (const char* sql :
-       {"DELETE FROM experiment", "WITH a AS (SELECT 1) DELETE FROM experiment", "PRAGMA user_version = 3",
-        "ATTACH 'x.db' AS x", "SELECT 1; DELETE FROM experiment", "", ";", "VACUUM", "SELECT nothing FROM nowhere",
-        "EXPLAIN SELECT 1", "SELEC 1"}) {
+       {"DELETE FROM experiment", "WITH a AS (SELECT 1) DELETE FROM experiment",
+        "PRAGMA user_version = 3", "ATTACH 'x.db' AS x", "SELECT 1; DELETE FROM experiment", "",
+        ";", "VACUUM", "SELECT nothing FROM nowhere", "EXPLAIN SELECT 1", "SELEC 1"}) {
     EXPECT_THROW(store->query(sql), ConfigError) << sql;
   }
   EXPECT_EQ(count(*store, "experiment"), 1);
@@ -180,10 +213,11 @@ TEST(Query, AllowsOneSelectAndNothingElse) {
 
 TEST(Query, KeepsTypesAndNull) {
   TestStore store;
-  const QueryTable table = store->query("SELECT NULL AS a, 2 AS b, 0.5 AS c, 'x' AS d, x'0aff' AS e");
+  const QueryTable table =
+      store->query("SELECT NULL AS a, 2 AS b, 0.5 AS c, 'x' AS d, x'0aff' AS e");
   EXPECT_EQ(table.columns, (std::vector<std::string>{"a", "b", "c", "d", "e"}));
-  EXPECT_EQ(table.rows.at(0),
-            (std::vector<QueryValue>{std::monostate{}, int64_t{2}, 0.5, std::string("x"), std::string("0aff")}));
+  EXPECT_EQ(table.rows.at(0), (std::vector<QueryValue>{std::monostate{}, int64_t{2}, 0.5,
+                                                       std::string("x"), std::string("0aff")}));
 }
 
 TEST(QueryCatalog, EveryNamedQueryRunsOnAnEmptyDatabase) {

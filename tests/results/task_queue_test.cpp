@@ -1,14 +1,7 @@
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <thread>
-
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "nmsw/base/error.h"
-#include "results/sqlite.h"
 #include "tests/results/canned_store.h"
 
 namespace nmsw::results::testing {
@@ -16,18 +9,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-TEST(TaskQueue, TwoConnectionsNeverGetTheSameTask) {
-  TestStore store;
-  store->add_tasks({training("a"), training("b")});
-  ResultStore other = store.connect();
-  const auto first = store->claim("w1", 60, {"a", "b"});
-  const auto second = other.claim("w2", 60, {"a", "b"});
-  ASSERT_TRUE(first && second);
-  EXPECT_EQ(first->task.key, "a");
-  EXPECT_EQ(second->task.key, "b");
-  EXPECT_FALSE(store->claim("w1", 60, {"a", "b"}));
-}
 
 TEST(TaskQueue, ClaimsInTheOrderOfTheKeysAndOnlyThem) {
   TestStore store;
@@ -87,92 +68,6 @@ TEST(TaskQueue, AnUnknownDependencyOrExperimentIsRefused) {
   stray.experiment = "other";
   EXPECT_THROW(store->add_tasks({training("t"), stray}), ConfigError);
   EXPECT_TRUE(store->tasks().empty()) << "a refused list leaves nothing";
-}
-
-TEST(TaskQueue, ALeaseThatIsOverLetsAnotherWorkerTakeTheTask) {
-  TestStore store;
-  store->add_tasks({training("a")});
-  const auto first = store->claim("w1", 60, {"a"});
-  store.pass_time(59);
-  EXPECT_FALSE(store->claim("w2", 60, {"a"}));
-  store.pass_time(1);
-  const auto second = store->claim("w2", 60, {"a"});
-  ASSERT_TRUE(second);
-  EXPECT_EQ(second->attempt, 2);
-  EXPECT_EQ(count(*store, "run WHERE state = 'superseded' AND worker = 'w1'"), 1);
-}
-
-TEST(TaskQueue, AnExtendedLeaseKeepsTheTask) {
-  TestStore store;
-  store->add_tasks({training("a")});
-  const auto claim = store->claim("w1", 60, {"a"});
-  store.pass_time(59);
-  EXPECT_EQ(store->extend_lease(*claim, 60), Written::stored);
-  store.pass_time(59);
-  EXPECT_FALSE(store->claim("w2", 60, {"a"}));
-}
-
-TEST(TaskQueue, ALateResultOfAnOldAttemptIsIgnored) {
-  TestStore store;
-  store->add_tasks({evaluation("e")});
-  const auto old_claim = store->claim("w1", 60, {"e"});
-  store.pass_time(61);
-  const auto new_claim = store->claim("w2", 60, {"e"});
-  TaskResult late;
-  late.metrics = {score("c1", 1, "dsc", 0.1)};
-  TaskResult valid;
-  valid.metrics = {score("c1", 1, "dsc", 0.9)};
-  EXPECT_EQ(store->finish(*old_claim, {}, late), Written::superseded) << "while the new attempt runs";
-  EXPECT_EQ(store->fail(*old_claim, {}, "late"), Written::superseded);
-  EXPECT_EQ(store->release(*old_claim), Written::superseded);
-  EXPECT_EQ(store->extend_lease(*old_claim, 60), Written::superseded);
-  EXPECT_EQ(store->report_progress(*old_claim, 0.5, "late"), Written::superseded);
-  EXPECT_EQ(store->finish(*new_claim, {}, valid), Written::stored);
-  EXPECT_EQ(store->finish(*old_claim, {}, late), Written::superseded) << "after the task is done";
-  EXPECT_EQ(store->finish(*new_claim, {}, valid), Written::superseded) << "twice";
-  EXPECT_EQ(count(*store, "metric_value"), 1);
-  EXPECT_DOUBLE_EQ(std::get<double>(single(*store, "SELECT value FROM v_cases")), 0.9);
-}
-
-TEST(TaskQueue, AnExpiredLeaseThatNobodyTookStillFinishes) {
-  TestStore store;
-  store->add_tasks({training("a")});
-  const auto claim = store->claim("w1", 60, {"a"});
-  store.pass_time(1000);
-  EXPECT_EQ(store->finish(*claim, {}, {}), Written::stored);
-}
-
-TEST(TaskQueue, AResultThatCannotBeStoredWholeIsNotStoredAtAll) {
-  TestStore store;
-  store->add_tasks({evaluation("e")});
-  const auto claim = store->claim("w", 60, {"e"});
-  TaskResult twice;
-  twice.artifacts = {{"log", "a.txt", "00", 1}};
-  twice.metrics = {score("c1", 1, "dsc", 0.5), score("c1", 2, "dsc", 0.5), score("c1", 1, "dsc", 0.6)};
-  EXPECT_THROW(store->finish(*claim, {}, twice), DataError);
-  EXPECT_EQ(count(*store, "metric_value"), 0);
-  EXPECT_EQ(store->task("e")->state, "running");
-  EXPECT_EQ(store->fail(*claim, {}, "duplicate"), Written::stored);
-}
-
-TEST(TaskQueue, AProcessKilledWithinATransactionLeavesNothing) {
-  TestStore store;
-  store->add_tasks({evaluation("e")});
-  const auto claim = store->claim("w", 60, {"e"});
-  store.disconnect();
-  const pid_t child = fork();
-  if (child == 0) {
-    ResultStore own = store.connect();
-    own.database().execute("BEGIN IMMEDIATE");
-    own.database().execute(fmt::format("INSERT INTO artifact VALUES ({}, 'log', 'a', '00', 1)", claim->run_id));
-    own.database().execute("UPDATE task SET state = 'failed'");
-    _exit(0);
-  }
-  ASSERT_EQ(waitpid(child, nullptr, 0), child);
-  store.reconnect();
-  EXPECT_EQ(count(*store, "artifact"), 0);
-  EXPECT_EQ(store->task("e")->state, "running");
-  EXPECT_EQ(store->finish(*claim, {}, {}), Written::stored);
 }
 
 TEST(TaskQueue, AReleasedTaskIsFreeAtOnce) {
@@ -281,43 +176,6 @@ TEST(TaskQueue, TwoEvaluationsForOnePlaceInOnePlanAreRefused) {
     EXPECT_THAT(error.what(), HasSubstr("k '30'"));
     EXPECT_THAT(error.what(), HasSubstr("variant"));
   }
-}
-
-TEST(TaskQueue, EveryTaskIsFinishedOnceByManyThreadsAndProcesses) {
-  TestStore store;
-  constexpr int kTasks = 40;
-  constexpr int kWorkers = 4;
-  std::vector<std::string> keys;
-  std::vector<TaskRecord> tasks;
-  for (int i = 0; i < kTasks; ++i) {
-    keys.push_back(fmt::format("task-{:02d}", i));
-    tasks.push_back(evaluation(keys.back(), "sliding_window", "", i));
-  }
-  store->add_tasks(tasks);
-  const auto work = [&](const std::string& name) {
-    ResultStore own = store.connect();
-    while (const auto claim = own.claim(name, 60, keys)) {
-      TaskResult result;
-      result.metrics = {score("c1", 1, "dsc", 0.5)};
-      own.finish(*claim, {}, result);
-    }
-  };
-  store.disconnect();
-  const pid_t child = fork();
-  if (child == 0) {
-    work("process");
-    _exit(0);
-  }
-  std::vector<std::thread> threads;
-  for (int i = 0; i < kWorkers; ++i) threads.emplace_back(work, fmt::format("thread-{}", i));
-  for (std::thread& thread : threads) thread.join();
-  int status = -1;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_EQ(status, 0);
-  store.reconnect();
-  EXPECT_EQ(count(*store, "task WHERE state = 'done' AND attempt = 1"), kTasks);
-  EXPECT_EQ(count(*store, "run"), kTasks);
-  EXPECT_EQ(count(*store, "metric_value"), kTasks);
 }
 
 }  // namespace

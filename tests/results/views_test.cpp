@@ -11,19 +11,25 @@ namespace {
 
 using ::testing::Contains;
 
-double real(const ResultStore& store, const std::string& sql) { return std::get<double>(single(store, sql)); }
-bool is_null(const ResultStore& store, const std::string& sql) { return single(store, sql).index() == 0; }
+double real(const ResultStore& store, const std::string& sql) {
+  return std::get<double>(single(store, sql));
+}
+bool is_null(const ResultStore& store, const std::string& sql) {
+  return single(store, sql).index() == 0;
+}
 
-/// Seed 0: class 1 means (0.8 + 0.6) / 2 = 0.7, class 2 has one defined value 0.4, so DSC is 0.55 (pooled 1.8 / 3).
-/// Seed 1: class 1 is 0.9, class 2 is (0.5 + 0.7) / 2 = 0.6, so DSC is 0.75 (pooled 3.0 / 4).
+/// Seed 0: class 1 means (0.8 + 0.6) / 2 = 0.7, class 2 has one defined value 0.4, so DSC is 0.55
+/// (pooled 1.8 / 3). Seed 1: class 1 is 0.9, class 2 is (0.5 + 0.7) / 2 = 0.6, so DSC is 0.75
+/// (pooled 3.0 / 4).
 TaskResult scores_of_seed(int64_t seed) {
   TaskResult result;
   if (seed == 0) {
-    result.metrics = {score("c1", 1, "dsc", 0.8), score("c2", 1, "dsc", 0.6), score("c1", 2, "dsc", 0.4),
-                      score("c2", 2, "dsc", std::nullopt), score("c1", 0, "dsc", 0.99)};
+    result.metrics = {score("c1", 1, "dsc", 0.8), score("c2", 1, "dsc", 0.6),
+                      score("c1", 2, "dsc", 0.4), score("c2", 2, "dsc", std::nullopt),
+                      score("c1", 0, "dsc", 0.99)};
   } else {
-    result.metrics = {score("c1", 1, "dsc", 0.9), score("c2", 1, "dsc", 0.9), score("c1", 2, "dsc", 0.5),
-                      score("c2", 2, "dsc", 0.7)};
+    result.metrics = {score("c1", 1, "dsc", 0.9), score("c2", 1, "dsc", 0.9),
+                      score("c1", 2, "dsc", 0.5), score("c2", 2, "dsc", 0.7)};
   }
   MetricValue voxel = score("c1", 1, "nsd", 0.1);
   voxel.unit = "voxel";
@@ -42,7 +48,10 @@ TEST(Comparison, AveragesOverCasesThenClassesThenSeeds) {
   EXPECT_NEAR(real(*store, "SELECT dsc FROM v_comparison"), 0.65, 1e-12);
   EXPECT_NEAR(real(*store, "SELECT dsc_sd FROM v_comparison"), 0.2 / std::sqrt(2.0), 1e-12);
   EXPECT_NEAR(real(*store, "SELECT dsc_pooled FROM v_comparison"), (0.6 + 0.75) / 2, 1e-12);
-  EXPECT_EQ(count(*store, "v_comparison WHERE seeds = 2 AND cases = 2 AND cases_expected = 2 AND complete = 1"), 1);
+  EXPECT_EQ(
+      count(*store,
+            "v_comparison WHERE seeds = 2 AND cases = 2 AND cases_expected = 2 AND complete = 1"),
+      1);
 }
 
 TEST(Comparison, ShowsNsdOnTheOriginalGridInMillimetresFirst) {
@@ -71,19 +80,30 @@ TEST(Comparison, ShowsWhatIsMissing) {
                     evaluation("e1", "random_foreground", "5", 1)});
   run_task(*store, "partial", scores_of_seed(1));
   run_task(*store, "e0", scores_of_seed(0));
-  EXPECT_EQ(count(*store, "v_comparison WHERE method = 'zoom_out' AND cases = 2 AND cases_expected = 3 AND NOT complete"), 1);
-  EXPECT_EQ(count(*store, "v_comparison WHERE method = 'sliding_window' AND cases = 0 AND seeds = 0 AND dsc IS NULL "
-                          "AND cases_expected = 2 AND NOT complete"), 1);
-  EXPECT_EQ(count(*store, "v_comparison WHERE method = 'random_foreground' AND seeds = 1 AND seeds_expected = 2 "
-                          "AND NOT complete"), 1);
+  EXPECT_EQ(count(*store,
+                  "v_comparison WHERE method = 'zoom_out' AND cases = 2 AND cases_expected = 3 AND "
+                  "NOT complete"),
+            1);
+  EXPECT_EQ(count(*store,
+                  "v_comparison WHERE method = 'sliding_window' AND cases = 0 AND seeds = 0 AND "
+                  "dsc IS NULL "
+                  "AND cases_expected = 2 AND NOT complete"),
+            1);
+  EXPECT_EQ(
+      count(*store,
+            "v_comparison WHERE method = 'random_foreground' AND seeds = 1 AND seeds_expected = 2 "
+            "AND NOT complete"),
+      1);
 }
 
 TEST(Comparison, ARankedPassHasOneRowForEveryK) {
   TestStore store;
   store->add_tasks({evaluation("e", "nmsw", "5, 30,full")});
-  EXPECT_EQ(count(*store, "v_comparison WHERE cases = 0 AND k IN ('5', '30', 'full')"), 3) << "before it ran";
+  EXPECT_EQ(count(*store, "v_comparison WHERE cases = 0 AND k IN ('5', '30', 'full')"), 3)
+      << "before it ran";
   TaskResult result;
-  for (const auto& [k, dsc] : {std::pair("5", 0.5), std::pair("30", 0.7), std::pair("full", 0.75)}) {
+  for (const auto& [k, dsc] :
+       {std::pair("5", 0.5), std::pair("30", 0.7), std::pair("full", 0.75)}) {
     result.metrics.push_back(score("c1", 1, "dsc", dsc));
     result.metrics.back().k = k;
     MacCount macs;
@@ -186,7 +206,10 @@ TEST(Views, OnlyTheAttemptThatFinishedCounts) {
   EXPECT_EQ(count(*store, "run"), 3);
   EXPECT_EQ(count(*store, "v_provenance"), 1);
   EXPECT_EQ(count(*store, "v_cases WHERE metric = 'dsc'"), 5);
-  EXPECT_EQ(count(*store, "v_incomplete WHERE task_key = 'f' AND state = 'failed' AND attempts = 1 AND last_error = 'no'"), 1);
+  EXPECT_EQ(count(*store,
+                  "v_incomplete WHERE task_key = 'f' AND state = 'failed' AND attempts = 1 AND "
+                  "last_error = 'no'"),
+            1);
   EXPECT_EQ(count(*store, "v_incomplete"), 1);
 }
 
@@ -194,15 +217,19 @@ TEST(Views, HaveThePromisedColumns) {
   TestStore store;
   const std::vector<std::pair<std::string, std::string>> promised{
       {"v_comparison",
-       "experiment dataset backbone method k seeds cases cases_expected dsc dsc_sd nsd nsd_sd nsd_unit nsd_tolerance "
+       "experiment dataset backbone method k seeds cases cases_expected dsc dsc_sd nsd nsd_sd "
+       "nsd_unit nsd_tolerance "
        "macs_t macs_paper_t params_m params_paper_m gpu_s cpu_s memory_gb"},
       {"v_cases",
-       "run experiment dataset backbone method k seed case_id class_index class_name metric value unit tolerance geometry"},
+       "run experiment dataset backbone method k seed case_id class_index class_name metric value "
+       "unit tolerance geometry"},
       {"v_top_k", "dataset backbone method class_weight k dsc nsd seconds"},
       {"v_class_weights", "dataset backbone seed class_index class_name weight"},
-      {"v_speed", "device hardware backbone method k extent stage seconds_median seconds_iqr repeats"},
+      {"v_speed",
+       "device hardware backbone method k extent stage seconds_median seconds_iqr repeats"},
       {"v_incomplete", "experiment task_key state attempts last_error"},
-      {"v_provenance", "run commit dirty config_sha data_sha host cpu gpu threads torch started finished"},
+      {"v_provenance",
+       "run commit dirty config_sha data_sha host cpu gpu threads torch started finished"},
   };
   for (const auto& [view, names] : promised) {
     const QueryTable table = store->query("SELECT * FROM " + view);

@@ -33,7 +33,11 @@ BackboneCostModel make_model(const ConfigNode& node, const char* name, ClosedFor
   return model;
 }
 
-int64_t unet_score_channels(const UNetConfig& config) { return config.channels.front(); }
+/// The last feature is the decoder's, or the bottleneck's where the only decoder level gives the
+/// logits.
+int64_t unet_score_channels(const UNetConfig& config) {
+  return config.channels.size() > 2 ? config.channels.front() : config.channels.back();
+}
 
 BackboneCostModel parse_unet(const ConfigNode& node) {
   return make_model<UNetConfig>(node, "unet",

@@ -23,6 +23,7 @@ TEST(BackboneCostCatalog, ReadsWidthsAndStridesFromYaml) {
       backbone_cost_entry("unet").parse(yaml("channels: [2, 3]\nstrides: [2, 1]\n"));
   EXPECT_EQ(unet.cost(1, 4, {4, 4, 2}).params, 1627);
   EXPECT_EQ(unet.size_multiple, 2);
+  EXPECT_EQ(unet.score_channels, 3) << "the only decoder level gives the logits";
   EXPECT_EQ(unet.config_json, R"({"channels":[2,3],"strides":[2,1]})");
 }
 

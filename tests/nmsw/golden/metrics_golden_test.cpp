@@ -15,8 +15,8 @@ namespace {
 /// One pair of label maps of metrics.pt and what the reference projects say of it.
 class MetricsCase {
  public:
-  MetricsCase(const test::GoldenFile& file, int64_t index)
-      : file_(file), prefix_("case" + std::to_string(index) + ".") {
+  MetricsCase(const testing::GoldenFile& file, const std::string& name)
+      : file_(file), prefix_(name + ".") {
     prediction = volume("pred");
     label = volume("label");
   }
@@ -52,7 +52,7 @@ class MetricsCase {
     return volume;
   }
 
-  const test::GoldenFile& file_;
+  const testing::GoldenFile& file_;
   std::string prefix_;
 };
 
@@ -68,10 +68,9 @@ void expect_same(double ours, double reference, const std::string& what) {
 
 template <class Compare>
 void for_every_case(const Compare& compare) {
-  const test::GoldenFile file = test::GoldenFile::load("metrics.pt");
-  const int64_t cases = file.count("case");
-  ASSERT_GT(cases, 0);
-  for (int64_t i = 0; i < cases; ++i) compare(MetricsCase(file, i));
+  NMSW_GOLDEN_OR_SKIP(file, "metrics.pt");
+  ASSERT_FALSE(file.cases().empty());
+  for (const std::string& name : file.cases()) compare(MetricsCase(file, name));
 }
 
 TEST(MetricsGolden, DiceFollowsEitherPolicyForAbsentClasses) {

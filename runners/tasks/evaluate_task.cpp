@@ -29,16 +29,6 @@ NetworkSet load_networks(const EvaluateSpec& spec, const TaskContext& context) {
   return set;
 }
 
-BackboneCostModel cost_model(const std::string& name, const std::string& config) {
-  if (name.empty()) {
-    BackboneCostModel none;
-    none.cost = [](int64_t, int64_t, Int3) { return Cost{}; };
-    none.peak_bytes = [](int64_t, int64_t, Int3) { return int64_t{0}; };
-    return none;
-  }
-  return backbone_cost_entry(name).parse(ConfigNode::parse(config, name));
-}
-
 class Evaluation {
  public:
   Evaluation(const results::TaskRecord& task, const TaskContext& context)

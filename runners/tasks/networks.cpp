@@ -47,6 +47,16 @@ NetworkSet build_networks(const NetworkDescription& description, uint64_t seed) 
   return set;
 }
 
+BackboneCostModel cost_model(const std::string& name, const std::string& config_json) {
+  if (!name.empty()) {
+    return backbone_cost_entry(name).parse(ConfigNode::parse(config_json.empty() ? "{}" : config_json, name));
+  }
+  BackboneCostModel none;
+  none.cost = [](int64_t, int64_t, Int3) { return Cost{}; };
+  none.peak_bytes = [](int64_t, int64_t, Int3) { return int64_t{0}; };
+  return none;
+}
+
 void save_model(const std::filesystem::path& file, const NetworkDescription& description,
                 const torch::nn::Module& module) {
   TensorFile content;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "nmsw/cost/catalog.h"
 #include "nmsw/inference/catalog.h"
 #include "nmsw/model/nmsw_net.h"
 #include "runners/planning/task_specs.h"
@@ -46,6 +47,9 @@ NetworkSet build_networks(const NetworkDescription& description, uint64_t seed);
 
 /// The networks alone, without a data set: a profile's.
 BackbonePtr build_backbone(const std::string& name, const std::string& config_json, int64_t num_classes);
+
+/// The closed forms of a network; all zero for the empty name, a network that a task does not have.
+BackboneCostModel cost_model(const std::string& name, const std::string& config_json);
 
 void save_model(const std::filesystem::path& file, const NetworkDescription& description,
                 const torch::nn::Module& module);

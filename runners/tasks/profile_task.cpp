@@ -9,10 +9,6 @@
 namespace nmsw::runners {
 namespace {
 
-BackboneCostModel cost_model(const std::string& name, const std::string& config) {
-  return backbone_cost_entry(name).parse(ConfigNode::parse(config.empty() ? "{}" : config, name));
-}
-
 PassPrediction predicted(const ProfileSpec& spec, const std::string& k) {
   PassInput input;
   input.method = spec.method;
@@ -89,7 +85,9 @@ TaskOutcome run_profile_task(const results::TaskRecord& task, const TaskContext&
   TaskOutcome found;
   for (const ProfileResult& profile : profile_method(spec, device)) {
     const Cost& cost = profile.prediction.cost;
-    found.result.mac_counts.push_back({cost.macs, cost.macs_paper, cost.params, cost.params_paper, profile.k});
+    // Without the global network its share of the paper's figure is known to the plan only.
+    const double macs_paper = spec.networks.global_backbone.empty() ? task.macs_paper : cost.macs_paper;
+    found.result.mac_counts.push_back({cost.macs, macs_paper, cost.params, cost.params_paper, profile.k});
     found.result.peak_memory.push_back({"host", profile.peak_bytes, profile.prediction.peak_bytes, profile.k});
     for (const auto& [stage, summary] : profile.stages) {
       results::StageTime time;

@@ -36,10 +36,6 @@ SegmenterRequest segmenter_request(const PredictOptions& options, const NetworkD
 
 int64_t predicted_peak(const PredictOptions& options, const NetworkDescription& description, Int3 extent_xyz) {
   const NetworkSpec& spec = description.networks;
-  const auto model = [](const std::string& name, const std::string& config) {
-    return backbone_cost_entry(name).parse(ConfigNode::parse(config, name));
-  };
-  const BackboneCostModel local = model(spec.backbone, spec.backbone_config);
   PassInput input;
   input.method = options.method;
   if (options.method != "sliding_window") input.k = options.k;
@@ -48,8 +44,9 @@ int64_t predicted_peak(const PredictOptions& options, const NetworkDescription& 
   input.downsize_rate_xyz = description.data.descriptor.downsize_rate_xyz;
   input.overlap = options.overlap;
   input.num_classes = datasets::num_classes(description.data.descriptor);
-  const bool has_global = !spec.global_backbone.empty();
-  return predict_pass(input, local, has_global ? model(spec.global_backbone, spec.global_config) : local).peak_bytes;
+  return predict_pass(input, cost_model(spec.backbone, spec.backbone_config),
+                      cost_model(spec.global_backbone, spec.global_config))
+      .peak_bytes;
 }
 
 ordered_json trace_json(const Segmentation& segmentation, const datasets::PreparedCase& prepared) {

@@ -7,6 +7,7 @@ namespace nmsw {
 namespace {
 
 constexpr size_t kLevels = 4;
+constexpr int64_t kKernel = 3;
 
 torch::nn::Conv3d point_conv(int64_t in, int64_t out, int64_t stride = 1) {
   return torch::nn::Conv3d(torch::nn::Conv3dOptions(in, out, 1).stride(stride));
@@ -49,7 +50,7 @@ std::vector<MedNeXt::Block> MedNeXt::add_stage(const std::string& path, int64_t 
   for (int64_t i = 0; i < config.blocks[stage]; ++i) {
     blocks.push_back(register_at(
         *this, path + "." + std::to_string(i),
-        std::make_shared<MedNeXtBlock>(channels, channels, config.expansions[stage], config.kernel,
+        std::make_shared<MedNeXtBlock>(channels, channels, config.expansions[stage], kKernel,
                                        MedNeXtStep::keep)));
   }
   return blocks;
@@ -61,13 +62,10 @@ MedNeXt::MedNeXt(const MedNeXtConfig& config, int64_t in_channels, int64_t num_c
     throw ConfigError("mednext: {} expansions and {} blocks; expected nine of each",
                       config.expansions.size(), config.blocks.size());
   }
-  if (config.kernel % 2 == 0) {
-    throw ConfigError("mednext: kernel {}; expected an odd size", config.kernel);
-  }
   const auto step = [&](const std::string& path, int64_t in, int64_t out, size_t stage,
                         MedNeXtStep kind) {
     return register_at(*this, path, std::make_shared<MedNeXtBlock>(
-                                        in, out, config.expansions[stage], config.kernel, kind));
+                                        in, out, config.expansions[stage], kKernel, kind));
   };
   // Parameters of the reference that no output depends on; kept so that its checkpoints match name for name.
   for (const char* part : {"encoder", "decoder"}) {

@@ -25,7 +25,7 @@ class MedNeXtBlock final : public torch::nn::Module {
 /// MedNeXt of spec 1.2: four levels down, a bottleneck, four levels up; skips are added.
 class MedNeXt final : public Backbone {
  public:
-  /// Throws ConfigError when a list has not nine entries or the kernel is even.
+  /// Throws ConfigError when a list has not nine entries.
   MedNeXt(const MedNeXtConfig& config, int64_t in_channels, int64_t num_classes);
   BackboneOutput forward(const Tensor& image) override;
   int64_t feature_channels() const override { return channels_; }

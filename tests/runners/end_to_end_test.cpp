@@ -1,0 +1,58 @@
+#include <sys/wait.h>
+
+#include <gtest/gtest.h>
+
+#include "nmsw/base/atomic_file.h"
+#include "results/query_format.h"
+#include "results/store.h"
+#include "tests/support/temporary_folder.h"
+
+namespace nmsw::runners {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Runs a command of the built program in a folder; returns its exit code.
+int run_in(const fs::path& folder, const std::string& words) {
+  const std::string program = std::string(NMSW_BINARY_DIR) + "/nmsw-tensor";
+  const int status = std::system(("cd '" + folder.string() + "' && '" + program + "' " + words + " > out.txt 2>&1").c_str());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+std::string smoke() { return std::string(NMSW_SOURCE_DIR) + "/experiments/smoke.yaml"; }
+
+class EndToEnd : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!fs::exists(fs::path(NMSW_BINARY_DIR) / "nmsw-tensor")) GTEST_SKIP() << "nmsw-tensor is not built";
+  }
+  std::vector<std::vector<std::string>> scores(const fs::path& database) {
+    const auto table = results::ResultStore::open_read_only(database).query(
+        "SELECT method, k, case_id, class_index, metric, printf('%.17g', value) FROM v_cases "
+        "ORDER BY method, k, case_id, class_index, metric");
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& row : table.rows) {
+      rows.emplace_back();
+      for (const auto& cell : row) rows.back().push_back(results::format_value(cell));
+    }
+    return rows;
+  }
+  testing::TemporaryFolder folder_;
+};
+
+TEST_F(EndToEnd, RunsFromOneYamlToScoresAndDoesNothingTheSecondTime) {
+  ASSERT_EQ(run_in(folder_.path(), "run '" + smoke() + "' --db r.sqlite --quiet"), 0) << read_file(folder_ / "out.txt");
+  EXPECT_FALSE(scores(folder_ / "r.sqlite").empty());
+  ASSERT_EQ(run_in(folder_.path(), "run '" + smoke() + "' --db r.sqlite --quiet"), 0);
+  EXPECT_NE(read_file(folder_ / "out.txt").find("(0 in this run)"), std::string::npos);
+}
+
+TEST_F(EndToEnd, AnUnknownVerbIsAUsageError) { EXPECT_EQ(run_in(folder_.path(), "fly"), 2); }
+
+TEST_F(EndToEnd, AMissingImageIsADataErrorThatNamesIt) {
+  EXPECT_EQ(run_in(folder_.path(), "metrics --prediction nowhere.nii.gz --label nowhere.nii.gz"), 3);
+  EXPECT_NE(read_file(folder_ / "out.txt").find("nowhere.nii.gz"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace nmsw::runners

@@ -39,14 +39,18 @@ bool require_ours(Database& database) {
 }
 
 /// Changing to WAL does not wait for other processes by itself, so it is tried again until the
-/// timeout.
+/// timeout. While another process closes the last connection and takes its log files away, SQLite answers with an
+/// I/O error instead of busy; that passes at once, so it is tried again for a second and reported if it stays.
 void use_wal(Database& database, int busy_timeout_ms) {
   constexpr int kPauseMs = 10;
+  constexpr int kLogGoingMs = 1000;
   for (int waited_ms = 0;; waited_ms += kPauseMs) {
     const int code =
         sqlite3_exec(database.handle(), "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
     if (code == SQLITE_OK) return;
-    if ((code & 0xff) != SQLITE_BUSY || waited_ms >= busy_timeout_ms)
+    const bool busy = (code & 0xff) == SQLITE_BUSY && waited_ms < busy_timeout_ms;
+    const bool log_going = (code & 0xff) == SQLITE_IOERR && waited_ms < kLogGoingMs;
+    if (!busy && !log_going)
       database.raise("cannot write the database");
     sqlite3_sleep(kPauseMs);
   }

@@ -84,7 +84,7 @@ TEST(Trainer, ContinuesAnInterruptedTrainingBitForBit) {
 
 TEST(Trainer, LearnsABrightBox) {
   SchemeSettings scheme_settings = local_settings();
-  scheme_settings.training.epochs = 8;
+  scheme_settings.training.epochs = 30;
   scheme_settings.training.iterations_per_epoch = 10;
   CaseList training(3), validation(2);
   TrainerSettings settings;

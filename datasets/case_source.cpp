@@ -46,16 +46,19 @@ void apply_ids(const DatasetDescriptor& descriptor, const fs::path& file, LabelV
     faults += fmt::format("{}{} ({} voxels)", faults.empty() ? "" : ", ", id, count[id]);
   }
   if (faults.empty()) return;
-  throw DataError("{}: label id {} outside the class list of '{}' (0..{}); correct the file, or say with the "
-                  "descriptor's key 'label_map' what each id stands for", file.string(), faults, descriptor.name,
-                  descriptor.classes.size());
+  throw DataError(
+      "{}: label id {} outside the class list of '{}' (0..{}); correct the file, or say with the "
+      "descriptor's key 'label_map' what each id stands for",
+      file.string(), faults, descriptor.name, descriptor.classes.size());
 }
 
-LabelVolume read_label_on(const DatasetDescriptor& descriptor, const CaseFiles& files, const Geometry& grid,
-                          ReadNotes* notes) {
+LabelVolume read_label_on(const DatasetDescriptor& descriptor, const CaseFiles& files,
+                          const Geometry& grid, ReadNotes* notes) {
   if (!files.has_label()) {
-    throw DataError("{}: case '{}' has no label, so it can be predicted but not trained on or scored; add its label file",
-                    files.image.string(), files.case_id);
+    throw DataError(
+        "{}: case '{}' has no label, so it can be predicted but not trained on or scored; add its "
+        "label file",
+        files.image.string(), files.case_id);
   }
   if (!files.label.empty()) {
     LabelVolume label = read_label(files.label, notes);
@@ -82,8 +85,10 @@ std::string remembered_digest(const fs::path& file) {
   std::error_code error;
   const auto size = fs::file_size(file, error);
   const auto time = error ? fs::file_time_type{} : fs::last_write_time(file, error);
-  if (error) throw DataError("{}: cannot be read ({}); check the path", file.string(), error.message());
-  const std::string key = fmt::format("{}|{}|{}", fs::absolute(file).string(), size, time.time_since_epoch().count());
+  if (error)
+    throw DataError("{}: cannot be read ({}); check the path", file.string(), error.message());
+  const std::string key =
+      fmt::format("{}|{}|{}", fs::absolute(file).string(), size, time.time_since_epoch().count());
   {
     const std::lock_guard lock(guard);
     if (const auto found = known.find(key); found != known.end()) return found->second;
@@ -99,15 +104,17 @@ std::vector<CaseFiles> list_cases(const DatasetDescriptor& descriptor, const fs:
   CaseListing listing = list_folder(descriptor, root);
   if (listing.faults.empty()) return std::move(listing.cases);
   const size_t others = listing.faults.size() - 1;
-  throw DataError("{}{}", listing.faults.front(),
-                  others == 0 ? "" : fmt::format(" (and {} more faults; 'nmsw check' lists them all)", others));
+  throw DataError(
+      "{}{}", listing.faults.front(),
+      others == 0 ? "" : fmt::format(" (and {} more faults; 'nmsw check' lists them all)", others));
 }
 
 LabelVolume read_case_label(const DatasetDescriptor& descriptor, const CaseFiles& files) {
   return read_label_on(descriptor, files, read_geometry(files.image), nullptr);
 }
 
-std::string content_key(const DatasetDescriptor& descriptor, const CaseFiles& files, const FitConfig& fit) {
+std::string content_key(const DatasetDescriptor& descriptor, const CaseFiles& files,
+                        const FitConfig& fit) {
   nlohmann::ordered_json key;
   key["version"] = kPreparationVersion;
   key["case"] = files.case_id;
@@ -117,12 +124,13 @@ std::string content_key(const DatasetDescriptor& descriptor, const CaseFiles& fi
   key["label_map"] = dump_value(descriptor.label_map);
   key["image"] = remembered_digest(files.image);
   if (!files.label.empty()) key["label"] = remembered_digest(files.label);
-  for (const auto& [file, index] : files.masks) key["masks"].push_back({index, remembered_digest(file)});
+  for (const auto& [file, index] : files.masks)
+    key["masks"].push_back({index, remembered_digest(file)});
   return sha256_hex(key.dump());
 }
 
-PreparedCase load_case(const DatasetDescriptor& descriptor, const CaseFiles& files, const FitConfig& fit,
-                       CaseCache* cache) {
+PreparedCase load_case(const DatasetDescriptor& descriptor, const CaseFiles& files,
+                       const FitConfig& fit, CaseCache* cache) {
   const auto make = [&] {
     ReadNotes notes;
     const ImageVolume image = read_image(files.image, &notes);

@@ -9,7 +9,8 @@
 
 namespace nmsw::datasets {
 
-std::vector<std::string> check_dataset(const DatasetDescriptor& descriptor, const std::filesystem::path& root) {
+std::vector<std::string> check_dataset(const DatasetDescriptor& descriptor,
+                                       const std::filesystem::path& root) {
   CaseListing listing = list_folder(descriptor, root);
   std::vector<std::string> faults = std::move(listing.faults);
   faults.insert(faults.end(), listing.remarks.begin(), listing.remarks.end());

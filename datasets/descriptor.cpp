@@ -29,21 +29,24 @@ void choose_class_list(DatasetDescriptor& d, const std::string& file) {
       return;
     }
   }
-  throw ConfigError("{}: version: '{}' is not one of the class lists; use one of: {}", file, d.version,
-                    joined(versions));
+  throw ConfigError("{}: version: '{}' is not one of the class lists; use one of: {}", file,
+                    d.version, joined(versions));
 }
 
 void check_classes(const DatasetDescriptor& d, const std::string& file) {
   if (d.classes.empty()) {
-    throw ConfigError("{}: classes: no class given; list the foreground classes in index order", file);
+    throw ConfigError("{}: classes: no class given; list the foreground classes in index order",
+                      file);
   }
   if (d.classes.size() > kMostClasses) {
-    throw ConfigError("{}: classes: {} classes; a label map holds at most {}", file, d.classes.size(), kMostClasses);
+    throw ConfigError("{}: classes: {} classes; a label map holds at most {}", file,
+                      d.classes.size(), kMostClasses);
   }
   std::set<std::string> seen;
   for (const std::string& name : d.classes) {
     if (name.empty() || !seen.insert(name).second) {
-      throw ConfigError("{}: classes: '{}' is empty or listed twice; every class needs its own name", file, name);
+      throw ConfigError(
+          "{}: classes: '{}' is empty or listed twice; every class needs its own name", file, name);
     }
   }
 }
@@ -52,16 +55,18 @@ void check_classes(const DatasetDescriptor& d, const std::string& file) {
 bool known_class(const DatasetDescriptor& d, const std::string& name) {
   if (class_index(d, name)) return true;
   for (const ClassList& list : d.class_lists) {
-    if (std::find(list.classes.begin(), list.classes.end(), name) != list.classes.end()) return true;
+    if (std::find(list.classes.begin(), list.classes.end(), name) != list.classes.end())
+      return true;
   }
   return false;
 }
 
-void require_class(const DatasetDescriptor& d, const std::string& name, const char* key, const std::string& file) {
+void require_class(const DatasetDescriptor& d, const std::string& name, const char* key,
+                   const std::string& file) {
   if (known_class(d, name)) return;
   const auto guess = nearest_word(name, d.classes);
-  throw ConfigError("{}: {}: '{}' is not one of the classes{}; use a name of the key 'classes'", file, key, name,
-                    guess ? ", did you mean '" + *guess + "'?" : "");
+  throw ConfigError("{}: {}: '{}' is not one of the classes{}; use a name of the key 'classes'",
+                    file, key, name, guess ? ", did you mean '" + *guess + "'?" : "");
 }
 
 void check_cases(const DatasetDescriptor& d, const std::string& file) {
@@ -73,11 +78,13 @@ void check_cases(const DatasetDescriptor& d, const std::string& file) {
     if (entry.id.empty() || entry.image.empty() || entry.splits.empty()) {
       throw ConfigError("{}: cases: case '{}' needs id, image and splits", file, entry.id);
     }
-    if (!ids.insert(entry.id).second) throw ConfigError("{}: cases: the id '{}' is listed twice", file, entry.id);
+    if (!ids.insert(entry.id).second)
+      throw ConfigError("{}: cases: the id '{}' is listed twice", file, entry.id);
     for (const std::string& split : entry.splits) {
       if (std::find(kSplits.begin(), kSplits.end(), split) == kSplits.end()) {
-        throw ConfigError("{}: cases: '{}' of case '{}' is not a split; use train, validation or test", file, split,
-                          entry.id);
+        throw ConfigError(
+            "{}: cases: '{}' of case '{}' is not a split; use train, validation or test", file,
+            split, entry.id);
       }
     }
   }
@@ -86,7 +93,8 @@ void check_cases(const DatasetDescriptor& d, const std::string& file) {
 void check_descriptor(const DatasetDescriptor& d, const std::string& file) {
   if (d.name.empty()) throw ConfigError("{}: name: missing; give the data set a name", file);
   if (std::find(kLayouts.begin(), kLayouts.end(), d.layout) == kLayouts.end()) {
-    throw ConfigError("{}: layout: '{}' is not known; use word, totalsegmentator, nnunet or list", file, d.layout);
+    throw ConfigError("{}: layout: '{}' is not known; use word, totalsegmentator, nnunet or list",
+                      file, d.layout);
   }
   check_classes(d, file);
   for (const auto& pair : d.left_right_pairs) {
@@ -124,8 +132,9 @@ DatasetDescriptor load_descriptor(const std::string& name_or_file) {
     if (name == name_or_file) return parse_descriptor(text, "datasets/" + name + ".yaml");
   }
   const auto guess = nearest_word(name_or_file, descriptor_names());
-  throw ConfigError("dataset '{}' is not known{}; use one of: {}, or the path of a descriptor that ends in .yaml",
-                    name_or_file, guess ? ", did you mean '" + *guess + "'?" : "", joined(descriptor_names()));
+  throw ConfigError(
+      "dataset '{}' is not known{}; use one of: {}, or the path of a descriptor that ends in .yaml",
+      name_or_file, guess ? ", did you mean '" + *guess + "'?" : "", joined(descriptor_names()));
 }
 
 DatasetDescriptor with_version(DatasetDescriptor descriptor, const std::string& version) {

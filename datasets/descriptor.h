@@ -49,7 +49,8 @@ void visit_fields(ListedCase& entry, Visitor& v) {
   v.field("label", entry.label, "label file, relative to the data set's folder; empty: none");
 }
 
-/// Fixed split of a sorted case list, for folders that carry none: the first `train` names train, and so on.
+/// Fixed split of a sorted case list, for folders that carry none: the first `train` names train,
+/// and so on.
 struct SplitRule {
   int64_t train = 0;
   int64_t validation = 0;
@@ -62,8 +63,9 @@ void visit_fields(SplitRule& rule, Visitor& v) {
   v.field("test", rule.test, not_negative, "how many cases test");
 }
 
-/// Everything that is fixed by a data set and not by an experiment: files, classes, preprocessing, resolution.
-/// `classes` holds the foreground names in index order (class i of a label map is classes[i-1]).
+/// Everything that is fixed by a data set and not by an experiment: files, classes, preprocessing,
+/// resolution. `classes` holds the foreground names in index order (class i of a label map is
+/// classes[i-1]).
 struct DatasetDescriptor {
   std::string name;
   std::string title;
@@ -98,8 +100,10 @@ void visit_fields(DatasetDescriptor& d, Visitor& v) {
   v.field("label_map", d.label_map, "ids of the label files and the class each stands for");
   v.field("preprocessing", d.preprocessing, "intensity, spacing, crop and pad");
   v.field("patch_xyz", d.patch_xyz, positive, "voxels of a local patch");
-  v.field("downsize_rate_xyz", d.downsize_rate_xyz, positive, "how much smaller the global input is");
-  v.field("fixed_volume_xyz", d.fixed_volume_xyz, "centre crop/pad every case to this extent (the authors)");
+  v.field("downsize_rate_xyz", d.downsize_rate_xyz, positive,
+          "how much smaller the global input is");
+  v.field("fixed_volume_xyz", d.fixed_volume_xyz,
+          "centre crop/pad every case to this extent (the authors)");
   v.field("nsd_tolerance_mm", d.nsd_tolerance_mm, positive, "tolerance of the surface Dice in mm");
   v.field("phantom", d.phantom, "anatomy of its phantom: abdomen | organ | vertebrae");
   v.field("split", d.split, "fixed split by sorted name where the folder has none");
@@ -107,7 +111,8 @@ void visit_fields(DatasetDescriptor& d, Visitor& v) {
 }
 
 /// The descriptor of a data set: by name one of `descriptor_names`, or a path that ends in .yaml.
-/// Fills `classes` from `class_lists` and checks the whole. Throws ConfigError naming file, line and remedy.
+/// Fills `classes` from `class_lists` and checks the whole. Throws ConfigError naming file, line
+/// and remedy.
 DatasetDescriptor load_descriptor(const std::string& name_or_file);
 
 /// The same from YAML text; `name` is what messages call it.

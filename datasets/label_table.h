@@ -8,14 +8,15 @@
 
 namespace nmsw::datasets {
 
-/// The colour of a class, from its name alone: the same class has the same colour in every table and figure.
-/// Left and right partners differ.
+/// The colour of a class, from its name alone: the same class has the same colour in every table
+/// and figure. Left and right partners differ.
 std::array<uint8_t, 3> class_color(const std::string& class_name);
 
 /// Writes a 3D Slicer colour table (.ctbl): index, name, red, green, blue, alpha; background first.
 void write_slicer_table(const std::filesystem::path& file, const std::vector<std::string>& classes);
 
 /// Writes an ITK-SNAP label description file for the same classes.
-void write_itksnap_table(const std::filesystem::path& file, const std::vector<std::string>& classes);
+void write_itksnap_table(const std::filesystem::path& file,
+                         const std::vector<std::string>& classes);
 
 }  // namespace nmsw::datasets

@@ -15,7 +15,8 @@ std::vector<std::string> fields_of(std::string line) {
   std::vector<std::string> fields;
   std::istringstream stream(line);
   for (std::string field; std::getline(stream, field, ';');) {
-    if (field.size() >= 2 && field.front() == '"' && field.back() == '"') field = field.substr(1, field.size() - 2);
+    if (field.size() >= 2 && field.front() == '"' && field.back() == '"')
+      field = field.substr(1, field.size() - 2);
     fields.push_back(field);
   }
   return fields;
@@ -36,8 +37,11 @@ std::vector<MetaRow> read_meta(const fs::path& file, std::vector<std::string>& f
   const auto column = [&](const char* name) {
     const auto found = std::find(header.begin(), header.end(), name);
     if (found == header.end()) {
-      throw DataError("{}:1: no column '{}' between semicolons; expected TotalSegmentator's meta.csv with the columns "
-                      "image_id and split", file.string(), name);
+      throw DataError(
+          "{}:1: no column '{}' between semicolons; expected TotalSegmentator's meta.csv with the "
+          "columns "
+          "image_id and split",
+          file.string(), name);
     }
     return static_cast<size_t>(found - header.begin());
   };
@@ -51,8 +55,9 @@ std::vector<MetaRow> read_meta(const fs::path& file, std::vector<std::string>& f
     const std::string id = id_column < fields.size() ? fields[id_column] : "";
     const auto known = enum_from_name<Split>(split == "val" ? "validation" : split);
     if (id.empty() || !known) {
-      faults.push_back(fmt::format("{}:{}: split '{}' of case '{}' is not one of train, val, test; correct the line",
-                                   file.string(), number, split, id));
+      faults.push_back(fmt::format(
+          "{}:{}: split '{}' of case '{}' is not one of train, val, test; correct the line",
+          file.string(), number, split, id));
       continue;
     }
     rows.push_back({id, *known});
@@ -60,14 +65,17 @@ std::vector<MetaRow> read_meta(const fs::path& file, std::vector<std::string>& f
   return rows;
 }
 
-void list_case(const DatasetDescriptor& descriptor, const fs::path& folder, const MetaRow& row, CaseListing& listing) {
+void list_case(const DatasetDescriptor& descriptor, const fs::path& folder, const MetaRow& row,
+               CaseListing& listing) {
   CaseFiles files;
   files.case_id = row.id;
   files.split = row.split;
   files.image = folder / "ct.nii.gz";
   if (!fs::exists(files.image)) {
-    listing.faults.push_back(fmt::format("{}: no such file, but meta.csv lists case '{}'; fetch the case or take its "
-                                         "line out of meta.csv", files.image.string(), row.id));
+    listing.faults.push_back(
+        fmt::format("{}: no such file, but meta.csv lists case '{}'; fetch the case or take its "
+                    "line out of meta.csv",
+                    files.image.string(), row.id));
     return;
   }
   for (size_t i = 0; i < descriptor.classes.size(); ++i) {
@@ -75,9 +83,11 @@ void list_case(const DatasetDescriptor& descriptor, const fs::path& folder, cons
     if (fs::exists(mask)) files.masks.emplace_back(mask, static_cast<int>(i) + 1);
   }
   if (files.masks.empty()) {
-    listing.faults.push_back(fmt::format("{}: none of the {} class masks of '{}' ({}) is there; check the folder and the "
-                                         "key 'version' of the descriptor", (folder / "segmentations").string(),
-                                         descriptor.classes.size(), descriptor.name, descriptor.version));
+    listing.faults.push_back(fmt::format(
+        "{}: none of the {} class masks of '{}' ({}) is there; check the folder and the "
+        "key 'version' of the descriptor",
+        (folder / "segmentations").string(), descriptor.classes.size(), descriptor.name,
+        descriptor.version));
   }
   listing.cases.push_back(std::move(files));
 }
@@ -88,8 +98,10 @@ CaseListing list_totalsegmentator(const DatasetDescriptor& descriptor, const fs:
   CaseListing listing;
   const fs::path meta = root / "meta.csv";
   if (!fs::exists(meta)) {
-    listing.faults.push_back(fmt::format("{}: no such file; TotalSegmentator's folder holds its split there, name the "
-                                         "folder that has it", meta.string()));
+    listing.faults.push_back(
+        fmt::format("{}: no such file; TotalSegmentator's folder holds its split there, name the "
+                    "folder that has it",
+                    meta.string()));
     return listing;
   }
   std::vector<MetaRow> rows;
@@ -99,10 +111,12 @@ CaseListing list_totalsegmentator(const DatasetDescriptor& descriptor, const fs:
     listing.faults.emplace_back(error.what());
     return listing;
   }
-  std::sort(rows.begin(), rows.end(), [](const MetaRow& a, const MetaRow& b) { return a.id < b.id; });
+  std::sort(rows.begin(), rows.end(),
+            [](const MetaRow& a, const MetaRow& b) { return a.id < b.id; });
   for (size_t i = 0; i < rows.size(); ++i) {
     if (i > 0 && rows[i].id == rows[i - 1].id) {
-      listing.faults.push_back(fmt::format("{}: case '{}' is listed twice; keep one line", meta.string(), rows[i].id));
+      listing.faults.push_back(
+          fmt::format("{}: case '{}' is listed twice; keep one line", meta.string(), rows[i].id));
       continue;
     }
     list_case(descriptor, root / rows[i].id, rows[i], listing);

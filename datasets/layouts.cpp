@@ -9,7 +9,8 @@
 namespace nmsw::datasets {
 namespace fs = std::filesystem;
 
-std::map<std::string, fs::path> volume_files(const fs::path& folder, std::vector<std::string>& faults) {
+std::map<std::string, fs::path> volume_files(const fs::path& folder,
+                                             std::vector<std::string>& faults) {
   static constexpr std::array<std::string_view, 4> kEndings{".nii.gz", ".nii", ".nrrd", ".mha"};
   std::map<std::string, fs::path> files;
   std::error_code ignored;
@@ -19,10 +20,11 @@ std::map<std::string, fs::path> volume_files(const fs::path& folder, std::vector
     for (const std::string_view ending : kEndings) {
       if (name.size() <= ending.size()) continue;
       if (name.compare(name.size() - ending.size(), ending.size(), ending) != 0) continue;
-      const auto [at, is_new] = files.emplace(name.substr(0, name.size() - ending.size()), entry.path());
+      const auto [at, is_new] =
+          files.emplace(name.substr(0, name.size() - ending.size()), entry.path());
       if (!is_new) {
-        faults.push_back(fmt::format("{}: has the same name as {}; keep one of the two", entry.path().string(),
-                                     at->second.string()));
+        faults.push_back(fmt::format("{}: has the same name as {}; keep one of the two",
+                                     entry.path().string(), at->second.string()));
       }
       break;
     }
@@ -39,14 +41,18 @@ CaseListing list_named(const DatasetDescriptor& descriptor, const fs::path& root
     if (!entry.label.empty()) files.label = root / entry.label;
     for (const fs::path& file : {files.image, files.label}) {
       if (file.empty() || fs::exists(file)) continue;
-      listing.faults.push_back(fmt::format("{}: no such file, but case '{}' of '{}' names it; correct the descriptor or "
-                                           "the data folder", file.string(), entry.id, descriptor.name));
+      listing.faults.push_back(
+          fmt::format("{}: no such file, but case '{}' of '{}' names it; correct the descriptor or "
+                      "the data folder",
+                      file.string(), entry.id, descriptor.name));
     }
     for (const std::string& name : entry.splits) {
       files.split = enum_from_name<Split>(name).value();
       if (files.split != Split::test && !files.has_label()) {
-        listing.faults.push_back(fmt::format("{}: case '{}' trains or validates without a label; name its label file in "
-                                             "the descriptor", files.image.string(), entry.id));
+        listing.faults.push_back(
+            fmt::format("{}: case '{}' trains or validates without a label; name its label file in "
+                        "the descriptor",
+                        files.image.string(), entry.id));
       }
       listing.cases.push_back(files);
     }
@@ -57,23 +63,24 @@ CaseListing list_named(const DatasetDescriptor& descriptor, const fs::path& root
 CaseListing list_folder(const DatasetDescriptor& descriptor, const fs::path& root) {
   if (!fs::is_directory(root)) {
     return {{},
-            {fmt::format("{}: no such folder, expected the data of '{}' in layout '{}'; get the data or name its folder",
+            {fmt::format("{}: no such folder, expected the data of '{}' in layout '{}'; get the "
+                         "data or name its folder",
                          root.string(), descriptor.name, descriptor.layout)},
             {}};
   }
-  CaseListing listing = descriptor.layout == "word"               ? list_word(descriptor, root)
-                        : descriptor.layout == "totalsegmentator" ? list_totalsegmentator(descriptor, root)
-                        : descriptor.layout == "list"             ? list_named(descriptor, root)
-                                                                  : list_nnunet(descriptor, root);
+  CaseListing listing = descriptor.layout == "word" ? list_word(descriptor, root)
+                        : descriptor.layout == "totalsegmentator"
+                            ? list_totalsegmentator(descriptor, root)
+                        : descriptor.layout == "list" ? list_named(descriptor, root)
+                                                      : list_nnunet(descriptor, root);
   std::sort(listing.cases.begin(), listing.cases.end(), [](const CaseFiles& a, const CaseFiles& b) {
     return std::tie(a.case_id, a.split) < std::tie(b.case_id, b.split);
   });
   if (listing.cases.empty() && listing.faults.empty()) {
-    listing.faults.push_back(fmt::format("{}: holds no case of layout '{}'; expected {}", root.string(),
-                                         descriptor.layout,
-                                         descriptor.layout == "totalsegmentator"
-                                             ? "meta.csv and a folder per case with ct.nii.gz"
-                                             : "images in imagesTr and labels in labelsTr"));
+    listing.faults.push_back(fmt::format(
+        "{}: holds no case of layout '{}'; expected {}", root.string(), descriptor.layout,
+        descriptor.layout == "totalsegmentator" ? "meta.csv and a folder per case with ct.nii.gz"
+                                                : "images in imagesTr and labels in labelsTr"));
   }
   return listing;
 }

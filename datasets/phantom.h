@@ -40,26 +40,31 @@ void visit_fields(PhantomConfig& config, Visitor& v) {
 /// The grid an anatomy is made on when the configuration names none.
 Int3 default_extent_xyz(const std::string& anatomy);
 
-/// One CT-like case in HU with its label map, in canonical RAS voxel order. `anatomy` is abdomen (WORD's 16
-/// classes), organ (TotalSegmentator's 24) or vertebrae (26); the same arguments give the same voxels bit for bit.
-/// Throws ConfigError for an unknown anatomy or an extent below 48 voxels.
-std::pair<ImageVolume, LabelVolume> make_phantom(const std::string& anatomy, const PhantomConfig& config,
-                                                 uint64_t case_seed);
-/// The same with other classes, e.g. an older class list; ConfigError for a class the phantom has not.
-std::pair<ImageVolume, LabelVolume> make_phantom(const std::string& anatomy, const std::vector<std::string>& classes,
+/// One CT-like case in HU with its label map, in canonical RAS voxel order. `anatomy` is abdomen
+/// (WORD's 16 classes), organ (TotalSegmentator's 24) or vertebrae (26); the same arguments give
+/// the same voxels bit for bit. Throws ConfigError for an unknown anatomy or an extent below 48
+/// voxels.
+std::pair<ImageVolume, LabelVolume> make_phantom(const std::string& anatomy,
+                                                 const PhantomConfig& config, uint64_t case_seed);
+/// The same with other classes, e.g. an older class list; ConfigError for a class the phantom has
+/// not.
+std::pair<ImageVolume, LabelVolume> make_phantom(const std::string& anatomy,
+                                                 const std::vector<std::string>& classes,
                                                  const PhantomConfig& config, uint64_t case_seed);
 
-/// Writes a data set of phantoms in the descriptor's own layout (word, totalsegmentator or nnunet), headers in
-/// different orientations as real folders have them. A marker file with the settings is written last: a folder
-/// that has it is left alone, one that was interrupted is completed, and other settings are refused (DataError).
+/// Writes a data set of phantoms in the descriptor's own layout (word, totalsegmentator or nnunet),
+/// headers in different orientations as real folders have them. A marker file with the settings is
+/// written last: a folder that has it is left alone, one that was interrupted is completed, and
+/// other settings are refused (DataError).
 void write_phantom_dataset(const DatasetDescriptor& descriptor, const PhantomConfig& config,
                            const std::filesystem::path& root);
 
-/// The number of cases of each split for `total` cases: 2/3 training, 1/12 validation, the rest test, at least
-/// one training and one test case.
+/// The number of cases of each split for `total` cases: 2/3 training, 1/12 validation, the rest
+/// test, at least one training and one test case.
 PhantomConfig phantom_config_for(int64_t total, uint64_t seed, std::optional<Int3> extent_xyz);
 
-/// A copy of the descriptor that is written in another layout; for nnunet the label ids are the class indices.
+/// A copy of the descriptor that is written in another layout; for nnunet the label ids are the
+/// class indices.
 DatasetDescriptor with_layout(DatasetDescriptor descriptor, const std::string& layout);
 
 }  // namespace nmsw::datasets

@@ -7,7 +7,8 @@
 
 namespace nmsw::datasets {
 
-/// A part of the phantom's body as a task shows it: the grid, what lies in its middle, how much patients differ.
+/// A part of the phantom's body as a task shows it: the grid, what lies in its middle, how much
+/// patients differ.
 struct PhantomAnatomy {
   std::string name;
   Int3 extent_xyz;

@@ -25,12 +25,15 @@ void mean_of_three(std::vector<float>& values, const Int3& extent, int axis) {
 
 /// Nearly normal with unit variance: the sum of four independent 16-bit uniforms.
 float quick_normal(uint64_t bits) {
-  const int64_t sum = static_cast<int64_t>(bits & 0xffff) + static_cast<int64_t>((bits >> 16) & 0xffff) +
-                      static_cast<int64_t>((bits >> 32) & 0xffff) + static_cast<int64_t>(bits >> 48);
-  return static_cast<float>((static_cast<double>(sum) - 2 * 65535.0) * (1.7320508075688772 / 65536.0));
+  const int64_t sum =
+      static_cast<int64_t>(bits & 0xffff) + static_cast<int64_t>((bits >> 16) & 0xffff) +
+      static_cast<int64_t>((bits >> 32) & 0xffff) + static_cast<int64_t>(bits >> 48);
+  return static_cast<float>((static_cast<double>(sum) - 2 * 65535.0) *
+                            (1.7320508075688772 / 65536.0));
 }
 
-/// A field with details of about `cell` voxels: random values on a coarse lattice, interpolated linearly.
+/// A field with details of about `cell` voxels: random values on a coarse lattice, interpolated
+/// linearly.
 std::vector<float> smooth_field(const Int3& extent, int64_t cell, PhantomRandom& random) {
   const Int3 lattice{extent[0] / cell + 2, extent[1] / cell + 2, extent[2] / cell + 2};
   std::vector<float> nodes(static_cast<size_t>(lattice[0] * lattice[1] * lattice[2]));
@@ -71,13 +74,15 @@ std::array<float, kBendSteps + 1> bend_table(float amplitude, PhantomRandom& ran
   std::array<float, kBendSteps + 1> table{};
   for (int i = 0; i <= kBendSteps; ++i) {
     const float z = kBendLow + kBendStep * static_cast<float>(i);
-    table[i] = amplitude * (0.75f * std::sin(z / 85 + phase_slow) + 0.25f * std::sin(z / 38 + phase_fast));
+    table[i] =
+        amplitude * (0.75f * std::sin(z / 85 + phase_slow) + 0.25f * std::sin(z / 38 + phase_fast));
   }
   return table;
 }
 
 float look_up(const std::array<float, kBendSteps + 1>& table, float z) {
-  const float t = std::clamp((z - kBendLow) / kBendStep, 0.0f, static_cast<float>(kBendSteps) - 0.001f);
+  const float t =
+      std::clamp((z - kBendLow) / kBendStep, 0.0f, static_cast<float>(kBendSteps) - 0.001f);
   const int i = static_cast<int>(t);
   const float f = t - static_cast<float>(i);
   return table[i] * (1 - f) + table[i + 1] * f;
@@ -89,15 +94,22 @@ std::array<float, 9> rotation(const Point& turn) {
   const float ca = std::cos(turn[0]), sa = std::sin(turn[0]);
   const float cb = std::cos(turn[1]), sb = std::sin(turn[1]);
   const float cc = std::cos(turn[2]), sc = std::sin(turn[2]);
-  return {cc * cb, cc * sb * sa - sc * ca, cc * sb * ca + sc * sa,
-          sc * cb, sc * sb * sa + cc * ca, sc * sb * ca - cc * sa,
-          -sb,     cb * sa,                cb * ca};
+  return {cc * cb,
+          cc * sb * sa - sc * ca,
+          cc * sb * ca + sc * sa,
+          sc * cb,
+          sc * sb * sa + cc * ca,
+          sc * sb * ca - cc * sa,
+          -sb,
+          cb * sa,
+          cb * ca};
 }
 
 PhantomCanvas::PhantomCanvas(const PhantomPose& pose, PhantomRandom& random) : pose_(pose) {
   const Real3& spacing = pose.spacing_xyz_mm;
   softness_ = static_cast<float>(0.22 * (spacing[0] + spacing[1] + spacing[2]));
-  const auto count = static_cast<size_t>(pose.extent_xyz[0] * pose.extent_xyz[1] * pose.extent_xyz[2]);
+  const auto count =
+      static_cast<size_t>(pose.extent_xyz[0] * pose.extent_xyz[1] * pose.extent_xyz[2]);
   hu_.assign(count, -1000);
   label_.assign(count, 0);
   smooth_ = smooth_field(pose.extent_xyz, 4, random);
@@ -122,8 +134,9 @@ void PhantomCanvas::place_voxels(PhantomRandom& random) {
   y_.resize(hu_.size());
   z_.resize(hu_.size());
   const auto mm = [&](int64_t i, int axis) {
-    return static_cast<float>((static_cast<double>(i) - 0.5 * static_cast<double>(extent[axis] - 1)) *
-                              pose_.spacing_xyz_mm[axis]);
+    return static_cast<float>(
+        (static_cast<double>(i) - 0.5 * static_cast<double>(extent[axis] - 1)) *
+        pose_.spacing_xyz_mm[axis]);
   };
   size_t out = 0;
   for (int64_t z = 0; z < extent[2]; ++z) {
@@ -138,7 +151,8 @@ void PhantomCanvas::place_voxels(PhantomRandom& random) {
   }
 }
 
-PhantomCanvas::VoxelBox PhantomCanvas::voxel_box(const Point& low, const Point& high, float margin_mm) const {
+PhantomCanvas::VoxelBox PhantomCanvas::voxel_box(const Point& low, const Point& high,
+                                                 float margin_mm) const {
   const float margin = margin_mm + softness_ + bend_margin_;
   const Point middle = (low + high) * 0.5f - pose_.centre;
   const Point half = (high - low) * 0.5f + Point{margin, margin, margin};
@@ -146,7 +160,8 @@ PhantomCanvas::VoxelBox PhantomCanvas::voxel_box(const Point& low, const Point& 
   VoxelBox box{};
   for (int axis = 0; axis < 3; ++axis) {
     const float* row = to_grid_.data() + axis * 3;
-    const float reach = std::abs(row[0]) * half[0] + std::abs(row[1]) * half[1] + std::abs(row[2]) * half[2];
+    const float reach =
+        std::abs(row[0]) * half[0] + std::abs(row[1]) * half[1] + std::abs(row[2]) * half[2];
     const auto spacing = static_cast<float>(pose_.spacing_xyz_mm[axis]);
     const float offset = 0.5f * static_cast<float>(pose_.extent_xyz[axis] - 1);
     const float first = std::floor((grid_middle[axis] - reach) / spacing + offset);
@@ -158,7 +173,8 @@ PhantomCanvas::VoxelBox PhantomCanvas::voxel_box(const Point& low, const Point& 
   return box;
 }
 
-void PhantomCanvas::ellipsoid(const Point& centre, const Point& radii, const Material& material, const Point& turn) {
+void PhantomCanvas::ellipsoid(const Point& centre, const Point& radii, const Material& material,
+                              const Point& turn) {
   const std::array<float, 9> matrix = rotation(turn);
   Point reach{};
   for (int axis = 0; axis < 3; ++axis) {

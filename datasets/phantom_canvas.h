@@ -11,8 +11,8 @@
 
 namespace nmsw::datasets {
 
-// Anatomical coordinates: millimetres in a standing adult, x to the patient's right, y to the front, z upwards;
-// z = 4 is the middle of the third lumbar vertebra.
+// Anatomical coordinates: millimetres in a standing adult, x to the patient's right, y to the
+// front, z upwards; z = 4 is the middle of the third lumbar vertebra.
 using Point = std::array<float, 3>;
 
 /// Class of a structure that belongs to whatever it lies in, such as a vessel of the lung.
@@ -47,17 +47,20 @@ struct PhantomPose {
   Point bend{0, 0, 0};
 };
 
-/// The picture a phantom is painted on, shape after shape, later ones over earlier ones; borders are as soft as a
-/// voxel is wide (partial volume).
+/// The picture a phantom is painted on, shape after shape, later ones over earlier ones; borders
+/// are as soft as a voxel is wide (partial volume).
 class PhantomCanvas {
  public:
   PhantomCanvas(const PhantomPose& pose, PhantomRandom& random);
 
-  /// Paints where `distance(point)` (signed, mm, negative inside) is below zero, looking only inside a box.
+  /// Paints where `distance(point)` (signed, mm, negative inside) is below zero, looking only
+  /// inside a box.
   template <class Distance>
-  void paint(const Point& low, const Point& high, const Material& material, const Distance& distance);
+  void paint(const Point& low, const Point& high, const Material& material,
+             const Distance& distance);
 
-  void ellipsoid(const Point& centre, const Point& radii, const Material& material, const Point& turn = {0, 0, 0});
+  void ellipsoid(const Point& centre, const Point& radii, const Material& material,
+                 const Point& turn = {0, 0, 0});
   void tube(const std::vector<TubePoint>& points, const Material& material);
 
   /// Adds noise with a short correlation in the slice, as CT reconstruction leaves it.
@@ -93,15 +96,20 @@ class PhantomCanvas {
 /// Rotation about x, then y, then z, row-major.
 std::array<float, 9> rotation(const Point& turn);
 
-inline Point operator+(const Point& a, const Point& b) { return {a[0] + b[0], a[1] + b[1], a[2] + b[2]}; }
-inline Point operator-(const Point& a, const Point& b) { return {a[0] - b[0], a[1] - b[1], a[2] - b[2]}; }
+inline Point operator+(const Point& a, const Point& b) {
+  return {a[0] + b[0], a[1] + b[1], a[2] + b[2]};
+}
+inline Point operator-(const Point& a, const Point& b) {
+  return {a[0] - b[0], a[1] - b[1], a[2] - b[2]};
+}
 inline Point operator*(const Point& a, float s) { return {a[0] * s, a[1] * s, a[2] * s}; }
 inline Point times(const std::array<float, 9>& m, const Point& p) {
   return {m[0] * p[0] + m[1] * p[1] + m[2] * p[2], m[3] * p[0] + m[4] * p[1] + m[5] * p[2],
           m[6] * p[0] + m[7] * p[1] + m[8] * p[2]};
 }
 
-/// Signed distance to an ellipsoid round the origin, exact on its surface and to first order near it.
+/// Signed distance to an ellipsoid round the origin, exact on its surface and to first order near
+/// it.
 inline float ellipsoid_distance(const Point& p, const Point& radii) {
   const Point a{p[0] / radii[0], p[1] / radii[1], p[2] / radii[2]};
   const Point b{a[0] / radii[0], a[1] / radii[1], a[2] / radii[2]};
@@ -111,7 +119,8 @@ inline float ellipsoid_distance(const Point& p, const Point& radii) {
 }
 
 template <class Distance>
-void PhantomCanvas::paint(const Point& low, const Point& high, const Material& material, const Distance& distance) {
+void PhantomCanvas::paint(const Point& low, const Point& high, const Material& material,
+                          const Distance& distance) {
   const VoxelBox box = voxel_box(low, high, material.bump_mm * 2);
   const Int3 extent = pose_.extent_xyz;
   const float inverse = 0.5f / softness_;
@@ -123,7 +132,8 @@ void PhantomCanvas::paint(const Point& low, const Point& high, const Material& m
         if (d >= softness_) continue;
         const float alpha = std::min(1.0f, 0.5f - d * inverse);
         hu_[i] += alpha * (material.hu + material.texture_hu * smooth_[i] - hu_[i]);
-        if (d < 0 && material.class_index != kKeepClass) label_[i] = static_cast<uint8_t>(material.class_index);
+        if (d < 0 && material.class_index != kKeepClass)
+          label_[i] = static_cast<uint8_t>(material.class_index);
       }
     }
   }

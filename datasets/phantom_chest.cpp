@@ -7,7 +7,9 @@ namespace nmsw::datasets {
 namespace {
 
 /// Oblique fissure: positive above and in front of it (upper and middle lobe).
-float above_oblique(const Point& p, float offset) { return (p[2] - 268 - offset) * 0.78f + (p[1] + 25) * 0.62f; }
+float above_oblique(const Point& p, float offset) {
+  return (p[2] - 268 - offset) * 0.78f + (p[1] + 25) * 0.62f;
+}
 /// Horizontal fissure of the right lung: positive above it.
 float above_horizontal(const Point& p, float offset) { return p[2] - 262 - offset; }
 
@@ -49,7 +51,8 @@ void paint_lung_vessels(PhantomScene& scene, float side) {
   for (int branch = 0; branch < 7; ++branch) {
     const double angle = scene.random.uniform(-1.4, 1.4);
     const double lean = scene.random.uniform(-0.9, 0.9);
-    const Point way{side * static_cast<float>(46 * std::cos(lean)), static_cast<float>(50 * std::sin(lean)),
+    const Point way{side * static_cast<float>(46 * std::cos(lean)),
+                    static_cast<float>(50 * std::sin(lean)),
                     static_cast<float>(75 * std::sin(angle))};
     scene.canvas.tube({{hilum, 3.0f}, {hilum + way, 0.5f}}, {scene.tissue.blood, kKeepClass, 0, 0});
   }
@@ -67,9 +70,12 @@ void paint_chest(PhantomScene& scene) {
   // The heart and great vessels lie between the lungs, the apex to the patient's left.
   const Point heart = Point{-16, 26, 212} + scene.shift(0.6f);
   const float heart_size = scene.size();
-  canvas.ellipsoid(heart, Point{60, 46, 44} * heart_size, {scene.tissue.muscle + 25, 0, 5, 2}, {0.2f, 0.25f, 0.4f});
-  canvas.ellipsoid(heart + Point{-14, 4, -4}, Point{28, 22, 24} * heart_size, {scene.tissue.blood, 0, 4, 1});
-  canvas.ellipsoid(heart + Point{26, 4, 6}, Point{22, 20, 24} * heart_size, {scene.tissue.blood - 20, 0, 4, 1});
+  canvas.ellipsoid(heart, Point{60, 46, 44} * heart_size, {scene.tissue.muscle + 25, 0, 5, 2},
+                   {0.2f, 0.25f, 0.4f});
+  canvas.ellipsoid(heart + Point{-14, 4, -4}, Point{28, 22, 24} * heart_size,
+                   {scene.tissue.blood, 0, 4, 1});
+  canvas.ellipsoid(heart + Point{26, 4, 6}, Point{22, 20, 24} * heart_size,
+                   {scene.tissue.blood - 20, 0, 4, 1});
 }
 
 void paint_neck_organs(PhantomScene& scene) {
@@ -84,7 +90,8 @@ void paint_neck_organs(PhantomScene& scene) {
   std::vector<TubePoint> wall = trachea;
   for (TubePoint& point : wall) point.radius += 4;
   for (const float side : {-1.0f, 1.0f}) {
-    const std::vector<TubePoint> bronchus{{trachea.back().at, 9}, {Point{side * 34, -14, fork - 24} + at, 7}};
+    const std::vector<TubePoint> bronchus{{trachea.back().at, 9},
+                                          {Point{side * 34, -14, fork - 24} + at, 7}};
     canvas.tube({{bronchus[0].at, 12}, {bronchus[1].at, 10}}, {40, 0, 0, 0});
     canvas.tube(bronchus, {-950, 0, 0, 0});
   }
@@ -98,7 +105,8 @@ void paint_neck_organs(PhantomScene& scene) {
   for (const float side : {-1.0f, 1.0f}) {
     canvas.ellipsoid(gland + Point{side * 23, 0, 2}, Point{14, 16, 28} * gland_size, thyroid);
     // Carotid and jugular beside it.
-    canvas.tube({{{side * 44, 0, 360}, 7}, {{side * 42, 0, 500}, 7}}, {scene.tissue.blood, 0, 0, 0});
+    canvas.tube({{{side * 44, 0, 360}, 7}, {{side * 42, 0, 500}, 7}},
+                {scene.tissue.blood, 0, 0, 0});
   }
   canvas.tube({{gland + Point{-20, 13, -8}, 7}, {gland + Point{20, 13, -8}, 7}}, thyroid);
 
@@ -107,7 +115,8 @@ void paint_neck_organs(PhantomScene& scene) {
   std::vector<TubePoint> esophagus;
   for (float z = 455; z > 180; z -= 25) {
     const float spine = spine_y(z) + (z > 380 ? 13.0f : 16.0f) + 14;
-    esophagus.push_back({{-6 + 0.5f * at[0], std::min(spine, -16 + 0.4f * (z > 400 ? z - 400 : 0.0f)), z}, width});
+    esophagus.push_back(
+        {{-6 + 0.5f * at[0], std::min(spine, -16 + 0.4f * (z > 400 ? z - 400 : 0.0f)), z}, width});
   }
   esophagus.push_back({{-14, -22, 165}, width});
   esophagus.push_back({{-34, -10, 128}, width});
@@ -121,7 +130,9 @@ void paint_neck_organs(PhantomScene& scene) {
 void paint_vessels(PhantomScene& scene) {
   PhantomCanvas& canvas = scene.canvas;
   const float width = 11 * scene.size();
-  std::vector<TubePoint> aorta{{{6, 14, 240}, width + 2}, {{10, 18, 285}, width + 2}, {{-2, 4, 308}, width + 1},
+  std::vector<TubePoint> aorta{{{6, 14, 240}, width + 2},
+                               {{10, 18, 285}, width + 2},
+                               {{-2, 4, 308}, width + 1},
                                {{-18, -18, 306}, width + 1}};
   for (float z = 285; z > -35; z -= 20) {
     const float left = z > 120 ? -24.0f : -24 + (120 - z) * 0.12f;
@@ -132,7 +143,9 @@ void paint_vessels(PhantomScene& scene) {
   for (float z = 185; z > -45; z -= 20) cava.push_back({{20, spine_y(z) + 32, z}, 11});
   canvas.tube(cava, scene.material("inferior_vena_cava", scene.tissue.blood - 45, 4));
   for (const float side : {-1.0f, 1.0f}) {
-    canvas.tube({{{side * 4, spine_y(-35) + 28, -35}, 8}, {{side * 52, -2, -110}, 8}, {{side * 72, 48, -165}, 8}},
+    canvas.tube({{{side * 4, spine_y(-35) + 28, -35}, 8},
+                 {{side * 52, -2, -110}, 8},
+                 {{side * 72, 48, -165}, 8}},
                 {scene.tissue.blood - 10, 0, 0, 0});
   }
 }

@@ -9,10 +9,12 @@
 
 namespace nmsw::datasets {
 
-/// Which class index each anatomical structure gets; structures are named as TotalSegmentator names them.
+/// Which class index each anatomical structure gets; structures are named as TotalSegmentator names
+/// them.
 class StructureLabels {
  public:
-  /// Classes may carry the names of WORD or of TotalSegmentator. ConfigError for a class the phantom has not.
+  /// Classes may carry the names of WORD or of TotalSegmentator. ConfigError for a class the
+  /// phantom has not.
   explicit StructureLabels(const std::vector<std::string>& classes);
   /// 0 where the structure is background in this task.
   int operator[](const std::string& structure) const {
@@ -24,10 +26,11 @@ class StructureLabels {
   std::map<std::string, int> index_;
 };
 
-/// HU of one patient's tissues: nominal values shifted by the patient's contrast phase and by chance.
+/// HU of one patient's tissues: nominal values shifted by the patient's contrast phase and by
+/// chance.
 struct Tissues {
-  float fat, muscle, bone, disc, blood, liver, spleen, kidney, pancreas, stomach, duodenum, bowel, colon, fluid, adrenal,
-      esophagus, thyroid, prostate, lung;
+  float fat, muscle, bone, disc, blood, liver, spleen, kidney, pancreas, stomach, duodenum, bowel,
+      colon, fluid, adrenal, esophagus, thyroid, prostate, lung;
 };
 Tissues draw_tissues(PhantomRandom& random);
 
@@ -37,7 +40,8 @@ struct PhantomScene {
   PhantomRandom& random;
   const StructureLabels& labels;
   Tissues tissue;
-  /// Largest displacement of an organ against the skeleton, and largest relative change of its size.
+  /// Largest displacement of an organ against the skeleton, and largest relative change of its
+  /// size.
   float shift_mm;
   float growth;
 
@@ -49,17 +53,20 @@ struct PhantomScene {
     return {x, y, z};
   }
   float size() { return static_cast<float>(1 + random.spread(growth)); }
-  Material material(const std::string& structure, float hu, float texture = 0, float bump = 0) const {
+  Material material(const std::string& structure, float hu, float texture = 0,
+                    float bump = 0) const {
     return {hu, labels[structure], texture, bump};
   }
 };
 
-/// Height (mm) of a vertebra's middle and its half height, by TotalSegmentator's name without "vertebrae_".
+/// Height (mm) of a vertebra's middle and its half height, by TotalSegmentator's name without
+/// "vertebrae_".
 struct Vertebra {
   const char* name;
   float z;
   float half_height;
-  /// Half width and half depth of the body, reach of the transverse processes, length and drop of the spinous one.
+  /// Half width and half depth of the body, reach of the transverse processes, length and drop of
+  /// the spinous one.
   float half_width, half_depth, transverse, spinous, drop;
 };
 const std::vector<Vertebra>& vertebra_table();

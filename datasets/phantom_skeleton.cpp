@@ -23,7 +23,8 @@ void paint_vertebral_body(PhantomScene& scene, const Vertebra& v, const Material
   });
 }
 
-/// The arch behind the canal with its processes; they differ by region as in people, not by brightness.
+/// The arch behind the canal with its processes; they differ by region as in people, not by
+/// brightness.
 void paint_vertebral_arch(PhantomScene& scene, const Vertebra& v, const Material& bone) {
   PhantomCanvas& canvas = scene.canvas;
   const float y = spine_y(v.z);
@@ -36,7 +37,8 @@ void paint_vertebral_arch(PhantomScene& scene, const Vertebra& v, const Material
     const Point tip{side * v.transverse, back - 4, v.z + 1};
     canvas.tube({{root, thick}, {tip, thick * 0.85f}}, bone);
   }
-  canvas.tube({{{0, back - 10, v.z - 3}, thick}, {{0, back - 10 - v.spinous * 0.75f, v.z - 3 - v.drop}, thick * 0.9f}},
+  canvas.tube({{{0, back - 10, v.z - 3}, thick},
+               {{0, back - 10 - v.spinous * 0.75f, v.z - 3 - v.drop}, thick * 0.9f}},
               bone);
 }
 
@@ -65,7 +67,8 @@ void paint_spine(PhantomScene& scene) {
     canal.push_back({{0, spine_y(z) - 24 + 0.012f * z, z}, 8});
   }
   for (const Vertebra& v : table) {
-    if (v.name != std::string("C1")) discs.push_back({{0, spine_y(v.z), v.z}, v.half_depth * 0.95f});
+    if (v.name != std::string("C1"))
+      discs.push_back({{0, spine_y(v.z), v.z}, v.half_depth * 0.95f});
   }
   // The long muscles behind and beside the spine, then discs, bones and the canal.
   for (const float side : {-1.0f, 1.0f}) {
@@ -76,7 +79,8 @@ void paint_spine(PhantomScene& scene) {
     }
     for (float z = 75; z > -170; z -= 20) {
       const float t = (75 - z) / 245;
-      psoas.push_back({{side * (28 + 45 * t), spine_y(z) + 4 + 70 * t * t, z}, 9 + 15 * std::min(1.0f, 2 * t)});
+      psoas.push_back(
+          {{side * (28 + 45 * t), spine_y(z) + 4 + 70 * t * t, z}, 9 + 15 * std::min(1.0f, 2 * t)});
     }
     canvas.tube(back, {scene.tissue.muscle, 0, 8, 0});
     canvas.tube(psoas, {scene.tissue.muscle, 0, 5, 0});
@@ -84,7 +88,8 @@ void paint_spine(PhantomScene& scene) {
   canvas.tube(discs, {scene.tissue.disc, 0, 0, 0});
   paint_sacrum(scene, scene.material("sacrum", scene.tissue.bone, 35, 0.5f));
   for (const Vertebra& v : table) {
-    const Material bone = scene.material(std::string("vertebrae_") + v.name, scene.tissue.bone, 35, 0.4f);
+    const Material bone =
+        scene.material(std::string("vertebrae_") + v.name, scene.tissue.bone, 35, 0.4f);
     paint_vertebral_arch(scene, v, bone);
     paint_vertebral_body(scene, v, bone);
   }
@@ -93,17 +98,22 @@ void paint_spine(PhantomScene& scene) {
 
 void paint_ribs(PhantomScene& scene) {
   const Material bone{scene.tissue.bone * 0.9f, 0, 20, 0};
-  // Twelve pairs, T1 … T12: how far round the chest each goes, and how much it falls on the way, changes steadily.
+  // Twelve pairs, T1 … T12: how far round the chest each goes, and how much it falls on the way,
+  // changes steadily.
   for (int level = 1; level <= 12; ++level) {
     const Vertebra& v = vertebra_table()[18 - level];
     const BodySection section = body_section(v.z - 10);
     const float widen = level < 4 ? 0.42f + 0.11f * static_cast<float>(level) : 0.86f;
     const float half_width = section.half_width * widen - 8;
     const float half_depth = section.half_depth * (level < 3 ? 0.62f : 0.80f);
-    const float reach = level <= 7 ? 2.75f : level <= 10 ? 2.5f - 0.22f * static_cast<float>(level - 7) : level == 11 ? 1.25f : 0.85f;
+    const float reach = level <= 7    ? 2.75f
+                        : level <= 10 ? 2.5f - 0.22f * static_cast<float>(level - 7)
+                        : level == 11 ? 1.25f
+                                      : 0.85f;
     const float fall = 20 + 4.5f * static_cast<float>(level);
     for (const float side : {-1.0f, 1.0f}) {
-      std::vector<TubePoint> arc{{{side * v.half_width * 0.9f, spine_y(v.z) - v.half_depth, v.z}, 6}};
+      std::vector<TubePoint> arc{
+          {{side * v.half_width * 0.9f, spine_y(v.z) - v.half_depth, v.z}, 6}};
       for (float angle = 0.45f; angle < reach; angle += 0.27f) {
         const float y = section.middle_y - half_depth * std::cos(angle);
         arc.push_back({{side * half_width * std::sin(angle), y, v.z - fall * angle / 2.0f}, 5.5f});
@@ -119,8 +129,11 @@ void paint_pelvis(PhantomScene& scene) {
   for (const float side : {-1.0f, 1.0f}) {
     canvas.ellipsoid({side * 88, -42, -72}, {9, 48, 50}, bone, {0.35f, side * 0.35f, side * 0.6f});
     canvas.ellipsoid({side * 96, 14, -62}, {9, 34, 40}, bone, {-0.3f, side * 0.3f, -side * 0.35f});
-    canvas.tube({{{side * 62, -52, -105}, 13}, {{side * 82, -10, -140}, 15}, {{side * 88, 4, -158}, 20}}, bone);
-    canvas.tube({{{side * 66, 30, -160}, 9}, {{side * 22, 62, -180}, 10}, {{side * 6, 62, -195}, 9}}, bone);
+    canvas.tube(
+        {{{side * 62, -52, -105}, 13}, {{side * 82, -10, -140}, 15}, {{side * 88, 4, -158}, 20}},
+        bone);
+    canvas.tube(
+        {{{side * 66, 30, -160}, 9}, {{side * 22, 62, -180}, 10}, {{side * 6, 62, -195}, 9}}, bone);
     canvas.tube({{{side * 76, -16, -170}, 11}, {{side * 58, -42, -205}, 12}}, bone);
     // Gluteal muscle behind, then the joint: socket, cartilage, head of the femur.
     canvas.ellipsoid({side * 82, -84, -130}, {52, 26, 70}, {scene.tissue.muscle, 0, 10, 2});
@@ -128,9 +141,12 @@ void paint_pelvis(PhantomScene& scene) {
     const Point head = Point{side * 96, 2, -160} + scene.shift(0.25f);
     canvas.ellipsoid(head + Point{-side * 6, 0, 6}, Point{33, 33, 32} * size, bone);
     canvas.ellipsoid(head, Point{28, 28, 28} * size, {60, 0, 0, 0});
-    const Material femur = scene.material(side < 0 ? "femur_left" : "femur_right", scene.tissue.bone * 0.8f, 25, 0);
-    canvas.tube({{head + Point{side * 6, -4, -4}, 14}, {head + Point{side * 42, -12, -38}, 18}}, bone);
-    canvas.tube({{head + Point{side * 42, -12, -36}, 18}, {head + Point{side * 44, -10, -120}, 15}}, bone);
+    const Material femur =
+        scene.material(side < 0 ? "femur_left" : "femur_right", scene.tissue.bone * 0.8f, 25, 0);
+    canvas.tube({{head + Point{side * 6, -4, -4}, 14}, {head + Point{side * 42, -12, -38}, 18}},
+                bone);
+    canvas.tube({{head + Point{side * 42, -12, -36}, 18}, {head + Point{side * 44, -10, -120}, 15}},
+                bone);
     canvas.ellipsoid(head, Point{24, 24, 24} * size, femur);
   }
 }

@@ -25,13 +25,15 @@ struct PhantomCase {
   uint64_t seed;
 };
 
-std::vector<PhantomCase> phantom_cases(const DatasetDescriptor& descriptor, const PhantomConfig& config) {
+std::vector<PhantomCase> phantom_cases(const DatasetDescriptor& descriptor,
+                                       const PhantomConfig& config) {
   const std::string stem = descriptor.layout == "totalsegmentator" ? "s" : descriptor.name + "_";
   std::vector<PhantomCase> cases;
   const auto add = [&](const char* split, int64_t count) {
     for (int64_t i = 0; i < count; ++i) {
       // More training cases leave the test cases as they are.
-      const uint64_t seed = derive_seed(config.seed, {"phantom", descriptor.phantom, split, std::to_string(i)});
+      const uint64_t seed =
+          derive_seed(config.seed, {"phantom", descriptor.phantom, split, std::to_string(i)});
       cases.push_back({split, fmt::format("{}{:04}", stem, cases.size() + 1), seed});
     }
   };
@@ -43,10 +45,10 @@ std::vector<PhantomCase> phantom_cases(const DatasetDescriptor& descriptor, cons
 
 /// Scanners and converters store the axes in different orders; so do these files.
 AxisMap file_axes(uint64_t seed) {
-  static const std::array<AxisMap, 4> maps{{{{0, 1, 2}, {false, false, false}},    // RAS
-                                            {{0, 1, 2}, {true, true, false}},      // LPS
-                                            {{0, 1, 2}, {true, false, false}},     // LAS
-                                            {{1, 2, 0}, {false, false, true}}}};   // ASL
+  static const std::array<AxisMap, 4> maps{{{{0, 1, 2}, {false, false, false}},   // RAS
+                                            {{0, 1, 2}, {true, true, false}},     // LPS
+                                            {{0, 1, 2}, {true, false, false}},    // LAS
+                                            {{1, 2, 0}, {false, false, true}}}};  // ASL
   return maps[derive_seed(seed, {"file axes"}) % maps.size()];
 }
 
@@ -59,7 +61,8 @@ Volume<Voxel> as_filed(const Volume<Voxel>& volume, uint64_t seed) {
   return filed;
 }
 
-void write_masks(const DatasetDescriptor& descriptor, const LabelVolume& label, const fs::path& folder) {
+void write_masks(const DatasetDescriptor& descriptor, const LabelVolume& label,
+                 const fs::path& folder) {
   for (size_t i = 0; i < descriptor.classes.size(); ++i) {
     LabelVolume mask{label.geometry, std::vector<uint8_t>(label.voxels.size(), 0)};
     bool any = false;
@@ -72,20 +75,23 @@ void write_masks(const DatasetDescriptor& descriptor, const LabelVolume& label, 
   }
 }
 
-void write_case(const DatasetDescriptor& descriptor, const PhantomConfig& config, const PhantomCase& item,
-                const fs::path& root) {
+void write_case(const DatasetDescriptor& descriptor, const PhantomConfig& config,
+                const PhantomCase& item, const fs::path& root) {
   fs::path image, label;
   if (descriptor.layout == "totalsegmentator") {
     image = root / item.id / "ct.nii.gz";
   } else {
     const bool numbered = descriptor.layout == "nnunet";
-    const std::string suffix = item.split == "test" ? "Ts" : item.split == "val" && !numbered ? "Val" : "Tr";
+    const std::string suffix = item.split == "test"               ? "Ts"
+                               : item.split == "val" && !numbered ? "Val"
+                                                                  : "Tr";
     image = root / ("images" + suffix) / (item.id + (numbered ? "_0000" : "") + ".nii.gz");
     label = root / ("labels" + suffix) / (item.id + ".nii.gz");
   }
   // The image is written last: where it is, its labels are.
   if (fs::exists(image)) return;
-  const auto [hu, classes] = make_phantom(descriptor.phantom, descriptor.classes, config, item.seed);
+  const auto [hu, classes] =
+      make_phantom(descriptor.phantom, descriptor.classes, config, item.seed);
   const LabelVolume filed = as_filed(classes, item.seed);
   if (label.empty()) {
     write_masks(descriptor, filed, image.parent_path() / "segmentations");
@@ -95,10 +101,12 @@ void write_case(const DatasetDescriptor& descriptor, const PhantomConfig& config
   write_image(image, as_filed(hu, item.seed), ImageStorage::int16);
 }
 
-void write_index(const DatasetDescriptor& descriptor, const std::vector<PhantomCase>& cases, const fs::path& root) {
+void write_index(const DatasetDescriptor& descriptor, const std::vector<PhantomCase>& cases,
+                 const fs::path& root) {
   if (descriptor.layout == "totalsegmentator") {
     std::string text = "image_id;age;gender;institute;study_type;split\n";
-    for (const PhantomCase& item : cases) text += fmt::format("{};;;phantom;phantom;{}\n", item.id, item.split);
+    for (const PhantomCase& item : cases)
+      text += fmt::format("{};;;phantom;phantom;{}\n", item.id, item.split);
     write_text_atomically(root / "meta.csv", text);
     return;
   }
@@ -107,15 +115,19 @@ void write_index(const DatasetDescriptor& descriptor, const std::vector<PhantomC
   json["description"] = "computed phantoms, no patient";
   json["channel_names"]["0"] = descriptor.modality;
   json["labels"]["0"] = "background";
-  for (size_t i = 0; i < descriptor.classes.size(); ++i) json["labels"][std::to_string(i + 1)] = descriptor.classes[i];
-  json["numTraining"] = std::count_if(cases.begin(), cases.end(), [](const auto& c) { return c.split != "test"; });
+  for (size_t i = 0; i < descriptor.classes.size(); ++i)
+    json["labels"][std::to_string(i + 1)] = descriptor.classes[i];
+  json["numTraining"] =
+      std::count_if(cases.begin(), cases.end(), [](const auto& c) { return c.split != "test"; });
   json["file_ending"] = ".nii.gz";
   if (descriptor.layout == "nnunet") {
-    nlohmann::ordered_json fold = {{"train", nlohmann::ordered_json::array()}, {"val", nlohmann::ordered_json::array()}};
+    nlohmann::ordered_json fold = {{"train", nlohmann::ordered_json::array()},
+                                   {"val", nlohmann::ordered_json::array()}};
     for (const PhantomCase& item : cases) {
       if (item.split != "test") fold[item.split].push_back(item.id);
     }
-    write_text_atomically(root / "splits_final.json", nlohmann::ordered_json::array({fold}).dump(2) + "\n");
+    write_text_atomically(root / "splits_final.json",
+                          nlohmann::ordered_json::array({fold}).dump(2) + "\n");
   }
   write_text_atomically(root / "dataset.json", json.dump(2) + "\n");
 }
@@ -131,13 +143,15 @@ std::string settings_text(const DatasetDescriptor& descriptor, const PhantomConf
   return json.dump(2) + "\n";
 }
 
-/// True where the folder is finished already. Refuses a folder of other phantoms or of other things.
+/// True where the folder is finished already. Refuses a folder of other phantoms or of other
+/// things.
 bool already_there(const fs::path& root, const std::string& settings) {
   for (const char* marker : {kFinished, kStarted}) {
     if (!fs::exists(root / marker)) continue;
     if (read_file(root / marker) != settings) {
-      throw DataError("{}: holds phantoms of other settings (see {}); choose another folder or remove this one",
-                      root.string(), marker);
+      throw DataError(
+          "{}: holds phantoms of other settings (see {}); choose another folder or remove this one",
+          root.string(), marker);
     }
     return marker == kFinished;
   }
@@ -150,14 +164,18 @@ bool already_there(const fs::path& root, const std::string& settings) {
 
 }  // namespace
 
-void write_phantom_dataset(const DatasetDescriptor& descriptor, const PhantomConfig& config, const fs::path& root) {
+void write_phantom_dataset(const DatasetDescriptor& descriptor, const PhantomConfig& config,
+                           const fs::path& root) {
   if (descriptor.phantom.empty()) {
-    throw ConfigError("dataset '{}': has no phantom; use word, totalsegmentator_organ or totalsegmentator_vertebrae",
-                      descriptor.name);
+    throw ConfigError(
+        "dataset '{}': has no phantom; use word, totalsegmentator_organ or "
+        "totalsegmentator_vertebrae",
+        descriptor.name);
   }
   if (descriptor.layout == "list") {
-    throw ConfigError("dataset '{}': phantoms are written in layout word, totalsegmentator or nnunet, not list",
-                      descriptor.name);
+    throw ConfigError(
+        "dataset '{}': phantoms are written in layout word, totalsegmentator or nnunet, not list",
+        descriptor.name);
   }
   const std::string settings = settings_text(descriptor, config);
   if (already_there(root, settings)) return;
@@ -171,7 +189,9 @@ void write_phantom_dataset(const DatasetDescriptor& descriptor, const PhantomCon
 }
 
 PhantomConfig phantom_config_for(int64_t total, uint64_t seed, std::optional<Int3> extent_xyz) {
-  if (total < 2) throw ConfigError("phantom: {} cases are too few; one trains and one tests, so give at least 2", total);
+  if (total < 2)
+    throw ConfigError("phantom: {} cases are too few; one trains and one tests, so give at least 2",
+                      total);
   PhantomConfig config;
   config.seed = seed;
   config.extent_xyz = extent_xyz;

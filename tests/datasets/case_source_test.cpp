@@ -24,7 +24,8 @@ using nmsw::testing::TemporaryFolder;
 constexpr Int3 kExtent{6, 5, 4};
 
 DatasetDescriptor two_class_descriptor(const std::string& layout) {
-  return parse_descriptor("name: toy\nclasses: [left, right]\nlayout: " + layout + "\n", "toy.yaml");
+  return parse_descriptor("name: toy\nclasses: [left, right]\nlayout: " + layout + "\n",
+                          "toy.yaml");
 }
 
 void put_image(const fs::path& file, const Int3& extent = kExtent) {
@@ -52,8 +53,8 @@ using Names = std::vector<std::string>;
 
 TEST(WordLayout, TakesTheFoldersAsTheSplit) {
   TemporaryFolder root;
-  for (const auto& [split, id] : std::vector<std::pair<std::string, std::string>>{{"Tr", "b"}, {"Tr", "a"}, {"Val", "c"},
-                                                                                  {"Ts", "d"}}) {
+  for (const auto& [split, id] : std::vector<std::pair<std::string, std::string>>{
+           {"Tr", "b"}, {"Tr", "a"}, {"Val", "c"}, {"Ts", "d"}}) {
     put_image(root.path() / ("images" + split) / (id + ".nii.gz"));
     put_label(root.path() / ("labels" + split) / (id + ".nii.gz"));
   }
@@ -70,7 +71,8 @@ TEST(WordLayout, FindsTheTestLabelsBesideTheFolder) {
   put_image(root / "imagesTs" / "t.nii.gz");
   EXPECT_FALSE(list_cases(two_class_descriptor("word"), root).at(0).has_label());
   put_label(folder / "labelsTs" / "t.nii.gz");
-  EXPECT_EQ(list_cases(two_class_descriptor("word"), root).at(0).label, folder / "labelsTs" / "t.nii.gz");
+  EXPECT_EQ(list_cases(two_class_descriptor("word"), root).at(0).label,
+            folder / "labelsTs" / "t.nii.gz");
 }
 
 TEST(WordLayout, RefusesATrainingImageWithoutLabel) {
@@ -82,8 +84,9 @@ TEST(WordLayout, RefusesATrainingImageWithoutLabel) {
 
 TEST(TotalSegmentatorLayout, ReadsTheSplitOfMetaCsvAndMergesMasksInClassOrder) {
   TemporaryFolder root;
-  write_text_atomically(root.path() / "meta.csv",
-                        "\xEF\xBB\xBFimage_id;age;split\r\ns2;50;test\r\ns1;;train\r\ns3;70;val\r\n");
+  write_text_atomically(
+      root.path() / "meta.csv",
+      "\xEF\xBB\xBFimage_id;age;split\r\ns2;50;test\r\ns1;;train\r\ns3;70;val\r\n");
   for (const char* id : {"s1", "s2", "s3"}) {
     put_image(root.path() / id / "ct.nii.gz");
     put_mask(root.path() / id / "segmentations" / "left.nii.gz", {3, 4, 5});
@@ -128,7 +131,8 @@ TEST(TotalSegmentatorLayout, ReadsTheMasksOfARealCase) {
   // Its image is absent; any of its masks has the grid.
   files.image = real / "segmentations" / "liver.nii.gz";
   for (size_t i = 0; i < descriptor.classes.size(); ++i) {
-    files.masks.emplace_back(real / "segmentations" / (descriptor.classes[i] + ".nii.gz"), int(i) + 1);
+    files.masks.emplace_back(real / "segmentations" / (descriptor.classes[i] + ".nii.gz"),
+                             int(i) + 1);
   }
   const LabelVolume label = read_case_label(descriptor, files);
   const LabelVolume colon = read_label(real / "segmentations" / "colon.nii.gz");
@@ -147,11 +151,13 @@ TEST(NnunetLayout, ReadsBothSpellingsOfImageNames) {
   put_image(root.path() / "imagesTr" / "b_12.nii");
   put_label(root.path() / "labelsTr" / "a.nrrd");
   put_label(root.path() / "labelsTr" / "b_12.mha");
-  write_text_atomically(root.path() / "splits_final.json", R"([{"train": ["b_12"], "val": ["a"]}])");
+  write_text_atomically(root.path() / "splits_final.json",
+                        R"([{"train": ["b_12"], "val": ["a"]}])");
   const auto cases = list_cases(two_class_descriptor("nnunet"), root.path());
   EXPECT_EQ(ids(cases, Split::train), Names{"b_12"});
   EXPECT_EQ(ids(cases, Split::validation), Names{"a"});
-  EXPECT_EQ(ids(cases, Split::test), Names{"a"}) << "without a labelled imagesTs the fold's val cases are the test";
+  EXPECT_EQ(ids(cases, Split::test), Names{"a"})
+      << "without a labelled imagesTs the fold's val cases are the test";
 }
 
 TEST(NnunetLayout, SplitsBySortedNameAsTheDescriptorSays) {
@@ -167,7 +173,8 @@ TEST(NnunetLayout, SplitsBySortedNameAsTheDescriptorSays) {
   EXPECT_EQ(ids(cases, Split::validation), Names{"c"});
   EXPECT_EQ(ids(cases, Split::test), Names{"d"});
   descriptor.split = SplitRule{160, 48, 52};
-  expect_error<DataError>([&] { list_cases(descriptor, root.path()); }, {"imagesTr", "4 cases", "260", "'split'"});
+  expect_error<DataError>([&] { list_cases(descriptor, root.path()); },
+                          {"imagesTr", "4 cases", "260", "'split'"});
 }
 
 TEST(NnunetLayout, ComparesDatasetJsonWithTheDescriptor) {
@@ -203,7 +210,8 @@ TEST(NnunetLayout, SplitsTheRealHippocampusCasesAsThePaperOfThisProject) {
   EXPECT_EQ(ids(cases, Split::train).size(), 160u);
   EXPECT_EQ(ids(cases, Split::validation).size(), 48u);
   EXPECT_EQ(ids(cases, Split::test).size(), 52u);
-  EXPECT_TRUE(std::is_sorted(cases.begin(), cases.end(), [](const auto& a, const auto& b) { return a.case_id < b.case_id; }));
+  EXPECT_TRUE(std::is_sorted(cases.begin(), cases.end(),
+                             [](const auto& a, const auto& b) { return a.case_id < b.case_id; }));
 }
 
 TEST(ListLayout, PutsACaseIntoEverySplitItNames) {
@@ -243,15 +251,18 @@ TEST(CaseLabel, RefusesALabelOnAnotherGrid) {
   put_label(root.path() / "labelsTr" / "a.nii.gz", 3, {6, 5, 3});
   const DatasetDescriptor descriptor = two_class_descriptor("word");
   const auto cases = list_cases(descriptor, root.path());
-  expect_error<DataError>([&] { read_case_label(descriptor, cases[0]); }, {"labelsTr/a.nii.gz", "imagesTr/a.nii.gz"});
+  expect_error<DataError>([&] { read_case_label(descriptor, cases[0]); },
+                          {"labelsTr/a.nii.gz", "imagesTr/a.nii.gz"});
 }
 
 TEST(ListCases, RefusesAnEmptyOrAbsentFolder) {
   TemporaryFolder root;
   for (const char* layout : {"word", "nnunet"}) {
-    expect_error<DataError>([&] { list_cases(two_class_descriptor(layout), root.path()); }, {root.path().string(), "imagesTr"});
+    expect_error<DataError>([&] { list_cases(two_class_descriptor(layout), root.path()); },
+                            {root.path().string(), "imagesTr"});
   }
-  expect_error<DataError>([&] { list_cases(two_class_descriptor("word"), root / "none"); }, {"none", "no such folder"});
+  expect_error<DataError>([&] { list_cases(two_class_descriptor("word"), root / "none"); },
+                          {"none", "no such folder"});
 }
 
 TEST(CheckDataset, ListsEveryFaultAndNotOnlyTheFirst) {

@@ -14,8 +14,9 @@ namespace {
 using testing::expect_error;
 
 TEST(Descriptor, KnowsTheDataSetsOfThePaperByName) {
-  EXPECT_EQ(descriptor_names(), (std::vector<std::string>{"ct_a", "hippocampus", "totalsegmentator_organ",
-                                                          "totalsegmentator_vertebrae", "word"}));
+  EXPECT_EQ(descriptor_names(),
+            (std::vector<std::string>{"ct_a", "hippocampus", "totalsegmentator_organ",
+                                      "totalsegmentator_vertebrae", "word"}));
   EXPECT_EQ(num_classes(load_descriptor("word")), 17);
   EXPECT_EQ(num_classes(load_descriptor("totalsegmentator_organ")), 25);
   EXPECT_EQ(num_classes(load_descriptor("totalsegmentator_vertebrae")), 27);
@@ -49,14 +50,17 @@ TEST(Descriptor, ExchangesLeftAndRightInAMirrorImage) {
   EXPECT_EQ(mirrored[15], 16);
   EXPECT_EQ(mirrored[1], 1);
   // The cysts of the pair list are no classes of v1 and are left out.
-  EXPECT_EQ(mirrored_classes(with_version(load_descriptor("totalsegmentator_organ"), "v1")).size(), 18u);
+  EXPECT_EQ(mirrored_classes(with_version(load_descriptor("totalsegmentator_organ"), "v1")).size(),
+            18u);
 }
 
 TEST(Descriptor, IsReadFromAFile) {
   nmsw::testing::TemporaryFolder folder;
   write_text_atomically(folder / "mine.yaml", "name: mine\nclasses: [tumour]\n");
-  EXPECT_EQ(load_descriptor((folder / "mine.yaml").string()).classes, std::vector<std::string>{"tumour"});
-  expect_error<ConfigError>([&] { load_descriptor((folder / "none.yaml").string()); }, {"none.yaml"});
+  EXPECT_EQ(load_descriptor((folder / "mine.yaml").string()).classes,
+            std::vector<std::string>{"tumour"});
+  expect_error<ConfigError>([&] { load_descriptor((folder / "none.yaml").string()); },
+                            {"none.yaml"});
 }
 
 TEST(Descriptor, SaysWhatIsWrongWithIt) {
@@ -70,9 +74,11 @@ TEST(Descriptor, SaysWhatIsWrongWithIt) {
   fault("name: a\nclasses: [b, b]\n", {"'b'", "twice"});
   fault("name: a\nclasses: [b]\nlayout: dicom\n", {"'dicom'", "nnunet"});
   fault("name: a\nclasses: [left]\nleft_right_pairs: [[left, rihgt]]\n", {"'rihgt'"});
-  fault("name: a\nclasses: [liver]\nlabel_map: [{id: 4, class: livr}]\n", {"'livr'", "did you mean 'liver'?"});
+  fault("name: a\nclasses: [liver]\nlabel_map: [{id: 4, class: livr}]\n",
+        {"'livr'", "did you mean 'liver'?"});
   fault("name: a\nclasses: [b]\nlayout: list\n", {"cases"});
-  fault("name: a\nclasses: [b]\nlayout: list\ncases: [{id: x, splits: [learn], image: i.nii}]\n", {"'learn'"});
+  fault("name: a\nclasses: [b]\nlayout: list\ncases: [{id: x, splits: [learn], image: i.nii}]\n",
+        {"'learn'"});
 }
 
 TEST(LabelTable, GivesAClassTheSameColourEverywhere) {
@@ -86,7 +92,8 @@ TEST(LabelTable, IsWrittenForSlicerAndForItkSnap) {
   write_slicer_table(folder / "a.ctbl", {"liver", "spleen"});
   const std::string slicer = read_file(folder / "a.ctbl");
   EXPECT_NE(slicer.find("\n0 background 0 0 0 0\n"), std::string::npos);
-  EXPECT_NE(slicer.find(fmt::format("\n1 liver {} {} {} 255\n2 spleen ", red, green, blue)), std::string::npos);
+  EXPECT_NE(slicer.find(fmt::format("\n1 liver {} {} {} 255\n2 spleen ", red, green, blue)),
+            std::string::npos);
   write_itksnap_table(folder / "a.txt", {"liver", "spleen"});
   EXPECT_NE(read_file(folder / "a.txt").find("\"spleen\""), std::string::npos);
 }

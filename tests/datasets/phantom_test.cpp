@@ -94,12 +94,14 @@ TEST(Phantom, CannotBeSolvedByPositionAlone) {
     for (int i = 0; i < kTrain + kTest; ++i) {
       labels.push_back(make_phantom(anatomy, {}, 100 + uint64_t(i)).second.voxels);
     }
-    // The commonest class of the training cases at every voxel; foreground counts thrice, or it would hardly show.
+    // The commonest class of the training cases at every voxel; foreground counts thrice, or it
+    // would hardly show.
     std::vector<uint8_t> majority(labels[0].size());
     std::vector<int> votes(size_t(classes), 0);
     for (size_t v = 0; v < majority.size(); ++v) {
       std::fill(votes.begin(), votes.end(), 0);
-      for (int i = 0; i < kTrain; ++i) votes[labels[size_t(i)][v]] += labels[size_t(i)][v] == 0 ? 1 : 3;
+      for (int i = 0; i < kTrain; ++i)
+        votes[labels[size_t(i)][v]] += labels[size_t(i)][v] == 0 ? 1 : 3;
       majority[v] = uint8_t(std::max_element(votes.begin(), votes.end()) - votes.begin());
     }
     double sum = 0;
@@ -192,8 +194,10 @@ TEST(Phantom, TakesAnotherExtentAndRefusesOneThatIsTooSmall) {
   config.extent_xyz = Int3{64, 48, 56};
   EXPECT_EQ(make_phantom("organ", config, 1).first.geometry.extent_xyz, (Int3{64, 48, 56}));
   config.extent_xyz = Int3{64, 16, 56};
-  expect_error<ConfigError>([&] { make_phantom("organ", config, 1); }, {"64 x 16 x 56", "at least 48"});
-  expect_error<ConfigError>([&] { make_phantom("brain", {}, 1); }, {"'brain'", "abdomen, organ, vertebrae"});
+  expect_error<ConfigError>([&] { make_phantom("organ", config, 1); },
+                            {"64 x 16 x 56", "at least 48"});
+  expect_error<ConfigError>([&] { make_phantom("brain", {}, 1); },
+                            {"'brain'", "abdomen, organ, vertebrae"});
 }
 
 }  // namespace

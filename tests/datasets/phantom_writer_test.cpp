@@ -29,7 +29,8 @@ PhantomConfig small_config() {
 }
 
 int64_t count(const std::vector<CaseFiles>& cases, Split split) {
-  return std::count_if(cases.begin(), cases.end(), [&](const CaseFiles& files) { return files.split == split; });
+  return std::count_if(cases.begin(), cases.end(),
+                       [&](const CaseFiles& files) { return files.split == split; });
 }
 
 void expect_written_and_read_back(const DatasetDescriptor& descriptor) {
@@ -43,16 +44,20 @@ void expect_written_and_read_back(const DatasetDescriptor& descriptor) {
   EXPECT_EQ(count(cases, Split::validation), 1);
   EXPECT_EQ(count(cases, Split::test), 2);
   // The first training case, read back in RAS, is the phantom itself.
-  const auto first = std::find_if(cases.begin(), cases.end(), [](const auto& c) { return c.split == Split::train; });
+  const auto first = std::find_if(cases.begin(), cases.end(),
+                                  [](const auto& c) { return c.split == Split::train; });
   const uint64_t seed = derive_seed(config.seed, {"phantom", descriptor.phantom, "train", "0"});
   const auto [image, label] = make_phantom(descriptor.phantom, descriptor.classes, config, seed);
   EXPECT_EQ(to_ras(read_case_label(descriptor, *first)).voxels, label.voxels);
   const ImageVolume read = to_ras(read_image(first->image));
   ASSERT_EQ(read.voxels.size(), image.voxels.size());
-  for (size_t i = 0; i < read.voxels.size(); i += 97) EXPECT_NEAR(read.voxels[i], image.voxels[i], 0.51);
+  for (size_t i = 0; i < read.voxels.size(); i += 97)
+    EXPECT_NEAR(read.voxels[i], image.voxels[i], 0.51);
 }
 
-TEST(PhantomDataset, IsReadBackInWordsLayout) { expect_written_and_read_back(load_descriptor("word")); }
+TEST(PhantomDataset, IsReadBackInWordsLayout) {
+  expect_written_and_read_back(load_descriptor("word"));
+}
 
 TEST(PhantomDataset, IsReadBackInTotalSegmentatorsLayoutOfBothVersions) {
   const DatasetDescriptor organ = load_descriptor("totalsegmentator_organ");
@@ -102,9 +107,11 @@ TEST(PhantomDataset, RefusesAFolderOfOtherPhantomsOrOfOtherThings) {
   expect_error<DataError>([&] { write_phantom_dataset(descriptor, config, folder / "phantom"); },
                           {"phantoms of other settings", "choose another folder"});
   std::filesystem::create_directories(folder / "full" / "something");
-  expect_error<DataError>([&] { write_phantom_dataset(descriptor, config, folder / "full"); }, {"not empty"});
-  expect_error<ConfigError>([&] { write_phantom_dataset(load_descriptor("hippocampus"), config, folder / "new"); },
-                            {"hippocampus", "has no phantom"});
+  expect_error<DataError>([&] { write_phantom_dataset(descriptor, config, folder / "full"); },
+                          {"not empty"});
+  expect_error<ConfigError>(
+      [&] { write_phantom_dataset(load_descriptor("hippocampus"), config, folder / "new"); },
+      {"hippocampus", "has no phantom"});
 }
 
 TEST(PhantomDataset, SharesItsTestCasesWhateverTheNumberOfTrainingCases) {

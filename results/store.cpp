@@ -1,5 +1,9 @@
 #include "results/store.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <utility>
 
@@ -66,6 +70,29 @@ void create_tables(Database& database) {
   transaction.commit();
 }
 
+/// Held while a database is opened and made, so that two processes never change the journal mode of one file at once.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::filesystem::path& file)
+      : descriptor_(::open(std::filesystem::absolute(file).parent_path().c_str(), O_RDONLY | O_DIRECTORY)) {
+    if (descriptor_ >= 0) ::flock(descriptor_, LOCK_EX);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  ~FolderLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+ private:
+  int descriptor_;
+};
+
+/// The log files stay when the last connection closes: taking them away races with a process that is just opening.
+void keep_log_files(Database& database) {
+  int on = 1;
+  sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_PERSIST_WAL, &on);
+}
+
 RunRecord with_end(RunRecord run, double now_s) {
   if (run.finished.empty()) run.finished = iso_time(now_s);
   return run;
@@ -89,7 +116,11 @@ ResultStore& ResultStore::operator=(ResultStore&&) noexcept = default;
 ResultStore::~ResultStore() = default;
 
 ResultStore ResultStore::open(const std::filesystem::path& file, StoreOptions options) {
+  std::error_code unable;
+  std::filesystem::create_directories(std::filesystem::absolute(file).parent_path(), unable);
+  const FolderLock lock(file);
   auto database = std::make_unique<Database>(file, Access::create, options.busy_timeout_ms);
+  keep_log_files(*database);
   const bool ready = require_ours(*database);
   if (sqlite3_db_readonly(database->handle(), "main") == 1) {
     throw DataError(

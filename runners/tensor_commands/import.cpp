@@ -68,6 +68,15 @@ NetworkDescription describe(const ConfigNode& root) {
   return description;
 }
 
+/// The reference networks see volumes as x,y,z, ours as z,y,x: their kernels are turned, so that both compute the same
+/// of a scan. Tensors without three spatial axes have no direction.
+std::map<std::string, Tensor> in_our_axis_order(std::map<std::string, Tensor> weights) {
+  for (auto& [name, value] : weights) {
+    if (value.dim() == 5) value = value.permute({0, 1, 4, 3, 2}).contiguous();
+  }
+  return weights;
+}
+
 }  // namespace
 
 int import_verb(const Words& arguments) {
@@ -76,7 +85,7 @@ int import_verb(const Words& arguments) {
   const NetworkDescription description = describe(ConfigNode::load(options->config));
   const NetworkSet networks = build_networks(description, 0);
   torch::nn::Module& module = networks.trained(description.scheme);
-  assign_tensors(module, load_state_dict(options->from), options->from.string());
+  assign_tensors(module, in_our_axis_order(load_state_dict(options->from)), options->from.string());
   save_model(options->out, description, module);
   std::cout << options->out.string() << '\n';
   return 0;

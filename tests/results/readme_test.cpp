@@ -4,6 +4,7 @@
 
 #include "nmsw/base/atomic_file.h"
 #include "tests/results/canned_store.h"
+#include "tests/support/build_paths.h"
 
 namespace nmsw::results::testing {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 TEST(ResultsReadme, EverySelectRuns) {
   TestStore store;
   const std::string text =
-      read_file(std::filesystem::path(NMSW_SOURCE_DIR) / "results" / "README.md");
+      read_file(nmsw::testing::source_folder() / "results" / "README.md");
   const size_t start = text.find("```sql\n") + 7;
   std::istringstream lines(text.substr(start, text.find("```", start) - start));
   int selects = 0;

@@ -5,6 +5,7 @@
 #include "nmsw/base/atomic_file.h"
 #include "results/query_format.h"
 #include "results/store.h"
+#include "tests/support/build_paths.h"
 #include "tests/support/temporary_folder.h"
 
 namespace nmsw::runners {
@@ -14,17 +15,17 @@ namespace fs = std::filesystem;
 
 /// Runs a command of the built program in a folder; returns its exit code.
 int run_in(const fs::path& folder, const std::string& words) {
-  const std::string program = std::string(NMSW_BINARY_DIR) + "/nmsw-tensor";
+  const std::string program = (testing::build_folder() / "nmsw-tensor").string();
   const int status = std::system(("cd '" + folder.string() + "' && '" + program + "' " + words + " > out.txt 2>&1").c_str());
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-std::string smoke() { return std::string(NMSW_SOURCE_DIR) + "/experiments/smoke.yaml"; }
+std::string smoke() { return (testing::source_folder() / "experiments" / "smoke.yaml").string(); }
 
 class EndToEnd : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!fs::exists(fs::path(NMSW_BINARY_DIR) / "nmsw-tensor")) GTEST_SKIP() << "nmsw-tensor is not built";
+    if (!fs::exists(testing::build_folder() / "nmsw-tensor")) GTEST_SKIP() << "nmsw-tensor is not built";
   }
   std::vector<std::vector<std::string>> scores(const fs::path& database) {
     const auto table = results::ResultStore::open_read_only(database).query(

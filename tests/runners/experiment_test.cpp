@@ -1,6 +1,7 @@
 #include "nmsw/base/atomic_file.h"
 #include "runners/planning/key_reference.h"
 #include "tests/runners/experiment_text.h"
+#include "tests/support/build_paths.h"
 
 namespace nmsw::runners {
 namespace {
@@ -69,7 +70,7 @@ TEST(Experiment, RefusesAFileWithoutAName) {
 }
 
 TEST(KeyReference, EqualsTheReadmeOfTheExperiments) {
-  EXPECT_EQ(read_file(NMSW_SOURCE_DIR "/experiments/README.md"), key_reference())
+  EXPECT_EQ(read_file(testing::source_folder() / "experiments" / "README.md"), key_reference())
       << "write it again: nmsw describe > experiments/README.md";
 }
 

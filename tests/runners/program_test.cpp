@@ -9,6 +9,7 @@
 #include "nmsw/base/atomic_file.h"
 #include "results/store.h"
 #include "tests/runners/experiment_text.h"
+#include "tests/support/build_paths.h"
 #include "tests/support/temporary_folder.h"
 
 namespace nmsw::runners {
@@ -46,7 +47,7 @@ class Program : public ::testing::Test {
   testing::TemporaryFolder folder_;
 
  private:
-  fs::path program_ = fs::path(NMSW_BINARY_DIR) / "nmsw";
+  fs::path program_ = testing::build_folder() / "nmsw";
 };
 
 TEST_F(Program, PrintsTheHelpOfEveryVerb) {

@@ -13,6 +13,8 @@
 
 #include <torch/torch.h>
 
+#include "tests/support/build_paths.h"
+
 namespace nmsw::testing {
 
 /// Vectors computed by the reference implementation: a dictionary of tensors in a file below $NMSW_GOLDEN_DIR, else below
@@ -24,7 +26,7 @@ class GoldenFile {
     const char* given = std::getenv("NMSW_GOLDEN_DIR");
     const std::filesystem::path folder =
         given != nullptr ? std::filesystem::path(given)
-                         : std::filesystem::path(NMSW_SOURCE_DIR).parent_path() / "shared" / "golden";
+                         : source_folder().parent_path() / "shared" / "golden";
     std::ifstream stream(folder / name, std::ios::binary);
     if (!stream) return std::nullopt;
     const std::vector<char> bytes((std::istreambuf_iterator<char>(stream)), {});

@@ -5,16 +5,17 @@
 #include <optional>
 #include <string>
 
+#include "tests/support/build_paths.h"
+
 namespace nmsw::testing {
 
 /// A folder (or file) of the data that lies beside the project: below $NMSW_SHARED_DIR, else below
-/// `shared` next to the source folder (NMSW_SOURCE_DIR, given by the build). Nothing when it is
-/// absent.
+/// `shared` next to the source folder. Nothing when it is absent.
 inline std::optional<std::filesystem::path> shared_folder(const std::string& sub) {
   namespace fs = std::filesystem;
   const char* given = std::getenv("NMSW_SHARED_DIR");
   const fs::path root =
-      given != nullptr ? fs::path(given) : fs::path(NMSW_SOURCE_DIR).parent_path() / "shared";
+      given != nullptr ? fs::path(given) : source_folder().parent_path() / "shared";
   std::error_code ignored;
   const fs::path folder = root / sub;
   if (!fs::exists(folder, ignored)) return std::nullopt;

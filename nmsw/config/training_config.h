@@ -23,6 +23,10 @@ enum class WarmupStart { one_step, zero };
 /// Which epoch's weights a task keeps: the lowest validation loss, or the last.
 enum class KeepWeights { best, last };
 
+/// Which foreground voxel a patch is centred on: any one with equal chance (paper and code), so that large organs get
+/// most patches, or any one of a class that was drawn first, so that every class of the case gets as many.
+enum class ForegroundDraw { voxel, class_then_voxel };
+
 /// Random changes of a training case.
 enum class Augmentation { none };
 
@@ -53,6 +57,11 @@ template <>
 struct EnumNames<KeepWeights> {
   static constexpr std::array<std::pair<KeepWeights, const char*>, 2> values{
       {{KeepWeights::best, "best"}, {KeepWeights::last, "last"}}};
+};
+template <>
+struct EnumNames<ForegroundDraw> {
+  static constexpr std::array<std::pair<ForegroundDraw, const char*>, 2> values{
+      {{ForegroundDraw::voxel, "voxel"}, {ForegroundDraw::class_then_voxel, "class_then_voxel"}}};
 };
 template <>
 struct EnumNames<Augmentation> {
@@ -94,6 +103,7 @@ struct TrainingConfig {
   int64_t top_k_patches = 3;
   int64_t random_patches = 1;
   double random_positive_share = 0.5;
+  ForegroundDraw foreground_draw = ForegroundDraw::voxel;
   PatchLoss patch_loss = PatchLoss::batch_with_random;
   InitialiseFrom initialise_nmsw_from = InitialiseFrom::scratch;
   Augmentation augmentation = Augmentation::none;
@@ -130,6 +140,7 @@ void visit_fields(TrainingConfig& c, Visitor& v) {
           "patches added at random in an NMSW step");
   v.field("random_positive_share", c.random_positive_share, ratio,
           "share of NMSW's random patches around a foreground voxel");
+  v.field("foreground_draw", c.foreground_draw, "which foreground voxel a random patch is centred on");
   v.field("patch_loss", c.patch_loss, "which patches the patch loss averages over");
   v.field("initialise_nmsw_from", c.initialise_nmsw_from, "where the networks inside NMSW start");
   v.field("augmentation", c.augmentation, "random changes of training cases");

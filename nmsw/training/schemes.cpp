@@ -11,9 +11,10 @@ DiceCeWeights loss_weights(const TrainingConfig& config) { return {config.dice_w
 
 std::vector<Int3> random_starts(const TrainingCase& sample, const SchemeSettings& settings,
                                 int64_t count, double positive_share, uint64_t& state) {
+  const PatchDraw draw{positive_share, settings.training.foreground_draw};
   std::vector<Int3> starts;
   for (int64_t i = 0; i < count; ++i) {
-    starts.push_back(random_patch_start(sample, settings.geometry.patch_dhw, positive_share, state));
+    starts.push_back(random_patch_start(sample, settings.geometry.patch_dhw, draw, state));
   }
   return starts;
 }

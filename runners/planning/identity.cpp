@@ -48,6 +48,7 @@ std::string task_key(const TrainSpec& given) {
     training.local_patches = plain.local_patches;
     training.positive_share = plain.positive_share;
   }
+  if (spec.scheme == TrainingScheme::global) training.foreground_draw = plain.foreground_draw;
   if (spec.scheme == TrainingScheme::local) spec.data.descriptor.downsize_rate_xyz = {1, 1, 1};
   return key_of("train", spec);
 }

@@ -169,7 +169,7 @@ TEST(RandomPatch, StaysInsideAndHoldsForeground) {
   const auto sample = cases.get(0);
   uint64_t state = 1;
   for (int i = 0; i < 50; ++i) {
-    const Int3 start = random_patch_start(*sample, {8, 8, 8}, 1, state);
+    const Int3 start = random_patch_start(*sample, {8, 8, 8}, {1, ForegroundDraw::voxel}, state);
     Tensor box = sample->label;
     for (int axis = 0; axis < 3; ++axis) {
       ASSERT_GE(start[axis], 0);
@@ -178,6 +178,21 @@ TEST(RandomPatch, StaysInsideAndHoldsForeground) {
     }
     EXPECT_GT(box.sum().item<int64_t>(), 0);
   }
+}
+
+TEST(RandomPatch, DrawsEveryClassAsOftenHoweverSmall) {
+  Tensor label = torch::zeros({1, 1, 16, 16, 16}, torch::kByte);
+  label.slice(2, 0, 8).fill_(1);  // 2048 voxels
+  label[0][0][15][15][15] = 3;    // one
+  const TrainingCase sample = make_training_case("two", torch::zeros({1, 1, 16, 16, 16}), label);
+  const auto share_of_small = [&](ForegroundDraw draw) {
+    uint64_t state = 1;
+    int hits = 0;
+    for (int i = 0; i < 400; ++i) hits += random_patch_start(sample, {2, 2, 2}, {1, draw}, state) == Int3{14, 14, 14};
+    return hits / 400.0;
+  };
+  EXPECT_NEAR(share_of_small(ForegroundDraw::class_then_voxel), 0.5, 0.1);  // four standard deviations
+  EXPECT_LT(share_of_small(ForegroundDraw::voxel), 0.02);
 }
 
 TEST(Schedule, WarmsUpInOneStepWithoutAnIdleEpoch) {

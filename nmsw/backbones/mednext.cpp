@@ -7,7 +7,7 @@ namespace nmsw {
 namespace {
 
 constexpr size_t kLevels = 4;
-constexpr int64_t kKernel = 3;
+constexpr int64_t kDepthwiseKernel = 3;
 
 torch::nn::Conv3d point_conv(int64_t in, int64_t out, int64_t stride = 1) {
   return torch::nn::Conv3d(torch::nn::Conv3dOptions(in, out, 1).stride(stride));
@@ -50,7 +50,7 @@ std::vector<MedNeXt::Block> MedNeXt::add_stage(const std::string& path, int64_t 
   for (int64_t i = 0; i < config.blocks[stage]; ++i) {
     blocks.push_back(register_at(
         *this, path + "." + std::to_string(i),
-        std::make_shared<MedNeXtBlock>(channels, channels, config.expansions[stage], kKernel,
+        std::make_shared<MedNeXtBlock>(channels, channels, config.expansions[stage], kDepthwiseKernel,
                                        MedNeXtStep::keep)));
   }
   return blocks;
@@ -65,7 +65,7 @@ MedNeXt::MedNeXt(const MedNeXtConfig& config, int64_t in_channels, int64_t num_c
   const auto step = [&](const std::string& path, int64_t in, int64_t out, size_t stage,
                         MedNeXtStep kind) {
     return register_at(*this, path, std::make_shared<MedNeXtBlock>(
-                                        in, out, config.expansions[stage], kKernel, kind));
+                                        in, out, config.expansions[stage], kDepthwiseKernel, kind));
   };
   // Parameters of the reference that no output depends on; kept so that its checkpoints match name for name.
   for (const char* part : {"encoder", "decoder"}) {

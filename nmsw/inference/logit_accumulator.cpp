@@ -8,12 +8,6 @@
 
 namespace nmsw {
 
-namespace {
-
-constexpr int64_t kPlanesAtOnce = 16;
-
-}  // namespace
-
 LogitAccumulator::LogitAccumulator(int64_t num_classes, Int3 extent, const Tensor& importance)
     : importance_(importance),
       sum_(torch::zeros({1, num_classes, extent[0], extent[1], extent[2]}, importance.options())),

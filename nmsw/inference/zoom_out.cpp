@@ -12,7 +12,6 @@ namespace nmsw {
 
 namespace {
 
-constexpr int64_t kPlanesAtOnce = 16;
 /// What the background's channel starts with, so that it wins where all logits are equal.
 constexpr double kBackgroundHead = 1e-4;
 

@@ -15,7 +15,7 @@ namespace {
 using nlohmann::ordered_json;
 
 ordered_json number(double value) { return std::isfinite(value) ? ordered_json(value) : ordered_json(); }
-std::string text(double value) { return std::isfinite(value) ? fmt::format("{:.4f}", value) : ""; }
+std::string score_text(double value) { return std::isfinite(value) ? fmt::format("{:.4f}", value) : ""; }
 
 uint8_t largest(const LabelVolume& label) {
   return label.voxels.empty() ? uint8_t{0} : *std::max_element(label.voxels.begin(), label.voxels.end());
@@ -52,11 +52,11 @@ void print_rows(const std::vector<ClassScores>& scores, const std::vector<std::s
   const auto print = [&](const auto&... cells) { std::cout << fmt::format(fmt::runtime(row), cells...); };
   print("index", "name", "dsc", "nsd", "hd95", "voxels_label", "voxels_prediction");
   for (const ClassScores& one : scores) {
-    print(one.class_index, names.at(static_cast<size_t>(one.class_index - 1)), text(one.dsc), text(one.nsd),
-          text(one.hd95), one.voxels_label, one.voxels_prediction);
+    print(one.class_index, names.at(static_cast<size_t>(one.class_index - 1)), score_text(one.dsc), score_text(one.nsd),
+          score_text(one.hd95), one.voxels_label, one.voxels_prediction);
   }
   const MeanScores mean = mean_scores(scores);
-  print("", "mean", text(mean.dsc), text(mean.nsd), text(mean.hd95), "", "");
+  print("", "mean", score_text(mean.dsc), score_text(mean.nsd), score_text(mean.hd95), "", "");
 }
 
 }  // namespace

@@ -1,22 +1,15 @@
 #include <gtest/gtest.h>
 
-#include "nmsw/backbones/unet.h"
 #include "nmsw/inference/catalog.h"
 #include "nmsw/inference/nmsw_top_k.h"
 #include "nmsw/inference/sliding_window.h"
+#include "tests/support/small_net.h"
 
 namespace nmsw {
 namespace {
 
-std::shared_ptr<NmswNet> small_net(const ModelConfig& config = {}) {
-  torch::manual_seed(5);
-  const UNetConfig unet{{4, 8, 8}, {2, 2, 1}};
-  return std::make_shared<NmswNet>(std::make_shared<UNet>(unet, 1, 3), std::make_shared<UNet>(unet, 1, 3),
-                                   3, config, PatchGeometry{{16, 16, 16}, {2, 2, 2}, 0.5});
-}
-
 TEST(NmswTopK, GivesALabelMapOfTheVolumesExtentForEveryK) {
-  NmswTopK method(small_net(), {3, 1, {}});
+  NmswTopK method(testing::small_net(), {3, 1, {}});
   for (const Int3 extent : {Int3{32, 24, 16}, Int3{21, 30, 17}, Int3{9, 20, 5}}) {
     const auto results = method.segment_at(torch::randn({1, 1, extent[0], extent[1], extent[2]}), {1, kFullK});
     for (const Segmentation& result : results) {
@@ -27,7 +20,7 @@ TEST(NmswTopK, GivesALabelMapOfTheVolumesExtentForEveryK) {
 }
 
 TEST(NmswTopK, OneRankedPassEqualsSeparatePassesAndItsPicksAreNested) {
-  const auto net = small_net();
+  const auto net = testing::small_net();
   const Tensor volume = torch::randn({1, 1, 32, 24, 24});
   NmswTopK method(net, {1, 2, {}});
   const auto together = method.segment_at(volume, {4, 1, 2});
@@ -44,7 +37,7 @@ TEST(NmswTopK, OneRankedPassEqualsSeparatePassesAndItsPicksAreNested) {
 }
 
 TEST(NmswTopK, EqualsTheFullLogitsOfTheNetwork) {
-  const auto net = small_net();
+  const auto net = testing::small_net();
   net->eval();
   const Tensor volume = torch::randn({1, 1, 32, 24, 24});
   const NmswPrediction full = net->forward_test(volume, 3);
@@ -70,7 +63,7 @@ TEST(SlidingWindow, GivesTheLabelsOfItsLogitsAtAnyBatchSize) {
 }
 
 TEST(MethodCatalog, EveryMethodLabelsTheWholeVolumeAndIsTheSameAgain) {
-  const auto net = small_net();
+  const auto net = testing::small_net();
   const UNetConfig unet{{4, 8, 8}, {2, 2, 1}};
   MethodParts parts;
   parts.local = std::make_shared<UNet>(unet, 1, 3);

@@ -2,17 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "nmsw/backbones/unet.h"
+#include "tests/support/small_net.h"
 
 namespace nmsw {
 namespace {
-
-std::shared_ptr<NmswNet> small_net(const ModelConfig& config) {
-  torch::manual_seed(5);
-  const UNetConfig unet{{4, 8, 8}, {2, 2, 1}};
-  return std::make_shared<NmswNet>(std::make_shared<UNet>(unet, 1, 3), std::make_shared<UNet>(unet, 1, 3),
-                                   3, config, PatchGeometry{{16, 16, 16}, {2, 2, 2}, 0.5});
-}
 
 TEST(ScoreHead, Has819ParametersAt32Channels) {
   ScoreHead head(32, ScorePositions::uniform);
@@ -25,7 +18,7 @@ TEST(NmswNet, TrainsEveryPartWithEveryEstimator) {
   for (const Estimator estimator : {Estimator::paper, Estimator::authors, Estimator::straight_through}) {
     ModelConfig config;
     config.estimator = estimator;
-    const auto net = small_net(config);
+    const auto net = testing::small_net(config);
     NmswStepOptions step;
     step.k = 2;
     step.random_starts_dhw = {{1, 2, 3}};
@@ -47,16 +40,16 @@ TEST(NmswNet, SwitchesTheSignOfTheEntropyTerm) {
   const Tensor label = torch::zeros({1, 1, 16, 16, 24}, torch::kByte);
   NmswStepOptions step;
   step.k = 1;
-  const NmswTerms up = small_net(config)->forward_train(volume, label, step);
+  const NmswTerms up = testing::small_net(config)->forward_train(volume, label, step);
   config.entropy_sign = EntropySign::minimise;
-  const NmswTerms down = small_net(config)->forward_train(volume, label, step);
+  const NmswTerms down = testing::small_net(config)->forward_train(volume, label, step);
   EXPECT_NEAR((down.total - up.total).item<double>(), up.entropy.item<double>(), 1e-5);
 }
 
 TEST(NmswNet, SamplesTheScoresAtPatchCentresWhenAsked) {
   ModelConfig config;
   config.score_positions = ScorePositions::patch_centre;
-  const auto net = small_net(config);
+  const auto net = testing::small_net(config);
   EXPECT_EQ(net->look(torch::randn({1, 1, 32, 24, 24})).scores.sizes(), (std::vector<int64_t>{1, 12}));
 }
 

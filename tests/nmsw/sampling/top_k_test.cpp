@@ -15,7 +15,7 @@ namespace {
 using testing::close;
 
 // Check values of spec 2.6 and 2.10.
-struct SpecExample {
+struct SpecDraw {
   Tensor background = torch::tensor({0, 0, 0, 1, 0, 1}).to(torch::kBool);
   Tensor scores = mask_scores(torch::tensor({{0.5F, -1.F, 2.F, 0.F, 1.5F, -0.5F}}), background,
                               BackgroundProbability::tiny);
@@ -23,7 +23,7 @@ struct SpecExample {
 };
 
 TEST(GumbelTopK, PicksTheSpecsPatches) {
-  const SpecExample given;
+  const SpecDraw given;
   const Tensor train = gumbel_top_k(given.scores, given.noise, 6, 2.0 / 3, DrawnRemoval::tiny).index;
   EXPECT_TRUE(torch::equal(train.flatten(), torch::tensor({4, 1, 2, 0, 3, 4}).to(torch::kLong)));
   const TopKDraw test = gumbel_top_k(given.scores, given.noise, 6, 2.0 / 3, DrawnRemoval::exact);
@@ -48,7 +48,7 @@ TEST(GumbelTopK, RefusesMorePicksThanPatches) {
 }
 
 TEST(RankPatches, FollowsTheDrawsOfTheSameNoiseAndKeepsTiesInOrder) {
-  const SpecExample given;
+  const SpecDraw given;
   EXPECT_EQ(rank_patches(given.scores[0], given.noise[0]), (std::vector<int64_t>{4, 1, 2, 0, 3, 5}));
   EXPECT_EQ(rank_patches(torch::tensor({1.F, 3.F, 3.F, 2.F})), (std::vector<int64_t>{1, 2, 3, 0}));
 }

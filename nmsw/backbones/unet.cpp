@@ -1,6 +1,7 @@
 #include "nmsw/backbones/unet.h"
 
 #include "nmsw/backbones/module_path.h"
+#include "nmsw/backbones/transposed_conv.h"
 
 namespace nmsw {
 
@@ -71,7 +72,7 @@ void UNet::add_decoder(int64_t num_classes) {
     const int64_t out = top ? num_classes : config_.channels[skip - 1];
     const int64_t stride = config_.strides[skip];
     const std::string path = "decoder.up_" + std::to_string(i) + ".up.";
-    const auto raise = torch::nn::ConvTranspose3d(
+    const auto raise = TransposedConv3d(
         torch::nn::ConvTranspose3dOptions(below + config_.channels[skip], out, kKernel)
             .stride(stride)
             .padding(1)

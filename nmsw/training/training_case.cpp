@@ -52,9 +52,9 @@ TrainingCase make_training_case(std::string case_id, const Tensor& image, const 
 Int3 random_patch_start(const TrainingCase& sample, Int3 patch_dhw, const PatchDraw& draw,
                         uint64_t& state) {
   const Int3 extent = extent_dhw(sample.image);
-  const bool positive = next_uniform(state) < draw.positive_share && !sample.foreground.empty();
+  const bool in_foreground = next_uniform(state) < draw.positive_share && !sample.foreground.empty();
   int64_t centre = 0;
-  if (positive) {
+  if (in_foreground) {
     centre = foreground_voxel(sample, draw.foreground, state);
   } else {
     const auto* voxels = sample.label.data_ptr<uint8_t>();

@@ -1,3 +1,5 @@
+#include <link.h>
+
 #include <filesystem>
 #include <iostream>
 #include <thread>
@@ -16,11 +18,23 @@ void line(const std::string& name, const std::string& value) {
   std::cout << fmt::format("{:<16}{}\n", name, value);
 }
 
-/// The value behind a name in LibTorch's build description, e.g. "BLAS_INFO=open".
-std::string build_value(const std::string& name) {
-  const std::string config = at::show_config();
-  const size_t at = config.find(name + "=");
-  return at == std::string::npos ? "unknown" : config.substr(at + name.size() + 1, config.find(',', at) - at - name.size() - 1);
+/// The BLAS library that this process has loaded: LibTorch's own description names what it was built with, which on Debian
+/// says nothing about the one in use.
+std::string loaded_blas() {
+  std::string file;
+  dl_iterate_phdr(
+      [](dl_phdr_info* library, size_t, void* found) {
+        const std::string name = library->dlpi_name;
+        if (name.find("blas") == std::string::npos) return 0;
+        std::error_code ignored;
+        const auto target = std::filesystem::canonical(name, ignored);
+        *static_cast<std::string*>(found) = ignored ? name : target.string();
+        return 1;
+      },
+      &file);
+  if (file.empty()) return "inside LibTorch";
+  const bool fast = file.find("openblas") != std::string::npos || file.find("mkl") != std::string::npos;
+  return file + (fast ? "" : " (slow; 'make packages' installs OpenBLAS)");
 }
 
 void try_folder(const std::filesystem::path& database) {
@@ -51,7 +65,7 @@ int doctor_verb(const Words& arguments) {
   line("cores", std::to_string(std::thread::hardware_concurrency()));
   line("threads", std::to_string(threads));
   line("LibTorch", TORCH_VERSION);
-  line("BLAS", build_value("BLAS_INFO"));
+  line("BLAS", loaded_blas());
   line("CUDA devices", std::to_string(torch::cuda::is_available() ? torch::cuda::device_count() : 0));
   line("device", device.str());
   try_folder(options->database);

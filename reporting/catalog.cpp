@@ -6,6 +6,9 @@ namespace nmsw::reporting {
 
 const std::vector<SectionEntry>& section_catalog() {
   static const std::vector<SectionEntry> sections{
+      {"claims", "does the paper hold? Each claim, its threshold, what is measured, the verdict",
+       claims_section},
+      {"table-1", "Table 1: seconds of the sliding window by device", table_1_section},
       {"comparison", "Table 2 beside the paper's values, and the gap to the sliding window",
        comparison_section},
       {"classes", "DSC and NSD of every class", class_scores_section},
@@ -14,6 +17,11 @@ const std::vector<SectionEntry>& section_catalog() {
       {"speed", "stage times", speed_section},
       {"macs", "MACs and parameters in both conventions", macs_section},
       {"class-weights", "learned class weights", class_weights_section},
+      {"organ-gain", "gain of every class over the global prediction", organ_gain_section},
+      {"selection", "choice of patches during training", selection_section},
+      {"overlays", "what each method looked at", overlays_section},
+      {"variants", "the paper's settings against the authors' code: which differences matter",
+       variants_section},
       {"incomplete", "tasks that are not done", incomplete_section},
       {"provenance", "commit, machine and libraries of the runs", provenance_section}};
   return sections;

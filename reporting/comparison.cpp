@@ -75,6 +75,25 @@ const ComparisonRow* find_row(const std::vector<ComparisonRow>& rows, const std:
   return nullptr;
 }
 
+const ComparisonRow* plain_row_of(const std::vector<ComparisonRow>& rows,
+                                  const ComparisonRow& row) {
+  if (row.key.variant.empty()) return nullptr;
+  MethodKey key = row.key;
+  key.variant.clear();
+  const ComparisonRow* found = find_row(rows, row.dataset, row.backbone, key);
+  if (found != nullptr) return found;
+  key.class_weight = "on";
+  return find_row(rows, row.dataset, row.backbone, key);
+}
+
+std::vector<ComparisonRow> without_variants(const std::vector<ComparisonRow>& rows) {
+  std::vector<ComparisonRow> kept;
+  for (const ComparisonRow& row : rows) {
+    if (plain_row_of(rows, row) == nullptr) kept.push_back(row);
+  }
+  return kept;
+}
+
 std::string progress_text(const ComparisonRow& row) {
   if (row.is_complete) return "";
   // How many cases real data hold may be unknown until the evaluation has read them.

@@ -29,6 +29,13 @@ std::vector<ComparisonRow> read_comparison(const results::ResultStore& store,
 const ComparisonRow* find_row(const std::vector<ComparisonRow>& rows, const std::string& dataset,
                               const std::string& backbone, const MethodKey& key);
 
+/// The row of which `row` is a variant ("preset=authors", "estimator=authors"), or null where there
+/// is none. A variant that changes the aggregation itself belongs to the row with class weights.
+const ComparisonRow* plain_row_of(const std::vector<ComparisonRow>& rows, const ComparisonRow& row);
+
+/// The rows without the variants of other rows, which stand in the section on paper and code.
+std::vector<ComparisonRow> without_variants(const std::vector<ComparisonRow>& rows);
+
 /// A score as the tables show it. Incomplete rows give what is there ("12/20 cases", "1/3 seeds")
 /// instead of a value; with `partial` the value as well, still marked incomplete.
 Cell score_cell(const ComparisonRow& row, const std::optional<double>& value,

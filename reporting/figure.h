@@ -6,10 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "reporting/picture.h"
+
 namespace nmsw::reporting {
 
 enum class Stroke { solid, dashed, dotted };
-enum class SeriesStyle { line, line_with_points, points, bars };
+/// Bars of one place stand side by side, stacked bars on one another in the order of the series.
+enum class SeriesStyle { line, line_with_points, points, bars, stacked_bars };
 enum class DrawingFormat { svg, pdf };
 
 struct Series {
@@ -31,13 +34,16 @@ struct Panel {
   std::optional<std::pair<double, double>> y_range;
 };
 
-/// A figure as data: panels in rows of `columns`, one legend below for the series of all panels.
+/// A figure as data: panels in rows of `columns`, one legend below for the series of all panels. Or
+/// pictures instead of panels, in rows likewise, with their own legend.
 struct Figure {
   std::string id;  // file name without ending
   std::string title;
   std::string caption;
   size_t columns = 1;
   std::vector<Panel> panels;
+  std::vector<Picture> pictures{};
+  std::vector<PictureKey> picture_keys{};
 };
 
 /// The gnuplot program that draws the figure into `output`, data included. The same figure and

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "reporting/figure.h"
+#include "reporting/gnuplot_text.h"
 
 namespace nmsw::reporting {
 namespace {
@@ -14,20 +14,12 @@ constexpr size_t kLettersAcross = 45;
 constexpr int kTitleHeight = 30;
 constexpr int kLegendRowHeight = 22;
 constexpr double kBarGroupWidth = 0.8;
+constexpr double kStackWidth = 0.6;
 
 struct Layout {
   size_t columns = 1, rows = 1;
   int width = 0, height = 0, legend_height = 0, panel_height = kPanelHeight;
 };
-
-std::string quoted(const std::string& text) {
-  std::string result = "'";
-  for (const char letter : text) {
-    if (letter == '\'') result += '\'';
-    result += letter == '\n' ? ' ' : letter;
-  }
-  return result + "'";
-}
 
 std::vector<Series> legend_entries(const Figure& figure) {
   std::vector<Series> entries;
@@ -67,18 +59,6 @@ Layout lay_out(const Figure& figure) {
   return layout;
 }
 
-std::string terminal_line(const Figure& figure, DrawingFormat format, const Layout& layout) {
-  if (format == DrawingFormat::svg) {
-    return fmt::format(
-        "set terminal svg size {},{} dynamic noenhanced name {} font 'Helvetica,12' background "
-        "'white'\n",
-        layout.width, layout.height, quoted(figure.id));
-  }
-  return fmt::format(
-      "set terminal pdfcairo size {:.3f}in,{:.3f}in noenhanced color font 'Helvetica,9'\n",
-      layout.width / 100.0, layout.height / 100.0);
-}
-
 std::string stroke_code(Stroke stroke) {
   if (stroke == Stroke::dashed) return "dashtype (8,5)";
   if (stroke == Stroke::dotted) return "dashtype (2,4)";
@@ -93,6 +73,8 @@ std::string drawing_style(const Series& series) {
     case SeriesStyle::bars:
       return fmt::format("with boxes {} fillstyle {} border", colour,
                          series.stroke == Stroke::solid ? "solid 0.85" : "solid 0.25");
+    case SeriesStyle::stacked_bars:
+      return fmt::format("with boxxyerror {} fillstyle solid 0.9 border", colour);
     case SeriesStyle::points:
       return fmt::format("with points {} pointtype {} pointsize 0.55", colour, marker);
     case SeriesStyle::line:
@@ -104,7 +86,30 @@ std::string drawing_style(const Series& series) {
                      stroke_code(series.stroke), marker);
 }
 
+/// Where a stacked bar begins: the sum of the series below it.
+double stack_height(const Panel& panel, size_t index, double place) {
+  double height = 0;
+  for (size_t s = 0; s < index; ++s) {
+    if (panel.series[s].style != SeriesStyle::stacked_bars) continue;
+    for (const auto& [x, y] : panel.series[s].points) height += x == place ? y : 0.0;
+  }
+  return height;
+}
+
+/// Centre, then the edges: x y left right bottom top.
+std::string stacked_data_block(const std::string& name, const Panel& panel, size_t index) {
+  std::string text = name + " << EOD\n";
+  for (const auto& [x, y] : panel.series[index].points) {
+    const double bottom = stack_height(panel, index, x);
+    text += fmt::format("{:.6g} {:.6g} {:.6g} {:.6g} {:.6g} {:.6g}\n", x, bottom + y / 2,
+                        x - kStackWidth / 2, x + kStackWidth / 2, bottom, bottom + y);
+  }
+  return text + "EOD\n";
+}
+
 std::string data_block(const std::string& name, const Panel& panel, size_t index) {
+  if (panel.series[index].style == SeriesStyle::stacked_bars)
+    return stacked_data_block(name, panel, index);
   size_t bar_series = 0, bar_place = 0;
   for (size_t s = 0; s < panel.series.size(); ++s) {
     if (panel.series[s].style != SeriesStyle::bars) continue;
@@ -163,18 +168,26 @@ std::string panel_lines(const Panel& panel, size_t place, const Layout& layout) 
   std::string plots;
   for (size_t s = 0; s < panel.series.size(); ++s) {
     const Series& series = panel.series[s];
-    const std::string columns = series.style == SeriesStyle::bars ? "1:2:3" : "1:2";
+    const std::string columns = series.style == SeriesStyle::bars           ? "1:2:3"
+                                : series.style == SeriesStyle::stacked_bars ? "1:2:3:4:5:6"
+                                                                            : "1:2";
     plots += fmt::format("{}$d{}_{} using {} {} notitle", plots.empty() ? "" : ", \\\n     ", place,
                          s, columns, drawing_style(series));
   }
   return text + "plot " + (plots.empty() ? "NaN notitle" : plots) + "\n";
 }
 
+/// gnuplot draws no key for boxes given by their corners.
+Series for_legend(Series entry) {
+  if (entry.style == SeriesStyle::stacked_bars) entry.style = SeriesStyle::bars;
+  return entry;
+}
+
 std::string legend_lines(const Figure& figure, const Layout& layout) {
   std::string plots;
   for (const Series& entry : legend_entries(figure)) {
     plots += fmt::format("{}NaN title {} {}", plots.empty() ? "" : ", \\\n     ",
-                         quoted(entry.name), drawing_style(entry));
+                         quoted(entry.name), drawing_style(for_legend(entry)));
   }
   if (plots.empty()) return "";
   return fmt::format(
@@ -190,9 +203,9 @@ std::string legend_lines(const Figure& figure, const Layout& layout) {
 
 std::string gnuplot_script(const Figure& figure, DrawingFormat format,
                            const std::filesystem::path& output) {
+  if (!figure.pictures.empty()) return picture_script(figure, format, output);
   const Layout layout = lay_out(figure);
-  std::string script = "set encoding utf8\n" + terminal_line(figure, format, layout);
-  script += "set output " + quoted(output.string()) + "\n";
+  std::string script = script_head(figure, format, layout.width, layout.height, output);
   for (size_t p = 0; p < figure.panels.size(); ++p) {
     for (size_t s = 0; s < figure.panels[p].series.size(); ++s) {
       script += data_block(fmt::format("$d{}_{}", p, s), figure.panels[p], s);

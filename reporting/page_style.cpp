@@ -7,11 +7,13 @@ const char* page_style() {
   color-scheme: light dark;
   --ground: #ffffff; --card: #ffffff; --ink: #1c2330; --soft: #5b6676; --line: #d9dee6; --rule: #8a94a3;
   --stripe: #f5f7fa; --accent: #0b5cad; --best: #e3f1e6; --warn: #8a5a00; --warn-ground: #fdf3dc;
+  --good: #1b6b35; --bad: #a3201d; --bad-ground: #fbe4e2;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #12161d; --card: #171c25; --ink: #e4e8ee; --soft: #9aa5b4; --line: #2b3340; --rule: #5b6676;
     --stripe: #1c222d; --accent: #7db8f2; --best: #1d3a2a; --warn: #f0c674; --warn-ground: #33290f;
+    --good: #7fd49a; --bad: #ff9d94; --bad-ground: #3d1d1b;
   }
 }
 * { box-sizing: border-box; }
@@ -58,6 +60,10 @@ td.best { font-weight: 700; background: var(--best); }
 td.second { text-decoration: underline; text-underline-offset: 3px; }
 td.third { font-style: italic; }
 td.missing { color: var(--soft); }
+th.key.prose, td.prose { white-space: normal; text-align: left; min-width: 13rem; max-width: 30rem; vertical-align: top; }
+tbody th.key.holds { color: var(--good); background: var(--best); font-weight: 600; }
+tbody th.key.fails { color: var(--bad); background: var(--bad-ground); font-weight: 600; }
+tbody th.key.undecided { color: var(--warn); background: var(--warn-ground); }
 td.incomplete { color: var(--warn); background: var(--warn-ground); font-size: .8rem; }
 .swatch { display: inline-block; width: .75em; height: .75em; border-radius: 2px; margin-right: .5em; }
 .notes { color: var(--soft); font-size: .83rem; margin: .2rem 0 1.4rem; padding-left: 1.1rem; max-width: 110ch; }

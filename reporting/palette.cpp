@@ -6,11 +6,17 @@
 
 #include <fmt/format.h>
 
+#include "reporting/picture.h"
+
 namespace nmsw::reporting {
 namespace {
 
 constexpr std::array<const char*, 7> kOkabeIto{"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                                "#E69F00", "#56B4E9", "#444444"};
+
+/// Matplotlib's colour map (CC0) at even steps.
+constexpr std::array<uint32_t, 9> kViridis{0x440154, 0x472d7b, 0x3b528b, 0x2c728e, 0x21918c,
+                                           0x28ae80, 0x5ec962, 0xaddc30, 0xfde725};
 
 std::string hsl_colour(double hue, double saturation, double lightness) {
   const double reach = saturation * std::min(lightness, 1 - lightness);
@@ -47,6 +53,13 @@ std::string class_colour(int64_t class_index) {
   constexpr std::array<double, 3> kLightness{0.45, 0.62, 0.33};
   const double hue = std::fmod(kGoldenAngle * static_cast<double>(class_index), 360.0);
   return hsl_colour(hue, 0.65, kLightness[static_cast<size_t>(class_index % 3)]);
+}
+
+std::string scale_colour(double share) {
+  const double place = std::clamp(share, 0.0, 1.0) * (kViridis.size() - 1);
+  const auto below = std::min(static_cast<size_t>(place), kViridis.size() - 2);
+  return fmt::format("#{:06x}", blended(kViridis[below + 1], kViridis[below],
+                                        place - static_cast<double>(below)));
 }
 
 }  // namespace nmsw::reporting

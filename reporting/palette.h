@@ -17,4 +17,7 @@ std::string method_colour(const std::string& method, const std::string& class_we
 /// that neighbouring indices differ most, at three lightness levels.
 std::string class_colour(int64_t class_index);
 
+/// The colour of a value on a scale from 0 (dark) to 1 (light), even in lightness: viridis.
+std::string scale_colour(double share);
+
 }  // namespace nmsw::reporting

@@ -18,6 +18,18 @@ const std::vector<CsvRecord>& ablation_figure() {
   return records;
 }
 
+/// The values of a column in the rows of one table, each once, in order.
+std::vector<std::string> distinct_values(const std::string& table, const std::string& column) {
+  std::vector<std::string> values;
+  for (const CsvRecord& record : paper_table()) {
+    const std::string& value = record.at(column);
+    if (record.at("table") == table && !value.empty() &&
+        std::find(values.begin(), values.end(), value) == values.end())
+      values.push_back(value);
+  }
+  return values;
+}
+
 bool is_row(const CsvRecord& record, const std::string& backbone, const MethodKey& key) {
   return record.at("backbone") == backbone && record.at("method") == key.method &&
          record.at("k") == key.k;
@@ -36,6 +48,20 @@ std::string paper_value(const std::string& backbone, const MethodKey& key,
   }
   return "";
 }
+
+std::vector<std::string> paper_devices() { return distinct_values("Table 1", "hardware"); }
+
+std::string paper_sliding_window_seconds(const std::string& backbone, const std::string& device) {
+  for (const CsvRecord& record : paper_table()) {
+    if (record.at("table") == "Table 1" && record.at("backbone") == backbone &&
+        record.at("hardware") == device)
+      return record.at("value");
+  }
+  return "";
+}
+
+std::vector<std::string> paper_backbones() { return distinct_values("Table 2", "backbone"); }
+std::vector<std::string> paper_datasets() { return distinct_values("Table 2", "dataset"); }
 
 std::vector<MethodKey> paper_methods(const std::string& backbone) {
   std::vector<MethodKey> methods;

@@ -13,6 +13,14 @@ namespace nmsw::reporting {
 std::string paper_value(const std::string& backbone, const MethodKey& key,
                         const std::string& dataset, const std::string& metric);
 
+/// The devices of Table 1 in its order, and the sliding window's seconds there; empty for others.
+std::vector<std::string> paper_devices();
+std::string paper_sliding_window_seconds(const std::string& backbone, const std::string& device);
+
+/// The backbones and the datasets of Table 2, in its order.
+std::vector<std::string> paper_backbones();
+std::vector<std::string> paper_datasets();
+
 /// The rows of Table 2 for a backbone, in the paper's order; none for a backbone the paper does not
 /// have.
 std::vector<MethodKey> paper_methods(const std::string& backbone);

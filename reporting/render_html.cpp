@@ -20,7 +20,7 @@ const char* mark_class(Mark mark) {
 }
 
 std::string with_minus_sign(std::string text) {
-  if (!text.empty() && text.front() == '-') text.replace(0, 1, "−");
+  if (text.size() > 1 && text.front() == '-') text.replace(0, 1, "−");
   return text;
 }
 
@@ -57,7 +57,8 @@ std::string heading_row(const Table& piece) {
   std::string text = "<tr>";
   for (size_t c = 0; c < piece.columns.size(); ++c) {
     const Column& column = piece.columns[c];
-    text += fmt::format("<th scope=\"col\" class=\"{}{}\">{}</th>", column.is_key ? "key" : "value",
+    text += fmt::format("<th scope=\"col\" class=\"{}{}{}\">{}</th>",
+                        column.is_key ? "key" : "value", column.is_prose ? " prose" : "",
                         starts_group(piece, c) ? " edge" : "", escape_html(heading_text(column)));
     if (column.has_reference)
       text +=
@@ -66,18 +67,36 @@ std::string heading_row(const Table& piece) {
   return text + "</tr>\n";
 }
 
-std::string key_cell(const Cell& cell) {
+const char* verdict_class(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::holds:
+      return " holds";
+    case Verdict::fails:
+      return " fails";
+    case Verdict::undecided:
+      return " undecided";
+    case Verdict::none:
+      break;
+  }
+  return "";
+}
+
+std::string key_cell(const Cell& cell, const Column& column) {
   std::string swatch;
   if (!cell.colour.empty())
     swatch = "<span class=\"swatch\" style=\"background:" + cell.colour + "\"></span>";
-  return "<th scope=\"row\" class=\"key\">" + swatch + escape_html(cell.text) + "</th>";
+  return fmt::format("<th scope=\"row\" class=\"key{}{}\">{}{}</th>",
+                     column.is_prose ? " prose" : "", verdict_class(cell.verdict), swatch,
+                     with_minus_sign(escape_html(cell.text)));
 }
 
 std::string value_cells(const Cell& cell, const Column& column, bool is_edge) {
-  const char* state = !cell.is_complete                    ? " incomplete"
+  const char* state = !cell.is_planned                     ? " missing"
+                      : !cell.is_complete                  ? " incomplete"
                       : (cell.value || !cell.text.empty()) ? ""
                                                            : " missing";
-  std::string text = fmt::format("<td class=\"value{}{}{}\">{}</td>", is_edge ? " edge" : "",
+  std::string text = fmt::format("<td class=\"value{}{}{}{}{}\">{}</td>", is_edge ? " edge" : "",
+                                 column.is_prose ? " prose" : "", verdict_class(cell.verdict),
                                  mark_class(cell.mark), state,
                                  with_minus_sign(escape_html(measured_text(cell, column))));
   if (!column.has_reference) return text;
@@ -92,7 +111,7 @@ std::string body_row(const Table& piece, const Row& row) {
   std::string text = row.starts_block ? "<tr class=\"block\">" : "<tr>";
   for (size_t c = 0; c < piece.columns.size(); ++c) {
     text += piece.columns[c].is_key
-                ? key_cell(row.cells[c])
+                ? key_cell(row.cells[c], piece.columns[c])
                 : value_cells(row.cells[c], piece.columns[c], starts_group(piece, c));
   }
   return text + "</tr>\n";

@@ -75,7 +75,7 @@ std::vector<Table> parts_for_page(const Table& piece) {
 }
 
 std::string number_latex(const std::string& text) {
-  if (!text.empty() && text.front() == '-') return "$-$" + escape_latex(text.substr(1));
+  if (text.size() > 1 && text.front() == '-') return "$-$" + escape_latex(text.substr(1));
   return escape_latex(text);
 }
 
@@ -95,8 +95,13 @@ std::string marked(const std::string& text, Mark mark) {
 
 std::string column_codes(const Table& part) {
   std::string codes;
-  for (const Column& column : part.columns)
-    codes += column.is_key ? "l" : std::string(width_of(column), 'r');
+  for (const Column& column : part.columns) {
+    if (column.is_prose) {
+      codes += "p{3.4cm}";
+    } else {
+      codes += column.is_key ? "l" : std::string(width_of(column), 'r');
+    }
+  }
   return codes;
 }
 

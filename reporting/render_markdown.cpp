@@ -19,7 +19,7 @@ std::string marked(const std::string& text, Mark mark) {
 
 // U+2212, as long as a plus sign.
 std::string with_minus_sign(std::string text) {
-  if (!text.empty() && text.front() == '-') text.replace(0, 1, "−");
+  if (text.size() > 1 && text.front() == '-') text.replace(0, 1, "−");
   return text;
 }
 
@@ -44,7 +44,7 @@ std::vector<std::string> headings(const Table& piece) {
 std::vector<std::string> alignments(const Table& piece) {
   std::vector<std::string> fields;
   for (const Column& column : piece.columns) {
-    fields.emplace_back(column.is_key ? ":--" : "--:");
+    fields.emplace_back(column.is_key || column.is_prose ? ":--" : "--:");
     if (column.has_reference) fields.insert(fields.end(), {"--:", "--:"});
   }
   return fields;

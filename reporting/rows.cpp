@@ -23,6 +23,15 @@ std::string Rows::text(size_t row, const std::string& column) const {
   return results::format_value(value(row, column));
 }
 
+std::vector<uint8_t> Rows::bytes(size_t row, const std::string& column) const {
+  const std::string hex = text(row, column);  // as a query shows blobs
+  std::vector<uint8_t> bytes;
+  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
+    bytes.push_back(static_cast<uint8_t>(std::stoul(hex.substr(i, 2), nullptr, 16)));
+  }
+  return bytes;
+}
+
 std::optional<double> Rows::number(size_t row, const std::string& column) const {
   const results::QueryValue& found = value(row, column);
   if (const auto* real = std::get_if<double>(&found)) return *real;

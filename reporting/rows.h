@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "results/store.h"
 
@@ -16,6 +17,8 @@ class Rows {
   bool empty() const { return table_.rows.empty(); }
   /// Empty for NULL. Throws DataError for a column that the answer lacks.
   std::string text(size_t row, const std::string& column) const;
+  /// A blob; empty for NULL.
+  std::vector<uint8_t> bytes(size_t row, const std::string& column) const;
   /// Nothing for NULL and for text.
   std::optional<double> number(size_t row, const std::string& column) const;
   /// 0 for NULL.

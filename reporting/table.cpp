@@ -28,24 +28,47 @@ double shown_value(const Cell& cell, const Column& column) {
   return std::strtod(format_number(*cell.value, column).c_str(), nullptr);
 }
 
-void rank_block(Table& table, size_t column_index, size_t first, size_t last) {
+/// A cell among those that a column ranks; `level` counts the different values ahead of it.
+struct Candidate {
+  size_t row = 0;
+  double value = 0;
+  size_t ahead = 0, level = 0;
+};
+
+/// The candidates of a block, best first.
+std::vector<Candidate> candidates_of(const Table& table, size_t column_index, size_t first,
+                                     size_t last) {
   const Column& column = table.columns[column_index];
-  std::vector<double> values;
+  std::vector<Candidate> candidates;
   for (size_t r = first; r < last; ++r) {
     const Cell& cell = table.rows[r].cells[column_index];
-    if (is_candidate(cell)) values.push_back(shown_value(cell, column));
+    if (is_candidate(cell)) candidates.push_back({r, shown_value(cell, column)});
   }
-  if (values.empty() ||
-      std::count(values.begin(), values.end(), values[0]) == static_cast<int64_t>(values.size()))
-    return;
-  for (size_t r = first; r < last; ++r) {
-    Cell& cell = table.rows[r].cells[column_index];
-    if (!is_candidate(cell)) continue;
-    const double value = shown_value(cell, column);
-    const auto ahead = std::count_if(values.begin(), values.end(), [&](double other) {
-      return column.better == Better::higher ? other > value : other < value;
-    });
-    if (ahead < 3) cell.mark = static_cast<Mark>(ahead + 1);
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [&](const Candidate& a, const Candidate& b) {
+                     return column.better == Better::higher ? a.value > b.value : a.value < b.value;
+                   });
+  for (size_t i = 1; i < candidates.size(); ++i) {
+    const bool is_tie = candidates[i].value == candidates[i - 1].value;
+    candidates[i].ahead = is_tie ? candidates[i - 1].ahead : i;
+    candidates[i].level = candidates[i - 1].level + (is_tie ? 0 : 1);
+  }
+  return candidates;
+}
+
+void rank_block(Table& table, size_t column, size_t first, size_t last,
+                const TellsApart& tells_apart) {
+  const std::vector<Candidate> candidates = candidates_of(table, column, first, last);
+  if (candidates.empty() || candidates.back().level == 0) return;
+  for (const Candidate& one : candidates) {
+    const bool is_inside_noise =
+        tells_apart &&
+        std::any_of(candidates.begin(), candidates.end(), [&](const Candidate& next) {
+          const bool is_next = next.level + 1 == one.level || one.level + 1 == next.level;
+          return is_next && !tells_apart(column, one.row, next.row);
+        });
+    if (one.ahead < 3 && !is_inside_noise)
+      table.rows[one.row].cells[column].mark = static_cast<Mark>(one.ahead + 1);
   }
 }
 
@@ -60,6 +83,12 @@ Cell text_cell(std::string text) {
 Cell number_cell(std::optional<double> value) {
   Cell cell;
   if (value && std::isfinite(*value)) cell.value = value;
+  return cell;
+}
+
+Cell unplanned_cell() {
+  Cell cell = text_cell("not run");
+  cell.is_complete = cell.is_planned = false;
   return cell;
 }
 
@@ -79,7 +108,7 @@ std::string measured_text(const Cell& cell, const Column& column) {
 }
 
 std::string difference_text(const Cell& cell, const Column& column) {
-  if (!cell.value || cell.reference.empty()) return "";
+  if (!cell.value || cell.reference.empty() || cell.reference == "-") return "";
   const double reference = std::strtod(cell.reference.c_str(), nullptr);
   const int decimals = std::min(decimals_for(*cell.value, column), decimals_in(cell.reference));
   std::string text = fmt::format("{:+.{}f}", *cell.value - reference, decimals);
@@ -87,14 +116,14 @@ std::string difference_text(const Cell& cell, const Column& column) {
   return text;
 }
 
-void rank_columns(Table& table) {
+void rank_columns(Table& table, const TellsApart& tells_apart) {
   for (size_t c = 0; c < table.columns.size(); ++c) {
     if (table.columns[c].better == Better::none) continue;
     size_t first = 0;
     while (first < table.rows.size()) {
       size_t last = first + 1;
       while (last < table.rows.size() && !table.rows[last].starts_block) ++last;
-      rank_block(table, c, first, last);
+      rank_block(table, c, first, last, tells_apart);
       first = last;
     }
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,8 @@ namespace nmsw::reporting {
 enum class Better { none, higher, lower };
 enum class Digits { fixed, significant };
 enum class Mark { none, best, second, third };
+/// What a cell that answers a question says; coloured in HTML, the text says it everywhere.
+enum class Verdict { none, holds, fails, undecided };
 
 /// One column, and how its numbers are written.
 struct Column {
@@ -26,6 +29,8 @@ struct Column {
   Better better = Better::none;
   /// Names the row: left-aligned and repeated in every panel.
   bool is_key = false;
+  /// Sentences rather than numbers: left-aligned and broken into lines.
+  bool is_prose = false;
   /// The paper's value and the difference stand beside the measured value.
   bool has_reference = false;
 };
@@ -36,11 +41,15 @@ struct Cell {
   std::optional<double> value;
   /// Standard deviation over seeds.
   std::optional<double> spread;
-  /// The paper's number as printed there; empty when the paper has none.
+  /// The paper's number as printed there, "-" where it prints a dash; empty when the paper has no
+  /// such cell.
   std::string reference;
   /// False: not all cases or seeds are there. Such cells are never ranked.
   bool is_complete = true;
+  /// False: no experiment of the report asks for it ("not run"); not complete either.
+  bool is_planned = true;
   Mark mark = Mark::none;
+  Verdict verdict = Verdict::none;
   /// "#rrggbb" of the class the row is about; shown in HTML only.
   std::string colour;
 };
@@ -64,6 +73,8 @@ struct Table {
 Cell text_cell(std::string text);
 /// A number, or an empty cell when there is none.
 Cell number_cell(std::optional<double> value);
+/// "not run".
+Cell unplanned_cell();
 
 /// "0.852", "63.2", "2110": the number as its column writes it, with an ASCII minus sign.
 std::string format_number(double value, const Column& column);
@@ -76,10 +87,14 @@ std::string measured_text(const Cell& cell, const Column& column);
 /// empty when either is missing.
 std::string difference_text(const Cell& cell, const Column& column);
 
+/// Whether the values of two rows in a column differ by more than noise.
+using TellsApart = std::function<bool(size_t column, size_t row, size_t other_row)>;
+
 /// Marks the three best complete cells of every column that has a better direction, block by block.
 /// Values equal as written share a mark; a block whose candidates are all alike (or a single one)
-/// is left alone.
-void rank_columns(Table& table);
+/// is left alone. Where `tells_apart` is given, a cell gets its mark only if it is told apart from
+/// the cells next to it in the ranking, above and below.
+void rank_columns(Table& table, const TellsApart& tells_apart = nullptr);
 
 /// The table once per panel, key columns repeated; one piece when no column names a panel.
 std::vector<Table> split_panels(const Table& table);

@@ -48,6 +48,10 @@ const std::vector<NamedQuery>& query_catalog() {
        "macs_paper_t FROM v_top_k "
        "ORDER BY experiment, dataset, backbone, method, class_weight, CAST(k AS INTEGER) = 0, "
        "CAST(k AS INTEGER)"},
+      {"gain", "DSC of every class with patches and of the global prediction alone",
+       "SELECT experiment, dataset, backbone, method, k, class_weight, variant, class_index, class_name, avg(dsc) AS "
+       "dsc, avg(dsc_global) AS dsc_global, avg(gain) AS gain FROM v_gain GROUP BY experiment, dataset, backbone, "
+       "method, k, class_weight, variant, class_index"},
       {"class-weights", "the learned weight of every class",
        "SELECT dataset, backbone, seed, class_index, class_name, weight FROM v_class_weights "
        "ORDER BY dataset, backbone, seed, class_index"},

@@ -8,9 +8,9 @@
 namespace nmsw::results {
 namespace {
 
-const std::vector<const char*> kResultTables{"artifact",     "epoch_log", "metric_value",
-                                             "stage_time",   "mac_count", "peak_memory",
-                                             "class_weight", "patch_pick"};
+const std::vector<const char*> kResultTables{
+    "artifact",     "epoch_log",  "metric_value",  "stage_time",     "mac_count", "peak_memory",
+    "class_weight", "patch_pick", "selection_map", "selection_pick", "case_slice"};
 
 /// An input, visible as schema `input` while the object lives.
 class Attached {
@@ -106,6 +106,13 @@ std::string columns_of(Database& database, const std::string& table) {
   return rows.text(0);
 }
 
+/// An input of an older version may lack a table.
+bool input_has(Database& database, const std::string& table) {
+  Statement found(database, "SELECT count(*) FROM input.sqlite_schema WHERE name = ?");
+  found.bind(table).next();
+  return found.integer(0) > 0;
+}
+
 struct DoneTask {
   std::string key;
   int64_t input_run = 0;
@@ -126,6 +133,7 @@ std::vector<DoneTask> done_in_input(Database& database) {
 
 void copy_result(Database& database, const DoneTask& task) {
   for (const char* table : kResultTables) {
+    if (!input_has(database, table)) continue;
     const std::string columns = columns_of(database, table);
     Statement copy(
         database,

@@ -15,6 +15,9 @@ namespace nmsw::results {
 /// A value that was not measured; stored as NULL.
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
+/// The k of scores of the global network's prediction alone. No task lists it, so that it is no row of a table.
+constexpr const char* kGlobalK = "global";
+
 /// One unit of work. `key` is a content hash made by the caller: equal keys are one task, shared by
 /// all the experiments that list it.
 ///
@@ -80,7 +83,7 @@ struct RunRecord {
 ///
 /// tolerance   of NSD, in `unit`; 0 for metrics without one
 /// geometry    the grid that was scored: "original" or "prepared"
-/// k           of this value; empty means the task's own
+/// k           of this value; empty means the task's own; kGlobalK: the global prediction alone
 struct MetricValue {
   std::string case_id;
   int64_t class_index = 0;
@@ -156,6 +159,40 @@ struct PatchPick {
   Int3 size_xyz{0, 0, 0};
 };
 
+/// What a network would choose in a case after an epoch of its training (counted from 0).
+///
+/// log_probability   of every candidate patch of the grid, x fastest; NaN and infinities become NULL
+/// picks             the chosen patches, best first; their case is this one
+struct SelectionMap {
+  int64_t epoch = 0;
+  std::string case_id;
+  Int3 counts_xyz{0, 0, 0};
+  std::vector<double> log_probability;
+  std::vector<PatchPick> picks;
+};
+
+/// One plane through a prepared case, small enough to keep: a byte a pixel, rows bottom up.
+///
+/// plane        axial (columns along x, rows along y) or coronal (columns along x, rows along z)
+/// position     of the plane, in voxels along the third axis
+/// extent_xyz, spacing_xyz_mm   of the prepared case
+/// grey         0 black … 255 white
+/// label, prediction   class indices; prediction is empty where nothing was predicted
+/// k            of the prediction, "" where its method has none
+struct CaseSlice {
+  std::string case_id;
+  std::string plane;
+  int64_t position = 0;
+  Int3 extent_xyz{0, 0, 0};
+  Real3 spacing_xyz_mm{1, 1, 1};
+  int64_t columns = 0;
+  int64_t rows = 0;
+  std::vector<uint8_t> grey;
+  std::vector<uint8_t> label;
+  std::vector<uint8_t> prediction;
+  std::string k;
+};
+
 /// A file that a task wrote, e.g. a checkpoint.
 struct Artifact {
   std::string kind;
@@ -173,6 +210,8 @@ struct TaskResult {
   std::vector<EpochLog> epochs;
   std::vector<ClassWeight> class_weights;
   std::vector<PatchPick> patch_picks;
+  std::vector<SelectionMap> selection_maps;
+  std::vector<CaseSlice> slices;
   std::vector<Artifact> artifacts;
 };
 

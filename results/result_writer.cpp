@@ -107,16 +107,54 @@ void write_training(Database& database, const Claim& claim, const TaskResult& re
   }
 }
 
-void write_files(Database& database, const Claim& claim, const TaskResult& result) {
+void bind_patch(Statement& statement, const PatchPick& pick) {
+  statement.bind(pick.rank).bind(pick.patch_index).bind(pick.score);
+  for (const int64_t start : pick.start_xyz) statement.bind(start);
+  for (const int64_t size : pick.size_xyz) statement.bind(size);
+}
+
+void write_picks(Database& database, const Claim& claim, const TaskResult& result) {
   Statement pick(database, R"(
     INSERT INTO patch_pick (run_id, case_id, rank, patch_index, score, start_x, start_y, start_z, size_x, size_y,
       size_z) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))");
   for (const PatchPick& p : result.patch_picks) {
-    pick.bind(claim.run_id).bind(p.case_id).bind(p.rank).bind(p.patch_index).bind(p.score);
-    for (const int64_t start : p.start_xyz) pick.bind(start);
-    for (const int64_t size : p.size_xyz) pick.bind(size);
+    pick.bind(claim.run_id).bind(p.case_id);
+    bind_patch(pick, p);
     pick.run();
   }
+  Statement map(database, R"(
+    INSERT INTO selection_map (run_id, epoch, case_id, counts_x, counts_y, counts_z, log_probability)
+    VALUES (?, ?, ?, ?, ?, ?, ?))");
+  Statement chosen(database, R"(
+    INSERT INTO selection_pick (run_id, epoch, case_id, rank, patch_index, score, start_x, start_y, start_z, size_x,
+      size_y, size_z) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))");
+  for (const SelectionMap& m : result.selection_maps) {
+    map.bind(claim.run_id).bind(m.epoch).bind(m.case_id);
+    for (const int64_t count : m.counts_xyz) map.bind(count);
+    map.bind(nlohmann::json(m.log_probability).dump()).run();
+    for (const PatchPick& p : m.picks) {
+      chosen.bind(claim.run_id).bind(m.epoch).bind(m.case_id);
+      bind_patch(chosen, p);
+      chosen.run();
+    }
+  }
+}
+
+void write_slices(Database& database, const Claim& claim, const std::vector<CaseSlice>& slices) {
+  Statement slice(database, R"(
+    INSERT INTO case_slice (run_id, case_id, plane, position, extent_x, extent_y, extent_z, spacing_x_mm, spacing_y_mm,
+      spacing_z_mm, columns, rows, grey, label, prediction, k)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))");
+  for (const CaseSlice& s : slices) {
+    slice.bind(claim.run_id).bind(s.case_id).bind(s.plane).bind(s.position);
+    for (const int64_t extent : s.extent_xyz) slice.bind(extent);
+    for (const double spacing : s.spacing_xyz_mm) slice.bind(spacing);
+    slice.bind(s.columns).bind(s.rows).bind(s.grey).bind(s.label);
+    slice.bind(s.prediction.empty() ? std::nullopt : std::optional(s.prediction)).bind(s.k).run();
+  }
+}
+
+void write_files(Database& database, const Claim& claim, const TaskResult& result) {
   Statement artifact(
       database, "INSERT INTO artifact (run_id, kind, path, sha256, bytes) VALUES (?, ?, ?, ?, ?)");
   for (const Artifact& a : result.artifacts) {
@@ -134,6 +172,8 @@ Written finish_task(Database& database, const Claim& claim, const RunRecord& run
   write_times(database, claim, result.stage_times);
   write_costs(database, claim, result);
   write_training(database, claim, result);
+  write_picks(database, claim, result);
+  write_slices(database, claim, result.slices);
   write_files(database, claim, result);
   close_run(database, claim, run, "done", "");
   Statement done(database,

@@ -1,4 +1,4 @@
--- Version 1. Tables hold each fact once; people and reports read the views (v_…).
+-- Version 2. Tables hold each fact once; people and reports read the views (v_…).
 -- Times of day are ISO 8601 in UTC, leases are seconds since 1970, NULL is "undefined" or "not measured".
 
 CREATE TABLE experiment (
@@ -95,7 +95,8 @@ CREATE TABLE epoch_log (
   PRIMARY KEY (run_id, epoch)
 ) STRICT, WITHOUT ROWID;
 
--- tolerance is 0 for metrics that have none; value NULL is undefined or infinite.
+-- tolerance is 0 for metrics that have none; value NULL is undefined or infinite. k 'global' is the global network's
+-- prediction alone, which no table of methods shows (v_global_cases, v_gain).
 CREATE TABLE metric_value (
   run_id INTEGER NOT NULL REFERENCES run (id),
   k TEXT NOT NULL,
@@ -172,6 +173,59 @@ CREATE TABLE patch_pick (
   PRIMARY KEY (run_id, case_id, rank)
 ) STRICT, WITHOUT ROWID;
 
+-- What an NMSW training would choose in one validation case after an epoch (counted from 0). log_probability: one number
+-- a candidate patch as a JSON array, x fastest, then y, then z.
+CREATE TABLE selection_map (
+  run_id INTEGER NOT NULL REFERENCES run (id),
+  epoch INTEGER NOT NULL,
+  case_id TEXT NOT NULL,
+  counts_x INTEGER NOT NULL,
+  counts_y INTEGER NOT NULL,
+  counts_z INTEGER NOT NULL,
+  log_probability TEXT NOT NULL CHECK (json_array_length(log_probability) = counts_x * counts_y * counts_z),
+  PRIMARY KEY (run_id, epoch, case_id)
+) STRICT, WITHOUT ROWID;
+
+-- The patches chosen there, best first.
+CREATE TABLE selection_pick (
+  run_id INTEGER NOT NULL REFERENCES run (id),
+  epoch INTEGER NOT NULL,
+  case_id TEXT NOT NULL,
+  rank INTEGER NOT NULL,
+  patch_index INTEGER NOT NULL,
+  score REAL,
+  start_x INTEGER NOT NULL,
+  start_y INTEGER NOT NULL,
+  start_z INTEGER NOT NULL,
+  size_x INTEGER NOT NULL,
+  size_y INTEGER NOT NULL,
+  size_z INTEGER NOT NULL,
+  PRIMARY KEY (run_id, epoch, case_id, rank)
+) STRICT, WITHOUT ROWID;
+
+-- One plane through a prepared case, made smaller, so that a report can show it: a byte a pixel, rows bottom up, `columns`
+-- along x, `rows` along y (axial) or z (coronal). grey: 0 black … 255 white; label and prediction: class indices.
+-- prediction is NULL where nothing was predicted; k is the prediction's. position: voxel along the third axis.
+CREATE TABLE case_slice (
+  run_id INTEGER NOT NULL REFERENCES run (id),
+  case_id TEXT NOT NULL,
+  plane TEXT NOT NULL CHECK (plane IN ('axial', 'coronal')),
+  position INTEGER NOT NULL,
+  extent_x INTEGER NOT NULL,
+  extent_y INTEGER NOT NULL,
+  extent_z INTEGER NOT NULL,
+  spacing_x_mm REAL NOT NULL,
+  spacing_y_mm REAL NOT NULL,
+  spacing_z_mm REAL NOT NULL,
+  columns INTEGER NOT NULL,
+  rows INTEGER NOT NULL,
+  grey BLOB NOT NULL CHECK (length(grey) = columns * rows),
+  label BLOB NOT NULL CHECK (length(label) = columns * rows),
+  prediction BLOB CHECK (length(prediction) = columns * rows),
+  k TEXT NOT NULL,
+  PRIMARY KEY (run_id, case_id, plane)
+) STRICT;
+
 -- Every task of every experiment; a pending task is blocked when something that it needs has failed.
 CREATE VIEW v_tasks AS
 WITH RECURSIVE stuck (task_id) AS (
@@ -208,7 +262,27 @@ WHERE t.done_run IS NOT NULL;
 CREATE VIEW v_cases AS
 SELECT f.run, f.experiment, f.dataset, f.backbone, f.method, m.k, f.seed, m.case_id, m.class_index, m.class_name,
   m.metric, m.value, m.unit, nullif(m.tolerance, 0) AS tolerance, m.geometry, m.policy, f.class_weight, f.variant
-FROM v_finished f JOIN metric_value m ON m.run_id = f.run;
+FROM v_finished f JOIN metric_value m ON m.run_id = f.run
+WHERE m.k <> 'global';
+
+-- Scores of the global prediction alone, which the method's patches improve on.
+CREATE VIEW v_global_cases AS
+SELECT f.run, f.experiment, f.dataset, f.backbone, f.method, f.seed, m.case_id, m.class_index, m.class_name,
+  m.metric, m.value, m.unit, nullif(m.tolerance, 0) AS tolerance, m.geometry, m.policy, f.class_weight, f.variant
+FROM v_finished f JOIN metric_value m ON m.run_id = f.run
+WHERE m.k = 'global';
+
+-- DSC of every class with patches and without them, and the difference: means over the cases in which both are defined.
+CREATE VIEW v_gain AS
+SELECT f.experiment, f.run, f.dataset, f.backbone, f.method, m.k, f.seed, f.class_weight, f.variant, m.class_index,
+  m.class_name, avg(m.value) AS dsc, avg(g.value) AS dsc_global, avg(m.value - g.value) AS gain, count(*) AS cases
+FROM v_finished f
+JOIN metric_value m ON m.run_id = f.run AND m.metric = 'dsc' AND m.k <> 'global'
+JOIN metric_value g ON g.run_id = m.run_id AND g.k = 'global' AND g.case_id = m.case_id
+  AND g.class_index = m.class_index AND g.metric = m.metric AND g.unit = m.unit AND g.tolerance = m.tolerance
+  AND g.geometry = m.geometry AND g.policy = m.policy
+WHERE m.class_index > 0 AND m.value IS NOT NULL AND g.value IS NOT NULL
+GROUP BY f.experiment, f.run, m.k, m.class_index;
 
 CREATE VIEW v_provenance AS
 SELECT r.id AS run, r."commit" AS "commit", r.dirty, r.config_sha, r.data_sha, r.host, r.cpu, r.gpu, r.threads, r.torch,
@@ -235,6 +309,22 @@ CREATE VIEW v_patch_picks AS
 SELECT f.experiment, f.run, f.dataset, f.backbone, f.method, f.seed, f.class_weight, f.variant, p.case_id, p.rank,
   p.patch_index, p.score, p.start_x, p.start_y, p.start_z, p.size_x, p.size_y, p.size_z
 FROM v_finished f JOIN patch_pick p ON p.run_id = f.run;
+
+CREATE VIEW v_selection_maps AS
+SELECT f.experiment, f.run, f.dataset, f.backbone, f.seed, f.class_weight, f.variant, s.epoch, s.case_id, s.counts_x,
+  s.counts_y, s.counts_z, s.log_probability
+FROM v_finished f JOIN selection_map s ON s.run_id = f.run;
+
+CREATE VIEW v_selection_picks AS
+SELECT f.experiment, f.run, f.dataset, f.backbone, f.seed, f.class_weight, f.variant, s.epoch, s.case_id, s.rank,
+  s.patch_index, s.score, s.start_x, s.start_y, s.start_z, s.size_x, s.size_y, s.size_z
+FROM v_finished f JOIN selection_pick s ON s.run_id = f.run;
+
+CREATE VIEW v_case_slices AS
+SELECT f.experiment, f.run, f.kind, f.dataset, f.backbone, f.method, f.seed, f.class_weight, f.variant, s.k, s.case_id,
+  s.plane, s.position, s.extent_x, s.extent_y, s.extent_z, s.spacing_x_mm, s.spacing_y_mm, s.spacing_z_mm, s.columns,
+  s.rows, s.grey, s.label, s.prediction
+FROM v_finished f JOIN case_slice s ON s.run_id = f.run;
 
 CREATE VIEW v_speed AS
 SELECT s.device, s.hardware, s.backbone, s.method, s.k, s.extent, s.stage, s.seconds_median, s.seconds_iqr, s.repeats,

@@ -142,6 +142,12 @@ Statement& Statement::bind(double number) {
   return *this;
 }
 
+Statement& Statement::bind(const std::vector<uint8_t>& bytes) {
+  check(sqlite3_bind_blob64(statement_.get(), ++bound_, bytes.data(), bytes.size(),
+                            SQLITE_TRANSIENT));
+  return *this;
+}
+
 Statement& Statement::bind_null() {
   check(sqlite3_bind_null(statement_.get(), ++bound_));
   return *this;

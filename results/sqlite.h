@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "results/query_format.h"
 
@@ -56,6 +57,7 @@ class Statement {
   Statement& bind(int number) { return bind(static_cast<int64_t>(number)); }
   /// NaN and infinities become NULL.
   Statement& bind(double number);
+  Statement& bind(const std::vector<uint8_t>& bytes);
   Statement& bind_null();
   template <class Value>
   Statement& bind(const std::optional<Value>& value) {

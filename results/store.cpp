@@ -15,11 +15,12 @@
 #include "results/schema.h"
 #include "results/sqlite.h"
 #include "results/task_queue.h"
+#include "results/upgrade.h"
 
 namespace nmsw::results {
 namespace {
 
-constexpr int64_t kSchemaVersion = 1;
+constexpr int64_t kSchemaVersion = 2;
 constexpr int64_t kApplicationId = 0x4e4d5357;  // "NMSW"; `file` and SQLite tools show it
 
 /// throws   ConfigError for a newer file, DataError for a stranger's; returns whether the tables
@@ -66,6 +67,20 @@ void create_tables(Database& database) {
     for (const auto& [name, text] : embedded_schema()) database.execute(text);
     database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
                                  kApplicationId, kSchemaVersion));
+  }
+  transaction.commit();
+}
+
+bool is_older(Database& database) {
+  return database.number("PRAGMA user_version") < kSchemaVersion;
+}
+
+void bring_up_to_date(Database& database) {
+  if (!is_older(database)) return;
+  Transaction transaction(database);
+  if (is_older(database)) {
+    upgrade(database);
+    database.execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
   }
   transaction.commit();
 }
@@ -130,6 +145,7 @@ ResultStore ResultStore::open(const std::filesystem::path& file, StoreOptions op
   use_wal(*database, options.busy_timeout_ms);
   database->execute("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
   if (!ready) create_tables(*database);
+  bring_up_to_date(*database);
   return ResultStore(file, std::move(database), std::move(options.clock));
 }
 
@@ -139,6 +155,7 @@ ResultStore ResultStore::open_read_only(const std::filesystem::path& file, Store
     throw DataError("{}: the database is empty; run an experiment first or name another with --db",
                     file.string());
   }
+  if (is_older(*database)) upgrade_for_reading(*database);
   return ResultStore(file, std::move(database), std::move(options.clock));
 }
 

@@ -30,13 +30,15 @@ struct StoreOptions {
 /// thread opens its own. Every change is one transaction.
 class ResultStore {
  public:
-  /// Opens for writing; makes the file, its folder and its tables where absent.
+  /// Opens for writing; makes the file, its folder and its tables where absent, and brings a file of an older version
+  /// up to date.
   /// throws   ConfigError if a newer program made the file (which stays as it is); DataError if it
   /// is no result
   ///          database or cannot be written
   static ResultStore open(const std::filesystem::path& file, StoreOptions options = {});
 
-  /// Opens an existing file for reading only, also from a medium that cannot be written.
+  /// Opens an existing file for reading only, also from a medium that cannot be written. A file of an older version
+  /// stays as it is and shows empty tables where it has none.
   /// throws   as `open`; DataError if the file is absent
   static ResultStore open_read_only(const std::filesystem::path& file, StoreOptions options = {});
 

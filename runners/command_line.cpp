@@ -245,6 +245,7 @@ std::optional<ProfileOptions> parse_profile_options(const std::vector<std::strin
                                                  "how much smaller the global input is")(
       "overlap", with_default(0.5), "overlap of neighbouring patches")(
       "classes", with_default<int64_t>(20), "classes with background")(
+      "aggregation", text("class_weight"), "of nmsw: class_weight, paste or conv")(
       "set", words(), "key=value of the backbone's own configuration, may be repeated")(
       "time", "also run it and measure")("device", text("auto"), "auto, cpu, cuda or cuda:N")(
       "threads", with_default<int64_t>(0), "0: from the machine")(
@@ -260,6 +261,9 @@ std::optional<ProfileOptions> parse_profile_options(const std::vector<std::strin
       parse_extent(parser.get<std::string>("downsize-rate"), "--downsize-rate");
   options.overlap = parser.get<double>("overlap");
   options.classes = parser.get<int64_t>("classes");
+  const auto aggregation = parser.get<std::string>("aggregation");
+  require_choice(aggregation, "--aggregation", {"class_weight", "paste", "conv"});
+  options.aggregation = *enum_from_name<AggregationKind>(aggregation);
   options.set = parser.list<std::string>("set");
   options.timing = parser.has("time") ? Timing::on : Timing::off;
   options.device = parser.get<std::string>("device");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nmsw/base/volume.h"
+#include "nmsw/config/model_config.h"
 
 namespace nmsw::runners {
 
@@ -83,6 +84,8 @@ struct ProfileOptions {
   double overlap = 0.5;
   /// With background.
   int64_t classes = 20;
+  /// What nmsw merges patches and the coarse prediction with.
+  AggregationKind aggregation = AggregationKind::class_weight;
   /// The backbone's own keys, `key=value`.
   std::vector<std::string> set;
   Timing timing = Timing::off;

@@ -25,6 +25,10 @@ class Backbone : public torch::nn::Module {
   /// Channels of the last feature.
   virtual int64_t feature_channels() const = 0;
   virtual int64_t size_multiple() const = 0;
+
+ protected:
+  /// Throws ShapeError unless every axis is a multiple of `size_multiple`.
+  void require_extent(const Tensor& image) const;
 };
 
 using BackbonePtr = std::shared_ptr<Backbone>;

@@ -3,29 +3,35 @@
 #include <string>
 
 #include "nmsw/backbones/mednext.h"
+#include "nmsw/backbones/swin_unetr.h"
+#include "nmsw/backbones/torchscript.h"
 #include "nmsw/backbones/unet.h"
-#include "nmsw/base/config_fields.h"
 
 namespace nmsw {
 
 namespace {
 
 template <class Network, class Config>
-BackboneBuilder parse_as(const ConfigNode& node) {
-  const Config config = read_config<Config>(node);
+BackboneBuilder parse_builder(const ConfigNode& node) {
+  const auto config = read_network_config<Config>(node);
   return [config](int64_t in_channels, int64_t num_classes) -> BackbonePtr {
     return std::make_shared<Network>(config, in_channels, num_classes);
   };
+}
+
+template <class Network, class Config>
+BackboneEntry entry_of() {
+  return {Config::name, parse_builder<Network, Config>};
 }
 
 }  // namespace
 
 const std::vector<BackboneEntry>& backbone_catalog() {
   static const std::vector<BackboneEntry> entries = {
-      {"unet", "residual UNet with instance norm and PReLU", "paper 4.2.1",
-       &parse_as<UNet, UNetConfig>},
-      {"mednext", "MedNeXt, medium, kernel 3", "paper 4.2.2; Roy et al. 2023",
-       &parse_as<MedNeXt, MedNeXtConfig>},
+      entry_of<UNet, UNetConfig>(),
+      entry_of<MedNeXt, MedNeXtConfig>(),
+      entry_of<SwinUnetr, SwinUnetrConfig>(),
+      entry_of<TorchScriptBackbone, TorchScriptConfig>(),
   };
   return entries;
 }

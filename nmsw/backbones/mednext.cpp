@@ -1,12 +1,12 @@
 #include "nmsw/backbones/mednext.h"
 
 #include "nmsw/backbones/module_path.h"
+#include "nmsw/tensor/depthwise.h"
 
 namespace nmsw {
 
 namespace {
 
-constexpr size_t kLevels = 4;
 constexpr int64_t kDepthwiseKernel = 3;
 
 torch::nn::Conv3d point_conv(int64_t in, int64_t out, int64_t stride = 1) {
@@ -15,29 +15,30 @@ torch::nn::Conv3d point_conv(int64_t in, int64_t out, int64_t stride = 1) {
 
 }  // namespace
 
-MedNeXtBlock::MedNeXtBlock(int64_t in, int64_t out, int64_t expansion, int64_t kernel,
-                           MedNeXtStep step)
+MedNeXtBlock::MedNeXtBlock(int64_t in, int64_t out, int64_t expansion, MedNeXtStep step)
     : step_(step) {
-  const int64_t stride = step == MedNeXtStep::keep ? 1 : 2;
+  // Both kinds hold the same parameters and draw them alike; the forward pass takes them to the project's own kernels.
+  conv1_ = register_module("conv1", torch::nn::Conv3d(
+                                        torch::nn::Conv3dOptions(in, in, kDepthwiseKernel).groups(in)));
   if (step == MedNeXtStep::up) {
-    conv1_ = torch::nn::AnyModule(torch::nn::ConvTranspose3d(
-        torch::nn::ConvTranspose3dOptions(in, in, kernel).stride(2).padding(kernel / 2).groups(in)));
-    res_conv_ = torch::nn::AnyModule(torch::nn::ConvTranspose3d(
-        torch::nn::ConvTranspose3dOptions(in, out, 1).stride(2)));
-  } else {
-    conv1_ = torch::nn::AnyModule(torch::nn::Conv3d(
-        torch::nn::Conv3dOptions(in, in, kernel).stride(stride).padding(kernel / 2).groups(in)));
-    if (step == MedNeXtStep::down) res_conv_ = torch::nn::AnyModule(point_conv(in, out, 2));
+    res_conv_ = torch::nn::AnyModule(
+        torch::nn::ConvTranspose3d(torch::nn::ConvTranspose3dOptions(in, out, 1).stride(2)));
+  } else if (step == MedNeXtStep::down) {
+    res_conv_ = torch::nn::AnyModule(point_conv(in, out, 2));
   }
-  register_module("conv1", conv1_.ptr());
   norm_ = register_module("norm", torch::nn::GroupNorm(torch::nn::GroupNormOptions(in, in)));
   conv2_ = register_module("conv2", point_conv(in, in * expansion));
   conv3_ = register_module("conv3", point_conv(in * expansion, out));
   if (!res_conv_.is_empty()) register_module("res_conv", res_conv_.ptr());
 }
 
+Tensor MedNeXtBlock::mix(const Tensor& input) const {
+  if (step_ == MedNeXtStep::up) return depthwise_conv_transpose(input, conv1_->weight, conv1_->bias);
+  return depthwise_conv(input, conv1_->weight, conv1_->bias, step_ == MedNeXtStep::down ? 2 : 1);
+}
+
 Tensor MedNeXtBlock::forward(const Tensor& input) {
-  const Tensor mixed = norm_->forward(conv1_.forward<Tensor>(input));
+  const Tensor mixed = norm_->forward(mix(input));
   const Tensor output = conv3_->forward(torch::gelu(conv2_->forward(mixed)));
   if (step_ == MedNeXtStep::keep) return output + input;
   const Tensor sum = output + res_conv_.forward<Tensor>(input);
@@ -45,76 +46,69 @@ Tensor MedNeXtBlock::forward(const Tensor& input) {
 }
 
 std::vector<MedNeXt::Block> MedNeXt::add_stage(const std::string& path, int64_t channels,
-                                               size_t stage, const MedNeXtConfig& config) {
+                                               size_t stage) {
   std::vector<Block> blocks;
-  for (int64_t i = 0; i < config.blocks[stage]; ++i) {
+  for (int64_t i = 0; i < config_.blocks[stage]; ++i) {
     blocks.push_back(register_at(
         *this, path + "." + std::to_string(i),
-        std::make_shared<MedNeXtBlock>(channels, channels, config.expansions[stage], kDepthwiseKernel,
-                                       MedNeXtStep::keep)));
+        std::make_shared<MedNeXtBlock>(channels, channels, config_.expansions[stage], MedNeXtStep::keep)));
   }
   return blocks;
 }
 
 MedNeXt::MedNeXt(const MedNeXtConfig& config, int64_t in_channels, int64_t num_classes)
-    : channels_(config.channels) {
-  if (config.expansions.size() != 9 || config.blocks.size() != 9) {
-    throw ConfigError("mednext: {} expansions and {} blocks; expected nine of each",
-                      config.expansions.size(), config.blocks.size());
-  }
+    : config_(config) {
+  require_consistent(config);
+  const size_t levels = level_count(config);
   const auto step = [&](const std::string& path, int64_t in, int64_t out, size_t stage,
                         MedNeXtStep kind) {
     return register_at(*this, path, std::make_shared<MedNeXtBlock>(
-                                        in, out, config.expansions[stage], kDepthwiseKernel, kind));
+                                        in, out, config.expansions[stage], kind));
   };
   // Parameters of the reference that no output depends on; kept so that its checkpoints match name for name.
   for (const char* part : {"encoder", "decoder"}) {
     module_at(*this, part)->register_parameter("dummy_tensor", torch::ones({1}));
   }
-  stem_ = register_at(*this, "encoder.stem", point_conv(in_channels, channels_));
-  int64_t width = channels_;
-  for (size_t level = 0; level < kLevels; ++level) {
+  stem_ = register_at(*this, "encoder.stem", point_conv(in_channels, config.channels));
+  int64_t width = config.channels;
+  for (size_t level = 0; level < levels; ++level) {
     const std::string name = std::to_string(level);
-    encoder_.push_back(add_stage("encoder.enc_block_" + name, width, level, config));
+    encoder_.push_back(add_stage("encoder.enc_block_" + name, width, level));
     down_.push_back(step("encoder.down_" + name, width, 2 * width, level + 1, MedNeXtStep::down));
     width *= 2;
   }
-  bottleneck_ = add_stage("encoder.bottleneck", width, kLevels, config);
-  for (size_t i = 0; i < kLevels; ++i) {
-    const std::string name = std::to_string(kLevels - 1 - i);
-    const size_t stage = kLevels + 1 + i;
+  bottleneck_ = add_stage("encoder.bottleneck", width, levels);
+  for (size_t i = 0; i < levels; ++i) {
+    const std::string name = std::to_string(levels - 1 - i);
+    const size_t stage = levels + 1 + i;
     up_.push_back(step("decoder.up_" + name, width, width / 2, stage, MedNeXtStep::up));
     width /= 2;
-    decoder_.push_back(add_stage("decoder.dec_block_" + name, width, stage, config));
+    decoder_.push_back(add_stage("decoder.dec_block_" + name, width, stage));
   }
   head_ = register_at(*this, "decoder.out_0.conv_out",
                       torch::nn::ConvTranspose3d(
-                          torch::nn::ConvTranspose3dOptions(channels_, num_classes, 1)));
+                          torch::nn::ConvTranspose3dOptions(config.channels, num_classes, 1)));
 }
 
 BackboneOutput MedNeXt::forward(const Tensor& image) {
-  for (const int64_t size : extent_dhw(image)) {
-    if (size % size_multiple() != 0) {
-      throw ShapeError("mednext: an axis of {} voxels; expected a multiple of {}", size,
-                       size_multiple());
-    }
-  }
+  require_extent(image);
+  const size_t levels = level_count(config_);
   const auto through = [](const std::vector<Block>& blocks, Tensor x) {
     for (const Block& block : blocks) x = block->forward(x);
     return x;
   };
   BackboneOutput output;
   Tensor x = stem_->forward(image);
-  for (size_t level = 0; level < kLevels; ++level) {
+  for (size_t level = 0; level < levels; ++level) {
     output.features.push_back(through(encoder_[level], x));
     x = down_[level]->forward(output.features.back());
   }
   x = through(bottleneck_, x);
   output.features.push_back(x);
-  for (size_t i = 0; i < kLevels; ++i) {
+  for (size_t i = 0; i < levels; ++i) {
     const Tensor raised = up_[i]->forward(x);
     output.features.push_back(raised);
-    x = through(decoder_[i], raised + output.features[kLevels - 1 - i]);
+    x = through(decoder_[i], raised + output.features[levels - 1 - i]);
   }
   output.logits = head_->forward(x);
   return output;

@@ -12,31 +12,33 @@ enum class MedNeXtStep { keep, down, up };
 /// input. An up block gives 2s-1 voxels, padded by one zero plane in front of each axis.
 class MedNeXtBlock final : public torch::nn::Module {
  public:
-  MedNeXtBlock(int64_t in, int64_t out, int64_t expansion, int64_t kernel, MedNeXtStep step);
+  MedNeXtBlock(int64_t in, int64_t out, int64_t expansion, MedNeXtStep step);
   Tensor forward(const Tensor& input);
 
  private:
+  Tensor mix(const Tensor& input) const;
+
   MedNeXtStep step_;
-  torch::nn::AnyModule conv1_, res_conv_;
+  torch::nn::Conv3d conv1_{nullptr};
+  torch::nn::AnyModule res_conv_;
   torch::nn::GroupNorm norm_{nullptr};
   torch::nn::Conv3d conv2_{nullptr}, conv3_{nullptr};
 };
 
-/// MedNeXt of spec 1.2: four levels down, a bottleneck, four levels up; skips are added.
+/// MedNeXt of spec 1.2 with as many levels as the configuration lists: down, a bottleneck, up; skips are added.
 class MedNeXt final : public Backbone {
  public:
-  /// Throws ConfigError when a list has not nine entries.
+  /// Throws ConfigError when the lists do not fit each other.
   MedNeXt(const MedNeXtConfig& config, int64_t in_channels, int64_t num_classes);
   BackboneOutput forward(const Tensor& image) override;
-  int64_t feature_channels() const override { return channels_; }
-  int64_t size_multiple() const override { return 16; }
+  int64_t feature_channels() const override { return nmsw::feature_channels(config_); }
+  int64_t size_multiple() const override { return nmsw::size_multiple(config_); }
 
  private:
   using Block = std::shared_ptr<MedNeXtBlock>;
-  std::vector<Block> add_stage(const std::string& path, int64_t channels, size_t stage,
-                               const MedNeXtConfig& config);
+  std::vector<Block> add_stage(const std::string& path, int64_t channels, size_t stage);
 
-  int64_t channels_;
+  MedNeXtConfig config_;
   torch::nn::Conv3d stem_{nullptr};
   torch::nn::ConvTranspose3d head_{nullptr};
   std::vector<std::vector<Block>> encoder_, decoder_;

@@ -25,14 +25,7 @@ Tensor ConvUnit::forward(const Tensor& input) {
 }
 
 UNet::UNet(const UNetConfig& config, int64_t in_channels, int64_t num_classes) : config_(config) {
-  if (config.channels.size() < 2 || config.channels.size() != config.strides.size()) {
-    throw ConfigError("unet: {} channels and {} strides; expected one of each a level, at least two",
-                      config.channels.size(), config.strides.size());
-  }
-  if (config.strides.back() != 1) {
-    throw ConfigError("unet: the bottleneck's stride is {}; the last of `strides` must be 1",
-                      config.strides.back());
-  }
+  require_consistent(config);
   add_encoder(in_channels);
   add_decoder(num_classes);
 }
@@ -86,11 +79,7 @@ void UNet::add_decoder(int64_t num_classes) {
 }
 
 BackboneOutput UNet::forward(const Tensor& image) {
-  for (const int64_t size : extent_dhw(image)) {
-    if (size % size_multiple() != 0) {
-      throw ShapeError("unet: an axis of {} voxels; expected a multiple of {}", size, size_multiple());
-    }
-  }
+  require_extent(image);
   BackboneOutput output;
   Tensor x = image;
   for (DownLevel& level : down_) {
@@ -106,12 +95,6 @@ BackboneOutput UNet::forward(const Tensor& image) {
   }
   output.logits = x;
   return output;
-}
-
-int64_t UNet::size_multiple() const {
-  int64_t multiple = 1;
-  for (const int64_t stride : config_.strides) multiple *= stride;
-  return multiple;
 }
 
 }  // namespace nmsw

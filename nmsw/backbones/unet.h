@@ -19,11 +19,8 @@ class UNet final : public Backbone {
   /// Throws ConfigError when the lists do not fit each other or the bottleneck is strided.
   UNet(const UNetConfig& config, int64_t in_channels, int64_t num_classes);
   BackboneOutput forward(const Tensor& image) override;
-  /// The last feature is the decoder's, or the bottleneck's where the only decoder level gives the logits.
-  int64_t feature_channels() const override {
-    return config_.channels.size() > 2 ? config_.channels.front() : config_.channels.back();
-  }
-  int64_t size_multiple() const override;
+  int64_t feature_channels() const override { return nmsw::feature_channels(config_); }
+  int64_t size_multiple() const override { return nmsw::size_multiple(config_); }
 
  private:
   struct DownLevel {

@@ -5,6 +5,15 @@
 
 namespace nmsw {
 
+/// How a training step draws its patches; at test time they are ranked.
+/// gumbel_top_k      one after the other, each taken out for the next (the paper)
+/// perturbed_top_k   the k best under Gaussian noise; their soft choice is the mean over many such
+///                   samples, with the gradient of a perturbed optimiser (Berthet et al. 2020,
+///                   Cordonnier et al. 2021, who let every candidate contribute as the estimator
+///                   straight_through does)
+/// with_replacement  independent Gumbel draws; a patch can come twice (the paper's future work)
+enum class Sampler { gumbel_top_k, perturbed_top_k, with_replacement };
+
 /// How the gradient reaches the score head through the choice of patches (spec 2.6-2.7).
 /// paper             value and gradient onehot·softhot with the one-hot detached: chosen patches
 /// only authors           value onehot·softhot, gradient onehot + softhot: every candidate patch
@@ -20,9 +29,10 @@ enum class MaskRule { any, nearest };
 /// patches' own centres.
 enum class ScorePositions { uniform, patch_centre };
 
-/// How patch logits meet the global logits (spec 2.9): learnable class weights (b), or plain paste
-/// (a).
-enum class AggregationKind { class_weight, paste };
+/// How patch logits meet the global logits (spec 2.9): learnable class weights (b, what the paper
+/// describes and Table 2 needs), plain paste (a), or paste of patches whose logits went through
+/// convolutions together with the global ones (a, what the authors' released configuration does).
+enum class AggregationKind { class_weight, paste, conv };
 
 /// Whether overlapping patch logits are divided by the sum of their importance (code) or not (Eq. 6
 /// as printed).
@@ -54,6 +64,13 @@ enum class LabelAlignment { centre, nearest };
 enum class EntropySign { maximise, minimise };
 
 template <>
+struct EnumNames<Sampler> {
+  static constexpr std::array<std::pair<Sampler, const char*>, 3> values{
+      {{Sampler::gumbel_top_k, "gumbel_top_k"},
+       {Sampler::perturbed_top_k, "perturbed_top_k"},
+       {Sampler::with_replacement, "with_replacement"}}};
+};
+template <>
 struct EnumNames<Estimator> {
   static constexpr std::array<std::pair<Estimator, const char*>, 3> values{
       {{Estimator::paper, "paper"},
@@ -72,8 +89,10 @@ struct EnumNames<ScorePositions> {
 };
 template <>
 struct EnumNames<AggregationKind> {
-  static constexpr std::array<std::pair<AggregationKind, const char*>, 2> values{
-      {{AggregationKind::class_weight, "class_weight"}, {AggregationKind::paste, "paste"}}};
+  static constexpr std::array<std::pair<AggregationKind, const char*>, 3> values{
+      {{AggregationKind::class_weight, "class_weight"},
+       {AggregationKind::paste, "paste"},
+       {AggregationKind::conv, "conv"}}};
 };
 template <>
 struct EnumNames<OverlapBlend> {
@@ -116,6 +135,9 @@ struct EnumNames<EntropySign> {
 /// What distinguishes one NMSW network from another besides its backbones. Defaults are the
 /// paper's.
 struct ModelConfig {
+  Sampler sampler = Sampler::gumbel_top_k;
+  int64_t perturbation_samples = 500;
+  double perturbation_sigma = 1;
   Estimator estimator = Estimator::paper;
   double tau_start = 2;
   double tau_end = 1.0 / 3.0;
@@ -138,6 +160,12 @@ struct ModelConfig {
 
 template <class Visitor>
 void visit_fields(ModelConfig& c, Visitor& v) {
+  v.field("sampler", c.sampler, "how a training step draws its patches");
+  v.field("perturbation_samples", c.perturbation_samples, positive,
+          "noise samples of perturbed_top_k (Cordonnier: 500)");
+  v.field("perturbation_sigma", c.perturbation_sigma, positive,
+          "noise of perturbed_top_k in units of the scores; 1 is about the Gumbel noise's "
+          "(Cordonnier: 0.05 on scores scaled to 0..1)");
   v.field("estimator", c.estimator, "how the gradient passes through the choice of patches");
   v.field("tau_start", c.tau_start, positive,
           "softmax temperature of the first epoch (authors: 0.6666)");
@@ -165,7 +193,9 @@ void visit_fields(ModelConfig& c, Visitor& v) {
           "weight of the entropy term (authors: 1e-5)");
 }
 
-/// Sets the values in which the two sources differ, leaving the others alone.
+/// Sets the values in which the two sources differ, leaving the others alone. `authors` means what
+/// the released configuration does when it is run as it is, hence the convolutional aggregation
+/// (its YAML switches it on), although the authors' own Table 2 was not made with it (spec 5.1).
 inline void apply_preset(Preset preset, ModelConfig& c) {
   const bool authors = preset == Preset::authors;
   c.estimator = authors ? Estimator::authors : Estimator::paper;
@@ -173,7 +203,7 @@ inline void apply_preset(Preset preset, ModelConfig& c) {
   c.tau_end = authors ? 0.6666 : 1.0 / 3.0;
   c.mask = authors ? MaskRule::nearest : MaskRule::any;
   c.drawn_removal = authors ? DrawnRemoval::tiny : DrawnRemoval::exact;
-  c.aggregation = authors ? AggregationKind::paste : AggregationKind::class_weight;
+  c.aggregation = authors ? AggregationKind::conv : AggregationKind::class_weight;
   c.label_alignment = authors ? LabelAlignment::nearest : LabelAlignment::centre;
   c.entropy_multiplier = authors ? 1e-5 : 1e-4;
 }

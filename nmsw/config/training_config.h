@@ -27,8 +27,9 @@ enum class KeepWeights { best, last };
 /// most patches, or any one of a class that was drawn first, so that every class of the case gets as many.
 enum class ForegroundDraw { voxel, class_then_voxel };
 
-/// Random changes of a training case.
-enum class Augmentation { none };
+/// Random changes of a training case: none, the paper's list, or the authors' code's, which has a shift of the intensities
+/// and a translation of every case besides (spec 4.4 and 6).
+enum class Augmentation { none, paper, authors };
 
 template <>
 struct EnumNames<TrainingScheme> {
@@ -65,8 +66,10 @@ struct EnumNames<ForegroundDraw> {
 };
 template <>
 struct EnumNames<Augmentation> {
-  static constexpr std::array<std::pair<Augmentation, const char*>, 1> values{
-      {{Augmentation::none, "none"}}};
+  static constexpr std::array<std::pair<Augmentation, const char*>, 3> values{
+      {{Augmentation::none, "none"},
+       {Augmentation::paper, "paper"},
+       {Augmentation::authors, "authors"}}};
 };
 
 /// What one training scheme does differently from the others; an absent key keeps the common value.
@@ -106,7 +109,8 @@ struct TrainingConfig {
   ForegroundDraw foreground_draw = ForegroundDraw::voxel;
   PatchLoss patch_loss = PatchLoss::batch_with_random;
   InitialiseFrom initialise_nmsw_from = InitialiseFrom::scratch;
-  Augmentation augmentation = Augmentation::none;
+  Augmentation augmentation = Augmentation::paper;
+  double augmentation_translation_scale = 1;
   int64_t validation_every = 2;
   int64_t validation_cases = 30;
   int64_t validation_k = 5;
@@ -144,6 +148,8 @@ void visit_fields(TrainingConfig& c, Visitor& v) {
   v.field("patch_loss", c.patch_loss, "which patches the patch loss averages over");
   v.field("initialise_nmsw_from", c.initialise_nmsw_from, "where the networks inside NMSW start");
   v.field("augmentation", c.augmentation, "random changes of training cases");
+  v.field("augmentation_translation_scale", c.augmentation_translation_scale, not_negative,
+          "factor on augmentation's translations, which reach 50 voxels; lower it for small volumes");
   v.field("validation_every", c.validation_every, positive, "epochs between validations");
   v.field("validation_cases", c.validation_cases, not_negative,
           "validation cases used; 0 takes all");
@@ -167,6 +173,7 @@ inline void apply_preset(Preset preset, TrainingConfig& c) {
   c.ce_weight = authors ? 1.0 : 0.2;
   c.local_patches = authors ? 5 : 4;
   c.top_k_patches = authors ? 4 : 3;
+  c.augmentation = authors ? Augmentation::authors : Augmentation::paper;
 }
 
 /// The common values with one scheme's differences put in; the overrides themselves are then empty.

@@ -1,54 +1,66 @@
 #include "nmsw/cost/catalog.h"
 
-#include "nmsw/base/config_fields.h"
+#include "nmsw/base/digest.h"
+#include "nmsw/cost/mednext_cost.h"
 #include "nmsw/cost/memory.h"
-#include "nmsw/cost/unet_shape.h"
+#include "nmsw/cost/swin_unetr_cost.h"
+#include "nmsw/cost/torchscript_cost.h"
 
 namespace nmsw {
 namespace {
 
 /// Every backbone parses alike: its config struct, and the closed forms that take it.
-template <class Config>
-struct ClosedForms {
-  Cost (*cost)(const Config&, int64_t, int64_t, Int3);
-  int64_t (*peak_bytes)(const Config&, int64_t, int64_t, Int3);
-  int64_t (*size_multiple)(const Config&);
-  int64_t (*score_channels)(const Config&);
-};
-
-template <class Config>
-BackboneCostModel make_model(const ConfigNode& node, const char* name, ClosedForms<Config> forms) {
-  const auto config = read_config<Config>(node);
+template <class Config, Cost (*cost)(const Config&, int64_t, int64_t, Int3),
+          int64_t (*peak_bytes)(const Config&, int64_t, int64_t, Int3)>
+BackboneCostModel make_model(const Config& config) {
   BackboneCostModel model;
-  model.name = name;
+  model.name = Config::name;
   model.config_json = canonical_text(config);
-  model.size_multiple = forms.size_multiple(config);
-  model.score_channels = forms.score_channels(config);
-  model.cost = [config, forms](int64_t in, int64_t classes, Int3 extent) {
-    return forms.cost(config, in, classes, extent);
+  model.size_multiple = size_multiple(config);
+  model.score_channels = feature_channels(config);
+  model.cost = [config](int64_t in, int64_t classes, Int3 extent) {
+    return cost(config, in, classes, extent);
   };
-  model.peak_bytes = [config, forms](int64_t in, int64_t classes, Int3 extent) {
-    return forms.peak_bytes(config, in, classes, extent);
+  model.peak_bytes = [config](int64_t in, int64_t classes, Int3 extent) {
+    return peak_bytes(config, in, classes, extent);
   };
   return model;
 }
 
-/// The last feature is the decoder's, or the bottleneck's where the only decoder level gives the
-/// logits.
-int64_t unet_score_channels(const UNetConfig& config) {
-  return config.channels.size() > 2 ? config.channels.front() : config.channels.back();
+template <class Config, Cost (*cost)(const Config&, int64_t, int64_t, Int3),
+          int64_t (*peak_bytes)(const Config&, int64_t, int64_t, Int3)>
+BackboneCostModel parse_model(const ConfigNode& node) {
+  return make_model<Config, cost, peak_bytes>(read_network_config<Config>(node));
 }
 
-BackboneCostModel parse_unet(const ConfigNode& node) {
-  return make_model<UNetConfig>(node, "unet",
-                                {unet_cost, unet_peak_bytes, size_multiple, unet_score_channels});
+/// From here on the file is known by its contents.
+BackboneCostModel parse_torchscript(const ConfigNode& node) {
+  auto config = read_network_config<TorchScriptConfig>(node);
+  config.sha256 = sha256_file(config.file);
+  return make_model<TorchScriptConfig, torchscript_cost, torchscript_peak_bytes>(config);
+}
+
+template <class Config>
+std::vector<FieldHelpLine> help_of_keys(const std::string& prefix) {
+  Config config;
+  FieldHelp help(prefix);
+  visit_fields(config, help);
+  return help.lines;
+}
+
+template <class Config>
+BackboneCostEntry entry(BackboneCostModel (*parse)(const ConfigNode&)) {
+  return {Config::name, Config::summary, Config::source, Config::role, parse, help_of_keys<Config>};
 }
 
 }  // namespace
 
 const std::vector<BackboneCostEntry>& backbone_cost_catalog() {
   static const std::vector<BackboneCostEntry> catalog{
-      {"unet", "residual UNet, widths and strides per level (spec 1.1)", parse_unet},
+      entry<UNetConfig>(parse_model<UNetConfig, unet_cost, unet_peak_bytes>),
+      entry<MedNeXtConfig>(parse_model<MedNeXtConfig, mednext_cost, mednext_peak_bytes>),
+      entry<SwinUnetrConfig>(parse_model<SwinUnetrConfig, swin_unetr_cost, swin_unetr_peak_bytes>),
+      entry<TorchScriptConfig>(parse_torchscript),
   };
   return catalog;
 }

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "nmsw/base/config_node.h"
+#include "nmsw/config/network_config.h"
 #include "nmsw/cost/cost.h"
 
 namespace nmsw {
@@ -19,11 +19,11 @@ struct BackboneCostModel {
   /// Every axis of an input must be a multiple of this.
   int64_t size_multiple = 1;
   /// Channels of the feature before the logits, which the score head reads when this is the global
-  /// network.
+  /// network; 0 for a local one that has no such feature.
   int64_t score_channels = 0;
-  /// One forward pass: (in_channels, num_classes, extent).
+  /// One forward pass: (in_channels, num_classes, extent); kUnknown where there is no closed form.
   std::function<Cost(int64_t, int64_t, Int3)> cost;
-  /// Rough peak memory of that pass in bytes.
+  /// Rough peak memory of that pass in bytes; 0 where it is not known.
   std::function<int64_t(int64_t, int64_t, Int3)> peak_bytes;
 };
 
@@ -31,9 +31,13 @@ struct BackboneCostEntry {
   /// The key in YAML.
   std::string_view name;
   std::string_view summary;
+  std::string_view source;
+  NetworkRole role;
   /// Reads the backbone's own keys (an empty node takes the defaults); ConfigError with
   /// file:line:column.
   BackboneCostModel (*parse)(const ConfigNode& node);
+  /// The keys below `prefix`, for `nmsw describe`.
+  std::vector<FieldHelpLine> (*keys)(const std::string& prefix);
 };
 
 /// Every backbone, in the order of the paper. To add one: its config struct in nmsw/config, its

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "nmsw/base/volume.h"
@@ -9,6 +10,9 @@
 #include "nmsw/cost/patch_count.h"
 
 namespace nmsw {
+
+/// What no closed form gives; it makes every sum that it enters unknown too.
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 /// Work and size of a network or a method, in closed form. 1 MAC is one multiply-accumulate (not
 /// one FLOP). Without suffix: what is computed (convolutions, linear layers and attention products;
@@ -37,6 +41,10 @@ Cost unet_cost(const UNetConfig& config, int64_t in_channels, int64_t num_classe
 /// `feature_channels`.
 Cost score_head_cost(int64_t feature_channels, int64_t cells);
 
+/// The released aggregation's convolutions on one patch (spec 2.9 a): 3x3x3 with bias, 2C→2C, 2C→2C,
+/// 2C→C, C→C on C = `num_classes`. Both conventions count them alike.
+Cost conv_aggregation_cost(int64_t num_classes, Int3 patch);
+
 /// What `method_cost` puts together.
 struct MethodCostInput {
   /// sliding_window, zoom_out, random_foreground or nmsw.
@@ -55,11 +63,13 @@ struct MethodCostInput {
   /// Channels of the global feature that the score head reads.
   int64_t score_channels = 0;
   AggregationKind aggregation = AggregationKind::class_weight;
+  /// Voxels of a patch; what the convolutional aggregation runs on.
+  Int3 patch{0, 0, 0};
 };
 
 /// Cost of segmenting one volume. True figures: sliding_window runs no global pass and no second
 /// network; zoom_out and random_foreground have the global pass and the patches; nmsw the score
-/// head and its class weights too. Paper's figures (Table 2): every method, sliding_window
+/// head and its aggregation's parameters and convolutions too. Paper's figures (Table 2): every method, sliding_window
 /// included, is charged the global pass; parameters are those of both networks, of the local one
 /// alone for sliding_window. Throws ConfigError for an unknown method.
 Cost method_cost(const MethodCostInput& input);

@@ -1,5 +1,7 @@
 #include "nmsw/cost/layer_cost.h"
 
+#include "nmsw/base/error.h"
+
 namespace nmsw {
 namespace {
 
@@ -32,6 +34,15 @@ Int3 divided_by(Int3 extent, int64_t factor) {
 Int3 multiplied_by(Int3 extent, int64_t factor) {
   for (int64_t& size : extent) size *= factor;
   return extent;
+}
+
+void require_multiple(const char* network, Int3 extent, int64_t multiple) {
+  for (const int64_t size : extent) {
+    if (size > 0 && size % multiple == 0) continue;
+    throw ConfigError(
+        "{}: extent {}x{}x{} must be a multiple of {} on each axis; choose another patch or volume",
+        network, extent[0], extent[1], extent[2], multiple);
+  }
 }
 
 Cost conv_cost(const ConvShape& shape, Int3 out_extent) {

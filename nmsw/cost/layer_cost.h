@@ -14,6 +14,9 @@ double voxels_in(Int3 extent);
 Int3 divided_by(Int3 extent, int64_t factor);
 Int3 multiplied_by(Int3 extent, int64_t factor);
 
+/// Throws ConfigError, naming the network, unless every axis is a multiple.
+void require_multiple(const char* network, Int3 extent, int64_t multiple);
+
 enum class Bias { none, one_per_channel };
 
 /// A convolution to `out_extent`. Both conventions charge out voxels · out · in/groups · kernel³.

@@ -2,31 +2,12 @@
 
 #include <algorithm>
 
-#include "nmsw/base/error.h"
 #include "nmsw/cost/layer_cost.h"
 
 namespace nmsw {
 namespace {
 
-constexpr size_t kLevels = 4;
 constexpr int64_t kBytesPerFloat = 4;
-constexpr int64_t kSizeMultiple = 16;
-
-void check(const MedNeXtConfig& config, Int3 extent) {
-  const size_t stages = 2 * kLevels + 1;
-  if (config.expansions.size() != stages || config.blocks.size() != stages) {
-    throw ConfigError("mednext: {} expansions and {} blocks; give {} of each",
-                      config.expansions.size(), config.blocks.size(), stages);
-  }
-  for (const int64_t size : extent) {
-    if (size < 1 || size % kSizeMultiple != 0) {
-      throw ConfigError(
-          "mednext: extent {}x{}x{} must be a multiple of {} on each axis; choose another patch or "
-          "volume",
-          extent[0], extent[1], extent[2], kSizeMultiple);
-    }
-  }
-}
 
 /// GroupNorm with one group a channel: parameters that thop does not see.
 Cost group_norm_cost(int64_t channels) { return {0, 0, 2 * static_cast<double>(channels), 0}; }
@@ -64,17 +45,17 @@ Cost up_cost(int64_t in, int64_t expansion, Int3 in_extent) {
 
 }  // namespace
 
-int64_t size_multiple(const MedNeXtConfig& /*config*/) { return kSizeMultiple; }
-
 Cost mednext_cost(const MedNeXtConfig& config, int64_t in_channels, int64_t num_classes,
                   Int3 extent) {
-  check(config, extent);
+  require_consistent(config);
+  require_multiple(MedNeXtConfig::name, extent, size_multiple(config));
+  const size_t levels = level_count(config);
   const Cost unused_tensors{0, 0, 2, 0};
   Cost total = unused_tensors + conv_cost({in_channels, config.channels, 1}, extent) +
                transposed_conv_cost({config.channels, num_classes, 1}, extent, extent);
   int64_t channels = config.channels;
-  for (size_t level = 0; level < kLevels; ++level) {
-    const size_t above = 2 * kLevels - level;
+  for (size_t level = 0; level < levels; ++level) {
+    const size_t above = 2 * levels - level;
     const Int3 below = divided_by(extent, 2);
     total = total + blocks_cost(channels, config.expansions[level], config.blocks[level], extent) +
             blocks_cost(channels, config.expansions[above], config.blocks[above], extent) +
@@ -83,7 +64,7 @@ Cost mednext_cost(const MedNeXtConfig& config, int64_t in_channels, int64_t num_
     channels *= 2;
     extent = below;
   }
-  return total + blocks_cost(channels, config.expansions[kLevels], config.blocks[kLevels], extent);
+  return total + blocks_cost(channels, config.expansions[levels], config.blocks[levels], extent);
 }
 
 int64_t mednext_peak_bytes(const MedNeXtConfig& config, int64_t in_channels, int64_t num_classes,

@@ -6,16 +6,13 @@
 namespace nmsw {
 
 /// One forward pass of the MedNeXt of spec 1.2; thop sees neither its group norms nor its two
-/// unused tensors. Throws ConfigError for lists that have not 9 values or an extent that is no
-/// multiple of 16.
+/// unused tensors. Throws ConfigError for lists that do not fit each other or an extent that is no
+/// multiple of `size_multiple`.
 Cost mednext_cost(const MedNeXtConfig& config, int64_t in_channels, int64_t num_classes,
                   Int3 extent);
 
 /// Rough peak memory of that pass in bytes, weights included (see memory.h).
 int64_t mednext_peak_bytes(const MedNeXtConfig& config, int64_t in_channels, int64_t num_classes,
                            Int3 extent);
-
-/// 16: four levels down by 2.
-int64_t size_multiple(const MedNeXtConfig& config);
 
 }  // namespace nmsw

@@ -15,6 +15,9 @@ namespace nmsw {
 int64_t unet_peak_bytes(const UNetConfig& config, int64_t in_channels, int64_t num_classes,
                         Int3 extent);
 
+/// The convolutional aggregation on one patch, weights included.
+int64_t conv_aggregation_peak_bytes(int64_t num_classes, Int3 patch);
+
 /// What a whole volume's segmentation holds besides a network's pass.
 struct MethodMemoryInput {
   Int3 volume_xyz{0, 0, 0};

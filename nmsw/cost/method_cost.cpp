@@ -20,6 +20,12 @@ Cost score_head_cost(int64_t feature_channels, int64_t cells) {
          conv_cost({half, 1}, extent) + conv_cost({1, 1}, extent);
 }
 
+Cost conv_aggregation_cost(int64_t num_classes, Int3 patch) {
+  const int64_t both = 2 * num_classes;
+  return conv_cost({both, both, 3}, patch) + conv_cost({both, both, 3}, patch) +
+         conv_cost({both, num_classes, 3}, patch) + conv_cost({num_classes, num_classes, 3}, patch);
+}
+
 Cost method_cost(const MethodCostInput& input) {
   const bool sliding = input.method == "sliding_window";
   const bool ranked = input.method == "nmsw";
@@ -39,6 +45,8 @@ Cost method_cost(const MethodCostInput& input) {
     cost.params += head.params;
     if (input.aggregation == AggregationKind::class_weight)
       cost.params += static_cast<double>(input.num_classes);
+    if (input.aggregation == AggregationKind::conv)
+      cost = cost + conv_aggregation_cost(input.num_classes, input.patch) * patches;
   }
   return cost;
 }

@@ -2,30 +2,12 @@
 
 #include <algorithm>
 
-#include "nmsw/base/error.h"
 #include "nmsw/cost/layer_cost.h"
 
 namespace nmsw {
 namespace {
 
-constexpr size_t kStages = 4;
-constexpr int64_t kSizeMultiple = 32;
 constexpr int64_t kBytesPerFloat = 4;
-
-void check(const SwinUnetrConfig& config, Int3 extent) {
-  if (config.depths.size() != kStages || config.heads.size() != kStages) {
-    throw ConfigError("swin_unetr: {} depths and {} heads; give {} of each", config.depths.size(),
-                      config.heads.size(), kStages);
-  }
-  for (const int64_t size : extent) {
-    if (size < 1 || size % kSizeMultiple != 0) {
-      throw ConfigError(
-          "swin_unetr: extent {}x{}x{} must be a multiple of {} on each axis; choose another patch "
-          "or volume",
-          extent[0], extent[1], extent[2], kSizeMultiple);
-    }
-  }
-}
 
 Cost linear_cost(int64_t in, int64_t out, Bias bias, double tokens) {
   const double weights = static_cast<double>(in) * static_cast<double>(out);
@@ -101,7 +83,7 @@ Cost up_block_cost(int64_t in, int64_t out, Int3 in_extent) {
 Cost transformer_cost(const SwinUnetrConfig& config, int64_t in_channels, Int3 grid) {
   int64_t channels = config.feature_size;
   Cost total = conv_cost({in_channels, channels, 2}, grid);
-  for (size_t stage = 0; stage < kStages; ++stage) {
+  for (size_t stage = 0; stage < config.depths.size(); ++stage) {
     for (int64_t block = 0; block < config.depths[stage]; ++block) {
       total = total + transformer_block_cost(config, channels, config.heads[stage], grid);
     }
@@ -114,11 +96,10 @@ Cost transformer_cost(const SwinUnetrConfig& config, int64_t in_channels, Int3 g
 
 }  // namespace
 
-int64_t size_multiple(const SwinUnetrConfig& /*config*/) { return kSizeMultiple; }
-
 Cost swin_unetr_cost(const SwinUnetrConfig& config, int64_t in_channels, int64_t num_classes,
                      Int3 extent) {
-  check(config, extent);
+  require_consistent(config);
+  require_multiple(SwinUnetrConfig::name, extent, size_multiple(config));
   const int64_t width = config.feature_size;
   const Int3 half = divided_by(extent, 2);
   Cost total = transformer_cost(config, in_channels, half) +
@@ -126,11 +107,11 @@ Cost swin_unetr_cost(const SwinUnetrConfig& config, int64_t in_channels, int64_t
                conv_cost({width, num_classes, 1}, extent);
   Int3 grid = half;
   int64_t channels = width;
-  for (size_t level = 0; level < kStages; ++level) {
+  const size_t stages = config.depths.size();
+  for (size_t level = 0; level < stages; ++level) {
     const Int3 below = divided_by(grid, 2);
-    // The fourth hidden state goes to the decoder as it is.
-    const bool refined = level + 1 < kStages;
-    if (refined) total = total + res_block_cost(channels, channels, grid);
+    // The last stage's input goes to the decoder as it is.
+    if (level + 1 < stages) total = total + res_block_cost(channels, channels, grid);
     total = total + up_block_cost(2 * channels, channels, below);
     channels *= 2;
     grid = below;

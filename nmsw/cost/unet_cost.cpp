@@ -1,4 +1,3 @@
-#include "nmsw/base/error.h"
 #include "nmsw/cost/layer_cost.h"
 #include "nmsw/cost/unet_shape.h"
 
@@ -32,32 +31,15 @@ Cost up_level(const UNetUpLevel& level, UpLevelEnd end) {
 }  // namespace
 
 UNetShape unet_shape(const UNetConfig& config, int64_t num_classes, Int3 extent) {
-  const size_t levels = config.channels.size();
-  if (levels < 2 || config.strides.size() != levels) {
-    throw ConfigError(
-        "unet: {} channels and {} strides; give one of each a level, at least two levels", levels,
-        config.strides.size());
-  }
-  if (config.strides.back() != 1) {
-    throw ConfigError("unet: the last stride is {}; the bottleneck must have stride 1",
-                      config.strides.back());
-  }
-  const int64_t multiple = size_multiple(config);
-  for (const int64_t size : extent) {
-    if (size < 1 || size % multiple != 0) {
-      throw ConfigError(
-          "unet: extent {}x{}x{} must be a multiple of {} on each axis; choose another patch or "
-          "volume",
-          extent[0], extent[1], extent[2], multiple);
-    }
-  }
+  require_consistent(config);
+  require_multiple(UNetConfig::name, extent, size_multiple(config));
   UNetShape shape;
   for (const int64_t stride : config.strides) {
     extent = divided_by(extent, stride);
     shape.encoder_extents.push_back(extent);
   }
   int64_t below = config.channels.back();
-  for (size_t level = levels - 1; level-- > 0;) {
+  for (size_t level = config.channels.size() - 1; level-- > 0;) {
     UNetUpLevel up;
     up.in = below + config.channels[level];
     up.out = level > 0 ? config.channels[level - 1] : num_classes;
@@ -67,12 +49,6 @@ UNetShape unet_shape(const UNetConfig& config, int64_t num_classes, Int3 extent)
     shape.decoder.push_back(up);
   }
   return shape;
-}
-
-int64_t size_multiple(const UNetConfig& config) {
-  int64_t product = 1;
-  for (const int64_t stride : config.strides) product *= stride;
-  return product;
 }
 
 Cost unet_cost(const UNetConfig& config, int64_t in_channels, int64_t num_classes, Int3 extent) {

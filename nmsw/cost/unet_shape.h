@@ -26,7 +26,4 @@ struct UNetShape {
 /// Throws ConfigError where the configuration is no UNet or the extent does not fit its strides.
 UNetShape unet_shape(const UNetConfig& config, int64_t num_classes, Int3 extent);
 
-/// Every axis of the input must be a multiple of this: the product of the strides.
-int64_t size_multiple(const UNetConfig& config);
-
 }  // namespace nmsw

@@ -24,13 +24,15 @@ struct PickedPatch {
 struct StageSeconds {
   double global = 0;     ///< down-sizing and coarse pass
   double choose = 0;     ///< scores, mask, ranking
-  double local = 0;      ///< patches through the local network
+  double local = 0;      ///< patches through the local network and, where there are any, the aggregation's convolutions
   double aggregate = 0;  ///< blending and argmax
   double total() const { return global + choose + local + aggregate; }
 };
 
 struct Segmentation {
   Tensor labels;  ///< uint8 [D,H,W] on the CPU, on the volume's grid
+  /// The coarse prediction alone, likewise; undefined where the method needs none of that size.
+  Tensor coarse_labels;
   std::vector<PickedPatch> picks;
   StageSeconds stages;
 };
@@ -45,8 +47,8 @@ class InferenceMethod {
 /// A method with a number of patches k. The first k patches are the same for every larger k.
 class RankedMethod : public InferenceMethod {
  public:
-  /// One segmentation for each k (any order, kFullK for all, larger than the number of candidates is all) from one pass
-  /// over the ranked patches. The stages of each are what that k alone would have needed.
+  /// One segmentation for each k (any order, kFullK for all, larger than the number of candidates is all, 0 for the
+  /// coarse prediction alone) from one pass over the ranked patches. The stages of each are what that k alone would have needed.
   virtual std::vector<Segmentation> segment_at(const Tensor& volume,
                                                const std::vector<int64_t>& k_list) = 0;
 };

@@ -41,6 +41,9 @@ std::vector<Segmentation> NmswTopK::segment_at(const Tensor& volume,
   ranked.scores.assign(flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel());
   ranked.coarse = {seen.coarse_logits, net_->geometry().rate_dhw, net_->class_weight(),
                    net_->config().overlap_blend};
+  ranked.refine = [this, &seen](const Tensor& patch_logits, Int3 start) {
+    return net_->refine_patch(patch_logits, start, seen.coarse_logits);
+  };
   ranked.stages.choose = clock.lap();
   return pass_ranked(ranked, net_->local(), net_->num_classes(), settings_.batch, k_list);
 }

@@ -33,7 +33,11 @@ void add_patches(const RankedPatches& ranked, Backbone& local, int64_t first, in
     patches.push_back(ranked.scales[at] == 1.0 ? patch : patch * ranked.scales[at]);
   }
   const Tensor result = local.forward(torch::cat(patches)).logits;
-  for (size_t i = 0; i < starts.size(); ++i) logits.add(result[static_cast<int64_t>(i)], starts[i]);
+  for (size_t i = 0; i < starts.size(); ++i) {
+    Tensor patch = result.narrow(0, static_cast<int64_t>(i), 1);
+    if (ranked.refine) patch = ranked.refine(patch, starts[i]);
+    logits.add(patch[0], starts[i]);
+  }
 }
 
 }  // namespace
@@ -44,7 +48,7 @@ std::vector<Segmentation> pass_ranked(const RankedPatches& ranked, Backbone& loc
   const int64_t count = ranked.grid.count();
   std::map<int64_t, Segmentation> at_k;
   for (const int64_t k : k_list) {
-    if (k < 1) throw ConfigError("number of patches: k is {}; expected at least 1 or full", k);
+    if (k < 0) throw ConfigError("number of patches: k is {}; expected at least 0 or full", k);
     at_k[std::min(k, count)];
   }
   StageClock clock(ranked.volume.device());

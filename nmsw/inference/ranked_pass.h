@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "nmsw/backbones/backbone.h"
@@ -19,6 +20,8 @@ struct RankedPatches {
   std::vector<double> scores;  ///< of each patch, by index
   std::vector<double> scales;  ///< factor of the patch at each rank
   LogitAccumulator::Coarse coarse;
+  /// What a patch's logits [1,C,d,h,w] become before they are blended; empty: they stay.
+  std::function<Tensor(const Tensor& patch_logits, Int3 start_dhw)> refine;
   StageSeconds stages;  ///< spent so far
 };
 

@@ -85,6 +85,7 @@ Segmentation ZoomOut::segment(const Tensor& volume) {
   }
   result.labels = crop(labels, pass.offset_dhw, pass.extent_dhw).to(torch::kCPU).contiguous();
   result.stages.aggregate += clock.lap();
+  result.coarse_labels = crop(seen, pass.offset_dhw, pass.extent_dhw).to(torch::kCPU).contiguous();
   return result;
 }
 

@@ -5,8 +5,8 @@
 #include "nmsw/aggregation/aggregate.h"
 #include "nmsw/losses/entropy.h"
 #include "nmsw/sampling/background_mask.h"
-#include "nmsw/sampling/gumbel_top_k.h"
 #include "nmsw/sampling/patch_extraction.h"
+#include "nmsw/sampling/sampler.h"
 #include "nmsw/tensor/patch_ops.h"
 #include "nmsw/tensor/resize.h"
 
@@ -38,6 +38,9 @@ NmswNet::NmswNet(BackbonePtr local, BackbonePtr global, int64_t num_classes,
         "get_aggreated_logit",
         std::make_shared<ClassWeight>(num_classes, config.class_weight_start,
                                       config.class_weight_minimum, config.class_weight_maximum));
+  } else if (config.aggregation == AggregationKind::conv) {
+    conv_aggregation_ =
+        register_module("get_aggreated_logit", std::make_shared<ConvAggregation>(num_classes));
   }
 }
 
@@ -71,11 +74,27 @@ GlobalLook NmswNet::look(const Tensor& volume) {
   return look;
 }
 
+Tensor NmswNet::refine_patch(const Tensor& patch_logits, Int3 start, const Tensor& coarse_logits) {
+  if (!conv_aggregation_) return patch_logits;
+  return conv_aggregation_->forward(
+      patch_logits,
+      upsample_box(coarse_logits, geometry_.rate_dhw, start, extent_dhw(patch_logits)));
+}
+
 Tensor NmswNet::merge(const Tensor& patch_logits, const std::vector<Int3>& starts,
                       const Tensor& coarse_logits, Int3 extent) {
+  Tensor refined = patch_logits;
+  if (conv_aggregation_) {
+    std::vector<Tensor> each;
+    for (size_t k = 0; k < starts.size(); ++k) {
+      const Tensor one = patch_logits.narrow(0, static_cast<int64_t>(k), 1);
+      each.push_back(refine_patch(one, starts[k], coarse_logits));
+    }
+    refined = torch::cat(each);
+  }
   const Tensor importance = importance_map(geometry_.patch_dhw).to(patch_logits.device());
   const Tensor blended =
-      blend_patches(patch_logits, starts, importance, extent, config_.overlap_blend);
+      blend_patches(refined, starts, importance, extent, config_.overlap_blend);
   const Tensor covered =
       covered_voxels(starts, geometry_.patch_dhw, extent).to(patch_logits.device());
   if (!class_weight_) return aggregate_paste(blended, covered, coarse_logits);
@@ -89,7 +108,7 @@ NmswTerms NmswNet::forward_train(const Tensor& volume, const Tensor& label,
   check_shape(label, {1, 1, extent[0], extent[1], extent[2]}, "label");
   const GlobalLook seen = look(volume);
   const Tensor noise = step.noise.defined() ? step.noise.to(seen.scores.device()) : step.noise;
-  const TopKDraw draw = gumbel_top_k(seen.scores, noise, step.k, step.tau, config_.drawn_removal);
+  const TopKDraw draw = draw_patches(config_, seen.scores, noise, step.k, step.tau);
   NmswTerms terms;
   terms.coarse_logits = seen.coarse_logits;
   terms.scores = seen.scores;

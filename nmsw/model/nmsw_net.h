@@ -8,6 +8,7 @@
 #include "nmsw/config/model_config.h"
 #include "nmsw/config/training_config.h"
 #include "nmsw/losses/dice_ce.h"
+#include "nmsw/model/conv_aggregation.h"
 #include "nmsw/model/score_head.h"
 #include "nmsw/tensor/patch_grid.h"
 
@@ -35,7 +36,7 @@ struct NmswStepOptions {
   DiceCeWeights loss;
   PatchLoss patch_loss = PatchLoss::batch_with_random;
   std::vector<Int3> random_starts_dhw;  ///< the random patches' first voxels
-  Tensor noise;                         ///< Gumbel noise [1,P]; undefined: none
+  Tensor noise;                         ///< as from draw_noise; undefined: none (gumbel_top_k only)
 };
 
 /// Loss terms of one step, scalars; `total` = local + global + aggregated ∓ multiplier·entropy.
@@ -71,7 +72,11 @@ class NmswNet final : public torch::nn::Module {
   /// configuration says `always`, else 1. scores [1,P] with the noise in them; `order` as from rank_patches.
   std::vector<double> test_scales(const Tensor& scores, const std::vector<int64_t>& order) const;
 
-  /// sigmoid of the clamped class weights [1,C,1,1,1]; undefined for the paste aggregation.
+  /// A patch's logits [1,C,d,h,w] as they enter the blend: through the aggregation's convolutions, together with the
+  /// coarse logits of its box brought up, where the model has them; else as they are.
+  Tensor refine_patch(const Tensor& patch_logits, Int3 start_dhw, const Tensor& coarse_logits);
+
+  /// sigmoid of the clamped class weights [1,C,1,1,1]; undefined for an aggregation without them.
   Tensor class_weight() const;
   /// What a volume's axes must be multiples of: the rate times the global network's own multiple.
   Int3 volume_multiple() const;
@@ -91,6 +96,7 @@ class NmswNet final : public torch::nn::Module {
   BackbonePtr local_, global_;
   std::shared_ptr<ScoreHead> score_head_;
   std::shared_ptr<ClassWeight> class_weight_;
+  std::shared_ptr<ConvAggregation> conv_aggregation_;
 };
 
 }  // namespace nmsw

@@ -7,7 +7,7 @@
 
 namespace nmsw {
 
-/// K patches drawn one after the other. B rows, P candidate patches.
+/// K drawn patches. B rows, P candidate patches.
 struct TopKDraw {
   Tensor index;  ///< int64 [K,B]
   Tensor hard;   ///< one-hot [K,B,P], no gradient

@@ -1,11 +1,45 @@
 #include "nmsw/tensor/resize.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace nmsw {
 
 namespace F = torch::nn::functional;
+
+namespace {
+
+/// For some fine voxels along an axis: the coarse voxels on both sides, and the share of the higher one.
+struct CoarsePlaces {
+  std::vector<int64_t> low, high;
+  std::vector<float> share;
+};
+
+/// Of the fine voxels i0 … i1-1.
+CoarsePlaces coarse_places(int64_t extent, int64_t rate, int64_t i0, int64_t i1) {
+  CoarsePlaces places;
+  for (int64_t i = i0; i < i1; ++i) {
+    const double source =
+        std::max(0.0, (static_cast<double>(i) + 0.5) / static_cast<double>(rate) - 0.5);
+    places.low.push_back(std::min(static_cast<int64_t>(source), extent - 1));
+    places.high.push_back(std::min(places.low.back() + 1, extent - 1));
+    places.share.push_back(static_cast<float>(source - static_cast<double>(places.low.back())));
+  }
+  return places;
+}
+
+Tensor lerp_along(const Tensor& coarse, int64_t dim, const CoarsePlaces& places) {
+  const auto taken = [&](const std::vector<int64_t>& index) {
+    return coarse.index_select(dim, torch::tensor(index, torch::kLong).to(coarse.device()));
+  };
+  std::vector<int64_t> along(static_cast<size_t>(coarse.dim()), 1);
+  along[static_cast<size_t>(dim)] = -1;
+  const Tensor share = torch::tensor(places.share).to(coarse.options()).view(along);
+  return torch::lerp(taken(places.low), taken(places.high), share);
+}
+
+}  // namespace
 
 Int3 coarse_extent(Int3 extent, Int3 rate) {
   return {extent[0] / rate[0], extent[1] / rate[1], extent[2] / rate[2]};
@@ -54,28 +88,37 @@ Tensor resize_label(const Tensor& label, Int3 to, LabelAlignment alignment) {
 
 Tensor upsample_planes(const Tensor& coarse, Int3 rate, int64_t d0, int64_t d1) {
   check_shape(coarse, {1, kAnySize, kAnySize, kAnySize, kAnySize}, "coarse logits");
-  const int64_t depth = coarse.size(2);
-  std::vector<int64_t> low, high;
-  std::vector<float> share;
-  for (int64_t d = d0; d < d1; ++d) {
-    const double source =
-        std::max(0.0, (static_cast<double>(d) + 0.5) / static_cast<double>(rate[0]) - 0.5);
-    low.push_back(std::min(static_cast<int64_t>(source), depth - 1));
-    high.push_back(std::min(low.back() + 1, depth - 1));
-    share.push_back(static_cast<float>(source - static_cast<double>(low.back())));
-  }
-  const auto device = coarse.device();
-  const Tensor weight = torch::tensor(share).to(device).view({1, -1, 1, 1});
-  const Tensor volume = coarse.squeeze(0);
-  const Tensor planes =
-      torch::lerp(volume.index_select(1, torch::tensor(low, torch::kLong).to(device)),
-                  volume.index_select(1, torch::tensor(high, torch::kLong).to(device)), weight);
-  return F::interpolate(planes, F::InterpolateFuncOptions()
-                                    .size(std::vector<int64_t>{coarse.size(3) * rate[1],
-                                                               coarse.size(4) * rate[2]})
-                                    .mode(torch::kBilinear)
-                                    .align_corners(false))
+  const Tensor planes = lerp_along(coarse, 2, coarse_places(coarse.size(2), rate[0], d0, d1));
+  return F::interpolate(planes.squeeze(0),
+                        F::InterpolateFuncOptions()
+                            .size(std::vector<int64_t>{coarse.size(3) * rate[1],
+                                                       coarse.size(4) * rate[2]})
+                            .mode(torch::kBilinear)
+                            .align_corners(false))
       .unsqueeze(0);
+}
+
+Tensor upsample_box(const Tensor& coarse, Int3 rate, Int3 start, Int3 size) {
+  check_shape(coarse, {1, kAnySize, kAnySize, kAnySize, kAnySize}, "coarse logits");
+  std::array<CoarsePlaces, 3> places;
+  Tensor box = coarse;
+  for (size_t axis = 0; axis < 3; ++axis) {
+    const int64_t end = start[axis] + size[axis];
+    const int64_t extent = coarse.size(static_cast<int64_t>(axis) + 2);
+    if (start[axis] < 0 || size[axis] < 1 || end > extent * rate[axis]) {
+      throw ShapeError("up-sampling: {} voxels from {} leave axis {} of extent {}", size[axis],
+                       start[axis], axis, extent * rate[axis]);
+    }
+    places[axis] = coarse_places(extent, rate[axis], start[axis], end);
+    const int64_t first = places[axis].low.front();
+    box = box.narrow(static_cast<int64_t>(axis) + 2, first, places[axis].high.back() - first + 1);
+    for (int64_t& place : places[axis].low) place -= first;
+    for (int64_t& place : places[axis].high) place -= first;
+  }
+  for (size_t axis = 0; axis < 3; ++axis) {
+    box = lerp_along(box, static_cast<int64_t>(axis) + 2, places[axis]);
+  }
+  return box;
 }
 
 }  // namespace nmsw

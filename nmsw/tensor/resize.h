@@ -24,4 +24,8 @@ inline constexpr int64_t kPlanesAtOnce = 16;
 /// `resize_trilinear` of the whole, without ever holding the whole. Returns [1,C,d1-d0,H,W].
 Tensor upsample_planes(const Tensor& coarse, Int3 rate_dhw, int64_t d0, int64_t d1);
 
+/// A box of coarse logits [1,C,d,h,w] brought up by `rate_dhw`: equal to `crop` of `resize_trilinear` of the whole, without
+/// ever holding the whole. Returns [1,C,size]. Differentiable. Throws ShapeError when the box leaves the volume.
+Tensor upsample_box(const Tensor& coarse, Int3 rate_dhw, Int3 start_dhw, Int3 size_dhw);
+
 }  // namespace nmsw

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "nmsw/backbones/backbone.h"
 #include "nmsw/config/training_config.h"
 #include "nmsw/model/nmsw_net.h"
+#include "nmsw/training/patch_selection.h"
 #include "nmsw/training/training_case.h"
 
 namespace nmsw {
@@ -32,6 +34,8 @@ class Scheme {
   virtual StepLoss train_step(const TrainingCase& sample, const StepContext& step) = 0;
   /// Without gradient; the same for the same case and seed.
   virtual StepLoss validate(const TrainingCase& sample, const StepContext& step) = 0;
+  /// The patches it would choose now, without gradient; nothing where it chooses none.
+  virtual std::optional<PatchSelection> selection(const TrainingCase& /*sample*/) { return {}; }
 };
 
 struct SchemeSettings {

@@ -1,5 +1,6 @@
 #include "nmsw/losses/dice_ce.h"
 #include "nmsw/sampling/gumbel.h"
+#include "nmsw/sampling/sampler.h"
 #include "nmsw/tensor/patch_ops.h"
 #include "nmsw/tensor/resize.h"
 #include "nmsw/training/scheme.h"
@@ -81,8 +82,9 @@ class NmswScheme final : public Scheme {
     options.patch_loss = config.patch_loss;
     options.random_starts_dhw =
         random_starts(sample, settings_, config.random_patches, config.random_positive_share, state);
-    options.noise =
-        gumbel_noise({1, grid.count()}, seeded_generator(next_random(state))).to(settings_.device);
+    options.noise = draw_noise(network_->config(), options.k, grid.count(),
+                               seeded_generator(next_random(state)))
+                        .to(settings_.device);
     const NmswTerms terms = network_->forward_train(sample.image.to(settings_.device),
                                                     sample.label.to(settings_.device), options);
     return {terms.total,
@@ -104,6 +106,10 @@ class NmswScheme final : public Scheme {
     const Tensor global =
         dice_ce_loss(prediction.coarse_logits, coarse_label.to(settings_.device), weights);
     return {aggregated + global, {{"aggregated", aggregated}, {"global", global}}};
+  }
+  std::optional<PatchSelection> selection(const TrainingCase& sample) override {
+    const GlobalLook seen = network_->look(sample.image.to(settings_.device));
+    return select_patches(seen.scores, seen.grid, settings_.training.validation_k);
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "nmsw/training/adamw.h"
+#include "nmsw/training/augment.h"
 #include "nmsw/training/schedule.h"
 
 namespace nmsw {
@@ -66,9 +67,11 @@ class Trainer {
  private:
   void restore();
   void save() const;
+  std::shared_ptr<const TrainingCase> training_case(int64_t index, int64_t epoch, int64_t iteration);
   EpochSummary train_epoch(int64_t epoch);
   double validate(int64_t epoch);
   void note_validation(EpochSummary& summary);
+  void note_selection(int64_t epoch);
   int64_t steps_in_all() const { return settings_.training.epochs * settings_.training.iterations_per_epoch; }
 
   Scheme& scheme_;
@@ -99,6 +102,10 @@ void Trainer::restore() {
   }
   optimiser_.steps().copy_(state.tensors.at("steps"));
   for (const auto& epoch : state.manifest.at("epochs")) outcome_.epochs.push_back(epoch_from(epoch));
+  // The state of a training that an earlier version began has none.
+  for (const auto& record : state.manifest.value("selections", nlohmann::ordered_json::array())) {
+    outcome_.selections.push_back(selection_record(record));
+  }
   outcome_.best_epoch = state.manifest.at("best_epoch");
   outcome_.best_validation_loss = number(state.manifest.at("best_validation_loss"), outcome_.best_validation_loss);
   first_epoch_ = static_cast<int64_t>(outcome_.epochs.size());
@@ -108,6 +115,8 @@ void Trainer::save() const {
   TensorFile state;
   state.manifest["epochs"] = nlohmann::ordered_json::array();
   for (const EpochSummary& epoch : outcome_.epochs) state.manifest["epochs"].push_back(to_json(epoch));
+  state.manifest["selections"] = nlohmann::ordered_json::array();
+  for (const SelectionRecord& record : outcome_.selections) state.manifest["selections"].push_back(to_json(record));
   state.manifest["best_epoch"] = outcome_.best_epoch;
   state.manifest["best_validation_loss"] = number(outcome_.best_validation_loss);
   for (const auto& [name, tensor] : module_tensors(scheme_.network())) state.tensors.emplace("weight/" + name, tensor);
@@ -119,6 +128,15 @@ void Trainer::save() const {
   }
   state.tensors.emplace("steps", optimiser.steps());
   save_tensor_file(settings_.state_file, state);
+}
+
+std::shared_ptr<const TrainingCase> Trainer::training_case(int64_t index, int64_t epoch, int64_t iteration) {
+  const auto sample = training_.get(index);
+  const TrainingConfig& config = settings_.training;
+  if (config.augmentation == Augmentation::none) return sample;
+  const uint64_t seed = axis_seed(settings_.seed, "augmentation", epoch, iteration);
+  const AugmentationDraw draw = draw_augmentation(config.augmentation, config.augmentation_translation_scale, seed);
+  return std::make_shared<const TrainingCase>(augment(*sample, draw));
 }
 
 EpochSummary Trainer::train_epoch(int64_t epoch) {
@@ -133,7 +151,7 @@ EpochSummary Trainer::train_epoch(int64_t epoch) {
   scheme_.network().train();
   for (int64_t i = 0; i < iterations; ++i) {
     uint64_t state = axis_seed(settings_.seed, "step", epoch, i);
-    const auto sample = training_.get(next_index(state, training_.count()));
+    const auto sample = training_case(next_index(state, training_.count()), epoch, i);
     optimiser_.zero_gradients();
     const StepLoss loss = scheme_.train_step(*sample, {next_random(state), summary.tau});
     const double value = loss.total.item<double>();
@@ -182,6 +200,16 @@ void Trainer::note_validation(EpochSummary& summary) {
   for (const auto& [name, tensor] : module_tensors(scheme_.network())) best_.emplace(name, tensor.detach().clone());
 }
 
+void Trainer::note_selection(int64_t epoch) {
+  if (validation_.count() == 0 || !is_recorded(epoch, settings_.training.epochs)) return;
+  const torch::NoGradGuard no_grad;
+  scheme_.network().eval();
+  const auto sample = validation_.get(0);
+  if (auto selection = scheme_.selection(*sample)) {
+    outcome_.selections.push_back({epoch, sample->case_id, std::move(*selection)});
+  }
+}
+
 TrainingOutcome Trainer::run() {
   if (training_.count() < 1) throw DataError("training: there is no training case; check the data set's split");
   restore();
@@ -192,6 +220,7 @@ TrainingOutcome Trainer::run() {
     EpochSummary summary = train_epoch(epoch);
     const bool last = epoch + 1 == config.epochs;
     if (validation_.count() > 0 && ((epoch + 1) % config.validation_every == 0 || last)) note_validation(summary);
+    note_selection(epoch);
     summary.seconds = seconds_since(start);
     outcome_.epochs.push_back(summary);
     const bool due = last || seconds_since(saved) >= static_cast<double>(config.checkpoint_every_s);

@@ -36,11 +36,13 @@ struct TrainerSettings {
 
 struct TrainingOutcome {
   std::vector<EpochSummary> epochs;
+  /// Of the first validation case; empty for schemes that choose no patches.
+  std::vector<SelectionRecord> selections;
   double best_validation_loss = std::numeric_limits<double>::infinity();
   int64_t best_epoch = -1;
 };
 
-/// Trains with AdamW (spec 2.11) and leaves the kept weights in the scheme's network. One random case a step, all
+/// Trains with AdamW (spec 2.11) and leaves the kept weights in the scheme's network. One random case a step, augmented as configured, all
 /// randomness derived from (seed, epoch, iteration), so that a training continued from its state file equals an
 /// uninterrupted one bit for bit on the same machine and threads. Throws Interrupted after the step in which `stop`
 /// becomes true, DataError when the loss is no number.

@@ -141,7 +141,8 @@ Section class_scores_section(const SectionInput& input) {
   section.title = "Scores by class";
   section.empty_message = "No evaluation has stored scores yet.";
   for (const std::string& experiment : input.experiments) {
-    const std::vector<ComparisonRow> rows = read_comparison(input.store, experiment);
+    const std::vector<ComparisonRow> rows =
+        without_variants(read_comparison(input.store, experiment));
     for (const std::string& dataset : datasets_of(rows)) {
       auto table = class_table(rows, experiment, dataset, input);
       if (table) section.tables.push_back(std::move(*table));

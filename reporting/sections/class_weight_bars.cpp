@@ -15,6 +15,21 @@ struct WeightRow {
   double weight = 0;
 };
 
+/// A variant of what is there plain stands in the section on paper and code.
+void drop_variants(std::vector<WeightRow>& rows) {
+  const std::vector<WeightRow> all = rows;
+  rows.erase(
+      std::remove_if(rows.begin(), rows.end(),
+                     [&](const WeightRow& row) {
+                       return !row.variant.empty() &&
+                              std::any_of(all.begin(), all.end(), [&](const WeightRow& other) {
+                                return other.variant.empty() && other.dataset == row.dataset &&
+                                       other.backbone == row.backbone;
+                              });
+                     }),
+      rows.end());
+}
+
 // An evaluation may repeat the weights of its training: the mean over seeds is taken over one of
 // the two kinds.
 std::vector<WeightRow> read_weights(const results::ResultStore& store,
@@ -34,6 +49,7 @@ std::vector<WeightRow> read_weights(const results::ResultStore& store,
                     rows.text(i, "class_name"), rows.count(i, "class_index"),
                     rows.number(i, "weight").value_or(0)});
   }
+  drop_variants(read);
   std::stable_sort(read.begin(), read.end(), [](const WeightRow& a, const WeightRow& b) {
     if (a.dataset != b.dataset) return dataset_before(a.dataset, b.dataset);
     if (a.backbone != b.backbone) return backbone_before(a.backbone, b.backbone);

@@ -1,18 +1,21 @@
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 #include <fmt/format.h>
 
+#include "reporting/case_scores.h"
 #include "reporting/comparison.h"
 #include "reporting/conventions.h"
 #include "reporting/paper_numbers.h"
+#include "reporting/sections/gap_table.h"
 #include "reporting/sections/sections.h"
 
 namespace nmsw::reporting {
 namespace {
 
 using Number = std::optional<double> ComparisonRow::*;
+
+constexpr size_t kKeyColumns = 2;
 
 struct CostColumn {
   const char* name;
@@ -35,7 +38,7 @@ const std::vector<CostColumn>& cost_columns() {
 }
 
 std::vector<Column> table_columns(const std::vector<std::string>& datasets, bool with_paper) {
-  std::vector<Column> columns(2);
+  std::vector<Column> columns(kKeyColumns);
   columns[0].name = "backbone";
   columns[0].title = "Backbone";
   columns[1].name = "method";
@@ -82,24 +85,35 @@ Cell cost_cell(const std::vector<const ComparisonRow*>& rows, Number member) {
   return cell;
 }
 
+struct RowName {
+  std::string backbone;
+  MethodKey key;
+};
+
 Row table_row(const std::vector<ComparisonRow>& rows, const std::vector<std::string>& datasets,
-              const std::string& backbone, const MethodKey& key, const SectionInput& input) {
+              const RowName& name, const SectionInput& input) {
+  const auto& [backbone, key] = name;
   Row line;
   line.cells = {text_cell(backbone_label(backbone)), text_cell(method_label(key))};
   std::vector<const ComparisonRow*> found;
   for (const std::string& dataset : datasets) {
     const ComparisonRow* row = find_row(rows, dataset, backbone, key);
     if (row != nullptr) found.push_back(row);
-    Cell dsc = row == nullptr ? Cell{} : score_cell(*row, row->dsc, row->dsc_sd, input.partial);
-    Cell nsd = row == nullptr ? Cell{} : score_cell(*row, row->nsd, row->nsd_sd, input.partial);
+    Cell dsc =
+        row == nullptr ? unplanned_cell() : score_cell(*row, row->dsc, row->dsc_sd, input.partial);
+    Cell nsd =
+        row == nullptr ? unplanned_cell() : score_cell(*row, row->nsd, row->nsd_sd, input.partial);
     dsc.reference = paper_value(backbone, key, dataset, "dsc");
     nsd.reference = paper_value(backbone, key, dataset, "nsd");
     line.cells.push_back(dsc);
     line.cells.push_back(nsd);
   }
+  const std::vector<MethodKey> of_paper = paper_methods(backbone);
+  const bool is_of_paper = std::find(of_paper.begin(), of_paper.end(), key) != of_paper.end();
   for (const CostColumn& cost : cost_columns()) {
-    Cell cell = cost_cell(found, cost.member);
+    Cell cell = found.empty() ? unplanned_cell() : cost_cell(found, cost.member);
     if (cost.has_reference) cell.reference = paper_value(backbone, key, "", cost.name);
+    if (is_of_paper && cell.reference.empty()) cell.reference = "-";
     line.cells.push_back(cell);
   }
   return line;
@@ -127,6 +141,38 @@ std::vector<ComparisonRow> rows_of(const std::vector<ComparisonRow>& rows,
   return kept;
 }
 
+/// The paper's table shows all of its backbones, whatever was run.
+std::vector<std::string> shown_backbones(const std::vector<ComparisonRow>& rows, bool with_paper) {
+  std::vector<std::string> shown = with_paper ? paper_backbones() : std::vector<std::string>{};
+  for (const std::string& backbone : backbones_of(rows)) {
+    if (std::find(shown.begin(), shown.end(), backbone) == shown.end()) shown.push_back(backbone);
+  }
+  return shown;
+}
+
+/// Whether two rows differ by more than noise in one of the score columns; costs have none.
+class ScoreNoise {
+ public:
+  ScoreNoise(const results::ResultStore& store, const std::string& experiment,
+             std::vector<std::string> datasets)
+      : datasets_(std::move(datasets)),
+        dsc_(store, experiment, "dsc"),
+        nsd_(store, experiment, "nsd") {}
+
+  bool tells_apart(size_t column, const RowName& one, const RowName& other) const {
+    const size_t score = column - kKeyColumns;
+    if (score >= 2 * datasets_.size()) return true;
+    const std::string& dataset = datasets_[score / 2];
+    const CaseScores& scores = score % 2 == 0 ? dsc_ : nsd_;
+    return !is_inside_noise(
+        scores.differences({dataset, one.backbone, one.key}, {dataset, other.backbone, other.key}));
+  }
+
+ private:
+  std::vector<std::string> datasets_;
+  CaseScores dsc_, nsd_;
+};
+
 Table comparison_table(const std::vector<ComparisonRow>& all_rows,
                        const std::vector<std::string>& datasets, const std::string& experiment,
                        const SectionInput& input) {
@@ -134,16 +180,20 @@ Table comparison_table(const std::vector<ComparisonRow>& all_rows,
   const std::vector<ComparisonRow> rows = rows_of(all_rows, datasets);
   Table table;
   table.columns = table_columns(datasets, with_paper);
-  for (const std::string& backbone : backbones_of(rows)) {
-    bool is_first = true;
+  std::vector<RowName> names;
+  for (const std::string& backbone : shown_backbones(rows, with_paper)) {
+    const size_t block = names.size();
     for (const MethodKey& key : methods_for(rows, backbone, with_paper)) {
-      Row line = table_row(rows, datasets, backbone, key, input);
-      line.starts_block = is_first;
-      is_first = false;
+      names.push_back({backbone, key});
+      Row line = table_row(rows, datasets, names.back(), input);
+      line.starts_block = names.size() == block + 1;
       table.rows.push_back(std::move(line));
     }
   }
-  rank_columns(table);
+  const ScoreNoise noise(input.store, experiment, datasets);
+  rank_columns(table, [&](size_t column, size_t row, size_t other) {
+    return noise.tells_apart(column, names[row], names[other]);
+  });
   table.notes = data_notes(input.store, rows);
   for (const std::string& note : score_notes(input.store, experiment, rows))
     table.notes.push_back(note);
@@ -152,111 +202,19 @@ Table comparison_table(const std::vector<ComparisonRow>& all_rows,
   return table;
 }
 
-std::string signed_gap(const std::string& value, const std::string& reference) {
-  if (value.empty() || reference.empty()) return "";
-  return fmt::format("{:.3f}",
-                     std::strtod(value.c_str(), nullptr) - std::strtod(reference.c_str(), nullptr));
-}
-
-std::string saved_percent(const std::string& value, const std::string& reference) {
-  if (value.empty() || reference.empty()) return "";
-  return fmt::format("{:.1f}", 100 * (1 - std::strtod(value.c_str(), nullptr) /
-                                              std::strtod(reference.c_str(), nullptr)));
-}
-
-std::vector<Column> gap_columns() {
-  std::vector<Column> columns(7);
-  const std::vector<const char*> names{"dataset", "backbone",   "method",         "dsc_gap",
-                                       "nsd_gap", "macs_saved", "macs_saved_true"};
-  const std::vector<const char*> titles{"Dataset",  "Backbone",   "Inference",       "DSC − SW",
-                                        "NSD − SW", "MACs saved", "MACs saved, true"};
-  for (size_t c = 0; c < columns.size(); ++c) {
-    columns[c].name = names[c];
-    columns[c].title = titles[c];
-    columns[c].is_key = c < 3;
-    columns[c].has_reference = c >= 3 && c < 6;
-    if (c >= 5) columns[c].unit = "%";
-    if (c >= 5) columns[c].digit_count = 1;
-  }
-  return columns;
-}
-
-Cell gap_cell(const ComparisonRow& row, const ComparisonRow& base, Number member) {
-  if (!row.is_complete || !base.is_complete) {
-    Cell cell;
-    cell.is_complete = false;
-    return cell;
-  }
-  if (!(row.*member) || !(base.*member)) return Cell{};
-  return number_cell(*(row.*member) - *(base.*member));
-}
-
-Cell saved_cell(const ComparisonRow& row, const ComparisonRow& base, Number member) {
-  if (!(row.*member) || !(base.*member) || *(base.*member) == 0) return Cell{};
-  return number_cell(100 * (1 - *(row.*member) / *(base.*member)));
-}
-
-/// What a method costs in accuracy and saves in work against the sliding window of the same weights
-/// and data: the comparison that holds whatever the data are.
-Table gap_table(const std::vector<ComparisonRow>& rows, const std::string& experiment,
-                const SectionInput& input) {
-  Table table{id_for("gap_to_sliding_window", experiment, input),
-              "Gap to the sliding window" + title_suffix(experiment, input),
-              gap_columns(),
-              {},
-              {}};
-  const MethodKey sliding_window{"sliding_window", "", "on", ""};
-  for (const std::string& dataset : datasets_of(rows)) {
-    for (const ComparisonRow& row : rows) {
-      const ComparisonRow* base = find_row(rows, dataset, row.backbone, sliding_window);
-      if (row.dataset != dataset || base == nullptr || base == &row ||
-          row.key.class_weight == "off")
-        continue;
-      Row line;
-      line.starts_block = table.rows.empty() ||
-                          table.rows.back().cells[0].text != dataset_label(dataset) ||
-                          table.rows.back().cells[1].text != backbone_label(row.backbone);
-      line.cells = {text_cell(dataset_label(dataset)),
-                    text_cell(backbone_label(row.backbone)),
-                    text_cell(method_label(row.key)),
-                    gap_cell(row, *base, &ComparisonRow::dsc),
-                    gap_cell(row, *base, &ComparisonRow::nsd),
-                    saved_cell(row, *base, &ComparisonRow::macs_paper_t),
-                    saved_cell(row, *base, &ComparisonRow::macs_t)};
-      const auto paper = [&](const MethodKey& key, const std::string& of, const char* metric) {
-        return paper_value(row.backbone, key, of, metric);
-      };
-      line.cells[3].reference =
-          signed_gap(paper(row.key, dataset, "dsc"), paper(sliding_window, dataset, "dsc"));
-      line.cells[4].reference =
-          signed_gap(paper(row.key, dataset, "nsd"), paper(sliding_window, dataset, "nsd"));
-      if (is_paper_dataset(dataset)) {
-        line.cells[5].reference = saved_percent(paper(row.key, "", "macs_paper_t"),
-                                                paper(sliding_window, "", "macs_paper_t"));
-      }
-      table.rows.push_back(std::move(line));
-    }
-  }
-  table.notes = {
-      "Measured minus the sliding window of the same backbone, data and seeds, beside the same "
-      "difference of the "
-      "paper's values; only complete cells are compared.",
-      "MACs saved: share of the sliding window's MACs that the method does without, in the paper's "
-      "convention "
-      "(global pass counted also for SW) and as computed."};
-  return table;
-}
-
 void add_tables(Section& section, const std::string& experiment, const SectionInput& input) {
-  const std::vector<ComparisonRow> rows = read_comparison(input.store, experiment);
-  std::vector<std::string> of_paper;
-  std::vector<std::string> others;
-  for (const std::string& dataset : datasets_of(rows))
-    (is_paper_dataset(dataset) ? of_paper : others).push_back(dataset);
-  if (!of_paper.empty()) {
+  const std::vector<ComparisonRow> rows =
+      without_variants(read_comparison(input.store, experiment));
+  std::vector<std::string> others = datasets_of(rows);
+  const auto of_paper =
+      std::stable_partition(others.begin(), others.end(),
+                            [](const std::string& dataset) { return !is_paper_dataset(dataset); });
+  const bool has_paper_data = of_paper != others.end();
+  others.erase(of_paper, others.end());
+  if (has_paper_data) {
     const bool is_taken = std::any_of(section.tables.begin(), section.tables.end(),
                                       [](const Table& table) { return table.id == "table2"; });
-    Table table = comparison_table(rows, of_paper, experiment, input);
+    Table table = comparison_table(rows, paper_datasets(), experiment, input);
     table.id = is_taken ? "table2_" + file_word(experiment) : "table2";
     table.title = "Table 2: inference methods" + title_suffix(experiment, input);
     section.tables.push_back(std::move(table));

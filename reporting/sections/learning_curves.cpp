@@ -12,10 +12,10 @@ namespace nmsw::reporting {
 namespace {
 
 struct PanelKey {
-  std::string dataset, scheme;
+  std::string dataset, scheme, variant;
   bool operator<(const PanelKey& other) const {
     if (dataset != other.dataset) return dataset_before(dataset, other.dataset);
-    return scheme < other.scheme;
+    return scheme != other.scheme ? scheme < other.scheme : variant < other.variant;
   }
 };
 
@@ -30,7 +30,6 @@ std::string series_name(const Rows& rows, size_t i) {
   std::string name = backbone_label(rows.text(i, "backbone"));
   if (rows.text(i, "seed") != "0") name += ", seed " + rows.text(i, "seed");
   if (rows.text(i, "class_weight") == "off") name += ", without c_w";
-  if (!rows.text(i, "variant").empty()) name += ", " + rows.text(i, "variant");
   return name;
 }
 
@@ -50,7 +49,8 @@ void add_point(Panel& panel, const Series& like, double epoch, const std::option
 std::string unique_name(std::map<std::string, std::string>& owners, const PanelKey& key,
                         const Rows& rows, size_t i) {
   const std::string name = series_name(rows, i), run = rows.text(i, "run");
-  const auto owner = owners.emplace(key.dataset + "\n" + key.scheme + "\n" + name, run).first;
+  const auto owner =
+      owners.emplace(key.dataset + "\n" + key.scheme + "\n" + key.variant + "\n" + name, run).first;
   return owner->second == run ? name : name + ", run " + run;
 }
 
@@ -72,9 +72,10 @@ Section learning_curves_section(const SectionInput& input) {
   std::map<PanelKey, Panel> panels;
   std::map<std::string, std::string> owners;
   for (size_t i = 0; i < rows.size(); ++i) {
-    const PanelKey key{rows.text(i, "dataset"), rows.text(i, "scheme")};
+    const PanelKey key{rows.text(i, "dataset"), rows.text(i, "scheme"), rows.text(i, "variant")};
     Panel& panel = panels[key];
-    panel.title = dataset_label(key.dataset) + ", " + key.scheme + " training";
+    panel.title = dataset_label(key.dataset) + ", " + key.scheme + " training" +
+                  (key.variant.empty() ? "" : ", " + key.variant);
     panel.x_label = "epoch";
     panel.y_label = "loss (Dice + cross-entropy)";
     const std::string name = unique_name(owners, key, rows, i);

@@ -8,12 +8,15 @@
 #include "reporting/conventions.h"
 #include "reporting/palette.h"
 #include "reporting/paper_numbers.h"
+#include "reporting/sections/ablation_table.h"
 #include "reporting/sections/sections.h"
 
 namespace nmsw::reporting {
 namespace {
 
 enum class Metric { dsc, nsd };
+
+const MethodKey kZoomOut{"zoom_out", "", "on", ""};
 
 std::optional<double> value_of(const ComparisonRow& row, Metric metric, bool partial) {
   if (!row.is_complete && !partial) return std::nullopt;
@@ -122,6 +125,12 @@ Panel curve_panel(const std::vector<ComparisonRow>& rows, const PanelPlace& plac
                                           counts.size()));
     }
   }
+  const std::string zoom_out = paper_ablation_value(place.backbone, kZoomOut, place.dataset);
+  if (metric == Metric::dsc && !zoom_out.empty()) {
+    panel.series.push_back(level_series("Zoom-out (paper)", method_colour("zoom_out", "on"),
+                                        Stroke::dashed, std::strtod(zoom_out.c_str(), nullptr),
+                                        counts.size()));
+  }
   for (const MethodKey& curve : curves_of(rows)) {
     Series paper = paper_series(place, curve, counts, metric);
     Series measured = measured_series(rows, place, curve, counts, metric, partial);
@@ -142,20 +151,21 @@ std::optional<Figure> curve_figure(const std::vector<ComparisonRow>& rows,
                                    const SectionInput& input) {
   const std::vector<std::string> counts = patch_counts(rows);
   const std::string name = metric == Metric::dsc ? "DSC" : "NSD";
-  std::set<std::string> shown;
   Figure figure;
   figure.id = id_for("k_curve_" + file_word(name), experiment, input);
   figure.title = name + " against the number of patches" + title_suffix(experiment, input);
+  figure.columns = datasets_of(rows).size();
+  bool has_any = false;
+  // A panel without a measured curve keeps its place, so that a row is a backbone and a column a
+  // dataset, as in the paper's figure.
   for (const std::string& backbone : backbones_of(rows)) {
     for (const std::string& dataset : datasets_of(rows)) {
-      Panel panel = curve_panel(rows, {dataset, backbone}, counts, metric, input.partial);
-      if (!has_measured_curve(panel)) continue;
-      figure.panels.push_back(std::move(panel));
-      shown.insert(dataset);
+      figure.panels.push_back(
+          curve_panel(rows, {dataset, backbone}, counts, metric, input.partial));
+      has_any = has_any || has_measured_curve(figure.panels.back());
     }
   }
-  figure.columns = shown.size();
-  if (figure.panels.empty()) return std::nullopt;
+  if (!has_any) return std::nullopt;
   figure.caption = "Mean " + name +
                    " over classes against the number of patches k (evenly spaced ticks). Solid, "
                    "filled: measured; "
@@ -163,7 +173,8 @@ std::optional<Figure> curve_figure(const std::vector<ComparisonRow>& rows,
   figure.caption += metric == Metric::dsc
                         ? " (bars of its ablation figure, read from pixels, ±0.002)"
                         : " (Table 2)";
-  figure.caption += "; grey line: sliding window, measured; dotted green: zoom-out, measured.";
+  figure.caption +=
+      "; grey line: sliding window, measured; green: zoom-out, dotted where measured.";
   for (const std::string& note : data_notes(input.store, rows)) figure.caption += " " + note;
   return figure;
 }
@@ -230,11 +241,14 @@ Section top_k_section(const SectionInput& input) {
   section.title = "Number of patches";
   section.empty_message = "No method with a number of patches k has been evaluated yet.";
   for (const std::string& experiment : input.experiments) {
-    const std::vector<ComparisonRow> rows = read_comparison(input.store, experiment);
+    const std::vector<ComparisonRow> rows =
+        without_variants(read_comparison(input.store, experiment));
     for (const Metric metric : {Metric::dsc, Metric::nsd}) {
       auto figure = curve_figure(rows, experiment, metric, input);
       if (figure) section.figures.push_back(std::move(*figure));
     }
+    Table grid = ablation_table(rows, experiment, input);
+    if (!grid.rows.empty()) section.tables.push_back(std::move(grid));
     Table table = curve_table(rows, experiment, input);
     if (!table.rows.empty()) section.tables.push_back(std::move(table));
   }

@@ -18,7 +18,9 @@ using Lines = std::vector<std::pair<std::string, std::string>>;
 
 Lines backbones() {
   Lines lines;
-  for (const auto& entry : backbone_cost_catalog()) lines.emplace_back(entry.name, entry.summary);
+  for (const BackboneCostEntry& entry : backbone_cost_catalog()) {
+    lines.emplace_back(entry.name, fmt::format("{} ({})", entry.summary, entry.source));
+  }
   return lines;
 }
 

@@ -1,4 +1,6 @@
+#include <cmath>
 #include <iostream>
+#include <limits>
 
 #include "runners/command_line.h"
 #include "runners/commands/commands.h"
@@ -8,9 +10,17 @@
 namespace nmsw::runners {
 namespace {
 
+/// NaN for null, and for a number that JSON cannot hold.
+double json_number(const nlohmann::ordered_json& json) {
+  return json.is_number() ? json.get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
 void print_table(const nlohmann::ordered_json& json) {
-  const auto tera = [&](const char* key) { return json[key].get<double>() / 1e12; };
-  const auto million = [&](const char* key) { return json[key].get<double>() / 1e6; };
+  const auto number = [&](const char* key, double unit, const char* unit_name) {
+    return std::isfinite(json_number(json[key]))
+               ? fmt::format("{:.4g} {}", json_number(json[key]) / unit, unit_name)
+               : std::string("unknown");
+  };
   const auto extent = [&](const char* key) {
     return fmt::format("{} x {} x {}", json[key][0].get<int64_t>(), json[key][1].get<int64_t>(),
                        json[key][2].get<int64_t>());
@@ -23,12 +33,13 @@ void print_table(const nlohmann::ordered_json& json) {
   std::cout << fmt::format("{:<26}{}\n", "classes", json["classes"].get<int64_t>());
   std::cout << fmt::format("{:<26}{} of {}\n", "patches", json["patches_used"].get<int64_t>(),
                            json["patches_total"].get<int64_t>());
-  std::cout << fmt::format("{:<26}{:.4g} T\n", "MACs", tera("macs"));
-  std::cout << fmt::format("{:<26}{:.4g} T\n", "MACs, as the paper", tera("macs_paper"));
-  std::cout << fmt::format("{:<26}{:.4g} M\n", "parameters", million("params"));
-  std::cout << fmt::format("{:<26}{:.4g} M\n", "parameters, as the paper", million("params_paper"));
+  std::cout << fmt::format("{:<26}{}\n", "MACs", number("macs", 1e12, "T"));
+  std::cout << fmt::format("{:<26}{}\n", "MACs, as the paper", number("macs_paper", 1e12, "T"));
+  std::cout << fmt::format("{:<26}{}\n", "parameters", number("params", 1e6, "M"));
+  std::cout << fmt::format("{:<26}{}\n", "parameters, as the paper",
+                           number("params_paper", 1e6, "M"));
   std::cout << fmt::format("{:<26}{}\n", "peak memory, predicted",
-                           readable_bytes(json["peak_bytes_predicted"].get<double>()));
+                           readable_bytes(json_number(json["peak_bytes_predicted"])));
 }
 
 }  // namespace

@@ -3,14 +3,26 @@
 namespace nmsw::runners {
 namespace {
 
+ExperimentConfig read_under(Preset preset, const ConfigNode& root) {
+  ExperimentConfig config;
+  apply_preset(preset, config);
+  read_value(root, config);
+  return config;
+}
+
 ExperimentConfig read_experiment(ConfigNode root, const std::vector<std::string>& overrides) {
   if (!root.is_map())
     root.fail("expected an experiment: keys with values, 'experiment' among them");
   for (const std::string& assignment : overrides) root.set(assignment);
-  ExperimentConfig config;
-  if (const auto preset = root.find("preset")) read_value(*preset, config.preset);
-  apply_preset(config.preset, config);
-  read_value(root, config);
+  PresetList presets;
+  if (const auto node = root.find("preset")) read_value(*node, presets);
+  if (presets.values.empty())
+    root.at("preset").fail("is empty; name at least one of paper, authors");
+  ExperimentConfig config = read_under(presets.values.front(), root);
+  for (size_t i = 1; i < presets.values.size(); ++i) {
+    config.other_presets.push_back(read_under(presets.values[i], root));
+    config.other_presets.back().variant = std::string("preset=") + enum_name(presets.values[i]);
+  }
   const std::string& name = config.experiment;
   if (name.empty()) root.fail("the key 'experiment' is missing; give the experiment a name");
   if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") !=

@@ -11,6 +11,7 @@
 #include "nmsw/config/model_config.h"
 #include "nmsw/config/preset.h"
 #include "nmsw/config/training_config.h"
+#include "runners/planning/preset_list.h"
 #include "runners/planning/subtree.h"
 
 namespace nmsw::runners {
@@ -96,10 +97,16 @@ void visit_fields(ProfileConfig& c, Visitor& v) {
 
 /// One experiment file, with every default filled in. The grid itself stays as written until
 /// `expand_grid`.
+///
+/// presets         the values here are those of the first
+/// other_presets   the experiment under each further preset
+/// variant         "preset=authors" there, empty here: keeps their cells apart in the tables
 struct ExperimentConfig {
   std::string experiment;
   std::string description;
-  Preset preset = Preset::paper;
+  PresetList presets;
+  std::vector<ExperimentConfig> other_presets;
+  std::string variant;
   Subtree datasets, backbones, methods, seeds, include, exclude;
   Subtree networks, global_network, dataset_settings;
   DataConfig data;
@@ -113,7 +120,8 @@ template <class Visitor>
 void visit_fields(ExperimentConfig& c, Visitor& v) {
   v.field("experiment", c.experiment, "name of the experiment in the database and the report");
   v.field("description", c.description, "what it is for, in words");
-  v.field("preset", c.preset, "whose values hold where the paper and the authors' code differ");
+  v.field("preset", c.presets, preset_names,
+          "whose values hold where the paper and the authors' code differ; a list runs each");
   v.field("datasets", c.datasets,
           "data sets: names, descriptor files, or {name: {setting: value}}");
   v.field("backbones", c.backbones, "local networks: names or {name: {its own keys}}");

@@ -15,8 +15,8 @@ namespace nmsw::runners {
 ///
 /// parameters   what the entry sets besides k, as written
 /// model        the experiment's model with the parameters put in
-/// variant      "key=value" of the parameters that were given as lists; what keeps two cells apart
-/// in the tables
+/// variant      the experiment's own and "key=value" of the parameters that were given as lists;
+/// what keeps two cells apart in the tables
 struct MethodCell {
   std::string name;
   std::vector<std::string> k;

@@ -23,6 +23,20 @@ DataSpec data_identity(DataSpec data) {
   return data;
 }
 
+/// A network from a file counts by the file's contents, wherever that lies.
+std::string config_identity(const std::string& config_json) {
+  if (config_json.empty()) return config_json;
+  auto config = nlohmann::ordered_json::parse(config_json);
+  if (config.contains("sha256")) config.erase("file");
+  return config.dump();
+}
+
+NetworkSpec network_identity(NetworkSpec networks) {
+  networks.backbone_config = config_identity(networks.backbone_config);
+  networks.global_config = config_identity(networks.global_config);
+  return networks;
+}
+
 }  // namespace
 
 std::string task_key(const TrainSpec& given) {
@@ -30,8 +44,12 @@ std::string task_key(const TrainSpec& given) {
   const TrainingConfig plain;
   TrainingConfig& training = spec.training;
   spec.data = data_identity(spec.data);
+  spec.networks = network_identity(spec.networks);
   training.checkpoint_every_s = plain.checkpoint_every_s;
   training.local = training.global = training.nmsw = SchemeOverrides{};
+  if (training.augmentation == Augmentation::none) {
+    training.augmentation_translation_scale = plain.augmentation_translation_scale;
+  }
   training.initialise_nmsw_from = plain.initialise_nmsw_from;  // `weights` says it
   if (spec.scheme != TrainingScheme::nmsw) {
     spec.overlap = TrainSpec{}.overlap;
@@ -56,9 +74,14 @@ std::string task_key(const TrainSpec& given) {
 std::string task_key(const EvaluateSpec& given) {
   EvaluateSpec spec = given;
   spec.data = data_identity(spec.data);
+  spec.networks = network_identity(spec.networks);
   return key_of("evaluate", spec);
 }
 
-std::string task_key(const ProfileSpec& spec) { return key_of("profile", spec); }
+std::string task_key(const ProfileSpec& given) {
+  ProfileSpec spec = given;
+  spec.networks = network_identity(spec.networks);
+  return key_of("profile", spec);
+}
 
 }  // namespace nmsw::runners

@@ -1,6 +1,6 @@
 #include "runners/planning/key_reference.h"
 
-#include "nmsw/config/unet_config.h"
+#include "nmsw/cost/catalog.h"
 #include "runners/planning/dataset_cell.h"
 #include "runners/planning/experiment.h"
 #include "runners/planning/method_catalog.h"
@@ -14,9 +14,11 @@ constexpr const char* kIntroduction =
     "their parameters,\n"
     "`seeds`) multiplies; `include` adds cells and `exclude` takes cells out. The file wins over "
     "the preset,\n"
-    "`--set path.to.key=value` wins over the file. An unknown key, a key given twice and a value "
-    "out of range are\n"
-    "refused with file, line and column. This page is what `nmsw describe` prints.\n";
+    "`--set path.to.key=value` wins over the file. `preset: [paper, authors]` runs the grid under "
+    "each. An unknown key,\n"
+    "a key given twice and a value out of range are refused with file, line and column. This page "
+    "is what `nmsw describe`\n"
+    "prints.\n";
 
 std::string escaped(const std::string& text) {
   std::string out;
@@ -94,7 +96,13 @@ std::string key_reference() {
       "same keys may stand\n"
       "beside a name in `datasets`: `{word: {patch_xyz: [64, 64, 64]}}`.\n\n" +
       table_of(dataset_lines());
-  text += "\n## Networks\n\n" + table_of(help_of(UNetConfig{}, "networks.unet"));
+  text += "\n## Networks\n";
+  for (const BackboneCostEntry& entry : backbone_cost_catalog()) {
+    const std::string name(entry.name);
+    text += fmt::format("\n`{}`: {}{}\n\n", name, entry.summary,
+                        entry.role == NetworkRole::local_only ? ". Local network only" : "");
+    text += table_of(entry.keys("networks." + name));
+  }
   text += "\n## Methods\n\n";
   for (const MethodEntry& entry : method_catalog()) {
     text += fmt::format("- `{}`: {} ({}). ", entry.name, entry.summary, entry.source);

@@ -142,6 +142,7 @@ std::vector<MethodCell> parse_method(const ExperimentConfig& config, const Confi
   MethodCell first;
   first.name = named.name;
   first.model = config.model;
+  first.variant = config.variant;
   first.where = node.where();
   if (entry->patches == PatchChoice::ranked) first.k = {"5", "30", "full"};
   std::vector<MethodCell> cells{first};

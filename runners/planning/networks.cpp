@@ -2,17 +2,26 @@
 
 #include <algorithm>
 
+#include "nmsw/config/unet_config.h"
+
 namespace nmsw::runners {
 namespace {
 
-std::vector<std::string> backbone_names() {
+std::vector<std::string> backbone_names(bool (*takes)(const BackboneCostEntry&)) {
   std::vector<std::string> names;
-  for (const BackboneCostEntry& entry : backbone_cost_catalog()) names.emplace_back(entry.name);
+  for (const BackboneCostEntry& entry : backbone_cost_catalog()) {
+    if (takes(entry)) names.emplace_back(entry.name);
+  }
   return names;
 }
 
+bool any_role(const BackboneCostEntry& /*entry*/) { return true; }
+bool can_be_global(const BackboneCostEntry& entry) {
+  return entry.role == NetworkRole::local_or_global;
+}
+
 void require_backbone(const std::string& name, const ConfigNode& node) {
-  const std::vector<std::string> names = backbone_names();
+  const std::vector<std::string> names = backbone_names(any_role);
   if (std::find(names.begin(), names.end(), name) == names.end()) {
     node.fail("backbone '{}' is not known; {}", name, choice_hint(name, names));
   }
@@ -25,6 +34,18 @@ BackboneCostModel resolve_backbone(const ExperimentConfig& config, const NamedEn
   std::optional<ConfigNode> keys = entry.parameters;
   if (!keys && !config.networks.empty()) keys = config.networks.node->find(entry.name);
   return backbone_cost_entry(entry.name).parse(keys.value_or(ConfigNode::parse("{}", entry.name)));
+}
+
+BackboneCostModel resolve_global(const ExperimentConfig& config) {
+  const ConfigNode node = config.global_network.empty()
+                              ? ConfigNode::parse(UNetConfig::name, "global_network")
+                              : *config.global_network.node;
+  BackboneCostModel model = resolve_backbone(config, parse_named_entry(node));
+  if (!can_be_global(backbone_cost_entry(model.name))) {
+    node.fail("'{}' can be a local network only; as the global one choose one of: {}", model.name,
+              joined(backbone_names(can_be_global)));
+  }
+  return model;
 }
 
 Networks resolve_networks(const ExperimentConfig& config) {
@@ -40,10 +61,7 @@ Networks resolve_networks(const ExperimentConfig& config) {
     }
     networks.local.push_back(resolve_backbone(config, entry));
   }
-  const ConfigNode global = config.global_network.empty()
-                                ? ConfigNode::parse("unet", "global_network")
-                                : *config.global_network.node;
-  networks.global = resolve_backbone(config, parse_named_entry(global));
+  networks.global = resolve_global(config);
   return networks;
 }
 

@@ -24,4 +24,8 @@ Networks resolve_networks(const ExperimentConfig& config);
 /// where it has any.
 BackboneCostModel resolve_backbone(const ExperimentConfig& config, const NamedEntry& entry);
 
+/// The same for the global network (the UNet where `global_network` is absent); ConfigError for a
+/// backbone that can be local only.
+BackboneCostModel resolve_global(const ExperimentConfig& config);
+
 }  // namespace nmsw::runners

@@ -1,6 +1,7 @@
 #include "runners/planning/plan_builder.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "runners/planning/identity.h"
 
@@ -25,6 +26,8 @@ NetworkSpec network_spec(const BackboneCostModel& local, const BackboneCostModel
   }
   return spec;
 }
+
+double known_bytes(int64_t bytes) { return bytes > 0 ? static_cast<double>(bytes) : kUnknown; }
 
 /// The scheme whose networks a method runs with.
 TrainingScheme widest_need(const MethodEntry& entry) {
@@ -56,8 +59,14 @@ datasets::FitConfig fit_for(const datasets::DatasetDescriptor& descriptor, Train
 }
 
 PlanBuilder::PlanBuilder(const ExperimentConfig& config, const Grid& grid,
-                         const PlanOptions& options)
-    : config_(config), grid_(grid), options_(options), networks_(resolve_networks(config)) {}
+                         const PlanOptions& options, Plan begun)
+    : config_(config),
+      grid_(grid),
+      options_(options),
+      networks_(resolve_networks(config)),
+      plan_(std::move(begun)) {
+  for (const results::TaskRecord& task : plan_.tasks) keys_.insert(task.key);
+}
 
 void PlanBuilder::add(results::TaskRecord task) {
   task.experiment = config_.experiment;
@@ -102,17 +111,26 @@ void PlanBuilder::predict_training(const Cell& cell, const TrainSpec& spec,
   if (has_local) {
     forward =
         forward + local.cost(1, input.num_classes, input.patch_xyz) * static_cast<double>(patches);
-    peak += static_cast<double>(patches * local.peak_bytes(1, input.num_classes, input.patch_xyz));
+    peak += known_bytes(local.peak_bytes(1, input.num_classes, input.patch_xyz)) *
+            static_cast<double>(patches);
   }
   if (has_global) {
     forward = forward + networks_.global.cost(1, input.num_classes, coarse);
-    peak += static_cast<double>(networks_.global.peak_bytes(1, input.num_classes, coarse));
+    peak += known_bytes(networks_.global.peak_bytes(1, input.num_classes, coarse));
+  }
+  if (spec.scheme == TrainingScheme::nmsw && spec.model.aggregation == AggregationKind::conv) {
+    const auto merged = static_cast<double>(spec.training.top_k_patches);
+    forward = forward + conv_aggregation_cost(input.num_classes, input.patch_xyz) * merged;
+    peak += merged *
+            static_cast<double>(conv_aggregation_peak_bytes(input.num_classes, input.patch_xyz));
   }
   const auto steps = static_cast<double>(spec.training.epochs * spec.training.iterations_per_epoch);
   task.macs_paper = forward.macs_paper * kStepOverForward * steps;
   task.predicted_s = seconds(forward.macs * kStepOverForward * steps);
   task.predicted_peak_bytes = peak * kStepOverForward;
-  if (keys_.count(task.key) == 0) plan_.disk_bytes += forward.params * kCheckpointBytesPerParameter;
+  if (keys_.count(task.key) == 0 && std::isfinite(forward.params)) {
+    plan_.disk_bytes += forward.params * kCheckpointBytesPerParameter;
+  }
 }
 
 WeightsRef PlanBuilder::add_training(const Cell& cell, TrainingScheme scheme) {
@@ -137,6 +155,7 @@ WeightsRef PlanBuilder::add_training(const Cell& cell, TrainingScheme scheme) {
   task.dataset = cell.dataset;
   task.backbone = scheme == TrainingScheme::global ? networks_.global.name : cell.backbone;
   task.scheme = enum_name(scheme);
+  task.variant = config_.variant;
   if (scheme == TrainingScheme::nmsw) {
     task.class_weight = cell.method.class_weight;
     task.variant = cell.method.variant;
@@ -184,7 +203,7 @@ void PlanBuilder::add_evaluation(const Cell& cell) {
   task.macs_paper = pass.cost.macs_paper;
   task.predicted_s =
       seconds(pass.cost.macs) * static_cast<double>(std::max<int64_t>(dataset.test_cases, 1));
-  task.predicted_peak_bytes = static_cast<double>(pass.peak_bytes);
+  task.predicted_peak_bytes = known_bytes(pass.peak_bytes);
   task.cases_expected = dataset.test_cases;
   add(std::move(task));
 }
@@ -261,7 +280,7 @@ void PlanBuilder::add_profile(const ProfileConfig& profile, const BackboneCostMo
   task.macs_paper = pass.cost.macs_paper;
   task.predicted_s = rough_seconds(macs, device, options_.threads) *
                      static_cast<double>(profile.repeats + profile.warmup);
-  task.predicted_peak_bytes = static_cast<double>(pass.peak_bytes);
+  task.predicted_peak_bytes = known_bytes(pass.peak_bytes);
   add(std::move(task));
 }
 

@@ -16,7 +16,9 @@ namespace nmsw::runners {
 /// plan once, before them.
 class PlanBuilder {
  public:
-  PlanBuilder(const ExperimentConfig& config, const Grid& grid, const PlanOptions& options);
+  /// `begun`: a plan of the same experiment to go on with; its tasks are found by their keys, too.
+  PlanBuilder(const ExperimentConfig& config, const Grid& grid, const PlanOptions& options,
+              Plan begun = {});
 
   void add_evaluation(const Cell& cell);
   void add_profiles(const ProfileConfig& profile);

@@ -1,6 +1,7 @@
 #include "runners/planning/plan_format.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "results/query_format.h"
@@ -11,6 +12,14 @@ namespace {
 
 using results::QueryValue;
 using results::TaskRecord;
+
+constexpr const char* kUnknownText = "unknown";
+
+/// An empty cell for what is not known.
+QueryValue cell(double number) { return std::isfinite(number) ? QueryValue{number} : QueryValue{}; }
+QueryValue whole_cell(double number) {
+  return std::isfinite(number) ? QueryValue{static_cast<int64_t>(number)} : QueryValue{};
+}
 
 std::string state_of(const TaskStates& states, const std::string& key) {
   const auto found = states.find(key);
@@ -33,7 +42,7 @@ nlohmann::ordered_json task_json(const TaskRecord& task, const Plan& plan,
   json["depends_on"] = task.depends_on;
   json["macs_paper"] = task.macs_paper;
   json["predicted_s"] = task.predicted_s;
-  json["predicted_peak_bytes"] = static_cast<int64_t>(task.predicted_peak_bytes);
+  json["predicted_peak_bytes"] = whole_or_null(task.predicted_peak_bytes);
   json["scheme"] = task.scheme;
   json["class_weight"] = task.class_weight;
   json["variant"] = task.variant;
@@ -76,8 +85,9 @@ results::QueryTable csv_table(const Plan& plan, const std::vector<const TaskReco
     const auto shared = plan.used_by.find(task->key);
     table.rows.push_back({task->key, task->kind, state_of(states, task->key), task->experiment,
                           task->dataset, task->backbone, task->method, task->k, task->seed,
-                          joined(task->depends_on, " "), task->macs_paper, task->predicted_s,
-                          static_cast<int64_t>(task->predicted_peak_bytes), task->scheme,
+                          joined(task->depends_on, " "), cell(task->macs_paper),
+                          cell(task->predicted_s), whole_cell(task->predicted_peak_bytes),
+                          task->scheme,
                           task->class_weight, task->variant,
                           shared == plan.used_by.end() ? int64_t{0} : shared->second});
   }
@@ -91,6 +101,7 @@ std::string as_table(const Plan& plan, const std::vector<const TaskRecord*>& tas
                    "k",    "seed", "used by", "MACs T (paper)", "time",     "memory"};
   double left_s = 0;
   double peak = 0;
+  int unpredicted = 0;
   std::map<std::string, int> kinds;
   for (const TaskRecord* task : tasks) {
     const std::string state = state_of(states, task->key);
@@ -101,9 +112,10 @@ std::string as_table(const Plan& plan, const std::vector<const TaskRecord*>& tas
     table.rows.push_back({task->key.substr(0, 10), task->kind, state, task->dataset, task->backbone,
                           what, task->k, task->seed,
                           shared == plan.used_by.end() ? QueryValue{} : QueryValue{shared->second},
-                          task->macs_paper / 1e12, readable_seconds(task->predicted_s),
+                          cell(task->macs_paper / 1e12), readable_seconds(task->predicted_s),
                           readable_bytes(task->predicted_peak_bytes)});
-    if (state != "done") left_s += task->predicted_s;
+    if (!std::isfinite(task->predicted_s)) ++unpredicted;
+    else if (state != "done") left_s += task->predicted_s;
     peak = std::max(peak, task->predicted_peak_bytes);
     ++kinds[task->kind];
   }
@@ -113,6 +125,12 @@ std::string as_table(const Plan& plan, const std::vector<const TaskRecord*>& tas
       "checkpoints: about {}\n",
       tasks.size(), kinds["train"], kinds["evaluate"], kinds["profile"], readable_seconds(left_s),
       readable_bytes(peak), readable_bytes(plan.disk_bytes));
+  if (unpredicted > 0) {
+    text += fmt::format(
+        "note: {} of the tasks have a network without a closed form: their MACs, time and memory "
+        "are not known\n",
+        unpredicted);
+  }
   for (const std::string& note : plan.notes) text += "note: " + note + '\n';
   return text;
 }
@@ -140,7 +158,13 @@ std::string format_plan(const Plan& plan, const std::vector<std::string>& keys,
   return as_table(plan, tasks, states);
 }
 
+nlohmann::ordered_json whole_or_null(double number) {
+  if (!std::isfinite(number)) return nullptr;
+  return static_cast<int64_t>(number);
+}
+
 std::string readable_seconds(double seconds) {
+  if (!std::isfinite(seconds)) return kUnknownText;
   if (seconds < 1) return fmt::format("{:.2g} s", seconds);
   if (seconds < 120) return fmt::format("{:.0f} s", seconds);
   if (seconds < 7200) return fmt::format("{:.0f} min", seconds / 60);
@@ -149,6 +173,7 @@ std::string readable_seconds(double seconds) {
 }
 
 std::string readable_bytes(double bytes) {
+  if (!std::isfinite(bytes)) return kUnknownText;
   if (bytes < 1 << 20) return fmt::format("{:.0f} KiB", bytes / 1024);
   if (bytes < 1 << 30) return fmt::format("{:.0f} MiB", bytes / (1 << 20));
   return fmt::format("{:.1f} GiB", bytes / (1 << 30));

@@ -3,6 +3,8 @@
 #include <map>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include "results/records.h"
 #include "runners/planning/plan.h"
 
@@ -21,9 +23,12 @@ PlanFormat parse_plan_format(const std::string& name);
 std::string format_plan(const Plan& plan, const std::vector<std::string>& keys,
                         const TaskStates& states, PlanFormat format);
 
-/// "3.2 h", "12 s".
+/// A whole number, or null for what is not known.
+nlohmann::ordered_json whole_or_null(double number);
+
+/// "3.2 h", "12 s", "unknown".
 std::string readable_seconds(double seconds);
-/// "1.5 GiB".
+/// "1.5 GiB", "unknown".
 std::string readable_bytes(double bytes);
 
 }  // namespace nmsw::runners

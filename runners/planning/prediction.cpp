@@ -59,16 +59,21 @@ PassPrediction predict_pass(const PassInput& input, const BackboneCostModel& loc
   cost.num_classes = input.num_classes;
   cost.score_channels = global.score_channels;
   cost.aggregation = input.aggregation;
+  cost.patch = input.patch_xyz;
   prediction.cost = method_cost(cost);
   MethodMemoryInput memory;
   memory.volume_xyz = volume;
   memory.num_classes = input.num_classes;
   memory.local_bytes = local.peak_bytes(1, input.num_classes, input.patch_xyz);
+  if (input.method == "nmsw" && input.aggregation == AggregationKind::conv) {
+    memory.local_bytes = std::max(memory.local_bytes,
+                                  conv_aggregation_peak_bytes(input.num_classes, input.patch_xyz));
+  }
   if (input.method != "sliding_window") {
     memory.global_bytes = global.peak_bytes(1, input.num_classes, coarse);
     memory.global_voxels = coarse[0] * coarse[1] * coarse[2];
   }
-  prediction.peak_bytes = method_peak_bytes(memory);
+  if (memory.local_bytes > 0) prediction.peak_bytes = method_peak_bytes(memory);
   return prediction;
 }
 

@@ -26,7 +26,9 @@ struct PassInput {
 struct PassPrediction {
   int64_t patches_total = 0;
   int64_t patches_used = 0;
+  /// kUnknown where a network has no closed form.
   Cost cost;
+  /// 0 where it is not known.
   int64_t peak_bytes = 0;
 };
 

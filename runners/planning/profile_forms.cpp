@@ -1,6 +1,7 @@
 #include "runners/planning/profile_forms.h"
 
 #include "runners/planning/method_catalog.h"
+#include "runners/planning/plan_format.h"
 
 namespace nmsw::runners {
 namespace {
@@ -41,6 +42,7 @@ nlohmann::ordered_json profile_json(const ProfileOptions& options) {
   input.downsize_rate_xyz = options.downsize_rate_xyz;
   input.overlap = options.overlap;
   input.num_classes = options.classes;
+  input.aggregation = options.aggregation;
   const PassPrediction pass =
       predict_pass(input, profiled_backbone(options), profiled_global(options));
   nlohmann::ordered_json json;
@@ -56,9 +58,10 @@ nlohmann::ordered_json profile_json(const ProfileOptions& options) {
   json["patches_used"] = pass.patches_used;
   json["macs"] = pass.cost.macs;
   json["macs_paper"] = pass.cost.macs_paper;
-  json["params"] = static_cast<int64_t>(pass.cost.params);
-  json["params_paper"] = static_cast<int64_t>(pass.cost.params_paper);
-  json["peak_bytes_predicted"] = pass.peak_bytes;
+  json["params"] = whole_or_null(pass.cost.params);
+  json["params_paper"] = whole_or_null(pass.cost.params_paper);
+  json["peak_bytes_predicted"] = nullptr;
+  if (pass.peak_bytes > 0) json["peak_bytes_predicted"] = pass.peak_bytes;
   return json;
 }
 

@@ -16,7 +16,7 @@ BackboneCostModel profiled_backbone(const ProfileOptions& options);
 BackboneCostModel profiled_global(const ProfileOptions& options);
 
 /// What `nmsw profile` prints without --time: the keys of the interface from the closed forms. `k`
-/// is null where the method has none.
+/// is null where the method has none, and costs that no closed form gives are.
 nlohmann::ordered_json profile_json(const ProfileOptions& options);
 
 }  // namespace nmsw::runners

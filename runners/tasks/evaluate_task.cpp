@@ -8,6 +8,7 @@
 #include "nmsw/profiling/peak_memory.h"
 #include "runners/planning/prediction.h"
 #include "runners/tasks/case_set.h"
+#include "runners/tasks/case_slices.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/segmenter.h"
 #include "runners/tasks/task_context.h"
@@ -16,6 +17,9 @@ namespace nmsw::runners {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+/// Number of patches of the predictions that the report shows, where it is evaluated.
+constexpr const char* kShownK = "5";
 
 /// The networks of every training that the method takes its weights from.
 NetworkSet load_networks(const EvaluateSpec& spec, const TaskContext& context) {
@@ -48,6 +52,7 @@ class Evaluation {
                   const LabelVolume& prediction, const std::string& k);
   void add_times(const std::string& case_id, const std::string& extent, const NamedSegmentation& found, double load_s);
   void add_picks(const std::string& case_id, const Segmentation& segmentation);
+  void add_slices(const datasets::PreparedCase& prepared, const std::vector<NamedSegmentation>& found);
   void add_class_weights();
   void add_costs(Int3 extent_xyz);
 
@@ -69,6 +74,7 @@ SegmenterRequest Evaluation::request() const {
   request.model = spec_.model;
   request.num_classes = datasets::num_classes(spec_.data.descriptor);
   request.batch = patch_batch(context_.device);
+  request.with_global = true;
   if (spec_.evaluation.noise_at_test) request.seed = derive_seed(static_cast<uint64_t>(spec_.seed), {"test noise"});
   return request;
 }
@@ -143,10 +149,19 @@ void Evaluation::evaluate_case(const datasets::CaseFiles& files) {
   const std::vector<NamedSegmentation> found = segmenter_.segment(volume);
   for (const NamedSegmentation& one : found) {
     add_scores(files, prepared, to_label_volume(one.segmentation.labels, prepared.image.geometry), one.k);
+    if (one.k == results::kGlobalK) continue;
     add_times(files.case_id, fmt::format("{}x{}x{}", extent[0], extent[1], extent[2]), one, load_s);
   }
-  // The picks are nested, so that those of the largest k are all of them.
-  if (networks_.nmsw) add_picks(files.case_id, found.back().segmentation);
+  // The picks are nested, so that those of the largest k are all of them. A sliding window picks nothing.
+  if (networks_.global) add_picks(files.case_id, found.at(std::max<size_t>(1, spec_.k.size()) - 1).segmentation);
+  if (result_.slices.empty()) add_slices(prepared, found);
+}
+
+void Evaluation::add_slices(const datasets::PreparedCase& prepared, const std::vector<NamedSegmentation>& found) {
+  const auto shown = std::find_if(found.begin(), found.end(), [](const NamedSegmentation& one) { return one.k == kShownK; });
+  const NamedSegmentation& one = shown == found.end() ? found.front() : *shown;
+  const LabelVolume prediction = to_label_volume(one.segmentation.labels, prepared.image.geometry);
+  result_.slices = case_slices(prepared, &prediction, one.k);
 }
 
 void Evaluation::add_class_weights() {
@@ -176,7 +191,8 @@ void Evaluation::add_costs(Int3 extent_xyz) {
     input.k = k;
     const PassPrediction pass = predict_pass(input, local, global);
     // Without the global network its share of the paper's figure is known to the plan only.
-    const double macs_paper = has_global ? pass.cost.macs_paper : task_.macs_paper;
+    const bool from_plan = !has_global && std::isfinite(pass.cost.macs);
+    const double macs_paper = from_plan ? task_.macs_paper : pass.cost.macs_paper;
     result_.mac_counts.push_back({pass.cost.macs, macs_paper, pass.cost.params, pass.cost.params_paper, k});
     result_.peak_memory.push_back({"host", k == (spec_.k.empty() ? "" : spec_.k.back()) ? peak_host_bytes() : 0,
                                    pass.peak_bytes, k});

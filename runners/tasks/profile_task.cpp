@@ -1,5 +1,7 @@
 #include <malloc.h>
 
+#include <cmath>
+
 #include "nmsw/profiling/peak_memory.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/profile_run.h"
@@ -86,7 +88,8 @@ TaskOutcome run_profile_task(const results::TaskRecord& task, const TaskContext&
   for (const ProfileResult& profile : profile_method(spec, device)) {
     const Cost& cost = profile.prediction.cost;
     // Without the global network its share of the paper's figure is known to the plan only.
-    const double macs_paper = spec.networks.global_backbone.empty() ? task.macs_paper : cost.macs_paper;
+    const bool from_plan = spec.networks.global_backbone.empty() && std::isfinite(cost.macs);
+    const double macs_paper = from_plan ? task.macs_paper : cost.macs_paper;
     found.result.mac_counts.push_back({cost.macs, macs_paper, cost.params, cost.params_paper, profile.k});
     found.result.peak_memory.push_back({"host", profile.peak_bytes, profile.prediction.peak_bytes, profile.k});
     for (const auto& [stage, summary] : profile.stages) {

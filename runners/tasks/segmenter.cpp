@@ -1,10 +1,16 @@
 #include "runners/tasks/segmenter.h"
 
-#include <algorithm>
+#include "results/records.h"
 
 namespace nmsw::runners {
+namespace {
 
-Segmenter::Segmenter(const SegmenterRequest& request, const NetworkSet& networks) : k_(request.k) {
+int64_t patches_of(const std::string& k) { return k.empty() ? kFullK : parse_k(k); }
+
+}  // namespace
+
+Segmenter::Segmenter(const SegmenterRequest& request, const NetworkSet& networks)
+    : k_(request.k), with_global_(request.with_global) {
   if (k_.empty()) k_.push_back("");
   MethodParts parts;
   parts.local = networks.local;
@@ -13,7 +19,7 @@ Segmenter::Segmenter(const SegmenterRequest& request, const NetworkSet& networks
   parts.model = request.model;
   parts.geometry = request.geometry;
   parts.num_classes = request.num_classes;
-  parts.k = k_.back().empty() ? kFullK : parse_k(k_.back());
+  parts.k = patches_of(k_.back());
   parts.batch = request.batch;
   parts.seed = request.seed;
   method_ = nmsw::method_entry(request.method).build(parts);
@@ -21,17 +27,23 @@ Segmenter::Segmenter(const SegmenterRequest& request, const NetworkSet& networks
 
 std::vector<NamedSegmentation> Segmenter::segment(const Tensor& volume) {
   const torch::NoGradGuard no_grad;
-  std::vector<NamedSegmentation> results;
+  std::vector<NamedSegmentation> named;
   auto* ranked = dynamic_cast<RankedMethod*>(method_.get());
-  if (ranked == nullptr || k_.size() == 1) {
-    results.push_back({k_.front(), method_->segment(volume)});
-    return results;
+  if (ranked == nullptr) {
+    named.push_back({k_.front(), method_->segment(volume)});
+    Segmentation global;
+    global.labels = named.front().segmentation.coarse_labels;
+    if (with_global_ && global.labels.defined()) named.push_back({results::kGlobalK, std::move(global)});
+    return named;
   }
   std::vector<int64_t> counts;
-  for (const std::string& k : k_) counts.push_back(parse_k(k));
+  for (const std::string& k : k_) counts.push_back(patches_of(k));
+  if (with_global_) counts.push_back(0);
   std::vector<Segmentation> found = ranked->segment_at(volume, counts);
-  for (size_t i = 0; i < k_.size(); ++i) results.push_back({k_[i], std::move(found.at(i))});
-  return results;
+  for (size_t i = 0; i < found.size(); ++i) {
+    named.push_back({i < k_.size() ? k_[i] : results::kGlobalK, std::move(found[i])});
+  }
+  return named;
 }
 
 LabelVolume to_label_volume(const Tensor& labels, const Geometry& geometry) {

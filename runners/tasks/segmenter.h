@@ -20,6 +20,8 @@ struct SegmenterRequest {
   int64_t num_classes = 0;
   int64_t batch = 1;
   std::optional<uint64_t> seed;
+  /// Also the global prediction alone, under the k `results::kGlobalK`, where the method starts from one.
+  bool with_global = false;
 };
 
 struct NamedSegmentation {
@@ -31,11 +33,13 @@ class Segmenter {
  public:
   /// Throws ConfigError for an unknown method or where a network it needs is absent.
   Segmenter(const SegmenterRequest& request, const NetworkSet& networks);
-  /// One result for each k, from one pass where the method ranks its patches. volume [1,1,D,H,W].
+  /// One result for each k in their order, from one pass where the method ranks its patches; then the global
+  /// prediction, if asked for. volume [1,1,D,H,W].
   std::vector<NamedSegmentation> segment(const Tensor& volume);
 
  private:
   std::vector<std::string> k_;
+  bool with_global_;
   std::unique_ptr<InferenceMethod> method_;
 };
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include "nmsw/base/digest.h"
@@ -5,6 +6,7 @@
 #include "nmsw/profiling/peak_memory.h"
 #include "nmsw/training/trainer.h"
 #include "runners/tasks/case_set.h"
+#include "runners/tasks/case_slices.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/task_context.h"
 
@@ -51,6 +53,30 @@ std::vector<results::EpochLog> epoch_logs(const TrainingOutcome& outcome, Traini
   return logs;
 }
 
+results::SelectionMap selection_map(const SelectionRecord& record) {
+  const PatchSelection& selection = record.selection;
+  results::SelectionMap map;
+  map.epoch = record.epoch;
+  map.case_id = record.case_id;
+  map.counts_xyz = reversed(selection.counts_dhw);
+  map.log_probability = selection.log_probability;
+  for (size_t rank = 0; rank < selection.chosen.size(); ++rank) {
+    const int64_t patch = selection.chosen[rank];
+    map.picks.push_back({record.case_id, static_cast<int64_t>(rank), patch,
+                         selection.log_probability[static_cast<size_t>(patch)], reversed(selection.starts_dhw[rank]),
+                         reversed(selection.patch_dhw)});
+  }
+  return map;
+}
+
+/// What was chosen in the first validation case as it was learned, and the planes of it that the figure shows.
+void add_selections(const TrainingOutcome& outcome, CaseSet& cases, results::TaskResult& result) {
+  if (outcome.selections.empty()) return;
+  for (const SelectionRecord& record : outcome.selections) result.selection_maps.push_back(selection_map(record));
+  const datasets::CaseFiles& shown = cases.of(datasets::Split::validation).front();
+  result.slices = case_slices(cases.load(shown), nullptr, "");
+}
+
 TrainerSettings trainer_settings(const TrainSpec& spec, const TaskContext& context, const fs::path& folder,
                                  Progress& progress) {
   TrainerSettings settings;
@@ -70,6 +96,13 @@ TrainerSettings trainer_settings(const TrainSpec& spec, const TaskContext& conte
   return settings;
 }
 
+/// A network whose weights stay as they are has nothing to train.
+bool has_trainable_weights(const torch::nn::Module& module) {
+  const std::vector<torch::Tensor> parameters = module.parameters();
+  return std::any_of(parameters.begin(), parameters.end(),
+                     [](const torch::Tensor& parameter) { return parameter.requires_grad(); });
+}
+
 }  // namespace
 
 TaskOutcome run_train_task(const results::TaskRecord& task, const TaskContext& context) {
@@ -86,14 +119,17 @@ TaskOutcome run_train_task(const results::TaskRecord& task, const TaskContext& c
   SplitCases training(cases, datasets::Split::train), validation(cases, datasets::Split::validation);
   Progress progress(task_title(task), spec.training.epochs * spec.training.iterations_per_epoch, context.progress);
   reset_peak_host_bytes();
-  const TrainingOutcome outcome =
-      train(*scheme, training, validation, trainer_settings(spec, context, folder, progress));
+  TrainingOutcome outcome;
+  if (has_trainable_weights(module)) {
+    outcome = train(*scheme, training, validation, trainer_settings(spec, context, folder, progress));
+  }
 
   const fs::path file = folder / "model.pt";
   save_model(file, description, module);
   TaskOutcome found;
   found.data_sha = cases.digest();
   found.result.epochs = epoch_logs(outcome, spec.scheme);
+  add_selections(outcome, cases, found.result);
   found.result.peak_memory.push_back({"host", peak_host_bytes(), static_cast<int64_t>(task.predicted_peak_bytes), ""});
   found.result.artifacts.push_back(
       {"checkpoint", file.string(), sha256_file(file), static_cast<int64_t>(fs::file_size(file))});

@@ -1,5 +1,7 @@
 #include <iostream>
 
+#include "nmsw/base/digest.h"
+#include "nmsw/config/torchscript_config.h"
 #include "nmsw/training/tensor_file.h"
 #include "runners/command_line.h"
 #include "runners/planning/grid.h"
@@ -35,9 +37,15 @@ void visit_fields(ImportedModel& c, Visitor& v) {
   v.field("overlap", c.overlap, below_one, "overlap of neighbouring patches");
 }
 
-BackboneCostModel network(const Subtree& tree) {
-  const ConfigNode node = tree.empty() ? ConfigNode::parse("unet", "network") : *tree.node;
+BackboneCostModel local_network(const Subtree& tree) {
+  const ConfigNode node = tree.empty() ? ConfigNode::parse("unet", "backbone") : *tree.node;
   return resolve_backbone({}, parse_named_entry(node));
+}
+
+BackboneCostModel global_network(const Subtree& tree) {
+  ExperimentConfig config;
+  config.global_network = tree;
+  return resolve_global(config);
 }
 
 NetworkDescription describe(const ConfigNode& root) {
@@ -54,10 +62,10 @@ NetworkDescription describe(const ConfigNode& root) {
   descriptor.patch_xyz = config.patch_xyz.value_or(descriptor.patch_xyz);
   descriptor.downsize_rate_xyz = config.downsize_rate_xyz.value_or(descriptor.downsize_rate_xyz);
   descriptor.fixed_volume_xyz.reset();
-  const BackboneCostModel global = network(config.global_network);
+  const BackboneCostModel global = global_network(config.global_network);
   description.data.fit = fit_for(descriptor, config.scheme, global);
   if (config.scheme != TrainingScheme::global) {
-    const BackboneCostModel local = network(config.backbone);
+    const BackboneCostModel local = local_network(config.backbone);
     description.networks.backbone = local.name;
     description.networks.backbone_config = local.config_json;
   }
@@ -69,12 +77,35 @@ NetworkDescription describe(const ConfigNode& root) {
 }
 
 /// The reference networks see volumes as x,y,z, ours as z,y,x: their kernels are turned, so that both compute the same
-/// of a scan. Tensors without three spatial axes have no direction.
+/// of a scan. Tensors without three spatial axes have no direction, or keep the reference's (the Swin's windows).
 std::map<std::string, Tensor> in_our_axis_order(std::map<std::string, Tensor> weights) {
   for (auto& [name, value] : weights) {
     if (value.dim() == 5) value = value.permute({0, 1, 4, 3, 2}).contiguous();
   }
   return weights;
+}
+
+/// Leaves out the reference's index of relative positions, a constant that the Swin makes itself.
+std::map<std::string, Tensor> learned(std::map<std::string, Tensor> weights) {
+  const std::string constant = "attn.relative_position_index";
+  for (auto entry = weights.begin(); entry != weights.end();) {
+    const std::string& name = entry->first;
+    const bool derived = name.size() > constant.size() &&
+                         name.compare(name.size() - constant.size(), constant.size(), constant) == 0;
+    entry = derived ? weights.erase(entry) : std::next(entry);
+  }
+  return weights;
+}
+
+/// Whether the weights are those that the network brings itself: --from names the TorchScript file of its own
+/// configuration. ConfigError for a TorchScript network with any other weights.
+bool brings_its_weights(const NetworkDescription& description, const std::filesystem::path& from) {
+  if (description.networks.backbone != TorchScriptConfig::name) return false;
+  const auto config = read_network_config<TorchScriptConfig>(
+      ConfigNode::parse(description.networks.backbone_config, TorchScriptConfig::name));
+  if (description.scheme == TrainingScheme::local && sha256_file(from) == config.sha256) return true;
+  throw ConfigError("--from {}: a TorchScript network brings its own weights; use 'scheme: local' and --from {}",
+                    from.string(), config.file);
 }
 
 }  // namespace
@@ -85,7 +116,9 @@ int import_verb(const Words& arguments) {
   const NetworkDescription description = describe(ConfigNode::load(options->config));
   const NetworkSet networks = build_networks(description, 0);
   torch::nn::Module& module = networks.trained(description.scheme);
-  assign_tensors(module, in_our_axis_order(load_state_dict(options->from)), options->from.string());
+  if (!brings_its_weights(description, options->from)) {
+    assign_tensors(module, in_our_axis_order(learned(load_state_dict(options->from))), options->from.string());
+  }
   save_model(options->out, description, module);
   std::cout << options->out.string() << '\n';
   return 0;

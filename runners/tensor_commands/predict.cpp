@@ -93,6 +93,10 @@ int predict_verb(const Words& arguments) {
     for (const std::string& line : prepared.notes) std::cerr << "note: " << line << '\n';
   }
   const int64_t peak_predicted = predicted_peak(*options, description, prepared.image.geometry.extent_xyz);
+  if (options->memory_limit_bytes && peak_predicted == 0) {
+    throw ConfigError("--memory-limit: how much memory a {} needs is not known beforehand; leave the option out",
+                      description.networks.backbone);
+  }
   if (options->memory_limit_bytes && peak_predicted > *options->memory_limit_bytes) {
     throw ConfigError("--memory-limit: the prediction is said to need {} bytes, the limit is {}; raise it or lower --k",
                       peak_predicted, *options->memory_limit_bytes);
@@ -120,7 +124,8 @@ int predict_verb(const Words& arguments) {
                                  {"threads", at::get_num_threads()},
                                  {"stage_s", stages},
                                  {"total_s", seconds_since(begin)},
-                                 {"peak_bytes_predicted", peak_predicted},
+                                 {"peak_bytes_predicted",
+                                  peak_predicted > 0 ? ordered_json(peak_predicted) : ordered_json()},
                                  {"peak_bytes", peak_host_bytes()}};
     write_text_atomically(*options->report, report.dump(2) + "\n");
   }

@@ -17,6 +17,7 @@ ProfileSpec profile_spec(const ProfileOptions& options) {
   spec.method = options.method;
   if (nmsw::method_entry(options.method).takes_k == TakesK::yes) spec.k = {options.k};
   spec.networks = {local.name, local.config_json, global.name, global.config_json};
+  spec.model.aggregation = options.aggregation;
   spec.volume_xyz = options.volume_xyz;
   spec.patch_xyz = options.patch_xyz;
   spec.downsize_rate_xyz = options.downsize_rate_xyz;

@@ -36,6 +36,30 @@ TEST(GnuplotScript, CarriesItsDataAndQuotesNames) {
   EXPECT_NE(script.find("set xtics norotate ('5' 0, '30' 1, 'full' 2)"), std::string::npos);
 }
 
+TEST(GnuplotScript, StacksBarsInTheOrderOfTheSeries) {
+  Panel panel;
+  panel.x_ticks = {"SW", "NMSW"};
+  panel.series = {
+      {"global", "#0072B2", SeriesStyle::stacked_bars, Stroke::solid, {{1, 2}}},
+      {"local", "#D55E00", SeriesStyle::stacked_bars, Stroke::solid, {{0, 10}, {1, 4}}}};
+  const std::string script =
+      gnuplot_script({"stacked", "Stacked", "", 1, {panel}}, DrawingFormat::svg, "out.svg");
+  // Centre, left, right, bottom, top: the second series stands on the first where that has a bar.
+  EXPECT_NE(script.find("$d0_0 << EOD\n1 1 0.7 1.3 0 2\nEOD\n"), std::string::npos) << script;
+  EXPECT_NE(script.find("$d0_1 << EOD\n0 5 -0.3 0.3 0 10\n1 4 0.7 1.3 2 6\nEOD\n"),
+            std::string::npos);
+}
+
+TEST(Figure, DrawsStackedBars) {
+  if (!is_gnuplot_here()) GTEST_SKIP() << "gnuplot is not installed";
+  Figure figure = small_figure();
+  for (Series& series : figure.panels[0].series) series.style = SeriesStyle::stacked_bars;
+  const testing::TemporaryFolder folder;
+  const auto drawn = draw_figure(figure, folder.path());
+  ASSERT_TRUE(drawn);
+  EXPECT_NE(read_file(drawn->svg).find("#0072B2"), std::string::npos);
+}
+
 TEST(Figure, GivesTheSameBytesAgain) {
   if (!is_gnuplot_here()) GTEST_SKIP() << "gnuplot is not installed";
   const testing::TemporaryFolder first, second;

@@ -36,6 +36,12 @@ TEST(PaperNumbers, ListTheSevenRowsOfABackboneInOrder) {
   EXPECT_EQ(rows.back().k, "full");
 }
 
+TEST(PaperNumbers, NameTheBackbonesAndDatasetsOfTable2InOrder) {
+  EXPECT_EQ(paper_backbones(), (std::vector<std::string>{"unet", "swin_unetr", "mednext"}));
+  EXPECT_EQ(paper_datasets(), (std::vector<std::string>{"word", "totalsegmentator_organ",
+                                                        "totalsegmentator_vertebrae"}));
+}
+
 TEST(PaperNumbers, HoldEveryNumberOfBothTables) {
   int table_1 = 0, table_2 = 0;
   for (const CsvRecord& record : parse_csv(reference_csv("paper"), "paper.csv")) {

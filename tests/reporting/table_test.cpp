@@ -101,6 +101,34 @@ TEST(Table, LeavesABlockOfEqualValuesUnmarked) {
   EXPECT_EQ(table.rows[1].cells[0].mark, Mark::none);
 }
 
+TEST(Table, MarksNoRankInsideNoise) {
+  Column score;
+  score.better = Better::higher;
+  Table table{"t", "t", {score}, {}, {}};
+  table.rows = {{{number(0.7)}, true},
+                {{number(0.9)}, false},
+                {{number(0.89)}, false},
+                {{number(0.8)}, false}};
+  // Only the two best cannot be told apart.
+  rank_columns(table, [](size_t, size_t row, size_t other) { return row + other != 3; });
+  EXPECT_EQ(table.rows[1].cells[0].mark, Mark::none);
+  EXPECT_EQ(table.rows[2].cells[0].mark, Mark::none);
+  EXPECT_EQ(table.rows[3].cells[0].mark, Mark::third);
+}
+
+TEST(Table, WritesADashOfThePaperAsADash) {
+  const Cell cell = number(1.3, "-");
+  EXPECT_EQ(difference_text(cell, Column{}), "");
+  Column column;
+  column.name = "gpu_s";
+  column.title = "GPU";
+  column.has_reference = true;
+  const Table table{"t", "t", {column}, {{{cell}, true}, {{unplanned_cell()}, false}}, {}};
+  EXPECT_EQ(render_markdown(table),
+            "### t\n\n| GPU | paper | Δ |\n| --: | --: | --: |\n| 1.300 | - | — |\n"
+            "| not run | — | — |\n\n");
+}
+
 TEST(Markdown, MatchesTheGoldenText) {
   EXPECT_EQ(render_markdown(small_table()),
             "### Small & simple\n\n"

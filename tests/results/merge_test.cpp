@@ -55,6 +55,27 @@ TEST(Merge, FoldsWhatTheMachinesDidAndASecondTimeNothing) {
   EXPECT_EQ(count(*out, "run"), 3);
 }
 
+TEST(Merge, BringsWhatTheFiguresShow) {
+  TestStore input;
+  TestStore out;
+  input->add_tasks(plan());
+  TaskResult result;
+  SelectionMap map;
+  map.epoch = 1;
+  map.case_id = "c1";
+  map.counts_xyz = {1, 1, 1};
+  map.log_probability = {0};
+  map.picks = {{"c1", 0, 0, 0.0, {0, 0, 0}, {4, 4, 4}}};
+  result.selection_maps = {map};
+  result.slices = {{"c1", "axial", 0, {1, 1, 1}, {1, 1, 1}, 1, 1, {9}, {0}, {}, ""}};
+  run_task(*input, "t", result);
+  merge(*out, {input.file()});
+  for (const char* table : {"v_selection_maps", "v_selection_picks", "v_case_slices"}) {
+    EXPECT_EQ(count(*out, table), 1) << table;
+  }
+  EXPECT_EQ(count(*out, "v_case_slices WHERE grey = x'09'"), 1);
+}
+
 TEST(Merge, LeavesTheInputAsItIs) {
   TestStore input;
   TestStore out;

@@ -70,7 +70,7 @@ TEST(ResultStore, RefusesANewerDatabaseAndLeavesItAsItIs) {
     const std::string message = message_of<ConfigError>([&] { open(file); });
     EXPECT_THAT(message, HasSubstr(file.string()));
     EXPECT_THAT(message, HasSubstr("version 99"));
-    EXPECT_THAT(message, HasSubstr("up to 1"));
+    EXPECT_THAT(message, HasSubstr("up to 2"));
     EXPECT_THAT(message, HasSubstr("update the program"));
   }
   EXPECT_EQ(sha256_file(file), before);
@@ -162,6 +162,49 @@ TEST(ResultStore, StoresEveryKindOfRowAndItsUndefinedValuesAsNull) {
   EXPECT_EQ(artifacts[0].path, "runs/t/best.pt");
   EXPECT_EQ(artifacts[0].bytes, 10);
   EXPECT_TRUE(store->artifacts("unknown").empty());
+}
+
+/// A 2x1x1 grid with the second patch chosen, and a plane of 2x1 pixels.
+TaskResult pictures() {
+  TaskResult result;
+  SelectionMap map;
+  map.epoch = 4;
+  map.case_id = "c1";
+  map.counts_xyz = {2, 1, 1};
+  map.log_probability = {-0.1, -std::numeric_limits<double>::infinity()};
+  map.picks = {{"c1", 0, 1, -0.1, {8, 0, 0}, {16, 16, 16}}};
+  result.selection_maps = {map};
+  result.slices = {
+      {"c1", "axial", 9, {20, 10, 30}, {1, 1, 2.5}, 2, 1, {0, 255}, {3, 0}, {0, 1}, "5"},
+      {"c1", "coronal", 4, {20, 10, 30}, {1, 1, 2.5}, 2, 1, {1, 2}, {0, 0}, {}, ""}};
+  return result;
+}
+
+TEST(ResultStore, StoresWhatTheFiguresShow) {
+  TestStore store;
+  store->add_tasks({training("t", "nmsw")});
+  run_task(*store, "t", pictures());
+  EXPECT_EQ(count(*store, "v_selection_maps m, json_each(m.log_probability) j WHERE m.epoch = 4 AND "
+                          "m.counts_x = 2 AND j.key = 0 AND j.value = -0.1"),
+            1);
+  EXPECT_EQ(count(*store, "v_selection_maps m, json_each(m.log_probability) j WHERE j.value IS NULL"), 1);
+  EXPECT_EQ(count(*store, "v_selection_picks WHERE epoch = 4 AND patch_index = 1 AND start_x = 8 AND size_z = 16"), 1);
+  EXPECT_EQ(count(*store, "v_case_slices WHERE plane = 'axial' AND position = 9 AND extent_z = 30 AND "
+                          "spacing_z_mm = 2.5 AND grey = x'00ff' AND label = x'0300' AND prediction = x'0001' AND k = '5'"),
+            1);
+  EXPECT_EQ(count(*store, "v_case_slices WHERE plane = 'coronal' AND prediction IS NULL"), 1);
+}
+
+TEST(ResultStore, RefusesAMapOrAPlaneOfAnotherSize) {
+  TestStore store;
+  store->add_tasks({training("t", "nmsw")});
+  const auto claim = store->claim("w", 60, {"t"});
+  TaskResult map = pictures(), plane = pictures();
+  map.selection_maps[0].counts_xyz = {3, 1, 1};
+  plane.slices[0].label.push_back(0);
+  EXPECT_THROW(store->finish(*claim, {}, map), DataError);
+  EXPECT_THROW(store->finish(*claim, {}, plane), DataError);
+  EXPECT_EQ(count(*store, "selection_pick") + count(*store, "case_slice"), 0) << "all or nothing";
 }
 
 TEST(ResultStore, KeepsTheProvenanceOfTheRunThatCounts) {

@@ -48,6 +48,23 @@ TEST_F(EndToEnd, RunsFromOneYamlToScoresAndDoesNothingTheSecondTime) {
   EXPECT_NE(read_file(folder_ / "out.txt").find("(0 in this run)"), std::string::npos);
 }
 
+TEST_F(EndToEnd, KeepsWhatTheFiguresShow) {
+  ASSERT_EQ(run_in(folder_.path(), "run '" + smoke() + "' --db r.sqlite --quiet"), 0) << read_file(folder_ / "out.txt");
+  const auto store = results::ResultStore::open_read_only(folder_ / "r.sqlite");
+  const auto number = [&](const std::string& sql) { return std::get<int64_t>(store.query(sql).rows.at(0).at(0)); };
+  const int64_t classes = number("SELECT count(DISTINCT class_index) FROM v_cases");
+  EXPECT_GT(classes, 1);
+  EXPECT_EQ(number("SELECT count(*) FROM v_global_cases WHERE metric = 'dsc' AND method = 'nmsw'"), classes);
+  EXPECT_EQ(number("SELECT count(*) FROM v_global_cases WHERE method = 'sliding_window'"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM v_cases WHERE k NOT IN ('', '2', 'full')"), 0);
+  // Both epochs of the NMSW training on its validation case: a 3x3x3 grid and five patches (training.validation_k).
+  EXPECT_EQ(number("SELECT count(*) FROM v_selection_maps WHERE counts_x * counts_y * counts_z = 27"), 2);
+  EXPECT_EQ(number("SELECT count(*) FROM v_selection_picks WHERE epoch = 1 AND size_x = 24"), 5);
+  EXPECT_EQ(number("SELECT count(*) FROM v_case_slices WHERE kind = 'train' AND prediction IS NULL"), 2);
+  EXPECT_EQ(number("SELECT count(*) FROM v_case_slices WHERE method = 'nmsw' AND k = '2' AND length(prediction) = 48 * 48"), 2);
+  EXPECT_EQ(number("SELECT count(*) FROM v_case_slices WHERE method = 'sliding_window' AND k = ''"), 2);
+}
+
 TEST_F(EndToEnd, AnUnknownVerbIsAUsageError) { EXPECT_EQ(run_in(folder_.path(), "fly"), 2); }
 
 TEST_F(EndToEnd, AMissingImageIsADataErrorThatNamesIt) {

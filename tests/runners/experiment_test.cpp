@@ -38,6 +38,26 @@ TEST(Experiment, TakesTheAuthorsValuesFromTheirPreset) {
   EXPECT_EQ(config.data.fixed_volume, FixedVolume::on);
 }
 
+TEST(Experiment, KeepsOneConfigurationForEachPresetOfAList) {
+  const ExperimentConfig config = parse_experiment(
+      table_experiment("preset: [paper, authors]\nmodel: {tau_start: 1.5}\n"), "f");
+  EXPECT_EQ(config.training.local_patches, 4);
+  EXPECT_EQ(config.variant, "");
+  ASSERT_EQ(config.other_presets.size(), 1U);
+  EXPECT_EQ(config.other_presets[0].training.local_patches, 5);
+  EXPECT_DOUBLE_EQ(config.other_presets[0].model.tau_start, 1.5);
+  EXPECT_EQ(config.other_presets[0].variant, "preset=authors");
+}
+
+TEST(Experiment, RefusesPresetsThatAreNoneOrGivenTwice) {
+  EXPECT_THAT(fault_of(table_experiment("preset: []\n")),
+              AllOf(StartsWith("file.yaml:8:"), HasSubstr("is empty")));
+  EXPECT_THAT(fault_of(table_experiment("preset: [paper, paper]\n")),
+              AllOf(StartsWith("file.yaml:8:17"), HasSubstr("given twice")));
+  EXPECT_THAT(fault_of(table_experiment("preset: [paper, author]\n")),
+              AllOf(StartsWith("file.yaml:8:17"), HasSubstr("paper, authors")));
+}
+
 TEST(Experiment, LetsTheFileWinOverThePresetAndTheCommandLineOverTheFile) {
   const std::string text =
       table_experiment("preset: authors\ntraining: {iterations_per_epoch: 7}\n");

@@ -40,6 +40,35 @@ TEST(Plan, SharesTheLocalTrainingBetweenVariantsOfNmsw) {
   EXPECT_THAT(tasks_of(plan, "train", "nmsw"), SizeIs(4));
 }
 
+TEST(Plan, KeepsThePresetsOfAListApart) {
+  const Plan paper = plan_of(table_experiment(), {"datasets=word"});
+  const Plan both = plan_of(table_experiment("preset: [paper, authors]\n"), {"datasets=word"});
+  ASSERT_THAT(both.tasks, SizeIs(2 * paper.tasks.size()));
+  for (size_t i = 0; i < paper.tasks.size(); ++i) {
+    EXPECT_EQ(both.tasks[i].key, paper.tasks[i].key);
+    EXPECT_EQ(both.tasks[i].variant, "");
+    EXPECT_EQ(both.tasks[paper.tasks.size() + i].variant, "preset=authors");
+  }
+}
+
+TEST(Plan, PlansOnceWhatTwoPresetsShare) {
+  // Under the authors' preset, the authors' estimator is no variant of its own.
+  const Plan plan = plan_of(
+      "experiment: x\ndatasets: word\nbackbones: unet\ndata: {source: phantom}\n"
+      "preset: [paper, authors]\nmethods: [nmsw, {nmsw: {estimator: [authors]}}]\n");
+  std::vector<std::string> variants;
+  for (const results::TaskRecord& task : tasks_of(plan, "evaluate"))
+    variants.push_back(task.variant);
+  EXPECT_THAT(variants, ElementsAre("", "estimator=authors", "preset=authors"));
+}
+
+TEST(Plan, ProfilesUnderTheFirstPresetOnly) {
+  const std::string profile = "profile: {volume: [160, 160, 160], repeats: 0}\n";
+  EXPECT_EQ(
+      tasks_of(plan_of(table_experiment("preset: [paper, authors]\n" + profile)), "profile").size(),
+      tasks_of(plan_of(table_experiment(profile)), "profile").size());
+}
+
 TEST(Plan, PutsATaskBehindAllItDependsOn) {
   std::set<std::string> seen;
   for (const results::TaskRecord& task :

@@ -4,6 +4,7 @@
 
 #include "nmsw/backbones/catalog.h"
 #include "nmsw/backbones/mednext.h"
+#include "nmsw/backbones/swin_unetr.h"
 #include "nmsw/backbones/unet.h"
 
 namespace nmsw {
@@ -27,6 +28,19 @@ BackboneOutput spec_output(Backbone& network) {
   for (auto& entry : network.named_parameters()) entry.value().copy_(filled(entry.key(), entry.value()));
   const Tensor x = 0.5 + 0.5 * torch::sin(0.013 * torch::arange(64 * 64 * 64, torch::kDouble));
   return network.forward(x.view({1, 1, 64, 64, 64}).to(torch::kFloat));
+}
+
+Tensor turned(const Tensor& tensor) { return tensor.permute({0, 1, 4, 3, 2}); }
+
+/// The same for a network that takes z,y,x for what the spec calls x,y,z.
+BackboneOutput turned_spec_output(Backbone& network) {
+  torch::NoGradGuard no_grad;
+  for (auto& entry : network.named_parameters()) {
+    const Tensor value = filled(entry.key(), entry.value());
+    entry.value().copy_(value.dim() == 5 ? turned(value) : value);
+  }
+  const Tensor x = 0.5 + 0.5 * torch::sin(0.013 * torch::arange(64 * 64 * 64, torch::kDouble));
+  return network.forward(turned(x.view({1, 1, 64, 64, 64})).to(torch::kFloat));
 }
 
 struct Expected {
@@ -64,6 +78,13 @@ TEST(MedNeXt, HasTheSpecsNumbersUnderTheFillRule) {
   expect_numbers(output.logits, {0.399390028, 0.791116414, -10.7070001, 13.8538357, -0.0237240591, -0.139139121});
 }
 
+TEST(SwinUnetr, HasTheSpecsNumbersUnderTheFillRule) {
+  SwinUnetr network({}, 1, 5);
+  const BackboneOutput output = turned_spec_output(network);
+  expect_numbers(turned(output.features.back()), {0.486560572, 0.862543148, -0.0911532975, 8.98343702, -0.013753231, -0.0167166624});
+  expect_numbers(turned(output.logits), {-0.0245406452, 0.27728023, -1.27798544, 1.9062165, 0.4432049, -0.315171826});
+}
+
 TEST(Backbones, HaveTheSpecsParameterCounts) {
   UNet unet({}, 1, 20);
   EXPECT_EQ(parameters_of(unet), 26537933);
@@ -71,6 +92,9 @@ TEST(Backbones, HaveTheSpecsParameterCounts) {
   MedNeXt mednext({}, 1, 20);
   EXPECT_EQ(parameters_of(mednext), 17549558);
   EXPECT_EQ(mednext.named_parameters().size(), 358U);
+  SwinUnetr swin({}, 1, 20);
+  EXPECT_EQ(parameters_of(swin), 15703454);
+  EXPECT_EQ(swin.named_parameters().size(), 151U) << "159 in the reference, 8 of them its position index";
 }
 
 TEST(Backbones, RefuseExtentsThatDoNotDivide) {

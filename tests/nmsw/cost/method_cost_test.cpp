@@ -55,6 +55,28 @@ TEST(MethodCost, CountsEveryParameterOfNmsw) {
   EXPECT_EQ(method_cost(paste).params, 53075866 + 819);
 }
 
+TEST(ConvAggregationCost, IsWhatTheSpecSaysAt20ClassesAnd128Voxels) {
+  const Cost cost = conv_aggregation_cost(20, {128, 128, 128});
+  EXPECT_EQ(cost.params, 118920);
+  EXPECT_EQ(cost.params_paper, 118920);
+  EXPECT_NEAR(cost.macs / 1e9, 249.1, 0.05);
+  EXPECT_EQ(cost.macs_paper, cost.macs);
+}
+
+TEST(MethodCost, ChargesTheConvolutionsToEveryPatchThatNmswMerges) {
+  const auto conv = [](const std::string& method, int64_t patches) {
+    MethodCostInput input = table_2(method, patches);
+    input.aggregation = AggregationKind::conv;
+    input.patch = {128, 128, 128};
+    return method_cost(input);
+  };
+  // spec/method.md 5.1: the slope of a patch would be 0.432 T in the paper's convention
+  EXPECT_NEAR((conv("nmsw", 30).macs_paper - conv("nmsw", 5).macs_paper) / 25 / 1e12, 0.432, 5e-4);
+  EXPECT_EQ(conv("nmsw", 30).params, 53075866 + 819 + 118920);
+  EXPECT_EQ(conv("nmsw", 30).params_paper, 53075866 + 118920);
+  EXPECT_EQ(conv("random_foreground", 30).macs, method_cost(table_2("random_foreground", 30)).macs);
+}
+
 TEST(MethodCost, LeavesOutTheGlobalPassThatSlidingWindowDoesNotNeed) {
   const Cost sliding = method_cost(table_2("sliding_window", 0));
   EXPECT_NEAR(sliding.macs / 1e12, 25.1, 0.05);

@@ -2,7 +2,9 @@
 #include "nmsw/aggregation/class_weight.h"
 #include "nmsw/losses/dice_ce.h"
 #include "nmsw/losses/entropy.h"
+#include "nmsw/model/conv_aggregation.h"
 #include "nmsw/tensor/patch_ops.h"
+#include "nmsw/tensor/resize.h"
 #include "tests/support/golden.h"
 
 namespace nmsw {
@@ -43,6 +45,37 @@ TEST(GoldenAggregation, MergesAndDifferentiatesAsTheReference) {
       }
     }
   }
+}
+
+TEST(GoldenConvAggregation, RefinesAndDifferentiatesAsTheReference) {
+  NMSW_GOLDEN_OR_SKIP(golden, "aggregation.pt");
+  size_t seen = 0;
+  for (const std::string& name : golden.cases()) {
+    const std::string expected = name + ".conv_version";
+    if (!golden.has(expected + ".output")) continue;
+    SCOPED_TRACE(expected);
+    ++seen;
+    const Tensor patches = golden.tensor(name + ".patches").clone().requires_grad_();
+    const Tensor coarse = golden.tensor(name + ".global").clone().requires_grad_();
+    ConvAggregation network(patches.size(1));
+    testing::load_parameters(*network.named_children()["aggregate"], golden, expected + ".sd.");
+    const Int3 volume = golden.triple(name + ".volume"), patch = golden.triple(name + ".patch");
+    const Int3 rate = golden.triple(name + ".rate");
+    const auto starts = golden.triples(name + ".starts");
+    std::vector<Tensor> refined;
+    for (size_t k = 0; k < starts.size(); ++k) {
+      refined.push_back(network.forward(patches.narrow(0, static_cast<int64_t>(k), 1),
+                                        upsample_box(coarse, rate, starts[k], patch)));
+    }
+    const Tensor blended = blend_patches(torch::cat(refined), starts, importance_map(patch), volume,
+                                         OverlapBlend::normalised);
+    const Tensor output = aggregate_paste(blended, covered_voxels(starts, patch, volume), coarse);
+    EXPECT_TRUE(close(output, golden.tensor(expected + ".output"), 1e-5, 1e-5));
+    golden.functional(name + ".", output).backward();
+    EXPECT_TRUE(close(patches.grad(), golden.tensor(expected + ".grad_patches"), 0, 1e-4));
+    EXPECT_TRUE(close(coarse.grad(), golden.tensor(expected + ".grad_global"), 0, 1e-4));
+  }
+  EXPECT_EQ(seen, 2U);
 }
 
 TEST(GoldenLosses, HaveTheReferencesValuesAndGradients) {

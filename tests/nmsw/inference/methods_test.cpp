@@ -3,6 +3,8 @@
 #include "nmsw/inference/catalog.h"
 #include "nmsw/inference/nmsw_top_k.h"
 #include "nmsw/inference/sliding_window.h"
+#include "tests/support/golden.h"
+#include "nmsw/tensor/resize.h"
 #include "tests/support/small_net.h"
 
 namespace nmsw {
@@ -36,14 +38,62 @@ TEST(NmswTopK, OneRankedPassEqualsSeparatePassesAndItsPicksAreNested) {
   }
 }
 
-TEST(NmswTopK, EqualsTheFullLogitsOfTheNetwork) {
+TEST(NmswTopK, EqualsTheFullLogitsOfTheNetworkInTestAndInTrainingWithEveryAggregation) {
+  for (const auto& [aggregation, name] : EnumNames<AggregationKind>::values) {
+    SCOPED_TRACE(name);
+    ModelConfig config;
+    config.aggregation = aggregation;
+    config.soft_scaling = SoftScaling::never;
+    const auto net = testing::small_net(config);
+    const Tensor volume = torch::randn({1, 1, 32, 24, 24});
+    const Tensor label = torch::zeros({1, 1, 32, 24, 24}, torch::kByte);
+    NmswStepOptions step;
+    step.k = 3;
+    const Tensor trained = net->forward_train(volume, label, step).logits.detach();
+    net->eval();
+    EXPECT_TRUE(testing::close(net->forward_test(volume, 3).logits, trained, 1e-5, 1e-5));
+    for (const int64_t batch : {1, 2}) {
+      NmswTopK method(net, {3, batch, {}});
+      const Tensor labels = method.segment(volume).labels;
+      EXPECT_LE((labels != trained[0].argmax(0)).sum().item<int64_t>(), 2);
+    }
+  }
+}
+
+/// The arg max of the coarse logits brought up to the volume, which must need no padding.
+Tensor upsampled(const Tensor& coarse_logits, Int3 extent) {
+  return resize_trilinear(coarse_logits, extent)[0].argmax(0).to(torch::kByte);
+}
+
+TEST(NmswTopK, WithoutPatchesGivesTheCoarsePredictionAndLeavesTheOthersAsTheyAre) {
   const auto net = testing::small_net();
   net->eval();
-  const Tensor volume = torch::randn({1, 1, 32, 24, 24});
-  const NmswPrediction full = net->forward_test(volume, 3);
-  NmswTopK method(net, {3, 1, {}});
-  const Tensor labels = method.segment(volume).labels;
-  EXPECT_LE((labels != full.logits[0].argmax(0)).sum().item<int64_t>(), 2);
+  const Int3 extent{32, 24, 24};
+  const Tensor volume = torch::randn({1, 1, extent[0], extent[1], extent[2]});
+  NmswTopK method(net, {2, 1, {}});
+  const auto results = method.segment_at(volume, {0, 2});
+  const torch::NoGradGuard no_grad;
+  const Tensor expected = upsampled(net->look(volume).coarse_logits, extent);
+  EXPECT_GT(std::get<0>(at::_unique(expected)).numel(), 1) << "a map of one class shows nothing";
+  EXPECT_LE((results[0].labels != expected).sum().item<int64_t>(), 2);
+  EXPECT_TRUE(results[0].picks.empty());
+  EXPECT_TRUE(torch::equal(results[1].labels, method.segment(volume).labels));
+}
+
+TEST(ZoomOut, HandsOnTheCoarsePrediction) {
+  const auto net = testing::small_net();
+  const Int3 extent{32, 24, 24};
+  const Tensor volume = torch::randn({1, 1, extent[0], extent[1], extent[2]});
+  MethodParts parts;
+  parts.global = std::make_shared<UNet>(UNetConfig{{4, 8, 8}, {2, 2, 1}}, 1, 3);
+  parts.local = parts.global;
+  parts.geometry = net->geometry();
+  parts.num_classes = 3;
+  const Segmentation result = method_entry("zoom_out").build(parts)->segment(volume);
+  const torch::NoGradGuard no_grad;
+  parts.global->eval();
+  const Tensor coarse = parts.global->forward(resize_trilinear(volume, {16, 12, 12})).logits;
+  EXPECT_LE((result.coarse_labels != upsampled(coarse, extent)).sum().item<int64_t>(), 2);
 }
 
 TEST(SlidingWindow, GivesTheLabelsOfItsLogitsAtAnyBatchSize) {

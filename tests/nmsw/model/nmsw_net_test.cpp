@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "nmsw/sampling/gumbel.h"
+#include "nmsw/sampling/sampler.h"
 #include "tests/support/small_net.h"
 
 namespace nmsw {
@@ -14,23 +16,52 @@ TEST(ScoreHead, Has819ParametersAt32Channels) {
   EXPECT_EQ(count, 819);
 }
 
-TEST(NmswNet, TrainsEveryPartWithEveryEstimator) {
-  for (const Estimator estimator : {Estimator::paper, Estimator::authors, Estimator::straight_through}) {
-    ModelConfig config;
-    config.estimator = estimator;
-    const auto net = testing::small_net(config);
-    NmswStepOptions step;
-    step.k = 2;
-    step.random_starts_dhw = {{1, 2, 3}};
-    const Tensor volume = torch::randn({1, 1, 32, 24, 24});
-    const Tensor label = torch::randint(0, 3, {1, 1, 32, 24, 24}).to(torch::kByte);
-    const NmswTerms terms = net->forward_train(volume, label, step);
-    terms.total.backward();
-    EXPECT_TRUE(std::isfinite(terms.total.item<double>()));
-    for (const auto& entry : net->named_parameters()) {
-      EXPECT_TRUE(entry.value().grad().defined()) << entry.key();
+TEST(NmswNet, TrainsEveryPartWithEverySamplerAndEstimator) {
+  for (const auto& [sampler, sampler_name] : EnumNames<Sampler>::values) {
+    for (const auto& [estimator, estimator_name] : EnumNames<Estimator>::values) {
+      SCOPED_TRACE(std::string(sampler_name) + ", " + estimator_name);
+      ModelConfig config;
+      config.sampler = sampler;
+      config.estimator = estimator;
+      config.entropy_multiplier = 0;  // the choice alone has to reach the score head
+      const auto net = testing::small_net(config);
+      NmswStepOptions step;
+      step.k = 2;
+      step.random_starts_dhw = {{1, 2, 3}};
+      step.noise = draw_noise(config, step.k, 12, seeded_generator(9));
+      const Tensor volume = torch::randn({1, 1, 32, 24, 24});
+      const Tensor label = torch::randint(0, 3, {1, 1, 32, 24, 24}).to(torch::kByte);
+      const NmswTerms terms = net->forward_train(volume, label, step);
+      terms.total.backward();
+      EXPECT_TRUE(std::isfinite(terms.total.item<double>()));
+      for (const auto& entry : net->named_parameters()) {
+        EXPECT_TRUE(entry.value().grad().defined()) << entry.key();
+      }
+      EXPECT_GT(net->named_parameters()["feature_to_logit.1.conv_0.conv.weight"].grad().abs().max().item<double>(), 0);
     }
   }
+}
+
+TEST(NmswNet, TrainsTheConvolutionsOfTheReleasedAggregationUnderTheReferencesNames) {
+  ModelConfig config;
+  config.aggregation = AggregationKind::conv;
+  const auto net = testing::small_net(config);
+  NmswStepOptions step;
+  step.k = 2;
+  const Tensor label = torch::randint(0, 3, {1, 1, 32, 24, 24}).to(torch::kByte);
+  net->forward_train(torch::randn({1, 1, 32, 24, 24}), label, step).total.backward();
+  std::map<std::string, std::vector<int64_t>> shapes;
+  for (const auto& entry : net->named_parameters()) {
+    if (entry.key().rfind("get_aggreated_logit.", 0) != 0) continue;
+    shapes[entry.key().substr(20)] = entry.value().sizes().vec();
+    EXPECT_GT(entry.value().grad().abs().max().item<double>(), 0) << entry.key();
+  }
+  const std::map<std::string, std::vector<int64_t>> expected{
+      {"aggregate.0.conv_0.conv.weight", {6, 6, 3, 3, 3}}, {"aggregate.0.conv_0.conv.bias", {6}},
+      {"aggregate.0.conv_1.conv.weight", {6, 6, 3, 3, 3}}, {"aggregate.0.conv_1.conv.bias", {6}},
+      {"aggregate.1.conv_0.conv.weight", {3, 6, 3, 3, 3}}, {"aggregate.1.conv_0.conv.bias", {3}},
+      {"aggregate.1.conv_1.conv.weight", {3, 3, 3, 3, 3}}, {"aggregate.1.conv_1.conv.bias", {3}}};
+  EXPECT_EQ(shapes, expected);
 }
 
 TEST(NmswNet, SwitchesTheSignOfTheEntropyTerm) {

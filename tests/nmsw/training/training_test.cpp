@@ -46,13 +46,14 @@ SchemeSettings local_settings() {
   settings.training.learning_rate = 1e-2;
   settings.training.validation_every = 1;
   settings.training.checkpoint_every_s = 0;
+  settings.training.augmentation = Augmentation::none;
   settings.geometry.patch_dhw = {8, 8, 8};
   return settings;
 }
 
-TEST(Trainer, ContinuesAnInterruptedTrainingBitForBit) {
+/// A training interrupted in its tenth step and continued must equal an uninterrupted one.
+void expect_continues_bit_for_bit(const SchemeSettings& scheme_settings) {
   const testing::TemporaryFolder folder;
-  const SchemeSettings scheme_settings = local_settings();
   CaseList training(3), validation(2);
   TrainerSettings settings;
   settings.training = scheme_settings.training;
@@ -80,6 +81,123 @@ TEST(Trainer, ContinuesAnInterruptedTrainingBitForBit) {
   for (const auto& [name, tensor] : module_tensors(*continued)) {
     EXPECT_TRUE(torch::equal(tensor, expected_weights.at(name))) << name;
   }
+}
+
+TEST(Trainer, ContinuesAnInterruptedTrainingBitForBit) { expect_continues_bit_for_bit(local_settings()); }
+
+TEST(Trainer, ContinuesAnAugmentedTrainingBitForBit) {
+  SchemeSettings settings = local_settings();
+  settings.training.augmentation = Augmentation::authors;
+  settings.training.augmentation_translation_scale = 0.05;
+  expect_continues_bit_for_bit(settings);
+}
+
+/// Keeps the images it is given.
+class ImageKeeper final : public Scheme {
+ public:
+  torch::nn::Module& network() override { return *network_; }
+  StepLoss train_step(const TrainingCase& sample, const StepContext& /*step*/) override {
+    trained.push_back(sample.image);
+    return {network_->forward(torch::ones({1, 1})).sum(), {}};
+  }
+  StepLoss validate(const TrainingCase& sample, const StepContext& /*step*/) override {
+    validated.push_back(sample.image);
+    return {torch::zeros({1}), {}};
+  }
+  std::vector<Tensor> trained, validated;
+
+ private:
+  torch::nn::Linear network_{1, 1};
+};
+
+TEST(Trainer, AugmentsWhatItTrainsOnAnewInEveryStepAndNeverWhatItValidatesOn) {
+  CaseList training(1), validation(1);
+  TrainerSettings settings;
+  settings.training = local_settings().training;
+  settings.training.augmentation = Augmentation::authors;
+  settings.training.augmentation_translation_scale = 0.05;
+  ImageKeeper keeper;
+  train(keeper, training, validation, settings);
+  ASSERT_EQ(keeper.trained.size(), 12U);
+  for (size_t i = 0; i < keeper.trained.size(); ++i) {
+    EXPECT_FALSE(torch::equal(keeper.trained[i], training.get(0)->image)) << i;
+    if (i > 0) EXPECT_FALSE(torch::equal(keeper.trained[i], keeper.trained[i - 1])) << i;
+  }
+  ASSERT_EQ(keeper.validated.size(), 4U);
+  for (const Tensor& image : keeper.validated) EXPECT_TRUE(torch::equal(image, validation.get(0)->image));
+}
+
+SchemeSettings nmsw_settings() {
+  SchemeSettings settings = local_settings();
+  settings.training.epochs = 6;
+  settings.training.iterations_per_epoch = 2;
+  settings.training.top_k_patches = 2;
+  settings.training.validation_k = 3;
+  settings.geometry.rate_dhw = {2, 2, 2};
+  return settings;
+}
+
+std::shared_ptr<NmswNet> small_nmsw(const SchemeSettings& settings) {
+  const BackbonePtr local = small_unet(), global = small_unet();
+  return std::make_shared<NmswNet>(local, global, 2, settings.model, settings.geometry);
+}
+
+TEST(Trainer, RecordsWhatNmswWouldChooseAndCarriesItThroughAnInterruption) {
+  const testing::TemporaryFolder folder;
+  const SchemeSettings scheme_settings = nmsw_settings();
+  CaseList training(2), validation(2);
+  TrainerSettings settings;
+  settings.training = scheme_settings.training;
+  const auto whole = make_nmsw_scheme(small_nmsw(scheme_settings), scheme_settings);
+  const TrainingOutcome expected = train(*whole, training, validation, settings);
+  ASSERT_EQ(expected.selections.size(), 2U);  // of 6 epochs the first (2 and 50 of 300) and the last
+  EXPECT_EQ(expected.selections[0].epoch, 0);
+  EXPECT_EQ(expected.selections[1].epoch, 5);
+  for (const SelectionRecord& record : expected.selections) {
+    EXPECT_EQ(record.case_id, "0");
+    EXPECT_EQ(record.selection.counts_dhw, (Int3{3, 3, 3}));
+    EXPECT_EQ(record.selection.chosen.size(), 3U);
+  }
+
+  settings.state_file = folder / "state.pt";
+  int64_t steps = 0;
+  settings.stop = [&] { return ++steps == 9; };
+  const auto interrupted = make_nmsw_scheme(small_nmsw(scheme_settings), scheme_settings);
+  EXPECT_THROW(train(*interrupted, training, validation, settings), Interrupted);
+  ASSERT_TRUE(std::filesystem::exists(settings.state_file));
+  settings.stop = [] { return false; };
+  const auto continued = make_nmsw_scheme(small_nmsw(scheme_settings), scheme_settings);
+  const TrainingOutcome outcome = train(*continued, training, validation, settings);
+  ASSERT_EQ(outcome.selections.size(), expected.selections.size());
+  for (size_t i = 0; i < expected.selections.size(); ++i) {
+    EXPECT_EQ(to_json(outcome.selections[i]), to_json(expected.selections[i])) << i;
+  }
+}
+
+TEST(PatchSelection, IsTheSoftmaxOfTheScoresAndTheBestPatches) {
+  const PatchGrid grid = patch_grid({8, 8, 12}, {8, 8, 8}, 0.5);  // two patches, at 0 and 4
+  ASSERT_EQ(grid.count(), 2);
+  // Probabilities 1:3, whatever is added to both scores.
+  const Tensor scores = torch::tensor({{5.0F, 5.0F + std::log(3.0F)}});
+  const PatchSelection selection = select_patches(scores, grid, 7);
+  EXPECT_EQ(selection.counts_dhw, (Int3{1, 1, 2}));
+  EXPECT_NEAR(selection.log_probability[0], std::log(0.25), 1e-6);
+  EXPECT_NEAR(selection.log_probability[1], std::log(0.75), 1e-6);
+  EXPECT_EQ(selection.chosen, (std::vector<int64_t>{1, 0}));
+  EXPECT_EQ(selection.starts_dhw[0], (Int3{0, 0, 4}));
+}
+
+TEST(PatchSelection, IsRecordedAfterThePapersEpochs) {
+  const auto recorded = [](int64_t epochs) {
+    std::vector<int64_t> after;  // counted from 1, as the paper does
+    for (int64_t e = 0; e < epochs; ++e) {
+      if (is_recorded(e, epochs)) after.push_back(e + 1);
+    }
+    return after;
+  };
+  EXPECT_EQ(recorded(300), (std::vector<int64_t>{2, 50, 300}));
+  EXPECT_EQ(recorded(30), (std::vector<int64_t>{1, 5, 30}));
+  EXPECT_EQ(recorded(1), (std::vector<int64_t>{1}));
 }
 
 TEST(Trainer, LearnsABrightBox) {

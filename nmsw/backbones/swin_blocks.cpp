@@ -1,0 +1,141 @@
+#include "nmsw/backbones/swin_blocks.h"
+
+#include <cmath>
+
+#include "nmsw/backbones/module_path.h"
+
+namespace nmsw {
+
+namespace {
+
+/// Attention matrices of a portion of windows: what a core's cache holds.
+constexpr int64_t kPortionBytes = int64_t{8} << 20;
+
+torch::nn::LayerNorm layer_norm(int64_t channels) {
+  return torch::nn::LayerNorm(torch::nn::LayerNormOptions({channels}));
+}
+
+/// q, k, v [w,heads,n,d] and bias [heads,n,n] → [w,heads,n,d].
+Tensor attend_portion(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& bias) {
+  const double scale = 1 / std::sqrt(static_cast<double>(q.size(-1)));
+  // In place: matmul's gradient needs its factors alone, and the matrix is the largest tensor of the network.
+  const Tensor scores = torch::matmul(q * scale, k.transpose(-2, -1)).add_(bias);
+  return torch::matmul(torch::softmax(scores, -1), v);
+}
+
+}  // namespace
+
+TokenGrid to_tokens(const Tensor& volume) {
+  return {volume.permute({0, 2, 3, 4, 1}).reshape({-1, volume.size(1)}), volume.size(0),
+          extent_dhw(volume)};
+}
+
+Tensor to_volume(const TokenGrid& tokens) {
+  const Int3 grid = tokens.grid_dhw;
+  return tokens.rows.view({tokens.batch, grid[0], grid[1], grid[2], -1})
+      .permute({0, 4, 1, 2, 3})
+      .contiguous();
+}
+
+SwinBlock::SwinBlock(const SwinBlockShape& shape) : shape_(shape) {
+  const int64_t channels = shape.channels;
+  const int64_t hidden = shape.mlp_ratio * channels;
+  norm1_ = register_module("norm1", layer_norm(channels));
+  qkv_ = register_at(*this, "attn.qkv", torch::nn::Linear(channels, 3 * channels));
+  projection_ = register_at(*this, "attn.proj", torch::nn::Linear(channels, channels));
+  norm2_ = register_module("norm2", layer_norm(channels));
+  linear1_ = register_at(*this, "mlp.linear1", torch::nn::Linear(channels, hidden));
+  linear2_ = register_at(*this, "mlp.linear2", torch::nn::Linear(hidden, channels));
+  const int64_t span = 2 * shape.window - 1;
+  // The reference cuts this normal distribution at ±2, a hundred deviations away.
+  constexpr double kDeviation = 0.02;
+  position_table_ = module_at(*this, "attn")->register_parameter(
+      "relative_position_bias_table",
+      torch::randn({span * span * span, shape.heads}).mul_(kDeviation));
+}
+
+const WindowPlan& SwinBlock::plan_for(const TokenGrid& tokens) {
+  const WindowGeometry geometry{tokens.batch, tokens.grid_dhw, shape_.window, shape_.shift};
+  const torch::Device device = tokens.rows.device();
+  if (!plan_.position.defined() || !(geometry == geometry_) || plan_.position.device() != device) {
+    plan_ = plan_windows(geometry, device);
+    geometry_ = geometry;
+  }
+  return plan_;
+}
+
+Tensor SwinBlock::attend(const Tensor& slots, const WindowPlan& plan) {
+  const int64_t n = plan.window_tokens;
+  const int64_t heads = shape_.heads;
+  const std::vector<Tensor> qkv = qkv_->forward(slots)
+                                      .view({-1, n, 3, heads, shape_.channels / heads})
+                                      .permute({2, 0, 3, 1, 4})
+                                      .contiguous()
+                                      .unbind(0);
+  const Tensor bias =
+      position_table_.index({plan.position}).view({n, n, heads}).permute({2, 0, 1}).contiguous();
+  const int64_t window_bytes = heads * n * n * static_cast<int64_t>(sizeof(float));
+  const int64_t portion = std::max<int64_t>(1, kPortionBytes / window_bytes);
+
+  std::vector<int64_t> sizes;
+  std::vector<Tensor> biases;
+  for (const WindowGroup& group : plan.groups) {
+    const Tensor group_bias = group.mask.defined() ? bias + group.mask : bias;
+    for (int64_t left = group.windows; left > 0; left -= sizes.back()) {
+      sizes.push_back(torch::GradMode::is_enabled() ? left : std::min(left, portion));
+      biases.push_back(group_bias);
+    }
+  }
+  const auto q = qkv[0].split_with_sizes(sizes), k = qkv[1].split_with_sizes(sizes),
+             v = qkv[2].split_with_sizes(sizes);
+  std::vector<Tensor> attended;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    attended.push_back(attend_portion(q[i], k[i], v[i], biases[i]));
+  }
+  const Tensor joined = attended.size() == 1 ? attended.front() : torch::cat(attended);
+  return projection_->forward(joined.transpose(1, 2).reshape({-1, shape_.channels}));
+}
+
+TokenGrid SwinBlock::forward(const TokenGrid& tokens) {
+  const WindowPlan& plan = plan_for(tokens);
+  const Tensor slots = deal_to_windows(norm1_->forward(tokens.rows), plan);
+  const Tensor rows = collect_from_windows(attend(slots, plan), plan) + tokens.rows;
+  const Tensor hidden = torch::gelu(linear1_->forward(norm2_->forward(rows)));
+  return {linear2_->forward(hidden) + rows, tokens.batch, tokens.grid_dhw};
+}
+
+PatchMerging::PatchMerging(int64_t channels) {
+  reduction_ = register_module(
+      "reduction",
+      torch::nn::Linear(torch::nn::LinearOptions(8 * channels, 2 * channels).bias(false)));
+  norm_ = register_module("norm", layer_norm(8 * channels));
+}
+
+TokenGrid PatchMerging::forward(const TokenGrid& tokens) {
+  const Int3 half{tokens.grid_dhw[0] / 2, tokens.grid_dhw[1] / 2, tokens.grid_dhw[2] / 2};
+  // Offsets x + 2y + 4z of the reference's slices (x,y,z) = 000 100 010 001 101 010 001 111.
+  const Tensor slices = torch::tensor({0, 1, 2, 4, 5, 2, 4, 7}, torch::kLong);
+  const int64_t channels = tokens.rows.size(1);
+  const Tensor merged = tokens.rows.view({tokens.batch, half[0], 2, half[1], 2, half[2], 2, channels})
+                            .permute({0, 1, 3, 5, 2, 4, 6, 7})
+                            .reshape({-1, 8, channels})
+                            .index_select(1, slices.to(tokens.rows.device()))
+                            .view({-1, 8 * channels});
+  return {reduction_->forward(norm_->forward(merged)), tokens.batch, half};
+}
+
+SwinStage::SwinStage(SwinBlockShape shape, int64_t depth) {
+  for (int64_t i = 0; i < depth; ++i) {
+    shape.shift = i % 2 == 0 ? 0 : shape.window / 2;
+    blocks_.push_back(
+        register_at(*this, "blocks." + std::to_string(i), std::make_shared<SwinBlock>(shape)));
+  }
+  merging_ = register_module("downsample", std::make_shared<PatchMerging>(shape.channels));
+}
+
+TokenGrid SwinStage::forward(TokenGrid tokens) {
+  for (const auto& block : blocks_) tokens = block->forward(tokens);
+  return merging_->forward(tokens);
+}
+
+}  // namespace nmsw

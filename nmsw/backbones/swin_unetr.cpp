@@ -1,0 +1,114 @@
+#include "nmsw/backbones/swin_unetr.h"
+
+#include "nmsw/backbones/module_path.h"
+
+namespace nmsw {
+
+namespace {
+
+constexpr double kLeakySlope = 0.01;
+
+torch::nn::Conv3d conv_without_bias(int64_t in, int64_t out, int64_t kernel) {
+  return torch::nn::Conv3d(
+      torch::nn::Conv3dOptions(in, out, kernel).padding(kernel / 2).bias(false));
+}
+
+/// Instance norm, which itself refuses a grid of one voxel in training.
+Tensor normalised(const Tensor& x) { return torch::group_norm(x, x.size(1)); }
+
+}  // namespace
+
+SwinResBlock::SwinResBlock(int64_t in, int64_t out) {
+  conv1_ = register_at(*this, "conv1.conv", conv_without_bias(in, out, 3));
+  conv2_ = register_at(*this, "conv2.conv", conv_without_bias(out, out, 3));
+  if (in != out) shortcut_ = register_at(*this, "conv3.conv", conv_without_bias(in, out, 1));
+}
+
+Tensor SwinResBlock::forward(const Tensor& input) {
+  // In place where the gradient does not need what is overwritten: group_norm keeps its input only.
+  Tensor x = normalised(conv1_->forward(input));
+  x = normalised(conv2_->forward(torch::leaky_relu_(x, kLeakySlope)));
+  x.add_(shortcut_ ? normalised(shortcut_->forward(input)) : input);
+  return torch::leaky_relu_(x, kLeakySlope);
+}
+
+SwinUpBlock::SwinUpBlock(int64_t in, int64_t out) {
+  raise_ = register_at(*this, "transp_conv.conv",
+                       TransposedConv3d(
+                           torch::nn::ConvTranspose3dOptions(in, out, 2).stride(2).bias(false)));
+  refine_ = register_module("conv_block", std::make_shared<SwinResBlock>(2 * out, out));
+}
+
+Tensor SwinUpBlock::forward(const Tensor& input, const Tensor& skip) {
+  return refine_->forward(torch::cat({raise_->forward(input), skip}, 1));
+}
+
+SwinUnetr::SwinUnetr(const SwinUnetrConfig& config, int64_t in_channels, int64_t num_classes)
+    : config_(config) {
+  require_consistent(config);
+  const int64_t width = config.feature_size;
+  const size_t stages = config.depths.size();
+  embedding_ = register_at(
+      *this, "encoder.swinViT.patch_embed.proj",
+      torch::nn::Conv3d(torch::nn::Conv3dOptions(in_channels, width, 2).stride(2)));
+  for (size_t i = 0; i < stages; ++i) {
+    const SwinBlockShape shape{width << i, config.heads[i], config.window, 0, config.mlp_ratio};
+    stages_.push_back(register_at(*this,
+                                  "encoder.swinViT.layers" + std::to_string(i + 1) + ".0",
+                                  std::make_shared<SwinStage>(shape, config.depths[i])));
+  }
+  const auto add_encoder = [this](const std::string& name, int64_t in, int64_t out) {
+    return register_at(*this, "encoder." + name + ".layer",
+                       std::make_shared<SwinResBlock>(in, out));
+  };
+  image_encoder_ = add_encoder("encoder1", in_channels, width);
+  for (size_t i = 0; i + 1 < stages; ++i) {
+    encoders_.push_back(add_encoder("encoder" + std::to_string(i + 2), width << i, width << i));
+  }
+  // The reference's names: 10 is the bottleneck's whatever the depth, and the lowest decoder lives in its encoder.
+  bottleneck_ = add_encoder("encoder10", width << stages, width << stages);
+  for (size_t level = stages + 1; level > 0; --level) {
+    const int64_t out = level > 1 ? width << (level - 2) : width;
+    const int64_t in = level > 1 ? 2 * out : width;
+    const std::string part = level == stages + 1 ? "encoder." : "decoder.";
+    decoders_.push_back(register_at(*this, part + "decoder" + std::to_string(level),
+                                    std::make_shared<SwinUpBlock>(in, out)));
+  }
+  head_ = register_at(*this, "decoder.out.conv.conv",
+                      torch::nn::Conv3d(torch::nn::Conv3dOptions(width, num_classes, 1)));
+}
+
+std::vector<Tensor> SwinUnetr::hidden_states(const Tensor& image) {
+  std::vector<Tensor> states;
+  const auto keep = [&states](const TokenGrid& tokens) {
+    const Tensor rows = torch::layer_norm(tokens.rows, {tokens.rows.size(1)});
+    states.push_back(to_volume({rows, tokens.batch, tokens.grid_dhw}));
+  };
+  TokenGrid tokens = to_tokens(embedding_->forward(image));
+  keep(tokens);
+  for (const auto& stage : stages_) {
+    tokens = stage->forward(tokens);
+    keep(tokens);
+  }
+  return states;
+}
+
+BackboneOutput SwinUnetr::forward(const Tensor& image) {
+  require_extent(image);
+  std::vector<Tensor> hidden = hidden_states(image);
+  BackboneOutput output;
+  output.features.push_back(image_encoder_->forward(image));
+  for (size_t i = 0; i < encoders_.size(); ++i) {
+    output.features.push_back(encoders_[i]->forward(hidden[i]));
+  }
+  Tensor x = bottleneck_->forward(hidden.back());
+  x = decoders_.front()->forward(x, hidden[stages_.size() - 1]);
+  for (size_t i = 1; i < decoders_.size(); ++i) {
+    output.features.push_back(x);
+    x = decoders_[i]->forward(x, output.features[stages_.size() - i]);
+  }
+  output.logits = head_->forward(x);
+  return output;
+}
+
+}  // namespace nmsw

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "nmsw/base/config_fields.h"
+
+namespace nmsw {
+
+// A network's configuration is a struct with `visit_fields` beside it, as every other, and
+//   static constexpr const char *name, *summary, *source;   YAML key, one line of what it is, where it is from
+//   static constexpr NetworkRole role;
+//   std::string fault_of(const Config&);          what does not fit together, or ""
+//   int64_t size_multiple(const Config&);         every axis of an input must be a multiple of it
+//   int64_t feature_channels(const Config&);      channels of the last feature, which the score head reads
+// The closed forms (nmsw/cost) and the network itself (nmsw/backbones) both take it.
+
+/// Which of NMSW's two networks it may be.
+enum class NetworkRole { local_or_global, local_only };
+
+/// Throws ConfigError where the values of a configuration do not fit each other.
+template <class Config>
+void require_consistent(const Config& config) {
+  const std::string fault = fault_of(config);
+  if (!fault.empty()) throw ConfigError("{}: {}", Config::name, fault);
+}
+
+/// The keys of one network; ConfigError with file:line:column for a fault of a key or between keys.
+template <class Config>
+Config read_network_config(const ConfigNode& node) {
+  const Config config = read_config<Config>(node);
+  const std::string fault = fault_of(config);
+  if (!fault.empty()) node.fail("{}: {}", Config::name, fault);
+  return config;
+}
+
+}  // namespace nmsw

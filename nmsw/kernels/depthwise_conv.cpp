@@ -1,0 +1,240 @@
+#include "nmsw/kernels/depthwise_conv.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <vector>
+
+#include "nmsw/kernels/vector_sums.h"
+
+namespace nmsw {
+namespace {
+
+// A plane is copied with its padding, row behind row, so that a tap is a shift of the whole plane and one long sum covers
+// all rows; what it gives in the padding columns is left behind.
+
+constexpr int64_t kPlaneTaps = 9;
+constexpr size_t kTaps = 27;
+
+/// The planes of the fine grid around a coarse one. At stride 2 rows and columns are sorted by parity first: part (py,px)
+/// holds at row m, column n the voxel (stride·m + py − 1, stride·n + px − 1), 0 outside; every tap then reads consecutive
+/// floats.
+class FinePlanes {
+ public:
+  FinePlanes(const float* fine, const DepthwiseGrids& grids)
+      : fine_(fine),
+        grids_(grids),
+        rows_(grids.coarse_dhw[1] + 3 - grids.stride),
+        pitch_(grids.coarse_dhw[2] + 3 - grids.stride),
+        part_size_((2 / grids.stride) * (pitch_ + 1) + in_blocks(length())) {
+    for (Slot& slot : slots_) {
+      slot.values.assign(static_cast<size_t>(grids.stride * grids.stride * part_size_), 0.0F);
+    }
+  }
+
+  /// Floats from one row to the next, and those that a sum over a coarse plane covers.
+  int64_t pitch() const { return pitch_; }
+  int64_t length() const { return grids_.coarse_dhw[1] * pitch_; }
+
+  /// Where the 27 taps of coarse plane z begin; valid until the next call.
+  const float* const* taps(int64_t z) {
+    const int64_t stride = grids_.stride;
+    for (int64_t kd = 0; kd < 3; ++kd) {
+      const float* plane = load(stride * z - 1 + kd);
+      for (int64_t k = 0; k < kPlaneTaps; ++k) {
+        const int64_t kh = k / 3, kw = k % 3;
+        const int64_t part = kh % stride * stride + kw % stride;
+        taps_[static_cast<size_t>(kd * kPlaneTaps + k)] =
+            plane + part * part_size_ + kh / stride * pitch_ + kw / stride;
+      }
+    }
+    return taps_.data();
+  }
+
+ private:
+  struct Slot {
+    int64_t z = -2;
+    std::vector<float> values;
+  };
+
+  /// Three planes in a row have three slots, so that each is copied once while z grows.
+  const float* load(int64_t z) {
+    Slot& slot = slots_[static_cast<size_t>((z + 3) % 3)];
+    if (slot.z != z) {
+      slot.z = z;
+      if (z < 0 || z >= grids_.fine_dhw[0]) {
+        std::fill(slot.values.begin(), slot.values.end(), 0.0F);
+      } else {
+        copy_plane(z, slot.values.data());
+      }
+    }
+    return slot.values.data();
+  }
+
+  void copy_plane(int64_t z, float* to) const {
+    const int64_t stride = grids_.stride;
+    for (int64_t part = 0; part < stride * stride; ++part) {
+      const int64_t py = part / stride, px = part % stride;
+      for (int64_t m = 0; m < rows_; ++m) {
+        copy_row(z, stride * m + py - 1, px, to + part * part_size_ + m * pitch_);
+      }
+    }
+  }
+
+  void copy_row(int64_t z, int64_t y, int64_t px, float* to) const {
+    const auto [depth, height, width] = grids_.fine_dhw;
+    if (y < 0 || y >= height) {
+      std::fill_n(to, pitch_, 0.0F);
+      return;
+    }
+    const int64_t stride = grids_.stride;
+    const float* row = fine_ + (z * height + y) * width;
+    const int64_t first = px == 0 ? 1 : 0;
+    const int64_t last = std::min(pitch_, (width - px + stride) / stride);
+    std::fill_n(to, first, 0.0F);
+    if (stride == 1) {
+      std::copy_n(row, width, to + 1);
+    } else {
+      for (int64_t n = first; n < last; ++n) to[n] = row[2 * n + px - 1];
+    }
+    std::fill(to + last, to + pitch_, 0.0F);
+  }
+
+  const float* fine_;
+  DepthwiseGrids grids_;
+  int64_t rows_, pitch_, part_size_;
+  std::array<Slot, 3> slots_;
+  std::array<const float*, kTaps> taps_{};
+};
+
+/// Which weight and which neighbour make up the fine voxels of one parity along an axis of a stride-2 transpose: an even
+/// voxel 2m has the middle weight of m, an odd one 2m+1 the first weight of m+1 and the last of m.
+struct AxisTap {
+  int64_t k, shift;
+};
+
+std::vector<AxisTap> axis_taps(int64_t parity) {
+  if (parity == 0) return {{1, 0}};
+  return {{0, 1}, {2, 0}};
+}
+
+/// The planes of the coarse grid below a fine one, with a row and a column of zeros at their ends.
+class CoarsePlanes {
+ public:
+  CoarsePlanes(const float* coarse, Int3 extent)
+      : coarse_(coarse), extent_(extent), pitch_(extent[2] + 1) {
+    for (Slot& slot : slots_) {
+      slot.values.assign(static_cast<size_t>(pitch_ + 1 + in_blocks(length())), 0.0F);
+    }
+  }
+  int64_t pitch() const { return pitch_; }
+  int64_t length() const { return extent_[1] * pitch_; }
+
+  const float* load(int64_t z) {
+    Slot& slot = slots_[static_cast<size_t>(z % 2)];
+    if (slot.z == z) return slot.values.data();
+    slot.z = z;
+    if (z >= extent_[0]) {
+      std::fill(slot.values.begin(), slot.values.end(), 0.0F);
+    } else {
+      for (int64_t y = 0; y < extent_[1]; ++y) {
+        std::copy_n(coarse_ + (z * extent_[1] + y) * extent_[2], extent_[2],
+                    slot.values.data() + y * pitch_);
+      }
+    }
+    return slot.values.data();
+  }
+
+ private:
+  struct Slot {
+    int64_t z = -1;
+    std::vector<float> values;
+  };
+  const float* coarse_;
+  Int3 extent_;
+  int64_t pitch_;
+  std::array<Slot, 2> slots_;
+};
+
+void scatter_by_two(const float* coarse, const float* weight, float bias,
+                    const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* fine) {
+  const auto [depth, height, width] = grids.fine_dhw;
+  CoarsePlanes planes(coarse, grids.coarse_dhw);
+  std::vector<float> sums(static_cast<size_t>(in_blocks(planes.length())));
+  for (int64_t z = z0; z < z1; ++z) {
+    for (int64_t part = 0; part < 4; ++part) {
+      const int64_t py = part / 2, px = part % 2;
+      std::array<const float*, 8> sources{};
+      std::array<float, 8> weights{};
+      size_t count = 0;
+      for (const AxisTap& d : axis_taps(z % 2)) {
+        const float* plane = planes.load(z / 2 + d.shift);
+        for (const AxisTap& h : axis_taps(py)) {
+          for (const AxisTap& w : axis_taps(px)) {
+            sources[count] = plane + h.shift * planes.pitch() + w.shift;
+            weights[count++] = weight[(d.k * 3 + h.k) * 3 + w.k];
+          }
+        }
+      }
+      weighted_sum(sources.data(), weights.data(), static_cast<int64_t>(count), bias,
+                   planes.length(), sums.data());
+      for (int64_t m = 0; 2 * m + py < height; ++m) {
+        float* row = fine + (z * height + 2 * m + py) * width + px;
+        const float* sum = sums.data() + m * planes.pitch();
+        for (int64_t n = 0; 2 * n + px < width; ++n) row[2 * n] = sum[n];
+      }
+    }
+  }
+}
+
+}  // namespace
+
+DepthwiseGrids depthwise_grids(Int3 fine, int64_t stride) {
+  DepthwiseGrids grids{fine, fine, stride};
+  for (int64_t& size : grids.coarse_dhw) size = (size + stride - 1) / stride;
+  return grids;
+}
+
+void depthwise_gather(const float* fine, const float* weight, float bias,
+                      const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* coarse) {
+  const auto [depth, height, width] = grids.coarse_dhw;
+  FinePlanes planes(fine, grids);
+  std::vector<float> sums(static_cast<size_t>(in_blocks(planes.length())));
+  for (int64_t z = z0; z < z1; ++z) {
+    weighted_sum(planes.taps(z), weight, kTaps, bias, planes.length(), sums.data());
+    for (int64_t y = 0; y < height; ++y) {
+      std::copy_n(sums.data() + y * planes.pitch(), width, coarse + (z * height + y) * width);
+    }
+  }
+}
+
+void depthwise_scatter(const float* coarse, const float* weight, float bias,
+                       const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* fine) {
+  if (grids.stride == 2) {
+    scatter_by_two(coarse, weight, bias, grids, z0, z1, fine);
+    return;
+  }
+  std::array<float, kTaps> mirrored;
+  std::reverse_copy(weight, weight + kTaps, mirrored.begin());
+  depthwise_gather(coarse, mirrored.data(), bias, grids, z0, z1, fine);
+}
+
+void depthwise_products(const float* fine, const float* coarse, const DepthwiseGrids& grids,
+                        double* weight) {
+  const auto [depth, height, width] = grids.coarse_dhw;
+  FinePlanes planes(fine, grids);
+  std::vector<float> factor(static_cast<size_t>(in_blocks(planes.length())), 0.0F);
+  std::array<LaneSums, kTaps> sums{};
+  for (int64_t z = 0; z < depth; ++z) {
+    for (int64_t y = 0; y < height; ++y) {
+      std::copy_n(coarse + (z * height + y) * width, width, factor.data() + y * planes.pitch());
+    }
+    const float* const* taps = planes.taps(z);
+    for (size_t k = 0; k < kTaps; k += kProducts) {
+      add_products(factor.data(), taps + k, planes.length(), sums.data() + k);
+    }
+  }
+  for (size_t k = 0; k < kTaps; ++k) weight[k] += std::accumulate(sums[k].begin(), sums[k].end(), 0.0);
+}
+
+}  // namespace nmsw

@@ -1,0 +1,203 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "reporting/gnuplot_text.h"
+
+namespace nmsw::reporting {
+namespace {
+
+// Sizes in the SVG's pixels.
+constexpr double kColumnWidth = 220, kGap = 8, kMargin = 12;
+constexpr double kTallest = 260;
+constexpr double kFigureTitleHeight = 34, kPictureTitleHeight = 20;
+constexpr double kKeyHeight = 22, kSwatchHeight = 12, kSwatchWidth = 18, kScaleWidth = 110;
+constexpr double kLetterWidth = 6.6;
+
+/// A rectangle of the drawing, measured from the top.
+struct Place {
+  double left = 0, top = 0, width = 0, height = 0;
+};
+
+struct PictureLayout {
+  double width = 0, height = 0;
+  std::vector<Place> pictures, keys;
+};
+
+double key_width(const PictureKey& key) {
+  const double mark = key.colours.size() > 1 ? kScaleWidth : kSwatchWidth;
+  // A letter beyond ASCII has several bytes, of which one is not 10xxxxxx.
+  const auto letters = std::count_if(key.text.begin(), key.text.end(),
+                                     [](char byte) { return (byte & 0xC0) != 0x80; });
+  return mark + 6 + kLetterWidth * static_cast<double>(letters) + 16;
+}
+
+/// As large as the column allows, not taller than the tallest may be.
+double scale_of(const Picture& picture) {
+  return std::min(kColumnWidth / picture.width, kTallest / picture.height);
+}
+
+/// One row of pictures below another; returns where the last one ends.
+double place_pictures(const Figure& figure, size_t columns, PictureLayout& layout) {
+  double top = kFigureTitleHeight;
+  for (size_t first = 0; first < figure.pictures.size(); first += columns) {
+    const size_t last = std::min(figure.pictures.size(), first + columns);
+    double tallest = 0;
+    bool has_title = false;
+    for (size_t p = first; p < last; ++p) {
+      tallest = std::max(tallest, scale_of(figure.pictures[p]) * figure.pictures[p].height);
+      has_title = has_title || !figure.pictures[p].title.empty();
+    }
+    if (has_title) top += kPictureTitleHeight;
+    for (size_t p = first; p < last; ++p) {
+      const Picture& picture = figure.pictures[p];
+      const double width = scale_of(picture) * picture.width;
+      const double height = scale_of(picture) * picture.height;
+      const double column = kMargin + static_cast<double>(p - first) * (kColumnWidth + kGap);
+      layout.pictures.push_back(
+          {column + (kColumnWidth - width) / 2, top + (tallest - height) / 2, width, height});
+    }
+    top += tallest + kGap;
+  }
+  return top;
+}
+
+PictureLayout lay_out_pictures(const Figure& figure) {
+  PictureLayout layout;
+  const size_t columns = std::max<size_t>(1, std::min(figure.columns, figure.pictures.size()));
+  layout.width = 2 * kMargin + static_cast<double>(columns) * (kColumnWidth + kGap) - kGap;
+  double top = place_pictures(figure, columns, layout);
+  double left = kMargin;
+  for (const PictureKey& key : figure.picture_keys) {
+    if (left > kMargin && left + key_width(key) > layout.width) {
+      left = kMargin;
+      top += kKeyHeight;
+    }
+    const double mark = key.colours.size() > 1 ? kScaleWidth : kSwatchWidth;
+    layout.keys.push_back({left, top + (kKeyHeight - kSwatchHeight) / 2, mark, kSwatchHeight});
+    left += key_width(key);
+  }
+  layout.height = top + (figure.picture_keys.empty() ? 0 : kKeyHeight) + kMargin / 2;
+  return layout;
+}
+
+// gnuplot's `screen` runs from 0 to 1 and from the bottom.
+double screen_x(double x, const PictureLayout& layout) { return x / layout.width; }
+double screen_y(double y, const PictureLayout& layout) { return 1 - y / layout.height; }
+
+std::string pixel_block(const Picture& picture, size_t index) {
+  std::string text = fmt::format("$p{} << EOD\n", index);
+  for (size_t row = 0; row < picture.rows; ++row) {
+    for (size_t column = 0; column < picture.columns; ++column) {
+      text += fmt::format("{}{}", column == 0 ? "" : " ",
+                          picture.pixels[row * picture.columns + column]);
+    }
+    text += "\n";
+  }
+  return text + "EOD\n";
+}
+
+std::string outline_style(const PictureBox& box) {
+  return fmt::format("fillstyle empty border linecolor rgb {} linewidth {} {}", quoted(box.colour),
+                     box.is_dashed ? 1.0 : 1.6,
+                     box.is_dashed ? "dashtype (4,4)" : "dashtype solid");
+}
+
+std::string picture_lines(const Picture& picture, size_t index, const PictureLayout& layout) {
+  const Place& place = layout.pictures[index];
+  std::string text = "unset object\nunset label\n";
+  text += fmt::format(
+      "set lmargin at screen {:.6f}\nset rmargin at screen {:.6f}\nset tmargin at screen "
+      "{:.6f}\nset bmargin at screen {:.6f}\n",
+      screen_x(place.left, layout), screen_x(place.left + place.width, layout),
+      screen_y(place.top, layout), screen_y(place.top + place.height, layout));
+  text +=
+      fmt::format("set xrange [0:{:.6g}]\nset yrange [0:{:.6g}]\n", picture.width, picture.height);
+  if (!picture.title.empty()) {
+    text += fmt::format("set label 1 {} at screen {:.6f},{:.6f} center front\n",
+                        quoted(picture.title), screen_x(place.left + place.width / 2, layout),
+                        screen_y(place.top - kPictureTitleHeight / 2, layout));
+  }
+  for (size_t b = 0; b < picture.boxes.size(); ++b) {
+    const PictureBox& box = picture.boxes[b];
+    text += fmt::format("set object {} rectangle from {:.6g},{:.6g} to {:.6g},{:.6g} front {}\n",
+                        b + 1, box.left, box.bottom, box.right, box.top, outline_style(box));
+  }
+  const double step_x = picture.width / static_cast<double>(picture.columns);
+  const double step_y = picture.height / static_cast<double>(picture.rows);
+  return text + fmt::format(
+                    "plot $p{} matrix using (($1+0.5)*{:.8g}):(($2+0.5)*{:.8g}):(int($3)>>16):"
+                    "((int($3)>>8)&255):(int($3)&255) with rgbimage notitle\n",
+                    index, step_x, step_y);
+}
+
+std::string filled(const Place& place, size_t number, Rgb colour, const PictureLayout& layout) {
+  return fmt::format(
+      "set object {} rectangle from screen {:.6f},{:.6f} to screen {:.6f},{:.6f} fillstyle solid "
+      "noborder fillcolor rgb '#{:06x}'\n",
+      number, screen_x(place.left, layout), screen_y(place.top + place.height, layout),
+      screen_x(place.left + place.width, layout), screen_y(place.top, layout), colour);
+}
+
+std::string key_lines(const Figure& figure, const PictureLayout& layout) {
+  std::string text =
+      "unset object\nunset label\nset lmargin 0\nset rmargin 0\nset tmargin 0\nset bmargin 0\n"
+      "set xrange [0:1]\nset yrange [0:1]\n";
+  size_t number = 0;
+  for (size_t k = 0; k < figure.picture_keys.size(); ++k) {
+    const PictureKey& key = figure.picture_keys[k];
+    const Place& place = layout.keys[k];
+    const double width = place.width / static_cast<double>(std::max<size_t>(1, key.colours.size()));
+    for (size_t c = 0; c < key.colours.size(); ++c) {
+      text += filled({place.left + width * static_cast<double>(c), place.top, width, place.height},
+                     ++number, key.colours[c], layout);
+    }
+    if (key.outline) {
+      text += fmt::format(
+          "set object {} rectangle from screen {:.6f},{:.6f} to screen {:.6f},{:.6f} {}\n",
+          ++number, screen_x(place.left, layout), screen_y(place.top + place.height, layout),
+          screen_x(place.left + place.width, layout), screen_y(place.top, layout),
+          outline_style(*key.outline));
+    }
+    text += fmt::format("set label {} {} at screen {:.6f},{:.6f} left\n", k + 1, quoted(key.text),
+                        screen_x(place.left + place.width + 6, layout),
+                        screen_y(place.top + place.height / 2, layout));
+  }
+  return text + "plot NaN notitle\n";
+}
+
+}  // namespace
+
+Rgb rgb_of(const std::string& colour) {
+  return static_cast<Rgb>(std::stoul(colour.substr(1), nullptr, 16));
+}
+
+Rgb blended(Rgb over, Rgb under, double share) {
+  Rgb result = 0;
+  for (const int shift : {16, 8, 0}) {
+    const double value = share * static_cast<double>((over >> shift) & 255U) +
+                         (1 - share) * static_cast<double>((under >> shift) & 255U);
+    result |= static_cast<Rgb>(std::lround(value)) << shift;
+  }
+  return result;
+}
+
+std::string picture_script(const Figure& figure, DrawingFormat format,
+                           const std::filesystem::path& output) {
+  const PictureLayout layout = lay_out_pictures(figure);
+  std::string script = script_head(figure, format, layout.width, layout.height, output);
+  for (size_t p = 0; p < figure.pictures.size(); ++p) {
+    script += pixel_block(figure.pictures[p], p);
+  }
+  script += "unset border\nunset tics\nunset key\nset multiplot\n";
+  script += fmt::format("set label 1 {} at screen 0.5,{:.6f} center\n", quoted(figure.title),
+                        screen_y(kFigureTitleHeight / 2, layout));
+  // The title belongs to an empty plot of its own, since a picture's labels are its own.
+  script += "set xrange [0:1]\nset yrange [0:1]\nplot NaN notitle\n";
+  for (size_t p = 0; p < figure.pictures.size(); ++p)
+    script += picture_lines(figure.pictures[p], p, layout);
+  return script + key_lines(figure, layout) + "unset multiplot\nunset output\n";
+}
+
+}  // namespace nmsw::reporting

@@ -1,0 +1,103 @@
+#include "tests/reporting/score_database.h"
+
+#include <fmt/format.h>
+
+namespace nmsw::reporting::testing {
+
+using namespace nmsw::results;
+
+ScoreDatabase::ScoreDatabase(int cases, int classes)
+    : store_(ResultStore::open(folder_ / "r.sqlite")), cases_(cases), classes_(classes) {
+  store_.add_experiment("made", "experiment: made\n", "cc00");
+}
+
+void ScoreDatabase::finish(TaskRecord task, const TaskResult& result) {
+  task.key = fmt::format("task-{}", tasks_++);
+  task.experiment = "made";
+  store_.add_tasks({task});
+  store_.finish(store_.claim("worker", 60, {task.key}).value(), {}, result);
+}
+
+void ScoreDatabase::evaluate(const ScoreCell& cell, const Scores& scores, int64_t seed,
+                             const std::string& config_json) {
+  TaskRecord task;
+  task.kind = "evaluate";
+  task.dataset = cell.dataset;
+  task.backbone = cell.backbone;
+  task.method = cell.key.method;
+  task.k = cell.key.k;
+  task.class_weight = cell.key.class_weight;
+  task.variant = cell.key.variant;
+  task.seed = seed;
+  task.cases_expected = cases_;
+  task.config_json = config_json;
+  TaskResult result;
+  for (int i = 0; i < cases_; ++i) {
+    for (int c = 1; c <= classes_; ++c) {
+      MetricValue value;
+      value.case_id = fmt::format("case_{:02d}", i);
+      value.class_index = c;
+      value.class_name = fmt::format("organ {}", c);
+      value.metric = "dsc";
+      value.value = scores(i, c);
+      value.policy = "monai";
+      value.geometry = "original";
+      value.k = cell.key.k;
+      result.metrics.push_back(value);
+    }
+  }
+  finish(task, result);
+}
+
+void ScoreDatabase::train(const ScoreCell& cell, const std::vector<double>& class_weights,
+                          const std::string& config_json) {
+  TaskRecord task;
+  task.kind = "train";
+  task.scheme = "nmsw";
+  task.dataset = cell.dataset;
+  task.backbone = cell.backbone;
+  task.class_weight = cell.key.class_weight;
+  task.variant = cell.key.variant;
+  task.config_json = config_json;
+  TaskResult result;
+  for (size_t c = 0; c < class_weights.size(); ++c) {
+    result.class_weights.push_back(
+        {static_cast<int64_t>(c) + 1, fmt::format("organ {}", c + 1), class_weights[c]});
+  }
+  finish(task, result);
+}
+
+void ScoreDatabase::profile(const Profile& profile) {
+  TaskRecord task;
+  task.kind = "profile";
+  task.backbone = profile.backbone;
+  task.method = profile.method;
+  task.k = profile.k;
+  task.config_json = fmt::format(R"({{"volume_xyz":[{0},{0},{0}],"device":"{1}"}})", profile.extent,
+                                 profile.device);
+  TaskResult result;
+  if (profile.macs_paper > 0)
+    result.mac_counts.push_back({profile.macs_paper, profile.macs_paper, 1e6, 1e6, profile.k});
+  if (profile.seconds > 0) {
+    for (const auto& [stage, share] :
+         {std::pair("local", 0.75), std::pair("aggregate", 0.25), std::pair("total", 1.0)}) {
+      StageTime time;
+      time.device = profile.device;
+      time.hardware = profile.hardware;
+      time.extent = fmt::format("{0}x{0}x{0}", profile.extent);
+      time.k = profile.k;
+      time.stage = stage;
+      time.seconds_median = share * profile.seconds;
+      time.repeats = 3;
+      result.stage_times.push_back(time);
+    }
+  }
+  finish(task, result);
+}
+
+ScoreCell word_unet(const std::string& method, const std::string& k,
+                    const std::string& class_weight, const std::string& variant) {
+  return {"word", "unet", {method, k, class_weight, variant}};
+}
+
+}  // namespace nmsw::reporting::testing

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reporting/case_scores.h"
+#include "results/store.h"
+#include "tests/support/temporary_folder.h"
+
+namespace nmsw::reporting::testing {
+
+/// A database of finished tasks of one experiment, "made", with the scores that a test wants.
+class ScoreDatabase {
+ public:
+  /// DSC of case 0, 1, … in class 1, 2, …
+  using Scores = std::function<std::optional<double>(int case_index, int class_index)>;
+
+  explicit ScoreDatabase(int cases = 8, int classes = 2);
+
+  void evaluate(const ScoreCell& cell, const Scores& scores, int64_t seed = 0,
+                const std::string& config_json = "{}");
+  void train(const ScoreCell& cell, const std::vector<double>& class_weights,
+             const std::string& config_json = "{}");
+  struct Profile {
+    std::string backbone = "unet", method = "sliding_window", k;
+    double macs_paper = 0, seconds = 0;
+    int64_t extent = 480;
+    std::string device = "cpu", hardware = "Intel(R) Xeon(R) Gold 6338";
+  };
+  void profile(const Profile& profile);
+
+  const results::ResultStore& store() const { return store_; }
+  const nmsw::testing::TemporaryFolder& folder() const { return folder_; }
+
+ private:
+  void finish(results::TaskRecord task, const results::TaskResult& result);
+
+  nmsw::testing::TemporaryFolder folder_;
+  results::ResultStore store_;
+  int cases_, classes_;
+  int tasks_ = 0;
+};
+
+/// A cell of (WORD, UNet).
+ScoreCell word_unet(const std::string& method, const std::string& k = "",
+                    const std::string& class_weight = "on", const std::string& variant = "");
+
+}  // namespace nmsw::reporting::testing

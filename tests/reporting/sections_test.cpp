@@ -87,7 +87,8 @@ TEST(VariantsSection, SaysWhichChangesMatter) {
   const std::string authors =
       R"({"model":{"estimator":"authors","tau":2.0},"data":{"fit":[480,480,288]}})";
   database.evaluate(word_unet("nmsw", "30"), around(0.84), 0, plain);
-  database.evaluate(word_unet("nmsw", "30", "on", "estimator=authors"), around(0.8402));
+  database.evaluate(word_unet("nmsw", "30", "on", "estimator=authors"), around(0.8402), 0,
+                    R"({"model":{"estimator":"authors","tau":2.0},"data":{"fit":null}})");
   database.evaluate(word_unet("nmsw", "30", "off", "preset=authors"), around(0.80), 0, authors);
   const Section section = variants_section(input_of(database));
   ASSERT_EQ(section.tables.size(), 2u);

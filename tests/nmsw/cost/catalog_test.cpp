@@ -45,6 +45,7 @@ TEST(BackboneCostCatalog, EveryBackboneHasItsOwnNameAndGrowsWithItsInput) {
   std::set<std::string_view> names;
   for (const BackboneCostEntry& entry : backbone_cost_catalog()) {
     EXPECT_TRUE(names.insert(entry.name).second) << entry.name;
+    if (std::string_view(entry.name) == "torchscript") continue;  // its cost is in no closed form
     const BackboneCostModel model = entry.parse(yaml("{}"));
     const int64_t side = 4 * model.size_multiple;
     const Cost small = model.cost(1, 5, {side, side, side});

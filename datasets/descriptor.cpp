@@ -19,12 +19,7 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-/// Where a key is written, or the whole file where it is not.
-ConfigNode place_of(const ConfigNode& root, const char* key) {
-  return root.find(key).value_or(root);
-}
-
-void choose_class_list(DatasetDescriptor& d, const ConfigNode& place) {
+void choose_class_list(DatasetDescriptor& d, const std::string& file) {
   if (d.class_lists.empty()) return;
   std::vector<std::string> versions;
   for (const ClassList& list : d.class_lists) {
@@ -34,20 +29,24 @@ void choose_class_list(DatasetDescriptor& d, const ConfigNode& place) {
       return;
     }
   }
-  place.fail("version '{}' is not one of the class lists; use one of: {}", d.version,
-             joined(versions));
+  throw ConfigError("{}: version: '{}' is not one of the class lists; use one of: {}", file,
+                    d.version, joined(versions));
 }
 
-void check_classes(const DatasetDescriptor& d, const ConfigNode& place) {
-  if (d.classes.empty())
-    place.fail("no classes are given; list the foreground classes in index order");
+void check_classes(const DatasetDescriptor& d, const std::string& file) {
+  if (d.classes.empty()) {
+    throw ConfigError("{}: classes: no class given; list the foreground classes in index order",
+                      file);
+  }
   if (d.classes.size() > kMostClasses) {
-    place.fail("{} classes; a label map holds at most {}", d.classes.size(), kMostClasses);
+    throw ConfigError("{}: classes: {} classes; a label map holds at most {}", file,
+                      d.classes.size(), kMostClasses);
   }
   std::set<std::string> seen;
   for (const std::string& name : d.classes) {
     if (name.empty() || !seen.insert(name).second) {
-      place.fail("class '{}' is empty or listed twice; every class needs its own name", name);
+      throw ConfigError(
+          "{}: classes: '{}' is empty or listed twice; every class needs its own name", file, name);
     }
   }
 }
@@ -62,72 +61,72 @@ bool known_class(const DatasetDescriptor& d, const std::string& name) {
   return false;
 }
 
-void require_class(const DatasetDescriptor& d, const std::string& name, const ConfigNode& place) {
+void require_class(const DatasetDescriptor& d, const std::string& name, const char* key,
+                   const std::string& file) {
   if (known_class(d, name)) return;
   const auto guess = nearest_word(name, d.classes);
-  place.fail("'{}' is not one of the classes{}; use a name of the key 'classes'", name,
-             guess ? ", did you mean '" + *guess + "'?" : "");
+  throw ConfigError("{}: {}: '{}' is not one of the classes{}; use a name of the key 'classes'",
+                    file, key, name, guess ? ", did you mean '" + *guess + "'?" : "");
 }
 
-void check_cases(const DatasetDescriptor& d, const ConfigNode& place) {
+void check_cases(const DatasetDescriptor& d, const std::string& file) {
   if ((d.layout == "list") != !d.cases.empty()) {
-    place.fail("'cases' must be given for layout list, and only for it");
+    throw ConfigError("{}: cases: must be given for layout list, and only for it", file);
   }
   std::set<std::string> ids;
   for (const ListedCase& entry : d.cases) {
     if (entry.id.empty() || entry.image.empty() || entry.splits.empty()) {
-      place.fail("case '{}' needs id, image and splits; add them", entry.id);
+      throw ConfigError("{}: cases: case '{}' needs id, image and splits", file, entry.id);
     }
     if (!ids.insert(entry.id).second)
-      place.fail("the id '{}' is listed twice; every case needs its own", entry.id);
+      throw ConfigError("{}: cases: the id '{}' is listed twice", file, entry.id);
     for (const std::string& split : entry.splits) {
       if (std::find(kSplits.begin(), kSplits.end(), split) == kSplits.end()) {
-        place.fail("'{}' of case '{}' is not a split; use train, validation or test", split,
-                   entry.id);
+        throw ConfigError(
+            "{}: cases: '{}' of case '{}' is not a split; use train, validation or test", file,
+            split, entry.id);
       }
     }
   }
 }
 
-void check_descriptor(const DatasetDescriptor& d, const ConfigNode& root) {
-  const auto place = [&](const char* key) { return place_of(root, key); };
-  if (d.name.empty())
-    place("name").fail("the data set has no name; give it one with the key 'name'");
+void check_descriptor(const DatasetDescriptor& d, const std::string& file) {
+  if (d.name.empty()) throw ConfigError("{}: name: missing; give the data set a name", file);
   if (std::find(kLayouts.begin(), kLayouts.end(), d.layout) == kLayouts.end()) {
-    place("layout").fail("'{}' is not known; use word, totalsegmentator, nnunet or list", d.layout);
+    throw ConfigError("{}: layout: '{}' is not known; use word, totalsegmentator, nnunet or list",
+                      file, d.layout);
   }
-  check_classes(d, place("classes"));
+  check_classes(d, file);
   for (const auto& pair : d.left_right_pairs) {
-    for (const std::string& name : pair) require_class(d, name, place("left_right_pairs"));
+    for (const std::string& name : pair) require_class(d, name, "left_right_pairs", file);
   }
   std::set<int64_t> ids;
   for (const LabelMapping& mapping : d.label_map) {
-    require_class(d, mapping.class_name, place("label_map"));
+    require_class(d, mapping.class_name, "label_map", file);
     if (mapping.id > 255 || !ids.insert(mapping.id).second) {
-      place("label_map").fail("id {} is above 255 or listed twice; correct it", mapping.id);
+      throw ConfigError("{}: label_map: id {} is above 255 or listed twice", file, mapping.id);
     }
   }
-  check_cases(d, place("cases"));
-}
-
-DatasetDescriptor read_descriptor(const ConfigNode& root) {
-  auto descriptor = read_config<DatasetDescriptor>(root);
-  choose_class_list(descriptor, place_of(root, "version"));
-  check_descriptor(descriptor, root);
-  return descriptor;
+  check_cases(d, file);
 }
 
 }  // namespace
 
 DatasetDescriptor parse_descriptor(const std::string& text, const std::string& name) {
-  return read_descriptor(ConfigNode::parse(text, name));
+  auto descriptor = read_config<DatasetDescriptor>(ConfigNode::parse(text, name));
+  choose_class_list(descriptor, name);
+  check_descriptor(descriptor, name);
+  return descriptor;
 }
 
 DatasetDescriptor load_descriptor(const std::string& name_or_file) {
   const std::string ending = ".yaml";
   if (name_or_file.size() > ending.size() &&
       name_or_file.compare(name_or_file.size() - ending.size(), ending.size(), ending) == 0) {
-    return read_descriptor(ConfigNode::load(name_or_file));
+    auto descriptor = read_config<DatasetDescriptor>(ConfigNode::load(name_or_file));
+    choose_class_list(descriptor, name_or_file);
+    check_descriptor(descriptor, name_or_file);
+    return descriptor;
   }
   for (const auto& [name, text] : embedded_descriptors()) {
     if (name == name_or_file) return parse_descriptor(text, "datasets/" + name + ".yaml");
@@ -138,9 +137,9 @@ DatasetDescriptor load_descriptor(const std::string& name_or_file) {
       name_or_file, guess ? ", did you mean '" + *guess + "'?" : "", joined(descriptor_names()));
 }
 
-DatasetDescriptor with_version(DatasetDescriptor descriptor, const ConfigNode& version) {
-  descriptor.version = version.scalar();
-  choose_class_list(descriptor, version);
+DatasetDescriptor with_version(DatasetDescriptor descriptor, const std::string& version) {
+  descriptor.version = version;
+  choose_class_list(descriptor, descriptor.name);
   return descriptor;
 }
 

@@ -163,7 +163,6 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   PredictOptions options;
   parser.options().add_options()("checkpoint", po::value<std::string>(), "trained weights")(
       "input", po::value<std::string>(), "image file or DICOM folder")(
-      "series", text(""), "SeriesInstanceUID, where the folder holds several")(
       "output", po::value<std::string>(), "label map to write")(
       "method", text("nmsw"), "sliding_window, random_foreground, zoom_out or nmsw")(
       "k", text("full"), "patches, or full")("overlap", with_default(0.5),
@@ -179,7 +178,6 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   if (!parser.parse(arguments)) return std::nullopt;
   options.checkpoint = parser.required("checkpoint");
   options.input = parser.required("input");
-  options.series = parser.get<std::string>("series");
   options.output = parser.required("output");
   options.method = parser.get<std::string>("method");
   options.k = parser.get<std::string>("k");

@@ -13,18 +13,9 @@ std::string join_path(const std::string& path, const std::string& key) {
   return path.empty() ? key : path + "." + key;
 }
 
-constexpr int kDeepest = 64;
-
-/// Also refuses an alias that stands inside what it names: a tree without end.
-void refuse_duplicate_keys(const YAML::Node& node, const std::string& file, const std::string& path, int depth = 0) {
-  if (depth > kDeepest) {
-    throw ConfigError("{}:{}:{}: is nested in itself or more than {} levels deep; write it out flat", file,
-                      node.Mark().line + 1, node.Mark().column + 1, kDeepest);
-  }
+void refuse_duplicate_keys(const YAML::Node& node, const std::string& file, const std::string& path) {
   if (node.IsSequence()) {
-    for (size_t i = 0; i < node.size(); ++i) {
-      refuse_duplicate_keys(node[i], file, fmt::format("{}[{}]", path, i), depth + 1);
-    }
+    for (size_t i = 0; i < node.size(); ++i) refuse_duplicate_keys(node[i], file, fmt::format("{}[{}]", path, i));
     return;
   }
   if (!node.IsMap()) return;
@@ -39,7 +30,7 @@ void refuse_duplicate_keys(const YAML::Node& node, const std::string& file, cons
       throw ConfigError("{}:{}:{}: {} is given twice; keep one of the two", file, entry.first.Mark().line + 1,
                         entry.first.Mark().column + 1, join_path(path, key));
     }
-    refuse_duplicate_keys(entry.second, file, join_path(path, key), depth + 1);
+    refuse_duplicate_keys(entry.second, file, join_path(path, key));
   }
 }
 

@@ -41,9 +41,6 @@ Plan make_plan(const ExperimentConfig& config, const PlanOptions& options) {
   for (const ExperimentConfig& other : config.other_presets)
     plan = with_tasks_of(other, options, std::move(plan));
   plan.experiment = config.experiment;
-  for (const DatasetCell& dataset : grid.datasets) {
-    if (dataset.data.source == DataSource::real) plan.files.push_back(dataset.data);
-  }
   plan.plan_sha = sha_of(plan.tasks);
   for (const results::TaskRecord& task : plan.tasks) {
     for (const std::string& key : task.depends_on) ++plan.used_by[key];

@@ -3,7 +3,6 @@
 
 #include <iostream>
 
-#include "nmsw/base/atomic_file.h"
 #include "results/store.h"
 #include "runners/planning/plan.h"
 #include "runners/tasks/networks.h"
@@ -97,7 +96,6 @@ int run_verb(const Words& arguments) {
   plan_options.device = options->device;
   const Plan plan = make_plan(experiment, plan_options);
   const std::vector<std::string> keys = selected_keys(plan, options->only);
-  require_writable(options->runs / "task" / "model.pt");
   Tally before;
   {
     results::ResultStore store = results::ResultStore::open(options->database);

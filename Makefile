@@ -19,16 +19,22 @@ SET_ROOTS = $(if $(WORD_ROOT),--set data.roots.word=$(WORD_ROOT)) \
   $(if $(TOTALSEGMENTATOR_ROOT),--set data.roots.totalsegmentator_organ=$(TOTALSEGMENTATOR_ROOT) \
   --set data.roots.totalsegmentator_vertebrae=$(TOTALSEGMENTATOR_ROOT))
 
-.PHONY: packages build test golden reproduce plan report query bench lint clean
+.PHONY: packages configure programs build test golden reproduce plan report query bench lint clean
 
 packages:
 	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
 	if [ -n "$$missing" ]; then export DEBIAN_FRONTEND=noninteractive; apt-get update -q && \
 	apt-get install -y -q --no-install-recommends $$missing; fi
 
-build: packages
+configure: packages
 	@cmake -S . -B $(BUILD) -G Ninja $(CMAKE_ARGS) > $(BUILD).configure.log 2>&1 || { cat $(BUILD).configure.log; exit 1; }
 	@rm -f $(BUILD).configure.log
+
+# What a user runs; the tests take as long again to compile.
+programs: configure
+	@ninja -C $(BUILD) -j $(JOBS) nmsw nmsw-tensor
+
+build: configure
 	@ninja -C $(BUILD) -j $(JOBS)
 
 test: build
@@ -37,21 +43,21 @@ test: build
 golden: build
 	@tests/run $(BUILD) 'Golden*'
 
-reproduce: build
+reproduce: programs
 	@$(BUILD)/nmsw run $(EXPERIMENT) --db $(DB) --device $(DEVICE) --workers $(WORKERS) $(SET_ROOTS)
 	@$(BUILD)/nmsw report --db $(DB) --out $(OUT)
 	@echo "the report is in $(OUT)/report.html and $(OUT)/report.md"
 
-plan: build
+plan: programs
 	@$(BUILD)/nmsw plan $(EXPERIMENT) --db $(DB)
 
-report: build
+report: programs
 	@$(BUILD)/nmsw report --db $(DB) --out $(OUT) --partial
 
-query: build
+query: programs
 	@$(BUILD)/nmsw query --db $(DB) $(if $(NAME),$(NAME),--list)
 
-bench: build
+bench: programs
 	@$(BUILD)/nmsw profile --backbone unet --method sliding_window --volume 128,128,128 --patch 64 --overlap 0.5 --classes 20 --time
 
 lint: EXTRA_PACKAGES = clang-format

@@ -113,10 +113,6 @@ int64_t parse_bytes(const std::string& value, const std::string& what) {
   return static_cast<int64_t>(bytes);
 }
 
-double parse_seconds(const std::string& value, const std::string& what) {
-  return scaled(value, what, {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"min", 60}, {"h", 3600}});
-}
-
 std::optional<RunOptions> parse_run_options(int argc, char** argv) {
   return parse_run_options(std::vector<std::string>(argv + std::min(argc, 2), argv + argc));
 }
@@ -162,7 +158,7 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
        "nmsw predict --checkpoint net.pt --input ct.nii.gz --output labels.nii.gz --k 30"});
   PredictOptions options;
   parser.options().add_options()("checkpoint", po::value<std::string>(), "trained weights")(
-      "input", po::value<std::string>(), "image file or DICOM folder")(
+      "input", po::value<std::string>(), "image file (.nii.gz, .nii, .nrrd, .mha)")(
       "output", po::value<std::string>(), "label map to write")(
       "method", text("nmsw"), "sliding_window, random_foreground, zoom_out or nmsw")(
       "k", text("full"), "patches, or full")("overlap", with_default(0.5),
@@ -187,7 +183,7 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
         parse_bytes(parser.get<std::string>("memory-limit"), "--memory-limit");
   }
   if (parser.has("time-budget")) {
-    options.time_budget_s = parse_seconds(parser.get<std::string>("time-budget"), "--time-budget");
+    parser.usage_error("--time-budget cannot be kept yet; choose fewer patches with --k instead");
   }
   options.trace = optional_path(parser, "trace");
   options.report = optional_path(parser, "report");

@@ -57,7 +57,7 @@ TEST(Figure, DrawsStackedBars) {
   const testing::TemporaryFolder folder;
   const auto drawn = draw_figure(figure, folder.path());
   ASSERT_TRUE(drawn);
-  EXPECT_NE(read_file(drawn->svg).find("114, 178"), std::string::npos);
+  EXPECT_NE(read_file(drawn->svg).find("fill = 'rgb(  0, 114, 178)'"), std::string::npos);
 }
 
 TEST(Figure, GivesTheSameBytesAgain) {

@@ -1,7 +1,7 @@
 #include "reporting/table.h"
 
-#include <algorithm>
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include "reporting/render.h"
 
@@ -111,7 +111,9 @@ TEST(Table, MarksNoRankInsideNoise) {
                 {{number(0.89)}, false},
                 {{number(0.8)}, false}};
   // Only the two best cannot be told apart.
-  rank_columns(table, [](size_t, size_t row, size_t other) { return std::min(row, other) != 1 || std::max(row, other) != 2; });
+  rank_columns(table, [](size_t, size_t row, size_t other) {
+    return std::min(row, other) != 1 || std::max(row, other) != 2;
+  });
   EXPECT_EQ(table.rows[1].cells[0].mark, Mark::none);
   EXPECT_EQ(table.rows[2].cells[0].mark, Mark::none);
   EXPECT_EQ(table.rows[3].cells[0].mark, Mark::third);

@@ -61,7 +61,11 @@ TEST_F(EndToEnd, KeepsWhatTheFiguresShow) {
   EXPECT_EQ(number("SELECT count(*) FROM v_selection_maps WHERE counts_x * counts_y * counts_z = 27"), 2);
   EXPECT_EQ(number("SELECT count(*) FROM v_selection_picks WHERE epoch = 1 AND size_x = 24"), 5);
   EXPECT_EQ(number("SELECT count(*) FROM v_case_slices WHERE kind = 'train' AND prediction IS NULL"), 2);
-  EXPECT_EQ(number("SELECT count(*) FROM v_case_slices WHERE method = 'nmsw' AND k = '2' AND length(prediction) > 0"), 2);
+  // Both planes of the prediction, pixel for pixel those of the prepared grid, which is small enough to be kept whole.
+  EXPECT_EQ(number("SELECT count(*) FROM v_case_slices WHERE method = 'nmsw' AND k = '2' AND columns = extent_x "
+                   "AND rows = CASE plane WHEN 'axial' THEN extent_y ELSE extent_z END "
+                   "AND length(prediction) = columns * rows AND length(label) = columns * rows"),
+            2);
   EXPECT_EQ(number("SELECT count(*) FROM v_case_slices WHERE method = 'sliding_window' AND k = ''"), 2);
 }
 

@@ -50,6 +50,14 @@ class Program : public ::testing::Test {
   fs::path program_ = testing::build_folder() / "nmsw";
 };
 
+TEST_F(Program, RefusesATimeBudgetItCannotKeep) {
+  const Outcome outcome =
+      run("predict --checkpoint a.pt --input a.nii.gz --output b.nii.gz --time-budget 5s");
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("--time-budget"));
+  EXPECT_THAT(outcome.err, HasSubstr("--k"));
+}
+
 TEST_F(Program, PrintsTheHelpOfEveryVerb) {
   for (const char* verb :
        {"run", "plan", "check", "status", "retry", "merge", "report", "query", "predict", "metrics",

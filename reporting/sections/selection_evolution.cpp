@@ -5,8 +5,8 @@
 
 #include "reporting/case_pictures.h"
 #include "reporting/comparison.h"
+#include "reporting/score_map.h"
 #include "reporting/sections/sections.h"
-#include "reporting/selection_map.h"
 
 namespace nmsw::reporting {
 namespace {
@@ -41,10 +41,10 @@ Rows rows_of_run(const results::ResultStore& store, const std::string& view,
                          " AND run = " + run + " ORDER BY " + order);
 }
 
-std::vector<SelectionMap> read_maps(const Rows& rows) {
-  std::vector<SelectionMap> maps;
+std::vector<ScoreMap> read_maps(const Rows& rows) {
+  std::vector<ScoreMap> maps;
   for (size_t i = 0; i < rows.size(); ++i) {
-    SelectionMap map;
+    ScoreMap map;
     map.epoch = rows.count(i, "epoch");
     map.case_id = rows.text(i, "case_id");
     map.counts_xyz = {rows.count(i, "counts_x"), rows.count(i, "counts_y"),
@@ -68,7 +68,7 @@ Figure evolution_figure(const results::ResultStore& store, const std::string& ex
   Figure figure;
   figure.columns = maps.size();
   std::vector<std::vector<PatchPlace>> places;
-  for (const SelectionMap& map : maps) {
+  for (const ScoreMap& map : maps) {
     std::vector<int64_t> chosen;
     places.emplace_back();
     for (size_t i = 0; i < picks.size(); ++i) {

@@ -1,4 +1,4 @@
-#include "reporting/selection_map.h"
+#include "reporting/score_map.h"
 
 #include <algorithm>
 #include <cmath>
@@ -48,10 +48,10 @@ struct Mosaic {
 
 }  // namespace
 
-ScaleRange scale_range(const std::vector<SelectionMap>& maps) {
+ScaleRange scale_range(const std::vector<ScoreMap>& maps) {
   ScaleRange range{std::numeric_limits<double>::infinity(),
                    -std::numeric_limits<double>::infinity()};
-  for (const SelectionMap& map : maps) {
+  for (const ScoreMap& map : maps) {
     for (const double value : map.log_probability) {
       if (is_masked(value)) continue;
       range.low = std::min(range.low, value);
@@ -61,7 +61,7 @@ ScaleRange scale_range(const std::vector<SelectionMap>& maps) {
   return range.low > range.high ? ScaleRange{} : range;
 }
 
-Picture map_picture(const SelectionMap& map, const ScaleRange& range,
+Picture map_picture(const ScoreMap& map, const ScaleRange& range,
                     const std::vector<int64_t>& chosen) {
   const Mosaic mosaic(map.counts_xyz);
   Picture picture;

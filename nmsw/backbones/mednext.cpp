@@ -17,9 +17,10 @@ torch::nn::Conv3d point_conv(int64_t in, int64_t out, int64_t stride = 1) {
 
 MedNeXtBlock::MedNeXtBlock(int64_t in, int64_t out, int64_t expansion, MedNeXtStep step)
     : step_(step) {
-  // Both kinds hold the same parameters and draw them alike; the forward pass takes them to the project's own kernels.
-  conv1_ = register_module("conv1", torch::nn::Conv3d(
-                                        torch::nn::Conv3dOptions(in, in, kDepthwiseKernel).groups(in)));
+  // Both kinds hold the same parameters and draw them alike; the forward pass takes them to the
+  // project's own kernels.
+  conv1_ = register_module(
+      "conv1", torch::nn::Conv3d(torch::nn::Conv3dOptions(in, in, kDepthwiseKernel).groups(in)));
   if (step == MedNeXtStep::up) {
     res_conv_ = torch::nn::AnyModule(
         torch::nn::ConvTranspose3d(torch::nn::ConvTranspose3dOptions(in, out, 1).stride(2)));
@@ -33,7 +34,8 @@ MedNeXtBlock::MedNeXtBlock(int64_t in, int64_t out, int64_t expansion, MedNeXtSt
 }
 
 Tensor MedNeXtBlock::mix(const Tensor& input) const {
-  if (step_ == MedNeXtStep::up) return depthwise_conv_transpose(input, conv1_->weight, conv1_->bias);
+  if (step_ == MedNeXtStep::up)
+    return depthwise_conv_transpose(input, conv1_->weight, conv1_->bias);
   return depthwise_conv(input, conv1_->weight, conv1_->bias, step_ == MedNeXtStep::down ? 2 : 1);
 }
 
@@ -49,9 +51,10 @@ std::vector<MedNeXt::Block> MedNeXt::add_stage(const std::string& path, int64_t 
                                                size_t stage) {
   std::vector<Block> blocks;
   for (int64_t i = 0; i < config_.blocks[stage]; ++i) {
-    blocks.push_back(register_at(
-        *this, path + "." + std::to_string(i),
-        std::make_shared<MedNeXtBlock>(channels, channels, config_.expansions[stage], MedNeXtStep::keep)));
+    blocks.push_back(
+        register_at(*this, path + "." + std::to_string(i),
+                    std::make_shared<MedNeXtBlock>(channels, channels, config_.expansions[stage],
+                                                   MedNeXtStep::keep)));
   }
   return blocks;
 }
@@ -62,10 +65,11 @@ MedNeXt::MedNeXt(const MedNeXtConfig& config, int64_t in_channels, int64_t num_c
   const size_t levels = level_count(config);
   const auto step = [&](const std::string& path, int64_t in, int64_t out, size_t stage,
                         MedNeXtStep kind) {
-    return register_at(*this, path, std::make_shared<MedNeXtBlock>(
-                                        in, out, config.expansions[stage], kind));
+    return register_at(*this, path,
+                       std::make_shared<MedNeXtBlock>(in, out, config.expansions[stage], kind));
   };
-  // Parameters of the reference that no output depends on; kept so that its checkpoints match name for name.
+  // Parameters of the reference that no output depends on; kept so that its checkpoints match name
+  // for name.
   for (const char* part : {"encoder", "decoder"}) {
     module_at(*this, part)->register_parameter("dummy_tensor", torch::ones({1}));
   }

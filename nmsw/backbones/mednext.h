@@ -8,8 +8,9 @@ namespace nmsw {
 /// What a MedNeXt block does to the grid.
 enum class MedNeXtStep { keep, down, up };
 
-/// Depth-wise convolution → group norm (one group a channel) → 1×1×1 expansion → GELU → 1×1×1, plus the (resampled)
-/// input. An up block gives 2s-1 voxels, padded by one zero plane in front of each axis.
+/// Depth-wise convolution → group norm (one group a channel) → 1×1×1 expansion → GELU → 1×1×1, plus
+/// the (resampled) input. An up block gives 2s-1 voxels, padded by one zero plane in front of each
+/// axis.
 class MedNeXtBlock final : public torch::nn::Module {
  public:
   MedNeXtBlock(int64_t in, int64_t out, int64_t expansion, MedNeXtStep step);
@@ -25,7 +26,8 @@ class MedNeXtBlock final : public torch::nn::Module {
   torch::nn::Conv3d conv2_{nullptr}, conv3_{nullptr};
 };
 
-/// MedNeXt of spec 1.2 with as many levels as the configuration lists: down, a bottleneck, up; skips are added.
+/// MedNeXt of spec 1.2 with as many levels as the configuration lists: down, a bottleneck, up;
+/// skips are added.
 class MedNeXt final : public Backbone {
  public:
   /// Throws ConfigError when the lists do not fit each other.

@@ -41,8 +41,8 @@ Cost unet_cost(const UNetConfig& config, int64_t in_channels, int64_t num_classe
 /// `feature_channels`.
 Cost score_head_cost(int64_t feature_channels, int64_t cells);
 
-/// The released aggregation's convolutions on one patch (spec 2.9 a): 3x3x3 with bias, 2C→2C, 2C→2C,
-/// 2C→C, C→C on C = `num_classes`. Both conventions count them alike.
+/// The released aggregation's convolutions on one patch (spec 2.9 a): 3x3x3 with bias, 2C→2C,
+/// 2C→2C, 2C→C, C→C on C = `num_classes`. Both conventions count them alike.
 Cost conv_aggregation_cost(int64_t num_classes, Int3 patch);
 
 /// What `method_cost` puts together.
@@ -69,9 +69,9 @@ struct MethodCostInput {
 
 /// Cost of segmenting one volume. True figures: sliding_window runs no global pass and no second
 /// network; zoom_out and random_foreground have the global pass and the patches; nmsw the score
-/// head and its aggregation's parameters and convolutions too. Paper's figures (Table 2): every method, sliding_window
-/// included, is charged the global pass; parameters are those of both networks, of the local one
-/// alone for sliding_window. Throws ConfigError for an unknown method.
+/// head and its aggregation's parameters and convolutions too. Paper's figures (Table 2): every
+/// method, sliding_window included, is charged the global pass; parameters are those of both
+/// networks, of the local one alone for sliding_window. Throws ConfigError for an unknown method.
 Cost method_cost(const MethodCostInput& input);
 
 /// Time for so many MACs at a measured rate of 10^9 MACs a second. Throws ConfigError when the rate

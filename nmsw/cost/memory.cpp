@@ -41,7 +41,8 @@ int64_t unet_peak_bytes(const UNetConfig& config, int64_t in_channels, int64_t n
 }
 
 int64_t conv_aggregation_peak_bytes(int64_t num_classes, Int3 patch) {
-  // The patch's logits and the coarse ones, the two side by side, a convolution's result and its activation.
+  // The patch's logits and the coarse ones, the two side by side, a convolution's result and its
+  // activation.
   const double values = 8 * static_cast<double>(num_classes) * voxels_in(patch);
   const double params = conv_aggregation_cost(num_classes, patch).params;
   return static_cast<int64_t>(kBytesPerFloat * (values + params));

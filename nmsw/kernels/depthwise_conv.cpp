@@ -10,15 +10,15 @@
 namespace nmsw {
 namespace {
 
-// A plane is copied with its padding, row behind row, so that a tap is a shift of the whole plane and one long sum covers
-// all rows; what it gives in the padding columns is left behind.
+// A plane is copied with its padding, row behind row, so that a tap is a shift of the whole plane
+// and one long sum covers all rows; what it gives in the padding columns is left behind.
 
 constexpr int64_t kPlaneTaps = 9;
 constexpr size_t kTaps = 27;
 
-/// The planes of the fine grid around a coarse one. At stride 2 rows and columns are sorted by parity first: part (py,px)
-/// holds at row m, column n the voxel (stride·m + py − 1, stride·n + px − 1), 0 outside; every tap then reads consecutive
-/// floats.
+/// The planes of the fine grid around a coarse one. At stride 2 rows and columns are sorted by
+/// parity first: part (py,px) holds at row m, column n the voxel (stride·m + py − 1, stride·n + px
+/// − 1), 0 outside; every tap then reads consecutive floats.
 class FinePlanes {
  public:
   FinePlanes(const float* fine, const DepthwiseGrids& grids)
@@ -107,8 +107,9 @@ class FinePlanes {
   std::array<const float*, kTaps> taps_{};
 };
 
-/// Which weight and which neighbour make up the fine voxels of one parity along an axis of a stride-2 transpose: an even
-/// voxel 2m has the middle weight of m, an odd one 2m+1 the first weight of m+1 and the last of m.
+/// Which weight and which neighbour make up the fine voxels of one parity along an axis of a
+/// stride-2 transpose: an even voxel 2m has the middle weight of m, an odd one 2m+1 the first
+/// weight of m+1 and the last of m.
 struct AxisTap {
   int64_t k, shift;
 };
@@ -234,7 +235,8 @@ void depthwise_products(const float* fine, const float* coarse, const DepthwiseG
       add_products(factor.data(), taps + k, planes.length(), sums.data() + k);
     }
   }
-  for (size_t k = 0; k < kTaps; ++k) weight[k] += std::accumulate(sums[k].begin(), sums[k].end(), 0.0);
+  for (size_t k = 0; k < kTaps; ++k)
+    weight[k] += std::accumulate(sums[k].begin(), sums[k].end(), 0.0);
 }
 
 }  // namespace nmsw

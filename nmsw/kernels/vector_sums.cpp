@@ -2,7 +2,8 @@
 
 #include <cstring>
 
-// One binary for every machine: the compiler makes a version for each instruction set, the loader takes the best.
+// One binary for every machine: the compiler makes a version for each instruction set, the loader
+// takes the best.
 #if defined(__x86_64__) && defined(__linux__)
 #define NMSW_EVERY_VECTOR_WIDTH __attribute__((target_clones("avx512f", "arch=haswell", "default")))
 #else

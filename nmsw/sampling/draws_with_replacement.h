@@ -4,8 +4,8 @@
 
 namespace nmsw {
 
-/// K independent Gumbel-softmax draws from softmax(scores): nothing is taken out between them, so that a patch can come
-/// several times.
+/// K independent Gumbel-softmax draws from softmax(scores): nothing is taken out between them, so
+/// that a patch can come several times.
 ///
 /// scores   [B,P] masked scores
 /// noise    [K,B,P] Gumbel noise, K draws

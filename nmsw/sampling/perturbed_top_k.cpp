@@ -15,7 +15,8 @@ class MeanIndicators : public torch::autograd::Function<MeanIndicators> {
     ctx->save_for_backward({picks, noise});
     ctx->saved_data["sigma"] = sigma;
     const Tensor places = picks.permute({2, 1, 0});  // [K,B,S]
-    Tensor shares = torch::zeros({places.size(0), scores.size(0), scores.size(1)}, scores.options());
+    Tensor shares =
+        torch::zeros({places.size(0), scores.size(0), scores.size(1)}, scores.options());
     shares.scatter_add_(2, places, torch::ones(places.sizes(), scores.options()));
     return shares / static_cast<double>(picks.size(0));
   }
@@ -37,7 +38,8 @@ TopKDraw perturbed_top_k(const Tensor& scores, const Tensor& noise, int64_t k, d
   check_shape(scores, {kAnySize, kAnySize}, "patch scores");
   check_shape(noise, {kAnySize, scores.size(0), scores.size(1)}, "perturbations");
   if (k < 1 || k > scores.size(1)) {
-    throw ConfigError("top-k: k is {}; expected 1 to {} (the candidate patches)", k, scores.size(1));
+    throw ConfigError("top-k: k is {}; expected 1 to {} (the candidate patches)", k,
+                      scores.size(1));
   }
   if (!(sigma > 0)) throw ConfigError("top-k: sigma is {}; expected a value above 0", sigma);
   const Tensor perturbed = scores.detach().unsqueeze(0) + sigma * noise;

@@ -16,7 +16,8 @@ using torch::autograd::variable_list;
 /// Fewer voxels than this are not worth another thread.
 constexpr int64_t kVoxelsPerThread = 16384;
 
-/// Calls work(channel image, first plane, end plane) for all `images` of `extent`, shared among the threads.
+/// Calls work(channel image, first plane, end plane) for all `images` of `extent`, shared among the
+/// threads.
 template <class Work>
 void for_planes(int64_t images, Int3 extent, Work work) {
   const int64_t depth = extent[0];
@@ -54,13 +55,14 @@ Tensor apply_kernel(const Tensor& input, const Tensor& weight, const Tensor& bia
   for_planes(input.size(0) * channels, to, [&](int64_t image, int64_t z0, int64_t z1) {
     const int64_t channel = image % channels;
     const auto kernel = gather ? &depthwise_gather : &depthwise_scatter;
-    kernel(in + image * product(from), w + 27 * channel, b == nullptr ? 0.0F : b[channel], grids, z0, z1,
-           out + image * product(to));
+    kernel(in + image * product(from), w + 27 * channel, b == nullptr ? 0.0F : b[channel], grids,
+           z0, z1, out + image * product(to));
   });
   return output;
 }
 
-/// Gradient [C,1,3,3,3] with respect to the weights; the volumes of a batch are added up in their order.
+/// Gradient [C,1,3,3,3] with respect to the weights; the volumes of a batch are added up in their
+/// order.
 Tensor weight_gradient(const Tensor& fine, const Tensor& coarse, const DepthwiseGrids& grids) {
   const Tensor fine_values = fine.contiguous(), coarse_values = coarse.contiguous();
   const int64_t batch = fine.size(0), channels = fine.size(1);
@@ -99,10 +101,10 @@ class Depthwise : public torch::autograd::Function<Depthwise> {
     const DepthwiseGrids grids =
         depthwise_grids({fine[0], fine[1], fine[2]}, ctx->saved_data["stride"].toInt());
     const bool gather = ctx->saved_data["gather"].toBool();
-    const Tensor to_input = apply_kernel(gradient, weight, {}, grids,
-                                         gather ? Direction::scatter : Direction::gather);
-    const Tensor to_weight = gather ? weight_gradient(input, gradient, grids)
-                                    : weight_gradient(gradient, input, grids);
+    const Tensor to_input =
+        apply_kernel(gradient, weight, {}, grids, gather ? Direction::scatter : Direction::gather);
+    const Tensor to_weight =
+        gather ? weight_gradient(input, gradient, grids) : weight_gradient(gradient, input, grids);
     return {to_input, to_weight, gradient.sum({0, 2, 3, 4}), Tensor(), Tensor()};
   }
 };
@@ -119,7 +121,8 @@ void check_channels(const Tensor& input, const Tensor& weight, const Tensor& bia
 
 }  // namespace
 
-Tensor depthwise_conv(const Tensor& input, const Tensor& weight, const Tensor& bias, int64_t stride) {
+Tensor depthwise_conv(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                      int64_t stride) {
   check_channels(input, weight, bias);
   if (!has_own_kernels(input)) {
     return torch::conv3d(input, weight, bias, stride, 1, 1, input.size(1));

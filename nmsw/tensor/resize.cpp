@@ -10,7 +10,8 @@ namespace F = torch::nn::functional;
 
 namespace {
 
-/// For some fine voxels along an axis: the coarse voxels on both sides, and the share of the higher one.
+/// For some fine voxels along an axis: the coarse voxels on both sides, and the share of the higher
+/// one.
 struct CoarsePlaces {
   std::vector<int64_t> low, high;
   std::vector<float> share;
@@ -58,7 +59,8 @@ Tensor resize_nearest(const Tensor& image, Int3 to) {
   Tensor result = image;
   const Int3 from = extent_dhw(image);
   for (size_t axis = 0; axis < 3; ++axis) {
-    // LibTorch multiplies in float32; doing likewise picks the same voxel where the sizes do not divide.
+    // LibTorch multiplies in float32; doing likewise picks the same voxel where the sizes do not
+    // divide.
     const float scale = static_cast<float>(from[axis]) / static_cast<float>(to[axis]);
     std::vector<int64_t> index(static_cast<size_t>(to[axis]));
     for (int64_t i = 0; i < to[axis]; ++i) {
@@ -89,12 +91,11 @@ Tensor resize_label(const Tensor& label, Int3 to, LabelAlignment alignment) {
 Tensor upsample_planes(const Tensor& coarse, Int3 rate, int64_t d0, int64_t d1) {
   check_shape(coarse, {1, kAnySize, kAnySize, kAnySize, kAnySize}, "coarse logits");
   const Tensor planes = lerp_along(coarse, 2, coarse_places(coarse.size(2), rate[0], d0, d1));
-  return F::interpolate(planes.squeeze(0),
-                        F::InterpolateFuncOptions()
-                            .size(std::vector<int64_t>{coarse.size(3) * rate[1],
-                                                       coarse.size(4) * rate[2]})
-                            .mode(torch::kBilinear)
-                            .align_corners(false))
+  return F::interpolate(planes.squeeze(0), F::InterpolateFuncOptions()
+                                               .size(std::vector<int64_t>{coarse.size(3) * rate[1],
+                                                                          coarse.size(4) * rate[2]})
+                                               .mode(torch::kBilinear)
+                                               .align_corners(false))
       .unsqueeze(0);
 }
 

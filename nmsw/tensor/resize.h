@@ -8,7 +8,8 @@ namespace nmsw {
 /// Extent of the coarse grid: floor(extent/rate) along each axis (spec 2.2).
 Int3 coarse_extent(Int3 extent_dhw, Int3 rate_dhw);
 
-/// Trilinear to an extent, align_corners false, no anti-aliasing. image [N,C,D,H,W] of floats. Differentiable.
+/// Trilinear to an extent, align_corners false, no anti-aliasing. image [N,C,D,H,W] of floats.
+/// Differentiable.
 Tensor resize_trilinear(const Tensor& image, Int3 to_dhw);
 
 /// The voxel that PyTorch's `nearest` picks: floor(i·in/out). Any type, [N,C,D,H,W].
@@ -20,12 +21,13 @@ Tensor resize_label(const Tensor& label, Int3 to_dhw, LabelAlignment alignment);
 /// Planes to bring up at once where a whole volume is gone through with `upsample_planes`.
 inline constexpr int64_t kPlanesAtOnce = 16;
 
-/// Planes d0 … d1-1 of coarse logits [1,C,d,h,w] brought up by `rate_dhw`: equal to the same planes of
-/// `resize_trilinear` of the whole, without ever holding the whole. Returns [1,C,d1-d0,H,W].
+/// Planes d0 … d1-1 of coarse logits [1,C,d,h,w] brought up by `rate_dhw`: equal to the same planes
+/// of `resize_trilinear` of the whole, without ever holding the whole. Returns [1,C,d1-d0,H,W].
 Tensor upsample_planes(const Tensor& coarse, Int3 rate_dhw, int64_t d0, int64_t d1);
 
-/// A box of coarse logits [1,C,d,h,w] brought up by `rate_dhw`: equal to `crop` of `resize_trilinear` of the whole, without
-/// ever holding the whole. Returns [1,C,size]. Differentiable. Throws ShapeError when the box leaves the volume.
+/// A box of coarse logits [1,C,d,h,w] brought up by `rate_dhw`: equal to `crop` of
+/// `resize_trilinear` of the whole, without ever holding the whole. Returns [1,C,size].
+/// Differentiable. Throws ShapeError when the box leaves the volume.
 Tensor upsample_box(const Tensor& coarse, Int3 rate_dhw, Int3 start_dhw, Int3 size_dhw);
 
 }  // namespace nmsw

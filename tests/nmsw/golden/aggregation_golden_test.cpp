@@ -41,7 +41,8 @@ TEST(GoldenAggregation, MergesAndDifferentiatesAsTheReference) {
       EXPECT_TRUE(close(patches.grad(), golden.tensor(expected + ".grad_patches"), 0, 1e-4));
       EXPECT_TRUE(close(coarse.grad(), golden.tensor(expected + ".grad_global"), 0, 1e-4));
       if (weighted) {
-        EXPECT_TRUE(close(weight.parameters()[0].grad(), golden.tensor(expected + ".grad_class_weight"), 0, 1e-4));
+        EXPECT_TRUE(close(weight.parameters()[0].grad(),
+                          golden.tensor(expected + ".grad_class_weight"), 0, 1e-4));
       }
     }
   }
@@ -80,12 +81,15 @@ TEST(GoldenConvAggregation, RefinesAndDifferentiatesAsTheReference) {
 
 TEST(GoldenLosses, HaveTheReferencesValuesAndGradients) {
   NMSW_GOLDEN_OR_SKIP(golden, "losses.pt");
-  const std::vector<std::pair<std::string, DiceCeWeights>> mixes{{"config", {1, 1}}, {"paper", {0.8, 0.2}}};
+  const std::vector<std::pair<std::string, DiceCeWeights>> mixes{{"config", {1, 1}},
+                                                                 {"paper", {0.8, 0.2}}};
   for (const std::string& name : golden.cases()) {
     SCOPED_TRACE(name);
     const Tensor& label = golden.tensor(name + ".label");
-    EXPECT_TRUE(close(dice_loss(golden.tensor(name + ".logits"), label), golden.tensor(name + ".dice"), 0, 1e-5));
-    EXPECT_TRUE(close(cross_entropy(golden.tensor(name + ".logits"), label), golden.tensor(name + ".ce"), 0, 1e-5));
+    EXPECT_TRUE(close(dice_loss(golden.tensor(name + ".logits"), label),
+                      golden.tensor(name + ".dice"), 0, 1e-5));
+    EXPECT_TRUE(close(cross_entropy(golden.tensor(name + ".logits"), label),
+                      golden.tensor(name + ".ce"), 0, 1e-5));
     for (const auto& [mix, weights] : mixes) {
       const Tensor logits = golden.tensor(name + ".logits").clone().requires_grad_();
       const Tensor loss = dice_ce_loss(logits, label, weights);

@@ -24,7 +24,8 @@ TEST(PerturbedTopK, EqualsTheDefinitionSampleBySample) {
   const Tensor scores = normal_noise({kRows, kPatches}, 1).requires_grad_();
   const Tensor noise = normal_noise({kSamples, kRows, kPatches}, 2);
   const Tensor factor = normal_noise({kPicks, kRows, kPatches}, 3);
-  Tensor shares = torch::zeros({kPicks, kRows, kPatches}), gradient = torch::zeros({kRows, kPatches});
+  Tensor shares = torch::zeros({kPicks, kRows, kPatches}),
+         gradient = torch::zeros({kRows, kPatches});
   std::set<int64_t> first;  // of row 0
   for (int64_t s = 0; s < kSamples; ++s) {
     for (int64_t b = 0; b < kRows; ++b) {
@@ -71,7 +72,8 @@ TEST(PerturbedTopK, TendsToTheClosedFormOfTwoCandidates) {
 
 TEST(PerturbedTopK, GivesEqualCandidatesEveryPairAsOftenInTheOrderOfTheirIndex) {
   // {0,1}, {0,2} and {1,2} come each a third of the time, lowest index first.
-  const TopKDraw draw = perturbed_top_k(torch::zeros({1, 3}), normal_noise({90000, 1, 3}, 5), 2, 0.3);
+  const TopKDraw draw =
+      perturbed_top_k(torch::zeros({1, 3}), normal_noise({90000, 1, 3}, 5), 2, 0.3);
   const Tensor expected = torch::tensor({{2.0, 1.0, 0.0}, {0.0, 1.0, 2.0}}) / 3.0;
   EXPECT_TRUE(close(draw.soft.squeeze(1), expected, 0.01, 0));
   EXPECT_EQ(draw.soft[0][0][2].item<double>(), 0.0);

@@ -19,19 +19,22 @@ struct Leaves {
   Tensor gradients(const Tensor& output) const {
     const Tensor factor = torch::arange(output.numel(), torch::kFloat).sin().view(output.sizes());
     std::vector<Tensor> flat;
-    for (const Tensor& one : torch::autograd::grad({(output * factor).sum()}, {input, weight, bias})) {
+    for (const Tensor& one :
+         torch::autograd::grad({(output * factor).sum()}, {input, weight, bias})) {
       flat.push_back(one.flatten());
     }
     return torch::cat(flat);
   }
 };
 
-const std::vector<Int3> kExtents{{1, 1, 1}, {4, 4, 4}, {5, 3, 7}, {2, 9, 16}, {6, 1, 33}, {33, 40, 21}};
+const std::vector<Int3> kExtents{{1, 1, 1},  {4, 4, 4},  {5, 3, 7},
+                                 {2, 9, 16}, {6, 1, 33}, {33, 40, 21}};
 
 TEST(DepthwiseConv, HasLibTorchsValuesAndGradients) {
   for (const Int3& extent : kExtents) {
     for (const int64_t stride : {1, 2}) {
-      SCOPED_TRACE(::testing::Message() << extent[0] << "x" << extent[1] << "x" << extent[2] << " stride " << stride);
+      SCOPED_TRACE(::testing::Message()
+                   << extent[0] << "x" << extent[1] << "x" << extent[2] << " stride " << stride);
       const Leaves given(extent);
       const Tensor got = depthwise_conv(given.input, given.weight, given.bias, stride);
       const Tensor expected = torch::conv3d(given.input, given.weight, given.bias, stride, 1, 1, 3);
@@ -47,7 +50,8 @@ TEST(DepthwiseConvTranspose, HasLibTorchsValuesAndGradients) {
     SCOPED_TRACE(::testing::Message() << extent[0] << "x" << extent[1] << "x" << extent[2]);
     const Leaves given(extent);
     const Tensor got = depthwise_conv_transpose(given.input, given.weight, given.bias);
-    const Tensor expected = torch::conv_transpose3d(given.input, given.weight, given.bias, 2, 1, 0, 3);
+    const Tensor expected =
+        torch::conv_transpose3d(given.input, given.weight, given.bias, 2, 1, 0, 3);
     ASSERT_EQ(got.sizes(), expected.sizes());
     EXPECT_TRUE(close(got, expected.detach(), 0, 1e-5));
     EXPECT_TRUE(close(given.gradients(got), given.gradients(expected), 0, 1e-5));
@@ -76,16 +80,20 @@ TEST(DepthwiseConv, TakesOtherTypesAndStridedInput) {
   const Tensor turned = given.input.transpose(2, 4);
   EXPECT_TRUE(close(depthwise_conv(turned, given.weight, given.bias, 1),
                     torch::conv3d(turned, given.weight, given.bias, 1, 1, 1, 3).detach(), 0, 1e-5));
-  const Tensor wide = depthwise_conv(given.input.to(torch::kDouble), given.weight.to(torch::kDouble),
-                                     given.bias.to(torch::kDouble), 2);
+  const Tensor wide =
+      depthwise_conv(given.input.to(torch::kDouble), given.weight.to(torch::kDouble),
+                     given.bias.to(torch::kDouble), 2);
   EXPECT_EQ(wide.scalar_type(), torch::kDouble);
-  EXPECT_TRUE(close(wide, depthwise_conv(given.input, given.weight, given.bias, 2).detach(), 0, 1e-5));
+  EXPECT_TRUE(
+      close(wide, depthwise_conv(given.input, given.weight, given.bias, 2).detach(), 0, 1e-5));
 }
 
 TEST(DepthwiseConv, RefusesAWeightThatDoesNotFit) {
   const Leaves given({4, 4, 4});
-  EXPECT_THROW(depthwise_conv(given.input, torch::zeros({4, 1, 3, 3, 3}), given.bias, 1), ShapeError);
-  EXPECT_THROW(depthwise_conv(given.input, torch::zeros({3, 1, 5, 5, 5}), given.bias, 1), ShapeError);
+  EXPECT_THROW(depthwise_conv(given.input, torch::zeros({4, 1, 3, 3, 3}), given.bias, 1),
+               ShapeError);
+  EXPECT_THROW(depthwise_conv(given.input, torch::zeros({3, 1, 5, 5, 5}), given.bias, 1),
+               ShapeError);
 }
 
 }  // namespace

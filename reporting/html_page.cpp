@@ -1,3 +1,7 @@
+#include <cstdlib>
+
+#include <fmt/format.h>
+
 #include "reporting/render.h"
 
 namespace nmsw::reporting {
@@ -9,12 +13,29 @@ std::string svg_element(const std::string& file_text) {
   return start == std::string::npos ? "" : file_text.substr(start);
 }
 
+/// Width of a drawing as it was laid out, from its viewBox; 0 where it names none.
+int drawn_width(const std::string& svg) {
+  const std::string start = "viewBox=\"0 0 ";
+  const size_t place = svg.find(start);
+  return place == std::string::npos ? 0 : std::atoi(svg.c_str() + place + start.size());
+}
+
+// Drawings grow with the page, but not beyond this: their letters should not outgrow the text's.
+constexpr double kLargestScale = 1.3;
+
+std::string drawing_html(const std::string& title, const std::string& svg) {
+  const int width = drawn_width(svg);
+  const std::string style =
+      width > 0 ? fmt::format(" style=\"max-width:{:.0f}px\"", kLargestScale * width) : "";
+  return "<div class=\"drawing\"" + style + " role=\"img\" aria-label=\"" + escape_html(title) +
+         "\">" + svg_element(svg) + "</div>\n";
+}
+
 std::string figure_html(const Figure& figure, const Document& document) {
   std::string text = "<figure id=\"" + escape_html(figure.id) + "\">\n";
   const auto drawing = document.drawings.find(figure.id);
   if (drawing != document.drawings.end()) {
-    text += "<div class=\"drawing\" role=\"img\" aria-label=\"" + escape_html(figure.title) +
-            "\">" + svg_element(drawing->second) + "</div>\n";
+    text += drawing_html(figure.title, drawing->second);
   } else {
     text += "<p class=\"remark\">" + escape_html(figure.title) +
             ": not drawn, gnuplot is not installed.</p>\n";

@@ -69,6 +69,12 @@ bool operator==(const MethodKey& a, const MethodKey& b) {
          a.variant == b.variant;
 }
 
+MethodKey sliding_window_key() { return {"sliding_window", "", "on", ""}; }
+
+MethodKey nmsw_key(const std::string& k, const std::string& class_weight) {
+  return {"nmsw", k, class_weight, ""};
+}
+
 std::string method_label(const MethodKey& key) {
   std::string label = label_from(method_names(), key.method);
   if (!key.k.empty()) label += " (k=" + key.k + ")";

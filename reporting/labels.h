@@ -20,6 +20,10 @@ struct MethodKey {
 };
 bool operator==(const MethodKey& a, const MethodKey& b);
 
+/// The plain rows that others are compared with.
+MethodKey sliding_window_key();
+MethodKey nmsw_key(const std::string& k, const std::string& class_weight = "on");
+
 /// "NMSW (k=30)", "SW (gold standard)", "NMSW (k=5), without c_w".
 std::string method_label(const MethodKey& key);
 

@@ -17,7 +17,7 @@ const char* page_style() {
   }
 }
 * { box-sizing: border-box; }
-html { scroll-behavior: smooth; scroll-padding-top: 3.4rem; }
+html { scroll-behavior: smooth; scroll-padding-top: 4.8rem; }
 body {
   margin: 0; background: var(--ground); color: var(--ink);
   font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
@@ -27,7 +27,7 @@ header {
   padding: .55rem 1.5rem; background: var(--card); border-bottom: 1px solid var(--line);
 }
 a.brand { font-weight: 700; color: var(--ink); letter-spacing: .02em; }
-nav { display: flex; gap: 1.1rem; overflow-x: auto; font-size: .87rem; white-space: nowrap; }
+nav { display: flex; flex-wrap: wrap; gap: .1rem 1.1rem; font-size: .87rem; white-space: nowrap; }
 a { color: var(--accent); text-decoration: none; }
 a:hover { text-decoration: underline; }
 main { max-width: 1480px; margin: 0 auto; padding: 1.6rem 1.5rem 4rem; }
@@ -41,14 +41,14 @@ p { max-width: 80ch; margin: .5rem 0; }
 table { border-collapse: separate; border-spacing: 0; font-size: .83rem; font-variant-numeric: tabular-nums; width: 100%; }
 caption { text-align: left; font-weight: 600; padding: .5rem .7rem; color: var(--soft); }
 thead { position: sticky; top: 0; z-index: 2; }
-thead th { background: var(--stripe); font-weight: 600; padding: .35rem .45rem; white-space: nowrap; }
+thead th { background: var(--stripe); font-weight: 600; padding: .35rem .4rem; white-space: nowrap; }
 thead tr:last-child th { border-bottom: 1.5px solid var(--rule); }
 tr.groups th { text-align: center; padding-top: .5rem; }
 tr.groups th:first-child { text-align: left; }
 th.key { text-align: left; white-space: nowrap; }
 tbody th.key { font-weight: 500; background: var(--card); }
 th.value { text-align: right; }
-td, tbody th { padding: .24rem .45rem; border-bottom: 1px solid var(--line); }
+td, tbody th { padding: .24rem .4rem; border-bottom: 1px solid var(--line); }
 tbody tr:last-child > * { border-bottom: 0; }
 tbody tr.block > * { border-top: 1.5px solid var(--rule); }
 tbody tr:first-child > * { border-top: 0; }
@@ -71,9 +71,14 @@ td.incomplete { color: var(--warn); background: var(--warn-ground); font-size: .
 .remark { color: var(--warn); background: var(--warn-ground); padding: .5rem .8rem; border-radius: 6px; width: fit-content; }
 figure { margin: 1rem 0 1.8rem; }
 .drawing { background: #fff; border: 1px solid var(--line); border-radius: 6px; padding: .6rem; overflow-x: auto; }
-.drawing svg { display: block; margin: 0 auto; max-width: 100%; height: auto; }
+.drawing svg { display: block; margin: 0 auto; width: 100%; min-width: 34rem; height: auto; }
 .drawing svg text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 figcaption { color: var(--soft); font-size: .86rem; margin-top: .5rem; max-width: 100ch; }
+@media (max-width: 60rem) {
+  html { scroll-padding-top: 1rem; }
+  header { position: static; }
+  main { padding: 1rem .8rem 3rem; }
+}
 @media print {
   header { display: none; }
   body { font-size: 10pt; }

@@ -8,21 +8,16 @@
 namespace nmsw::reporting {
 namespace {
 
-const MethodKey kSlidingWindow{"sliding_window", "", "on", ""};
-
-MethodKey nmsw(const std::string& k, const std::string& class_weight = "on") {
-  return {"nmsw", k, class_weight, ""};
-}
-
 /// NMSW with k patches against the sliding window.
 std::vector<Evidence> against_sliding_window(const Claim& claim, const ClaimInput& input,
                                              const std::string& k) {
   std::vector<Evidence> evidence;
   for (const auto& [dataset, backbone] : places_of(input)) {
-    evidence.push_back(compare_dsc(claim, input, {dataset, backbone, nmsw(k)},
-                                   {dataset, backbone, kSlidingWindow}));
-    evidence.back().paper = paper_difference(paper_value(backbone, nmsw(k), dataset, "dsc"),
-                                             paper_value(backbone, kSlidingWindow, dataset, "dsc"));
+    evidence.push_back(compare_dsc(claim, input, {dataset, backbone, nmsw_key(k)},
+                                   {dataset, backbone, sliding_window_key()}));
+    evidence.back().paper =
+        paper_difference(paper_value(backbone, nmsw_key(k), dataset, "dsc"),
+                         paper_value(backbone, sliding_window_key(), dataset, "dsc"));
   }
   return evidence;
 }
@@ -50,7 +45,12 @@ void judge_by_class(const Claim& claim, const ClaimInput& input, const ScoreCell
     judge_pairs(claim, input.dsc.class_differences(first, second, class_index), one);
     if (one.pairs >= kMinimumCases) classes.push_back(std::move(one));
   }
-  if (classes.empty()) return;
+  if (classes.empty()) {
+    if (evidence.remark.empty())
+      evidence.remark = fmt::format("no class is in {} test cases", kMinimumCases);
+    evidence.verdict = Verdict::undecided;
+    return;
+  }
   const auto least = std::min_element(
       classes.begin(), classes.end(),
       [](const Evidence& a, const Evidence& b) { return a.measured->mean < b.measured->mean; });
@@ -78,18 +78,18 @@ std::vector<Evidence> gather_full_coverage(const Claim& claim, const ClaimInput&
 }
 
 std::vector<Evidence> gather_saturation(const Claim& claim, const ClaimInput& input) {
-  return between_bars(claim, input, nmsw("50"), nmsw("30"));
+  return between_bars(claim, input, nmsw_key("50"), nmsw_key("30"));
 }
 
 std::vector<Evidence> gather_class_weights(const Claim& claim, const ClaimInput& input) {
-  return between_bars(claim, input, nmsw("30"), nmsw("30", "off"));
+  return between_bars(claim, input, nmsw_key("30"), nmsw_key("30", "off"));
 }
 
 std::vector<Evidence> gather_random_foreground(const Claim& claim, const ClaimInput& input) {
   std::vector<Evidence> evidence;
   for (const auto& [dataset, backbone] : places_of(input)) {
     for (const char* k : {"5", "30"}) {
-      const ScoreCell chosen{dataset, backbone, nmsw(k)};
+      const ScoreCell chosen{dataset, backbone, nmsw_key(k)};
       const ScoreCell random{dataset, backbone, {"random_foreground", k, "on", ""}};
       Evidence one = compare_dsc(claim, input, chosen, random);
       one.what = fmt::format("k={}", k);

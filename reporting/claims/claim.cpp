@@ -95,7 +95,9 @@ void judge_pairs(const Claim& claim, const PairedDifferences& differences, Evide
 
 Evidence compare_dsc(const Claim& claim, const ClaimInput& input, const ScoreCell& first,
                      const ScoreCell& second) {
-  Evidence evidence{first.dataset, first.backbone, "", {}, "", {}, 0, "", Verdict::undecided};
+  Evidence evidence;
+  evidence.dataset = first.dataset;
+  evidence.backbone = first.backbone;
   for (const ScoreCell& cell : {first, second}) {
     if (evidence.remark.empty()) evidence.remark = missing_text(input, cell);
   }

@@ -13,9 +13,6 @@ namespace {
 // Both claims depend on how many patches the volume has, so that only the paper's volume decides.
 constexpr const char* kPaperVolume = "480x480x480";
 
-const MethodKey kSlidingWindow{"sliding_window", "", "on", ""};
-const MethodKey kThirtyPatches{"nmsw", "30", "on", ""};
-
 double paper_number(const std::string& backbone, const MethodKey& key, const char* metric) {
   return std::strtod(paper_value(backbone, key, "", metric).c_str(), nullptr);
 }
@@ -67,10 +64,10 @@ std::vector<Evidence> gather_speed(const Claim& claim, const ClaimInput& input,
     const auto slow = of_place.find("sliding_window"), fast = of_place.find("nmsw");
     if (slow == of_place.end() || fast == of_place.end()) continue;
     evidence.measured = ratio_of(slow->second, fast->second);
-    const double printed = paper_number(evidence.backbone, kThirtyPatches, metric);
+    const double printed = paper_number(evidence.backbone, nmsw_key("30"), metric);
     if (printed > 0) {
-      evidence.paper =
-          fmt::format("{:.1f}", paper_number(evidence.backbone, kSlidingWindow, metric) / printed);
+      evidence.paper = fmt::format(
+          "{:.1f}", paper_number(evidence.backbone, sliding_window_key(), metric) / printed);
     }
     judge(claim, extent, evidence);
     gathered.push_back(std::move(evidence));
@@ -91,15 +88,15 @@ std::vector<Evidence> gather_cpu_speed(const Claim& claim, const ClaimInput& inp
 std::vector<Evidence> gather_macs(const Claim& claim, const ClaimInput& input) {
   const Rows rows(
       input.store,
-      "SELECT DISTINCT s.backbone, n.macs_paper / s.macs_paper AS share, n.volume FROM "
-      "(SELECT c.*, replace(trim(json_extract(t.config_json, '$.volume_xyz'), '[]'), "
-      "',', 'x') AS volume FROM v_costs c JOIN task t ON t.done_run = c.run) n JOIN "
-      "(SELECT c.*, replace(trim(json_extract(t.config_json, '$.volume_xyz'), '[]'), "
-      "',', 'x') AS volume FROM v_costs c JOIN task t ON t.done_run = c.run) s USING "
-      "(experiment, kind, backbone, variant, volume) WHERE kind = 'profile' AND variant "
-      "= '' AND s.method = 'sliding_window' AND n.method = 'nmsw' AND n.k = '30' AND "
-      "s.macs_paper > 0 AND n.macs_paper > 0 AND experiment = " +
-          sql_quoted(input.experiment) + " ORDER BY s.backbone, n.volume");
+      "WITH cost AS (SELECT c.backbone, c.method, c.k, c.macs_paper, "
+      "replace(trim(json_extract(t.config_json, '$.volume_xyz'), '[]'), ',', 'x') AS volume FROM "
+      "v_costs c JOIN task t ON t.done_run = c.run WHERE c.kind = 'profile' AND c.variant = '' AND "
+      "c.macs_paper > 0 AND c.experiment = " +
+          sql_quoted(input.experiment) +
+          ") SELECT DISTINCT s.backbone, s.volume, n.macs_paper / s.macs_paper AS share FROM cost "
+          "s "
+          "JOIN cost n ON n.backbone = s.backbone AND n.volume = s.volume WHERE s.method = "
+          "'sliding_window' AND n.method = 'nmsw' AND n.k = '30' ORDER BY s.backbone, s.volume");
   std::vector<Evidence> gathered;
   for (size_t i = 0; i < rows.size(); ++i) {
     Evidence evidence;
@@ -107,11 +104,11 @@ std::vector<Evidence> gather_macs(const Claim& claim, const ClaimInput& input) {
     evidence.what = rows.text(i, "volume");
     const double saved = 100 * (1 - *rows.number(i, "share"));
     evidence.measured = Interval{saved, saved, saved};
-    const double printed = paper_number(evidence.backbone, kSlidingWindow, "macs_paper_t");
+    const double printed = paper_number(evidence.backbone, sliding_window_key(), "macs_paper_t");
     if (printed > 0) {
       evidence.paper = fmt::format(
           "{:.1f}",
-          100 * (1 - paper_number(evidence.backbone, kThirtyPatches, "macs_paper_t") / printed));
+          100 * (1 - paper_number(evidence.backbone, nmsw_key("30"), "macs_paper_t") / printed));
     }
     judge(claim, evidence.what, evidence);
     gathered.push_back(std::move(evidence));

@@ -36,7 +36,7 @@ bool is_weaker(const Claim& claim, const Evidence& a, const Evidence& b) {
                                         : a.measured->mean > b.measured->mean;
 }
 
-/// "holds in 2 of 3 cells; weakest: UNet, WORD: −0.012 [−0.020, −0.004]".
+/// "holds in 2 of 3 cells; weakest: UNet, WORD: −0.012 [−0.020, −0.004]", "open; weakest: …".
 std::string shown_text(const Claim& claim, const std::vector<Evidence>& gathered) {
   const Evidence* weakest = nullptr;
   size_t measured = 0, holding = 0, failing = 0;
@@ -48,8 +48,10 @@ std::string shown_text(const Claim& claim, const std::vector<Evidence>& gathered
     if (weakest == nullptr || is_weaker(claim, evidence, *weakest)) weakest = &evidence;
   }
   if (weakest == nullptr) return gathered.empty() ? "nothing measured" : gathered.front().remark;
-  std::string text = fmt::format("holds in {} of {} cells", holding, measured);
+  std::string text;
+  if (holding + failing > 0) text = fmt::format("holds in {} of {} cells", holding, measured);
   if (failing > 0) text += fmt::format(", fails in {}", failing);
+  if (holding + failing == 0) text = "open";
   text += fmt::format("; weakest: {}: {}", place_text(*weakest),
                       interval_text(claim, *weakest->measured));
   return weakest->remark.empty() ? text : text + " (" + weakest->remark + ")";
@@ -128,7 +130,6 @@ Table evidence_table(const std::string& experiment, const SectionInput& input) {
 
 void add_claims(Section& section, const std::string& experiment, const SectionInput& input) {
   const ClaimInput claims = claim_input(input.store, experiment);
-  if (claims.rows.empty()) return;
   Table table = claims_table(experiment, input);
   Table cells = evidence_table(experiment, input);
   for (const Claim& claim : claim_catalog()) {

@@ -60,7 +60,7 @@ std::vector<Cell> noise_cells(const ComparisonRow& row, const ComparisonRow& bas
 
 Cell gap_cell(const ComparisonRow& row, const ComparisonRow& base, Number member) {
   if (!row.is_complete || !base.is_complete) {
-    Cell cell;
+    Cell cell = text_cell(progress_text(row.is_complete ? base : row));
     cell.is_complete = false;
     return cell;
   }
@@ -82,7 +82,7 @@ Table gap_table(const std::vector<ComparisonRow>& rows, const std::string& exper
               gap_columns(),
               {},
               {}};
-  const MethodKey sliding_window{"sliding_window", "", "on", ""};
+  const MethodKey sliding_window = sliding_window_key();
   const CaseScores scores(input.store, experiment, "dsc");
   for (const std::string& dataset : datasets_of(rows)) {
     for (const ComparisonRow& row : rows) {

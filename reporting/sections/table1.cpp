@@ -122,10 +122,10 @@ Section table_1_section(const SectionInput& input) {
   section.id = "table-1";
   section.title = "Sliding window by device";
   section.empty_message =
-      "No sliding window has been timed yet; give the experiment a 'profile' with repeats.";
+      "No sliding window has been timed: the database is empty. An experiment with a 'profile' and "
+      "repeats times it.";
   if (input.experiments.empty()) return section;
   const Timings timings = read_timings(input);
-  if (timings.empty()) return section;
   const std::vector<DeviceColumn> columns = columns_for(timings);
   Table table{"table1", "Table 1: seconds of the sliding window", {}, {}, {}};
   table.columns.emplace_back();

@@ -16,8 +16,6 @@ namespace {
 
 enum class Metric { dsc, nsd };
 
-const MethodKey kZoomOut{"zoom_out", "", "on", ""};
-
 std::optional<double> value_of(const ComparisonRow& row, Metric metric, bool partial) {
   if (!row.is_complete && !partial) return std::nullopt;
   return metric == Metric::dsc ? row.dsc : row.nsd;
@@ -125,7 +123,8 @@ Panel curve_panel(const std::vector<ComparisonRow>& rows, const PanelPlace& plac
                                           counts.size()));
     }
   }
-  const std::string zoom_out = paper_ablation_value(place.backbone, kZoomOut, place.dataset);
+  const std::string zoom_out =
+      paper_ablation_value(place.backbone, {"zoom_out", "", "on", ""}, place.dataset);
   if (metric == Metric::dsc && !zoom_out.empty()) {
     panel.series.push_back(level_series("Zoom-out (paper)", method_colour("zoom_out", "on"),
                                         Stroke::dashed, std::strtod(zoom_out.c_str(), nullptr),

@@ -100,8 +100,10 @@ void Evaluation::add_scores(const datasets::CaseFiles& files, const datasets::Pr
       value.metric = metric.name;
       const double number = scores.*metric.value;
       if (std::isfinite(number)) value.value = number;
-      value.unit = unit_of(metric, config.nsd_unit);
-      value.tolerance = metric.name == "nsd" ? options.tolerance : 0;
+      // A share has no unit of its own: the tolerance's is stored, which tells the two ways apart.
+      const bool has_tolerance = metric.name == "nsd";
+      value.unit = has_tolerance ? enum_name(config.nsd_unit) : unit_of(metric, config.nsd_unit);
+      value.tolerance = has_tolerance ? options.tolerance : 0;
       value.policy = enum_name(config.absent_class);
       value.geometry = enum_name(config.geometry);
       value.k = k;

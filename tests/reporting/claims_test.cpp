@@ -171,6 +171,30 @@ TEST(Claims, RandomForegroundMustLoseInEveryClass) {
   EXPECT_EQ(gathered[1].remark, "least: organ 2; 1 of 2 classes hold");
 }
 
+TEST(Claims, ClassesInFewCasesDecideNothing) {
+  ScoreDatabase database(8, 2);
+  // Every class is in four of the eight cases.
+  const auto half = [](double score) {
+    return [score](int i, int c) -> std::optional<double> {
+      return i % 2 == c % 2 ? std::optional<double>(score) : std::nullopt;
+    };
+  };
+  database.evaluate(word_unet("random_foreground", "5"), half(0.7));
+  database.evaluate(word_unet("nmsw", "5"), half(0.8));
+  const Evidence evidence = gather(database, "random-foreground").at(0);
+  EXPECT_EQ(evidence.verdict, Verdict::undecided);
+  EXPECT_EQ(evidence.remark, "no class is in 6 test cases");
+}
+
+TEST(ClaimsSection, JudgesCostWithoutAnyEvaluation) {
+  ScoreDatabase database;
+  database.profile({"unet", "sliding_window", "", 63.2e12, 0});
+  database.profile({"unet", "nmsw", "30", 5.85e12, 0});
+  const Section section = claims_section({database.store(), {"made"}, false});
+  EXPECT_THAT(render_markdown(section.tables.at(0)),
+              HasSubstr("weakest: UNet, 480x480x480: 90.7 % | holds |"));
+}
+
 TEST(Claims, SaturationFailsWhereMorePatchesStillGain) {
   ScoreDatabase database;
   database.evaluate(word_unet("nmsw", "30"), around(0.80));

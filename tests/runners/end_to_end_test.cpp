@@ -44,6 +44,10 @@ class EndToEnd : public ::testing::Test {
 TEST_F(EndToEnd, RunsFromOneYamlToScoresAndDoesNothingTheSecondTime) {
   ASSERT_EQ(run_in(folder_.path(), "run '" + smoke() + "' --db r.sqlite --quiet"), 0) << read_file(folder_ / "out.txt");
   EXPECT_FALSE(scores(folder_ / "r.sqlite").empty());
+  const auto units = results::ResultStore::open_read_only(folder_ / "r.sqlite").query(
+      "SELECT DISTINCT nsd_unit FROM v_comparison");
+  ASSERT_EQ(units.rows.size(), 1u);
+  EXPECT_EQ(results::format_value(units.rows[0][0]), "mm");
   ASSERT_EQ(run_in(folder_.path(), "run '" + smoke() + "' --db r.sqlite --quiet"), 0);
   EXPECT_NE(read_file(folder_ / "out.txt").find("(0 in this run)"), std::string::npos);
 }

@@ -6,6 +6,7 @@
 #include "runners/planning/plan_format.h"
 #include "runners/planning/task_specs.h"
 #include "tests/runners/experiment_text.h"
+#include "tests/support/build_paths.h"
 
 namespace nmsw::runners {
 namespace {
@@ -60,6 +61,17 @@ TEST(Plan, PlansOnceWhatTwoPresetsShare) {
   for (const results::TaskRecord& task : tasks_of(plan, "evaluate"))
     variants.push_back(task.variant);
   EXPECT_THAT(variants, ElementsAre("", "estimator=authors", "preset=authors"));
+}
+
+TEST(Plan, OfPaperAgainstAuthorsRunsEveryDifferenceOnceByItself) {
+  const Plan plan = make_plan(
+      load_experiment(testing::source_folder() / "experiments" / "paper_vs_authors.yaml"), {});
+  std::set<std::string> variants;
+  for (const results::TaskRecord& task : tasks_of(plan, "evaluate")) {
+    if (task.method == "nmsw") EXPECT_TRUE(variants.insert(task.variant).second) << task.variant;
+  }
+  EXPECT_THAT(variants, SizeIs(10)) << "plain, eight changes, and all at once";
+  EXPECT_EQ(variants.count("preset=authors"), 1U);
 }
 
 TEST(Plan, ProfilesUnderTheFirstPresetOnly) {

@@ -16,11 +16,12 @@ struct BackboneOutput {
   Tensor logits;
 };
 
-/// A segmentation network: logits on the grid of its input. Parameter names are those of the reference
-/// implementation (spec 1), so that checkpoints import by name.
+/// A segmentation network: logits on the grid of its input. Parameter names are those of the
+/// reference implementation (spec 1), so that checkpoints import by name.
 class Backbone : public torch::nn::Module {
  public:
-  /// image [N, in_channels, D, H, W], every axis a multiple of `size_multiple`; ShapeError otherwise.
+  /// image [N, in_channels, D, H, W], every axis a multiple of `size_multiple`; ShapeError
+  /// otherwise.
   virtual BackboneOutput forward(const Tensor& image) = 0;
   /// Channels of the last feature.
   virtual int64_t feature_channels() const = 0;

@@ -11,12 +11,13 @@ namespace nmsw {
 struct BackboneEntry {
   /// The key in YAML.
   std::string_view name;
-  /// Reads the backbone's own keys (an empty node takes the defaults); ConfigError with file:line:column.
+  /// Reads the backbone's own keys (an empty node takes the defaults); ConfigError with
+  /// file:line:column.
   BackboneBuilder (*parse)(const ConfigNode& node);
 };
 
-/// Every backbone, by the names of `backbone_cost_catalog`. To add one: its config struct in nmsw/config, its class
-/// beside this file, and one line in the table.
+/// Every backbone, by the names of `backbone_cost_catalog`. To add one: its config struct in
+/// nmsw/config, its class beside this file, and one line in the table.
 const std::vector<BackboneEntry>& backbone_catalog();
 
 /// The entry of that name; ConfigError listing the known names otherwise.

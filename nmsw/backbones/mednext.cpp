@@ -23,7 +23,7 @@ MedNeXtBlock::MedNeXtBlock(int64_t in, int64_t out, int64_t expansion, MedNeXtSt
       "conv1", torch::nn::Conv3d(torch::nn::Conv3dOptions(in, in, kDepthwiseKernel).groups(in)));
   if (step == MedNeXtStep::up) {
     res_conv_ = torch::nn::AnyModule(
-        torch::nn::ConvTranspose3d(torch::nn::ConvTranspose3dOptions(in, out, 1).stride(2)));
+        TransposedConv3d(torch::nn::ConvTranspose3dOptions(in, out, 1).stride(2)));
   } else if (step == MedNeXtStep::down) {
     res_conv_ = torch::nn::AnyModule(point_conv(in, out, 2));
   }
@@ -89,9 +89,9 @@ MedNeXt::MedNeXt(const MedNeXtConfig& config, int64_t in_channels, int64_t num_c
     width /= 2;
     decoder_.push_back(add_stage("decoder.dec_block_" + name, width, stage));
   }
-  head_ = register_at(*this, "decoder.out_0.conv_out",
-                      torch::nn::ConvTranspose3d(
-                          torch::nn::ConvTranspose3dOptions(config.channels, num_classes, 1)));
+  head_ = register_at(
+      *this, "decoder.out_0.conv_out",
+      TransposedConv3d(torch::nn::ConvTranspose3dOptions(config.channels, num_classes, 1)));
 }
 
 BackboneOutput MedNeXt::forward(const Tensor& image) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "nmsw/backbones/backbone.h"
+#include "nmsw/backbones/transposed_conv.h"
 #include "nmsw/config/mednext_config.h"
 
 namespace nmsw {
@@ -42,7 +43,7 @@ class MedNeXt final : public Backbone {
 
   MedNeXtConfig config_;
   torch::nn::Conv3d stem_{nullptr};
-  torch::nn::ConvTranspose3d head_{nullptr};
+  TransposedConv3d head_{nullptr};
   std::vector<std::vector<Block>> encoder_, decoder_;
   std::vector<Block> bottleneck_, down_, up_;
 };

@@ -18,7 +18,8 @@ torch::nn::LayerNorm layer_norm(int64_t channels) {
 /// q, k, v [w,heads,n,d] and bias [heads,n,n] → [w,heads,n,d].
 Tensor attend_portion(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& bias) {
   const double scale = 1 / std::sqrt(static_cast<double>(q.size(-1)));
-  // In place: matmul's gradient needs its factors alone, and the matrix is the largest tensor of the network.
+  // In place: matmul's gradient needs its factors alone, and the matrix is the largest tensor of
+  // the network.
   const Tensor scores = torch::matmul(q * scale, k.transpose(-2, -1)).add_(bias);
   return torch::matmul(torch::softmax(scores, -1), v);
 }
@@ -49,9 +50,10 @@ SwinBlock::SwinBlock(const SwinBlockShape& shape) : shape_(shape) {
   const int64_t span = 2 * shape.window - 1;
   // The reference cuts this normal distribution at ±2, a hundred deviations away.
   constexpr double kDeviation = 0.02;
-  position_table_ = module_at(*this, "attn")->register_parameter(
-      "relative_position_bias_table",
-      torch::randn({span * span * span, shape.heads}).mul_(kDeviation));
+  position_table_ =
+      module_at(*this, "attn")
+          ->register_parameter("relative_position_bias_table",
+                               torch::randn({span * span * span, shape.heads}).mul_(kDeviation));
 }
 
 const WindowPlan& SwinBlock::plan_for(const TokenGrid& tokens) {
@@ -82,7 +84,7 @@ Tensor SwinBlock::attend(const Tensor& slots, const WindowPlan& plan) {
   for (const WindowGroup& group : plan.groups) {
     const Tensor group_bias = group.mask.defined() ? bias + group.mask : bias;
     for (int64_t left = group.windows; left > 0; left -= sizes.back()) {
-      sizes.push_back(torch::GradMode::is_enabled() ? left : std::min(left, portion));
+      sizes.push_back(at::GradMode::is_enabled() ? left : std::min(left, portion));
       biases.push_back(group_bias);
     }
   }
@@ -116,11 +118,12 @@ TokenGrid PatchMerging::forward(const TokenGrid& tokens) {
   // Offsets x + 2y + 4z of the reference's slices (x,y,z) = 000 100 010 001 101 010 001 111.
   const Tensor slices = torch::tensor({0, 1, 2, 4, 5, 2, 4, 7}, torch::kLong);
   const int64_t channels = tokens.rows.size(1);
-  const Tensor merged = tokens.rows.view({tokens.batch, half[0], 2, half[1], 2, half[2], 2, channels})
-                            .permute({0, 1, 3, 5, 2, 4, 6, 7})
-                            .reshape({-1, 8, channels})
-                            .index_select(1, slices.to(tokens.rows.device()))
-                            .view({-1, 8 * channels});
+  const Tensor merged =
+      tokens.rows.view({tokens.batch, half[0], 2, half[1], 2, half[2], 2, channels})
+          .permute({0, 1, 3, 5, 2, 4, 6, 7})
+          .reshape({-1, 8, channels})
+          .index_select(1, slices.to(tokens.rows.device()))
+          .view({-1, 8 * channels});
   return {reduction_->forward(norm_->forward(merged)), tokens.batch, half};
 }
 

@@ -25,9 +25,9 @@ struct SwinBlockShape {
   int64_t mlp_ratio = 4;
 };
 
-/// LayerNorm → attention within windows, plus the input; LayerNorm → MLP with GELU, plus that (spec 1.3). The plan of
-/// the last geometry is kept. Without gradient the windows pass in portions, so that their attention matrices never lie
-/// in memory all at once.
+/// LayerNorm → attention within windows, plus the input; LayerNorm → MLP with GELU, plus that
+/// (spec 1.3). The plan of the last geometry is kept. Without gradient the windows pass in
+/// portions, so that their attention matrices never lie in memory all at once.
 class SwinBlock final : public torch::nn::Module {
  public:
   explicit SwinBlock(const SwinBlockShape& shape);
@@ -46,8 +46,8 @@ class SwinBlock final : public torch::nn::Module {
   WindowPlan plan_;
 };
 
-/// Halves the grid and doubles the channels: eight slices of every second token side by side (two of them twice and two
-/// never, as in the reference) → LayerNorm → Linear without bias.
+/// Halves the grid and doubles the channels: eight slices of every second token side by side (two
+/// of them twice and two never, as in the reference) → LayerNorm → Linear without bias.
 class PatchMerging final : public torch::nn::Module {
  public:
   explicit PatchMerging(int64_t channels);

@@ -33,9 +33,9 @@ Tensor SwinResBlock::forward(const Tensor& input) {
 }
 
 SwinUpBlock::SwinUpBlock(int64_t in, int64_t out) {
-  raise_ = register_at(*this, "transp_conv.conv",
-                       TransposedConv3d(
-                           torch::nn::ConvTranspose3dOptions(in, out, 2).stride(2).bias(false)));
+  raise_ = register_at(
+      *this, "transp_conv.conv",
+      TransposedConv3d(torch::nn::ConvTranspose3dOptions(in, out, 2).stride(2).bias(false)));
   refine_ = register_module("conv_block", std::make_shared<SwinResBlock>(2 * out, out));
 }
 
@@ -48,13 +48,12 @@ SwinUnetr::SwinUnetr(const SwinUnetrConfig& config, int64_t in_channels, int64_t
   require_consistent(config);
   const int64_t width = config.feature_size;
   const size_t stages = config.depths.size();
-  embedding_ = register_at(
-      *this, "encoder.swinViT.patch_embed.proj",
-      torch::nn::Conv3d(torch::nn::Conv3dOptions(in_channels, width, 2).stride(2)));
+  embedding_ =
+      register_at(*this, "encoder.swinViT.patch_embed.proj",
+                  torch::nn::Conv3d(torch::nn::Conv3dOptions(in_channels, width, 2).stride(2)));
   for (size_t i = 0; i < stages; ++i) {
     const SwinBlockShape shape{width << i, config.heads[i], config.window, 0, config.mlp_ratio};
-    stages_.push_back(register_at(*this,
-                                  "encoder.swinViT.layers" + std::to_string(i + 1) + ".0",
+    stages_.push_back(register_at(*this, "encoder.swinViT.layers" + std::to_string(i + 1) + ".0",
                                   std::make_shared<SwinStage>(shape, config.depths[i])));
   }
   const auto add_encoder = [this](const std::string& name, int64_t in, int64_t out) {
@@ -65,7 +64,8 @@ SwinUnetr::SwinUnetr(const SwinUnetrConfig& config, int64_t in_channels, int64_t
   for (size_t i = 0; i + 1 < stages; ++i) {
     encoders_.push_back(add_encoder("encoder" + std::to_string(i + 2), width << i, width << i));
   }
-  // The reference's names: 10 is the bottleneck's whatever the depth, and the lowest decoder lives in its encoder.
+  // The reference's names: 10 is the bottleneck's whatever the depth, and the lowest decoder lives
+  // in its encoder.
   bottleneck_ = add_encoder("encoder10", width << stages, width << stages);
   for (size_t level = stages + 1; level > 0; --level) {
     const int64_t out = level > 1 ? width << (level - 2) : width;

@@ -7,8 +7,8 @@
 
 namespace nmsw {
 
-/// Convolution 3³ → instance norm → LeakyReLU → convolution 3³ → instance norm, plus the input (through 1³ and a norm
-/// where the channels differ) → LeakyReLU. No biases.
+/// Convolution 3³ → instance norm → LeakyReLU → convolution 3³ → instance norm, plus the input
+/// (through 1³ and a norm where the channels differ) → LeakyReLU. No biases.
 class SwinResBlock final : public torch::nn::Module {
  public:
   SwinResBlock(int64_t in, int64_t out);
@@ -29,8 +29,9 @@ class SwinUpBlock final : public torch::nn::Module {
   std::shared_ptr<SwinResBlock> refine_;
 };
 
-/// The Swin-UNETR of spec 1.3 with as many stages as the configuration has depths. It treats the axes of a volume as the
-/// reference does, x first, so that reference weights (convolution kernels turned to our order) give the same result.
+/// The Swin-UNETR of spec 1.3 with as many stages as the configuration has depths. It treats the
+/// axes of a volume as the reference does, x first, so that reference weights (convolution kernels
+/// turned to our order) give the same result.
 class SwinUnetr final : public Backbone {
  public:
   /// Throws ConfigError when the lists do not fit each other.

@@ -12,13 +12,16 @@ torch::jit::Module load_script(const std::string& file) {
   try {
     return torch::jit::load(file, torch::kCPU);
   } catch (const c10::Error& fault) {
-    throw DataError("{}: is no TorchScript file that this LibTorch can load ({}); write it again with torch.jit.save",
-                    file, std::string(fault.what_without_backtrace()).substr(0, 120));
+    throw DataError(
+        "{}: is no TorchScript file that this LibTorch can load ({}); write it again with "
+        "torch.jit.save",
+        file, std::string(fault.what_without_backtrace()).substr(0, 120));
   }
 }
 
 /// The module that holds the last word of a dotted name, and that word.
-std::pair<torch::nn::Module*, std::string> holder_of(torch::nn::Module& root, const std::string& name) {
+std::pair<torch::nn::Module*, std::string> holder_of(torch::nn::Module& root,
+                                                     const std::string& name) {
   const size_t dot = name.rfind('.');
   if (dot == std::string::npos) return {&root, name};
   return {module_at(root, name.substr(0, dot)).get(), name.substr(dot + 1)};
@@ -58,18 +61,22 @@ BackboneOutput TorchScriptBackbone::forward(const Tensor& image) {
   try {
     output = script_.forward({with_axes(image, config_.axes)});
   } catch (const std::exception& fault) {
-    throw DataError("{}: fails on an image of {} ({}); does it take one channel and this size?", config_.file,
-                    fmt::join(image.sizes().vec(), "x"), std::string(fault.what()).substr(0, 400));
+    throw DataError("{}: fails on an image of {} ({}); does it take one channel and this size?",
+                    config_.file, fmt::join(image.sizes().vec(), "x"),
+                    std::string(fault.what()).substr(0, 400));
   }
   std::vector<int64_t> wanted = image.sizes().vec();
   wanted[1] = num_classes_;
   if (!output.isTensor()) {
-    throw DataError("{}: gives a {}; wrap it so that it returns the logits alone", config_.file, output.tagKind());
+    throw DataError("{}: gives a {}; wrap it so that it returns the logits alone", config_.file,
+                    output.tagKind());
   }
   const Tensor logits = with_axes(output.toTensor(), config_.axes);
   if (logits.sizes().vec() != wanted) {
-    throw DataError("{}: gives logits of {} where {} classes on the image's grid are {}; is it of another data set?",
-                    config_.file, fmt::join(logits.sizes().vec(), "x"), num_classes_, fmt::join(wanted, "x"));
+    throw DataError(
+        "{}: gives logits of {} where {} classes on the image's grid are {}; is it of another data "
+        "set?",
+        config_.file, fmt::join(logits.sizes().vec(), "x"), num_classes_, fmt::join(wanted, "x"));
   }
   return {{}, logits};
 }

@@ -22,7 +22,8 @@ struct WindowAxis {
   int64_t windows() const { return padded / side; }
   /// Where on the padded axis the rolled place comes from.
   int64_t source(int64_t rolled) const { return (rolled + shift) % padded; }
-  /// Only the last window of a rolled axis holds tokens from both ends: those before `padded - shift` and those after.
+  /// Only the last window of a rolled axis holds tokens from both ends: those before `padded -
+  /// shift` and those after.
   bool is_mixed(int64_t window_index) const { return shift > 0 && window_index + 1 == windows(); }
   bool is_wrapped(int64_t place_in_window) const { return place_in_window >= side - shift; }
 };
@@ -44,7 +45,8 @@ Tensor tensor_of(const std::vector<int64_t>& values, const torch::Device& device
   return torch::tensor(values, torch::kLong).to(device);
 }
 
-/// Tokens of a window that is mixed along the axes of `mixed` belong together where they agree on every such axis.
+/// Tokens of a window that is mixed along the axes of `mixed` belong together where they agree on
+/// every such axis.
 Tensor window_mask(const WindowAxes& axes, const std::array<bool, 3>& mixed) {
   std::vector<int64_t> regions;
   for_each_place(window_sides(axes), [&](Int3 place) {
@@ -58,8 +60,8 @@ Tensor window_mask(const WindowAxes& axes, const std::array<bool, 3>& mixed) {
   return kMasked * (region.unsqueeze(0) != region.unsqueeze(1)).to(torch::kFloat);
 }
 
-/// The reference makes one index for a whole window and cuts its first n rows and columns out for a shrunken one,
-/// whose tokens then get the positions of the first n tokens of the whole window.
+/// The reference makes one index for a whole window and cuts its first n rows and columns out for a
+/// shrunken one, whose tokens then get the positions of the first n tokens of the whole window.
 Tensor position_rows(int64_t window, int64_t window_tokens) {
   const int64_t span = 2 * window - 1;
   std::vector<int64_t> rows;
@@ -77,14 +79,16 @@ Tensor position_rows(int64_t window, int64_t window_tokens) {
   return torch::tensor(rows, torch::kLong);
 }
 
-/// Copies rows; an index longer than the rows names padded places too, by the row behind the last: zeros.
+/// Copies rows; an index longer than the rows names padded places too, by the row behind the last:
+/// zeros.
 Tensor gather_rows(const Tensor& rows, const Tensor& index) {
   const bool to_padded = rows.size(0) < index.numel();
   return (to_padded ? torch::cat({rows, rows.new_zeros({1, rows.size(1)})}) : rows)
       .index_select(0, index);
 }
 
-/// Dealing and collecting are each other's transpose, which is far cheaper than index_select's own gradient.
+/// Dealing and collecting are each other's transpose, which is far cheaper than index_select's own
+/// gradient.
 class MoveRows : public torch::autograd::Function<MoveRows> {
  public:
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& rows,
@@ -127,7 +131,8 @@ WindowPlan plan_windows(const WindowGeometry& geometry, const torch::Device& dev
         is_padding = is_padding || at[axis] >= axes[axis].size;
       }
       const int64_t token = ((item * grid[0] + at[2]) * grid[1] + at[1]) * grid[2] + at[0];
-      if (!is_padding) slot_of_token[static_cast<size_t>(token)] = static_cast<int64_t>(token_of_slot.size());
+      if (!is_padding)
+        slot_of_token[static_cast<size_t>(token)] = static_cast<int64_t>(token_of_slot.size());
       token_of_slot.push_back(is_padding ? plan.tokens : token);
     });
   };

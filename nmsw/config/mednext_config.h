@@ -10,10 +10,7 @@ enum class MedNeXtSize { S, B, M, L };
 template <>
 struct EnumNames<MedNeXtSize> {
   static constexpr std::array<std::pair<MedNeXtSize, const char*>, 4> values{
-      {{MedNeXtSize::S, "S"},
-       {MedNeXtSize::B, "B"},
-       {MedNeXtSize::M, "M"},
-       {MedNeXtSize::L, "L"}}};
+      {{MedNeXtSize::S, "S"}, {MedNeXtSize::B, "B"}, {MedNeXtSize::M, "M"}, {MedNeXtSize::L, "L"}}};
 };
 
 /// MedNeXt of spec 1.2; the defaults are MedNeXt-M with kernel 3. Lists run from the encoder's top
@@ -47,7 +44,8 @@ inline MedNeXtConfig mednext_of_size(MedNeXtSize size) {
 template <class Visitor>
 void visit_fields(MedNeXtConfig& config, Visitor& v) {
   const MedNeXtSize before = config.size;
-  v.field("size", config.size, "published size; sets `expansions` and `blocks` where they are absent");
+  v.field("size", config.size,
+          "published size; sets `expansions` and `blocks` where they are absent");
   // A size that was just read brings its lists; those that are given beside it are read after.
   if (config.size != before) config = mednext_of_size(config.size);
   v.field("channels", config.channels, positive,

@@ -4,13 +4,14 @@
 
 namespace nmsw {
 
-// A network's configuration is a struct with `visit_fields` beside it, as every other, and
-//   static constexpr const char *name, *summary, *source;   YAML key, one line of what it is, where it is from
-//   static constexpr NetworkRole role;
-//   std::string fault_of(const Config&);          what does not fit together, or ""
-//   int64_t size_multiple(const Config&);         every axis of an input must be a multiple of it
-//   int64_t feature_channels(const Config&);      channels of the last feature, which the score head reads
-// The closed forms (nmsw/cost) and the network itself (nmsw/backbones) both take it.
+/// A network's configuration is a struct with `visit_fields` beside it, as every other, and
+///   - static constexpr const char *name, *summary, *source: YAML key, what it is, where it is from
+///   - static constexpr NetworkRole role
+///   - std::string fault_of(const Config&): what does not fit together, or ""
+///   - int64_t size_multiple(const Config&): every axis of an input must be a multiple of it
+///   - int64_t feature_channels(const Config&): channels of the last feature, which the score head
+///     reads
+/// The closed forms (nmsw/cost) and the network itself (nmsw/backbones) both take it.
 
 /// Which of NMSW's two networks it may be.
 enum class NetworkRole { local_or_global, local_only };

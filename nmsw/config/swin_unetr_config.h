@@ -4,10 +4,12 @@
 
 namespace nmsw {
 
-/// Swin-UNETR of spec 1.3: patch size 2, one stage an entry of `depths`, MONAI's "merging" patch merging.
+/// Swin-UNETR of spec 1.3: patch size 2, one stage an entry of `depths`, MONAI's "merging" patch
+/// merging.
 struct SwinUnetrConfig {
   static constexpr const char* name = "swin_unetr";
-  static constexpr const char* summary = "Swin-UNETR: shifted-window attention, convolutional decoder";
+  static constexpr const char* summary =
+      "Swin-UNETR: shifted-window attention, convolutional decoder";
   static constexpr const char* source = "paper 4.2.3; Hatamizadeh et al. 2022";
   static constexpr NetworkRole role = NetworkRole::local_only;
 

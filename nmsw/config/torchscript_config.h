@@ -4,8 +4,8 @@
 
 namespace nmsw {
 
-/// The order of the spatial axes that a script expects: ours, or the one of files (and of networks trained on them
-/// without turning them).
+/// The order of the spatial axes that a script expects: ours, or the one of files (and of networks
+/// trained on them without turning them).
 enum class ScriptAxes { zyx, xyz };
 
 enum class ScriptWeights { keep, train };
@@ -21,8 +21,8 @@ struct EnumNames<ScriptWeights> {
       {{ScriptWeights::keep, "keep"}, {ScriptWeights::train, "train"}}};
 };
 
-/// A network from a file that torch.jit.save wrote: image [N,1,…] to logits [N,classes,…] on the same grid. A task
-/// knows it by its contents (`sha256`), not by its place.
+/// A network from a file that torch.jit.save wrote: image [N,1,…] to logits [N,classes,…] on the
+/// same grid. A task knows it by its contents (`sha256`), not by its place.
 struct TorchScriptConfig {
   static constexpr const char* name = "torchscript";
   static constexpr const char* summary = "any network as a TorchScript file, from image to logits";
@@ -46,8 +46,8 @@ void visit_fields(TorchScriptConfig& config, Visitor& v) {
   v.field("sha256", config.sha256, "SHA-256 of the file; absent: as it is found");
 }
 
-/// Looks at the file as far as that goes without LibTorch: is it there, is it a TorchScript archive, has it the
-/// expected contents.
+/// Looks at the file as far as that goes without LibTorch: is it there, is it a TorchScript
+/// archive, has it the expected contents.
 std::string fault_of(const TorchScriptConfig& config);
 
 inline int64_t size_multiple(const TorchScriptConfig& config) { return config.size_multiple; }

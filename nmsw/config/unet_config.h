@@ -4,7 +4,8 @@
 
 namespace nmsw {
 
-/// The residual UNet of spec 1.1: one width and one stride a level, the last level being the bottleneck.
+/// The residual UNet of spec 1.1: one width and one stride a level, the last level being the
+/// bottleneck.
 struct UNetConfig {
   static constexpr const char* name = "unet";
   static constexpr const char* summary = "residual UNet with instance norm and PReLU";
@@ -41,7 +42,8 @@ inline int64_t size_multiple(const UNetConfig& config) {
   return product;
 }
 
-/// The last feature is the decoder's, or the bottleneck's where the only decoder level gives the logits.
+/// The last feature is the decoder's, or the bottleneck's where the only decoder level gives the
+/// logits.
 inline int64_t feature_channels(const UNetConfig& config) {
   return config.channels.size() > 2 ? config.channels.front() : config.channels.back();
 }

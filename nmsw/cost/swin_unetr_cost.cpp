@@ -122,12 +122,12 @@ Cost swin_unetr_cost(const SwinUnetrConfig& config, int64_t in_channels, int64_t
 int64_t swin_unetr_peak_bytes(const SwinUnetrConfig& config, int64_t in_channels,
                               int64_t num_classes, Int3 extent) {
   const double params = swin_unetr_cost(config, in_channels, num_classes, extent).params;
-  const Windows windows = windows_over(divided_by(extent, 2), config.window);
-  const auto heads = static_cast<double>(config.heads.front());
-  const double attention = 3 * windows.padded_tokens * windows.window_tokens * heads;
+  // The last decoder at full size is the worst: its input beside the skip, a convolution's result
+  // and its normalised copy, the skip kept from the encoder. The attention matrices pass in small
+  // portions.
   const double full_size =
       static_cast<double>(6 * config.feature_size + num_classes + in_channels) * voxels_in(extent);
-  return static_cast<int64_t>(kBytesPerFloat * (params + std::max(attention, full_size)));
+  return static_cast<int64_t>(kBytesPerFloat * (params + full_size));
 }
 
 }  // namespace nmsw

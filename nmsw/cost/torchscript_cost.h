@@ -5,8 +5,8 @@
 
 namespace nmsw {
 
-/// kUnknown throughout: only the script knows. Throws ConfigError for an extent that is no multiple of its
-/// `size_multiple`.
+/// kUnknown throughout: only the script knows. Throws ConfigError for an extent that is no multiple
+/// of its `size_multiple`.
 Cost torchscript_cost(const TorchScriptConfig& config, int64_t in_channels, int64_t num_classes,
                       Int3 extent);
 

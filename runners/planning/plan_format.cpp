@@ -87,8 +87,7 @@ results::QueryTable csv_table(const Plan& plan, const std::vector<const TaskReco
                           task->dataset, task->backbone, task->method, task->k, task->seed,
                           joined(task->depends_on, " "), cell(task->macs_paper),
                           cell(task->predicted_s), whole_cell(task->predicted_peak_bytes),
-                          task->scheme,
-                          task->class_weight, task->variant,
+                          task->scheme, task->class_weight, task->variant,
                           shared == plan.used_by.end() ? int64_t{0} : shared->second});
   }
   return table;
@@ -114,8 +113,10 @@ std::string as_table(const Plan& plan, const std::vector<const TaskRecord*>& tas
                           shared == plan.used_by.end() ? QueryValue{} : QueryValue{shared->second},
                           cell(task->macs_paper / 1e12), readable_seconds(task->predicted_s),
                           readable_bytes(task->predicted_peak_bytes)});
-    if (!std::isfinite(task->predicted_s)) ++unpredicted;
-    else if (state != "done") left_s += task->predicted_s;
+    if (!std::isfinite(task->predicted_s))
+      ++unpredicted;
+    else if (state != "done")
+      left_s += task->predicted_s;
     peak = std::max(peak, task->predicted_peak_bytes);
     ++kinds[task->kind];
   }

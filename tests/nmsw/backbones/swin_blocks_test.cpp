@@ -43,13 +43,15 @@ TEST(WindowPlan, BringsRowsAndGradientsBackToTheirPlaces) {
   const Tensor slots = deal_to_windows(rows, plan);
   EXPECT_EQ(slots.size(0), plan.token_of_slot.numel());
   EXPECT_TRUE(torch::equal(collect_from_windows(slots, plan), rows));
-  EXPECT_EQ(slots.sum().item<float>(), slots.index_select(0, plan.slot_of_token).sum().item<float>());
+  EXPECT_EQ(slots.sum().item<float>(),
+            slots.index_select(0, plan.slot_of_token).sum().item<float>());
   const Tensor weight = torch::randn_like(slots);
   (slots * weight).sum().backward();
   EXPECT_TRUE(torch::equal(rows.grad(), weight.index_select(0, plan.slot_of_token)));
 }
 
-/// Brute force of spec 1.3's mask: label the rolled grid by three slices an axis, compare labels within a window.
+/// Brute force of spec 1.3's mask: label the rolled grid by three slices an axis, compare labels
+/// within a window.
 TEST(WindowPlan, MasksTokensFromTheOtherEndOfARolledAxis) {
   constexpr int64_t kSide = 4, kShift = 2, kPadded = 8;
   const WindowPlan plan = plan_windows({1, {8, 8, 8}, kSide, kShift}, torch::kCPU);
@@ -59,14 +61,16 @@ TEST(WindowPlan, MasksTokensFromTheOtherEndOfARolledAxis) {
   };
   const auto region = [&](int64_t token) {
     const auto rolled = [](int64_t place) { return (place - kShift + kPadded) % kPadded; };
-    return 9 * label(rolled(token / 64)) + 3 * label(rolled(token / 8 % 8)) + label(rolled(token % 8));
+    return 9 * label(rolled(token / 64)) + 3 * label(rolled(token / 8 % 8)) +
+           label(rolled(token % 8));
   };
   const std::vector<int64_t> tokens = values_of(plan.token_of_slot);
   size_t first = 0;
   for (const WindowGroup& group : plan.groups) {
     for (int64_t i = 0; i < 64; ++i) {
       for (int64_t j = 0; j < 64; ++j) {
-        const bool same = region(tokens[first + static_cast<size_t>(i)]) == region(tokens[first + static_cast<size_t>(j)]);
+        const bool same = region(tokens[first + static_cast<size_t>(i)]) ==
+                          region(tokens[first + static_cast<size_t>(j)]);
         const float mask = group.mask.defined() ? group.mask[i][j].item<float>() : 0;
         ASSERT_EQ(mask, same ? 0 : -100) << i << ' ' << j;
       }
@@ -86,7 +90,8 @@ TEST(WindowPlan, GivesAShrunkenWindowTheFirstPositionsOfTheWholeOne) {
 
 TEST(SwinBlock, GivesTheSameWithAndWithoutPortionsOfWindows) {
   torch::manual_seed(3);
-  // Windows of 8³ tokens and 2 heads: 2 MiB of attention each, so that a portion holds fewer than there are.
+  // Windows of 8³ tokens and 2 heads: 2 MiB of attention each, so that a portion holds fewer than
+  // there are.
   SwinBlock block({8, 2, 8, 4, 2});
   const TokenGrid tokens{torch::randn({3 * 12 * 16 * 20, 8}), 3, {12, 16, 20}};
   const Tensor whole = block.forward(tokens).rows;
@@ -111,8 +116,8 @@ TEST(PatchMerging, TakesTheReferencesSlices) {
   PatchMerging merging(1);
   torch::NoGradGuard no_grad;
   Tensor weight = merging.named_parameters()["reduction.weight"];
-  // One block of 2³ tokens with the value x + 2y + 4z. The slices then are as below, with the mean 25/8 and the mean
-  // square 115/8.
+  // One block of 2³ tokens with the value x + 2y + 4z. The slices then are as below, with the mean
+  // 25/8 and the mean square 115/8.
   const std::vector<int> slices{0, 1, 2, 4, 5, 2, 4, 7};
   const double deviation = std::sqrt(115.0 / 8 - 625.0 / 64 + 1e-5);
   for (int64_t i = 0; i < 8; ++i) {

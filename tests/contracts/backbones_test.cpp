@@ -1,0 +1,189 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+
+#include "nmsw/backbones/catalog.h"
+#include "nmsw/backbones/unet.h"
+#include "nmsw/cost/catalog.h"
+#include "nmsw/inference/catalog.h"
+#include "nmsw/training/tensor_file.h"
+#include "tests/support/mac_counter.h"
+#include "tests/support/script_file.h"
+#include "tests/support/temporary_folder.h"
+
+// What every backbone of the catalog promises, at a tiny size. A new one adds its line to
+// `tiny_configs`.
+
+namespace nmsw {
+namespace {
+
+constexpr int64_t kClasses = 3;
+
+const std::map<std::string_view, std::string>& tiny_configs() {
+  static const std::map<std::string_view, std::string> configs{
+      {"unet", "{channels: [4, 8, 8], strides: [2, 2, 1]}"},
+      {"mednext", "{channels: 4, expansions: [2, 3, 2, 3, 2], blocks: [1, 2, 1, 2, 1]}"},
+      {"swin_unetr", "{feature_size: 4, depths: [2, 2], heads: [1, 2], window: 3, mlp_ratio: 2}"},
+      {"torchscript", "{file: FILE, size_multiple: 2, weights: train}"},
+  };
+  return configs;
+}
+
+class BackboneContract : public ::testing::TestWithParam<std::string_view> {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(tiny_configs().count(GetParam()) == 1) << "give it a tiny configuration above";
+    std::string text = tiny_configs().at(GetParam());
+    if (const size_t at = text.find("FILE"); at != std::string::npos) {
+      const std::string file = folder_ / "net.pt";
+      testing::save_conv_script(file, kClasses);
+      text.replace(at, 4, file);
+    }
+    config_ = ConfigNode::parse(text, "tiny");
+    torch::manual_seed(1);
+    network_ = make();
+    model_ = backbone_cost_entry(GetParam()).parse(*config_);
+  }
+
+  BackbonePtr make() const { return backbone_entry(GetParam()).parse(*config_)(1, kClasses); }
+  /// A random image whose axes are these multiples of what the network needs.
+  Tensor image(int64_t batch, Int3 times) const {
+    const int64_t m = network_->size_multiple();
+    return torch::randn({batch, 1, m * times[0], m * times[1], m * times[2]});
+  }
+
+  testing::TemporaryFolder folder_;
+  std::optional<ConfigNode> config_;
+  BackbonePtr network_;
+  BackboneCostModel model_;
+};
+
+TEST_P(BackboneContract, AgreesWithItsClosedFormsAboutSizes) {
+  EXPECT_EQ(network_->size_multiple(), model_.size_multiple);
+  EXPECT_EQ(network_->feature_channels(), model_.score_channels);
+}
+
+TEST_P(BackboneContract, GivesLogitsOnTheImagesGridAndTheFeatureItAnnounces) {
+  const torch::NoGradGuard no_grad;
+  for (const auto& [batch, times] :
+       std::vector<std::pair<int64_t, Int3>>{{1, {1, 1, 1}}, {2, {2, 1, 3}}, {1, {4, 2, 2}}}) {
+    const Tensor x = image(batch, times);
+    const BackboneOutput output = network_->forward(x);
+    const Int3 extent = extent_dhw(x);
+    EXPECT_EQ(output.logits.sizes().vec(),
+              (std::vector<int64_t>{batch, kClasses, extent[0], extent[1], extent[2]}));
+    if (network_->feature_channels() > 0) {
+      EXPECT_EQ(output.features.back().size(1), network_->feature_channels());
+    }
+    for (const Tensor& feature : output.features) EXPECT_EQ(feature.size(0), batch);
+  }
+}
+
+TEST_P(BackboneContract, RefusesAnExtentThatIsNoMultiple) {
+  const Int3 extent = extent_dhw(image(1, {2, 2, 2}));
+  for (int64_t axis = 0; axis < 3; ++axis) {
+    std::vector<int64_t> sizes{1, 1, extent[0], extent[1], extent[2]};
+    ++sizes[static_cast<size_t>(axis + 2)];
+    EXPECT_THROW(network_->forward(torch::zeros(sizes)), ShapeError);
+  }
+}
+
+TEST_P(BackboneContract, SendsAGradientToEveryParameterThatAnOutputDependsOn) {
+  network_->train();
+  network_->forward(image(2, {2, 2, 2})).logits.square().sum().backward();
+  for (const auto& parameter : network_->named_parameters()) {
+    // MedNeXt keeps two tensors that its reference never uses.
+    const bool unused = parameter.key().find("dummy_tensor") != std::string::npos;
+    EXPECT_EQ(parameter.value().grad().defined(), !unused) << parameter.key();
+  }
+}
+
+/// A tensor that is no registered parameter or buffer would stay in single precision.
+TEST_P(BackboneContract, RegistersEveryTensorThatItComputesWith) {
+  const torch::NoGradGuard no_grad;
+  const Tensor x = image(1, {2, 2, 2});
+  const Tensor single = network_->forward(x).logits;
+  network_->to(torch::kDouble);
+  const Tensor twice = network_->forward(x.to(torch::kDouble)).logits;
+  EXPECT_EQ(twice.scalar_type(), torch::kDouble);
+  EXPECT_LT((twice - single).abs().max().item<double>(), 1e-3 * twice.abs().max().item<double>());
+}
+
+TEST_P(BackboneContract, GivesTheSameAfterItWasSavedAndLoaded) {
+  const torch::NoGradGuard no_grad;
+  const Tensor x = image(1, {2, 2, 2});
+  for (Tensor& parameter : network_->parameters())
+    parameter.add_(0.01 * torch::randn_like(parameter));
+  save_tensor_file(folder_ / "weights.pt", {{}, module_tensors(*network_)});
+  const BackbonePtr loaded = make();
+  EXPECT_FALSE(torch::equal(loaded->forward(x).logits, network_->forward(x).logits));
+  assign_tensors(*loaded, load_tensor_file(folder_ / "weights.pt").tensors, "weights.pt");
+  EXPECT_TRUE(torch::equal(loaded->forward(x).logits, network_->forward(x).logits));
+}
+
+TEST_P(BackboneContract, GivesTheSameInTrainingAndInEvaluationMode) {
+  const Tensor x = image(2, {2, 2, 2});
+  network_->train();
+  const Tensor trained = network_->forward(x).logits.detach();
+  network_->eval();
+  const c10::InferenceMode inference;
+  const Tensor evaluated = network_->forward(x).logits;
+  EXPECT_LT((trained - evaluated).abs().max().item<double>(),
+            1e-5 * trained.abs().max().item<double>());
+  EXPECT_TRUE(torch::equal(network_->forward(x).logits, evaluated));
+}
+
+TEST_P(BackboneContract, HasTheParametersThatItsClosedFormCounts) {
+  const Int3 extent = extent_dhw(image(1, {1, 1, 1}));
+  const double counted = model_.cost(1, kClasses, extent).params;
+  if (std::isnan(counted)) GTEST_SKIP() << "it has no closed form";
+  int64_t parameters = 0;
+  for (const Tensor& parameter : network_->parameters()) parameters += parameter.numel();
+  EXPECT_EQ(counted, static_cast<double>(parameters));
+}
+
+TEST_P(BackboneContract, ComputesTheMacsThatItsClosedFormCounts) {
+  const torch::NoGradGuard no_grad;
+  network_->to(torch::kDouble);
+  const Tensor x = image(1, {2, 1, 3}).to(torch::kDouble);
+  const double expected = model_.cost(1, kClasses, extent_dhw(x)).macs;
+  if (std::isnan(expected)) GTEST_SKIP() << "it has no closed form";
+  const testing::MacCounter counter;
+  network_->forward(x);
+  EXPECT_EQ(counter.macs(), expected);
+}
+
+TEST_P(BackboneContract, IsTheLocalNetworkOfEveryMethod) {
+  const auto global = std::make_shared<UNet>(UNetConfig{{4, 8, 8}, {2, 2, 1}}, 1, kClasses);
+  MethodParts parts;
+  parts.local = network_;
+  parts.global = global;
+  parts.geometry = {{16, 16, 16}, {2, 2, 2}, 0.5};
+  parts.num_classes = kClasses;
+  parts.nmsw = std::make_shared<NmswNet>(network_, global, kClasses, ModelConfig{}, parts.geometry);
+  parts.k = 2;
+  const Tensor volume = torch::randn({1, 1, 21, 30, 17});
+  for (const MethodEntry& entry : method_catalog()) {
+    SCOPED_TRACE(std::string(entry.name));
+    EXPECT_EQ(extent_dhw(entry.build(parts)->segment(volume).labels), (Int3{21, 30, 17}));
+  }
+}
+
+std::vector<std::string_view> backbone_names() {
+  std::vector<std::string_view> names;
+  for (const BackboneEntry& entry : backbone_catalog()) names.push_back(entry.name);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalog, BackboneContract, ::testing::ValuesIn(backbone_names()),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST(BackboneCatalogs, ListTheSameBackbones) {
+  std::vector<std::string_view> planned;
+  for (const BackboneCostEntry& entry : backbone_cost_catalog()) planned.push_back(entry.name);
+  EXPECT_EQ(planned, backbone_names());
+}
+
+}  // namespace
+}  // namespace nmsw

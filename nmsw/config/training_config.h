@@ -31,6 +31,9 @@ enum class ForegroundDraw { voxel, class_then_voxel };
 /// and a translation of every case besides (spec 4.4 and 6).
 enum class Augmentation { none, paper, authors };
 
+/// Arithmetic of a training step's convolutions and matrix products. Weights, losses, softmax and sums are fp32 in all three.
+enum class Precision { fp32, bf16, fp16 };
+
 template <>
 struct EnumNames<TrainingScheme> {
   static constexpr std::array<std::pair<TrainingScheme, const char*>, 3> values{
@@ -72,6 +75,12 @@ struct EnumNames<Augmentation> {
        {Augmentation::authors, "authors"}}};
 };
 
+template <>
+struct EnumNames<Precision> {
+  static constexpr std::array<std::pair<Precision, const char*>, 3> values{
+      {{Precision::fp32, "fp32"}, {Precision::bf16, "bf16"}, {Precision::fp16, "fp16"}}};
+};
+
 /// What one training scheme does differently from the others; an absent key keeps the common value.
 struct SchemeOverrides {
   std::optional<int64_t> epochs;
@@ -111,6 +120,7 @@ struct TrainingConfig {
   InitialiseFrom initialise_nmsw_from = InitialiseFrom::scratch;
   Augmentation augmentation = Augmentation::paper;
   double augmentation_translation_scale = 1;
+  Precision precision = Precision::fp32;
   int64_t validation_every = 2;
   int64_t validation_cases = 30;
   int64_t validation_k = 5;
@@ -150,6 +160,8 @@ void visit_fields(TrainingConfig& c, Visitor& v) {
   v.field("augmentation", c.augmentation, "random changes of training cases");
   v.field("augmentation_translation_scale", c.augmentation_translation_scale, not_negative,
           "factor on augmentation's translations, which reach 50 voxels; lower it for small volumes");
+  v.field("precision", c.precision,
+          "arithmetic of training steps; all but fp32 need an NVIDIA device");
   v.field("validation_every", c.validation_every, positive, "epochs between validations");
   v.field("validation_cases", c.validation_cases, not_negative,
           "validation cases used; 0 takes all");

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "nmsw/aggregation/aggregate.h"
+#include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/losses/entropy.h"
 #include "nmsw/sampling/background_mask.h"
 #include "nmsw/sampling/patch_extraction.h"
@@ -54,7 +55,7 @@ Tensor NmswNet::class_weight() const {
   return class_weight_ ? class_weight_->forward() : Tensor();
 }
 
-GlobalLook NmswNet::look(const Tensor& volume) {
+GlobalLook NmswNet::look(const Tensor& volume, Precision precision) {
   check_shape(volume, {1, kAnySize, kAnySize, kAnySize, kAnySize}, "volume");
   const Int3 extent = extent_dhw(volume);
   GlobalLook look;
@@ -63,7 +64,7 @@ GlobalLook NmswNet::look(const Tensor& volume) {
     throw ShapeError("NMSW: a volume axis is smaller than the patch; pad the volume first");
   }
   look.coarse_image = resize_trilinear(volume, coarse_extent(extent, geometry_.rate_dhw));
-  const BackboneOutput output = global_->forward(look.coarse_image);
+  const BackboneOutput output = forward_in(precision, *global_, look.coarse_image);
   look.coarse_logits = output.logits;
   Tensor scores = score_head_->forward(output.features.back(), look.grid);
   scores = scores.clamp_max(config_.score_limit);
@@ -106,7 +107,7 @@ NmswTerms NmswNet::forward_train(const Tensor& volume, const Tensor& label,
                                  const NmswStepOptions& step) {
   const Int3 extent = extent_dhw(volume);
   check_shape(label, {1, 1, extent[0], extent[1], extent[2]}, "label");
-  const GlobalLook seen = look(volume);
+  const GlobalLook seen = look(volume, step.precision);
   const Tensor noise = step.noise.defined() ? step.noise.to(seen.scores.device()) : step.noise;
   const TopKDraw draw = draw_patches(config_, seen.scores, noise, step.k, step.tau);
   NmswTerms terms;
@@ -124,7 +125,7 @@ NmswTerms NmswNet::forward_train(const Tensor& volume, const Tensor& label,
     label_starts.insert(label_starts.end(), step.random_starts_dhw.begin(),
                         step.random_starts_dhw.end());
   }
-  const Tensor local_logits = local_->forward(batch).logits;
+  const Tensor local_logits = forward_in(step.precision, *local_, batch).logits;
   terms.logits = merge(local_logits.narrow(0, 0, step.k), starts, seen.coarse_logits.detach(), extent);
   terms.local = dice_ce_loss(local_logits, crop_batch(label, label_starts, geometry_.patch_dhw), step.loss);
   terms.global = dice_ce_loss(

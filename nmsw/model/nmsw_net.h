@@ -35,8 +35,9 @@ struct NmswStepOptions {
   double tau = 2;
   DiceCeWeights loss;
   PatchLoss patch_loss = PatchLoss::batch_with_random;
-  std::vector<Int3> random_starts_dhw;  ///< the random patches' first voxels
-  Tensor noise;                         ///< as from draw_noise; undefined: none (gumbel_top_k only)
+  Precision precision = Precision::fp32;  ///< of both backbones
+  std::vector<Int3> random_starts_dhw;    ///< the random patches' first voxels
+  Tensor noise;                           ///< as from draw_noise; undefined: none (gumbel_top_k only)
 };
 
 /// Loss terms of one step, scalars; `total` = local + global + aggregated ∓ multiplier·entropy.
@@ -60,7 +61,7 @@ class NmswNet final : public torch::nn::Module {
           const PatchGeometry& geometry);
 
   /// volume [1,Cin,D,H,W] with every axis a multiple of `volume_multiple` and no smaller than the patch.
-  GlobalLook look(const Tensor& volume);
+  GlobalLook look(const Tensor& volume, Precision precision = Precision::fp32);
 
   /// One training step; label uint8 [1,1,D,H,W]. The coarse logits enter the aggregation without gradient.
   NmswTerms forward_train(const Tensor& volume, const Tensor& label, const NmswStepOptions& step);

@@ -56,15 +56,15 @@ SourceRow source_row(const AffineMap& map, Int3 extent_xyz, int64_t y, int64_t z
   return row;
 }
 
-struct Range {
+struct RowPart {
   int64_t begin, end;
 };
 
 /// The part of a row whose eight neighbours all lie inside the volume. Sources are monotone along a
 /// row, so that its ends vouch for what is between; the division only guesses where they are.
-Range interior(const SourceRow& row, Int3 extent_xyz) {
+RowPart interior(const SourceRow& row, Int3 extent_xyz) {
   const auto length = static_cast<double>(extent_xyz[0]);
-  Range range{0, extent_xyz[0]};
+  RowPart range{0, extent_xyz[0]};
   const auto inside = [&](int64_t i) {
     bool all = true;
     for (size_t axis = 0; axis < 3; ++axis) {
@@ -84,7 +84,7 @@ Range interior(const SourceRow& row, Int3 extent_xyz) {
   }
   while (range.begin < range.end && !inside(range.begin)) ++range.begin;
   while (range.begin < range.end && !inside(range.end - 1)) --range.end;
-  return range.begin < range.end ? range : Range{0, 0};
+  return range.begin < range.end ? range : RowPart{0, 0};
 }
 
 float lerp(float a, float b, float share) { return a + share * (b - a); }
@@ -98,7 +98,7 @@ class TrilinearSampler {
         plane_(extent_xyz[0] * extent_xyz[1]) {}
 
   void fill(const SourceRow& row, float* to) const {
-    const Range inner = interior(row, extent_);
+    const RowPart inner = interior(row, extent_);
     for (int64_t i = 0; i < inner.begin; ++i) to[i] = near_border(row, i);
     for (int64_t i = inner.begin; i < inner.end; ++i) to[i] = inside(row, i);
     for (int64_t i = inner.end; i < extent_[0]; ++i) to[i] = near_border(row, i);

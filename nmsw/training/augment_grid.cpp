@@ -41,7 +41,7 @@ std::vector<Neighbours> neighbours(const std::vector<double>& sources) {
   return all;
 }
 
-std::vector<int64_t> nearest(const std::vector<double>& sources) {
+std::vector<int64_t> nearest_voxels(const std::vector<double>& sources) {
   std::vector<int64_t> all;
   for (const double source : sources) all.push_back(std::lrint(source));
   return all;
@@ -114,8 +114,8 @@ Tensor distort_label(const Tensor& label, const std::array<GridSteps, 3>& steps_
   const Tensor source = label.contiguous();
   const Int3 extent = extent_dhw(source);
   const auto sources = sources_dhw(extent, steps_xyz);
-  const std::vector<int64_t> z = nearest(sources[0]), y = nearest(sources[1]),
-                             x = nearest(sources[2]);
+  const std::vector<int64_t> z = nearest_voxels(sources[0]), y = nearest_voxels(sources[1]),
+                             x = nearest_voxels(sources[2]);
   Tensor result = torch::empty_like(source);
   const auto* from = source.data_ptr<uint8_t>();
   auto* to = result.data_ptr<uint8_t>();

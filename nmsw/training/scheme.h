@@ -45,6 +45,8 @@ struct SchemeSettings {
   torch::Device device = torch::kCPU;
 };
 
+// Each throws ConfigError where the device cannot compute in the configured precision; validation is always in fp32.
+
 /// Random patches around foreground and background voxels (spec 3).
 std::unique_ptr<Scheme> make_local_scheme(BackbonePtr network, const SchemeSettings& settings);
 

@@ -1,3 +1,4 @@
+#include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/losses/dice_ce.h"
 #include "nmsw/sampling/gumbel.h"
 #include "nmsw/sampling/sampler.h"
@@ -26,6 +27,14 @@ class LocalScheme final : public Scheme {
       : network_(std::move(network)), settings_(settings) {}
   torch::nn::Module& network() override { return *network_; }
   StepLoss train_step(const TrainingCase& sample, const StepContext& step) override {
+    return loss(sample, step, settings_.training.precision);
+  }
+  StepLoss validate(const TrainingCase& sample, const StepContext& step) override {
+    return loss(sample, step, Precision::fp32);
+  }
+
+ private:
+  StepLoss loss(const TrainingCase& sample, const StepContext& step, Precision precision) {
     uint64_t state = step.seed;
     const TrainingConfig& config = settings_.training;
     const std::vector<Int3> starts =
@@ -33,13 +42,10 @@ class LocalScheme final : public Scheme {
     const Int3 patch = settings_.geometry.patch_dhw;
     const Tensor images = crop_batch(sample.image, starts, patch).to(settings_.device);
     const Tensor labels = crop_batch(sample.label, starts, patch).to(settings_.device);
-    return {dice_ce_loss(network_->forward(images).logits, labels, loss_weights(config)), {}};
-  }
-  StepLoss validate(const TrainingCase& sample, const StepContext& step) override {
-    return train_step(sample, step);
+    const Tensor logits = forward_in(precision, *network_, images).logits;
+    return {dice_ce_loss(logits, labels, loss_weights(config)), {}};
   }
 
- private:
   BackbonePtr network_;
   SchemeSettings settings_;
 };
@@ -50,17 +56,22 @@ class GlobalScheme final : public Scheme {
       : network_(std::move(network)), settings_(settings) {}
   torch::nn::Module& network() override { return *network_; }
   StepLoss train_step(const TrainingCase& sample, const StepContext& /*step*/) override {
+    return loss(sample, settings_.training.precision);
+  }
+  StepLoss validate(const TrainingCase& sample, const StepContext& /*step*/) override {
+    return loss(sample, Precision::fp32);
+  }
+
+ private:
+  StepLoss loss(const TrainingCase& sample, Precision precision) {
     const Int3 coarse = coarse_extent(extent_dhw(sample.image), settings_.geometry.rate_dhw);
     const Tensor image = resize_trilinear(sample.image.to(settings_.device), coarse);
     const Tensor label =
         resize_label(sample.label, coarse, settings_.model.label_alignment).to(settings_.device);
-    return {dice_ce_loss(network_->forward(image).logits, label, loss_weights(settings_.training)), {}};
-  }
-  StepLoss validate(const TrainingCase& sample, const StepContext& step) override {
-    return train_step(sample, step);
+    const Tensor logits = forward_in(precision, *network_, image).logits;
+    return {dice_ce_loss(logits, label, loss_weights(settings_.training)), {}};
   }
 
- private:
   BackbonePtr network_;
   SchemeSettings settings_;
 };
@@ -80,6 +91,7 @@ class NmswScheme final : public Scheme {
     options.tau = step.tau;
     options.loss = loss_weights(config);
     options.patch_loss = config.patch_loss;
+    options.precision = config.precision;
     options.random_starts_dhw =
         random_starts(sample, settings_, config.random_patches, config.random_positive_share, state);
     options.noise = draw_noise(network_->config(), options.k, grid.count(),
@@ -120,15 +132,18 @@ class NmswScheme final : public Scheme {
 }  // namespace
 
 std::unique_ptr<Scheme> make_local_scheme(BackbonePtr network, const SchemeSettings& settings) {
+  require_precision(settings.training.precision, settings.device);
   return std::make_unique<LocalScheme>(std::move(network), settings);
 }
 
 std::unique_ptr<Scheme> make_global_scheme(BackbonePtr network, const SchemeSettings& settings) {
+  require_precision(settings.training.precision, settings.device);
   return std::make_unique<GlobalScheme>(std::move(network), settings);
 }
 
 std::unique_ptr<Scheme> make_nmsw_scheme(std::shared_ptr<NmswNet> network,
                                          const SchemeSettings& settings) {
+  require_precision(settings.training.precision, settings.device);
   return std::make_unique<NmswScheme>(std::move(network), settings);
 }
 

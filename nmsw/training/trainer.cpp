@@ -6,6 +6,7 @@
 
 #include "nmsw/training/adamw.h"
 #include "nmsw/training/augment.h"
+#include "nmsw/training/loss_scaler.h"
 #include "nmsw/training/schedule.h"
 
 namespace nmsw {
@@ -58,6 +59,7 @@ class Trainer {
         validation_(validation),
         settings_(settings),
         optimiser_(scheme.network().parameters(), {settings.training.weight_decay}),
+        scaler_(settings.training.precision),
         rate_{settings.training.learning_rate, settings.training.warmup_share, settings.training.epochs,
               settings.training.warmup_start},
         tau_{settings.tau_start, settings.tau_end, 1, settings.training.epochs} {}
@@ -79,6 +81,7 @@ class Trainer {
   TrainingCases& validation_;
   const TrainerSettings& settings_;
   AdamW optimiser_;
+  LossScaler scaler_;
   LearningRateSchedule rate_;
   TemperatureSchedule tau_;
   TrainingOutcome outcome_;
@@ -101,6 +104,7 @@ void Trainer::restore() {
     optimiser_.second_moments()[i].copy_(state.tensors.at("second/" + std::to_string(i)));
   }
   optimiser_.steps().copy_(state.tensors.at("steps"));
+  scaler_.restore(state.tensors.at("scaler"));
   for (const auto& epoch : state.manifest.at("epochs")) outcome_.epochs.push_back(epoch_from(epoch));
   // The state of a training that an earlier version began has none.
   for (const auto& record : state.manifest.value("selections", nlohmann::ordered_json::array())) {
@@ -127,6 +131,7 @@ void Trainer::save() const {
     state.tensors.emplace("second/" + std::to_string(i), optimiser.second_moments()[i]);
   }
   state.tensors.emplace("steps", optimiser.steps());
+  state.tensors.emplace("scaler", scaler_.state());
   save_tensor_file(settings_.state_file, state);
 }
 
@@ -159,9 +164,14 @@ EpochSummary Trainer::train_epoch(int64_t epoch) {
       throw DataError("training: the loss is no number in epoch {}, iteration {} (case {}); lower training.learning_rate",
                       epoch, i, sample->case_id);
     }
-    loss.total.backward();
-    optimiser_.clip_gradients(settings_.training.gradient_clip);
-    optimiser_.step(summary.learning_rate);
+    scaler_.scaled(loss.total).backward();
+    scaler_.unscale(optimiser_.parameters());
+    if (scaler_.accept(optimiser_.clip_gradients(settings_.training.gradient_clip))) {
+      optimiser_.step(summary.learning_rate);
+    } else if (scaler_.scale() < 1) {
+      throw DataError("training: the gradients are no numbers in epoch {}, iteration {} (case {}), however the loss is scaled; "
+                      "set training.precision to bf16 or fp32", epoch, i, sample->case_id);
+    }
     sum += value;
     for (const auto& [name, term] : loss.terms) term_sums[name] += term.item<double>();
     settings_.progress(epoch * iterations + i + 1, steps_in_all(), first_epoch_ * iterations,

@@ -16,6 +16,9 @@ struct PlanOptions {
   int64_t threads = 1;
   /// auto, cpu, cuda or cuda:N, of the trainings and evaluations.
   std::string device = "auto";
+
+  /// Whether trainings and evaluations run on an NVIDIA device.
+  bool on_cuda() const { return device == "auto" ? has_cuda : device.rfind("cuda", 0) == 0; }
 };
 
 /// The machine this runs on: its threads, and whether an NVIDIA driver is loaded.

@@ -74,9 +74,7 @@ void PlanBuilder::add(results::TaskRecord task) {
 }
 
 double PlanBuilder::seconds(double macs) const {
-  const bool gpu =
-      options_.device == "auto" ? options_.has_cuda : options_.device.rfind("cuda", 0) == 0;
-  return rough_seconds(macs, gpu ? "cuda" : "cpu", options_.threads);
+  return rough_seconds(macs, options_.on_cuda() ? "cuda" : "cpu", options_.threads);
 }
 
 PassInput PlanBuilder::pass_input(const DatasetCell& dataset, const Cell& cell) const {

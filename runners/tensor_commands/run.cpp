@@ -3,8 +3,10 @@
 
 #include <iostream>
 
+#include "nmsw/backbones/mixed_precision.h"
 #include "results/store.h"
 #include "runners/planning/plan.h"
+#include "runners/planning/task_specs.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/worker.h"
 #include "runners/tensor_commands/tensor_commands.h"
@@ -59,6 +61,15 @@ void work_in_processes(const RunOptions& options, const std::vector<std::string>
   if (interrupted || stop_requested()) throw Interrupted();
 }
 
+/// A precision that the device lacks is one fault of the configuration, found before any task starts.
+void require_precisions(const Plan& plan, const torch::Device& device) {
+  for (const results::TaskRecord& task : plan.tasks) {
+    if (task.kind != "train") continue;
+    const auto spec = read_config<TrainSpec>(ConfigNode::parse(task.config_json, task.key));
+    require_precision(spec.training.precision, device);
+  }
+}
+
 struct Tally {
   int64_t done = 0, failed = 0, left = 0;
 };
@@ -95,6 +106,7 @@ int run_verb(const Words& arguments) {
   PlanOptions plan_options = plan_options_of_machine();
   plan_options.device = options->device;
   const Plan plan = make_plan(experiment, plan_options);
+  require_precisions(plan, plan_options.on_cuda() ? torch::kCUDA : torch::kCPU);
   const std::vector<std::string> keys = selected_keys(plan, options->only);
   Tally before;
   {

@@ -15,6 +15,7 @@ TEST(Experiment, FillsEveryDefaultFromThePaper) {
   EXPECT_EQ(config.training.epochs, 300);
   EXPECT_EQ(config.training.iterations_per_epoch, 500);
   EXPECT_DOUBLE_EQ(config.training.dice_weight, 0.8);
+  EXPECT_EQ(config.training.augmentation, Augmentation::paper);
   EXPECT_DOUBLE_EQ(config.model.entropy_multiplier, 1e-4);
   EXPECT_FALSE(config.evaluation.noise_at_test);
 }
@@ -28,6 +29,7 @@ TEST(Experiment, TakesTheAuthorsValuesFromTheirPreset) {
   EXPECT_DOUBLE_EQ(config.training.ce_weight, 1);
   EXPECT_EQ(config.training.local_patches, 5);
   EXPECT_EQ(config.training.top_k_patches, 4);
+  EXPECT_EQ(config.training.augmentation, Augmentation::authors);
   EXPECT_DOUBLE_EQ(config.model.tau_start, 0.6666);
   EXPECT_DOUBLE_EQ(config.model.tau_end, 0.6666);
   EXPECT_DOUBLE_EQ(config.model.entropy_multiplier, 1e-5);

@@ -135,10 +135,19 @@ TEST(Plan, ChangesOnlyTheKeysThatAChangeConcerns) {
   }
   for (const char* both : {"training.learning_rate=0.1", "data.phantom.seed=9",
                            "dataset_settings.word.patch_xyz=[64, 64, 64]",
-                           "dataset_settings.word.preprocessing.window=[0, 100]", "seeds=[7]"}) {
+                           "dataset_settings.word.preprocessing.window=[0, 100]", "seeds=[7]",
+                           "training.augmentation=none",
+                           "training.augmentation_translation_scale=0.5",
+                           "training.precision=bf16"}) {
     EXPECT_NE(train_key("local", {both}), train_key("local", {})) << both;
     EXPECT_NE(train_key("nmsw", {both}), train_key("nmsw", {})) << both;
   }
+}
+
+TEST(Plan, KeepsKeysForATranslationThatNothingUses) {
+  EXPECT_EQ(keys_of(plan_of(table_experiment(), {"training.augmentation=none"})),
+            keys_of(plan_of(table_experiment(), {"training.augmentation=none",
+                                                 "training.augmentation_translation_scale=0.5"})));
 }
 
 TEST(Plan, EvaluatesAgainWhenTheTrainingBelowChanges) {

@@ -81,6 +81,14 @@ TEST_F(Program, EndsWithTwoForWrongUsage) {
   EXPECT_THAT(run("rn").out, IsEmpty());
 }
 
+TEST_F(Program, RefusesAPrecisionThatTheDeviceLacksBeforeAnyTask) {
+  write("e.yaml", table_experiment("training: {precision: fp16}\n"));
+  const Outcome outcome = run("run e.yaml --device cpu --db e.sqlite");
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("training.precision: fp16 needs an NVIDIA device"));
+  EXPECT_FALSE(fs::exists(folder_ / "e.sqlite"));
+}
+
 TEST_F(Program, NamesFileLineAndColumnOfAFault) {
   write("e.yaml", table_experiment("training: {epocs: 3}\n"));
   const Outcome outcome = run("check e.yaml");

@@ -3,35 +3,35 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "tests/support/tensor_values.h"
+
 namespace nmsw {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::FloatNear;
 using ::testing::Pointwise;
-
-std::vector<float> values_of(const Tensor& tensor) {
-  const Tensor flat = tensor.contiguous();
-  return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
-}
+using testing::values_of;
 
 /// A volume of one row.
-Tensor row(const std::vector<float>& values) {
+Tensor row_image(const std::vector<float>& values) {
   return torch::tensor(values).view({1, 1, 1, 1, -1});
 }
 
 TEST(Gamma, GivesTheReferencesNumbers) {
-  const Tensor image = row({0, .1F, .4F, .9F, 1, .3F});
+  const Tensor image = row_image({0, .1F, .4F, .9F, 1, .3F});
   EXPECT_THAT(
-      values_of(adjust_gamma(image, 1.3, GammaCurve::plain)),
+      values_of<float>(adjust_gamma(image, 1.3, GammaCurve::plain)),
       Pointwise(FloatNear(2e-6), {0.056767, 0.105329, 0.351192, 0.901679, 1.025706, 0.259327}));
   EXPECT_THAT(
-      values_of(adjust_gamma(image, 1.3, GammaCurve::inverted)),
+      values_of<float>(adjust_gamma(image, 1.3, GammaCurve::inverted)),
       Pointwise(FloatNear(2e-6), {-0.038485, 0.089376, 0.446226, 0.910341, 0.960404, 0.332137}));
 }
 
 TEST(Gamma, LeavesTheImageAtOneAndAConstantImageAtAnyGamma) {
-  const Tensor image = row({-0.1F, 0, 0.25F, 0.5F, 1});
+  const Tensor image = row_image({-0.1F, 0, 0.25F, 0.5F, 1});
   EXPECT_TRUE(torch::allclose(adjust_gamma(image, 1, GammaCurve::plain), image, 0, 1e-6));
   EXPECT_TRUE(torch::allclose(adjust_gamma(image, 1, GammaCurve::inverted), image, 0, 1e-6));
   const Tensor constant = torch::full({1, 1, 3, 3, 3}, 0.5F);
@@ -83,14 +83,15 @@ TEST(Smoothing, TakesZerosBeyondTheBorder) {
 }
 
 TEST(LowResolution, PicksVoxelsAndInterpolatesBetweenThem) {
-  const Tensor image = row({8, 100, 16, 100});  // voxels 0 and 2 are picked
-  EXPECT_THAT(values_of(simulate_low_resolution(image, 0.5)), ElementsAre(8, 10, 14, 16));
+  const Tensor image = row_image({8, 100, 16, 100});  // voxels 0 and 2 are picked
+  EXPECT_THAT(values_of<float>(simulate_low_resolution(image, 0.5)), ElementsAre(8, 10, 14, 16));
   EXPECT_TRUE(torch::equal(simulate_low_resolution(image, 1), image));
 }
 
 TEST(LowResolution, RoundsHalfASizeToTheEvenOne) {
-  const Tensor image = row({4, 100, 8, 100, 100});  // 2.5 voxels become 2: voxels 0 and int(2.5)
-  const std::vector<float> coarse_between = values_of(simulate_low_resolution(image, 0.5));
+  const Tensor image =
+      row_image({4, 100, 8, 100, 100});  // 2.5 voxels become 2: voxels 0 and int(2.5)
+  const std::vector<float> coarse_between = values_of<float>(simulate_low_resolution(image, 0.5));
   EXPECT_FLOAT_EQ(coarse_between[0], 4);
   EXPECT_FLOAT_EQ(coarse_between[2], 6);
   EXPECT_FLOAT_EQ(coarse_between[4], 8);

@@ -6,6 +6,7 @@
 #include "nmsw/base/seed.h"
 #include "nmsw/training/augment_affine.h"
 #include "nmsw/training/augment_grid.h"
+#include "tests/support/tensor_values.h"
 
 namespace nmsw {
 namespace {
@@ -14,12 +15,7 @@ namespace F = torch::nn::functional;
 using ::testing::DoubleNear;
 using ::testing::ElementsAre;
 using ::testing::Pointwise;
-
-template <class Value>
-std::vector<Value> values_of(const Tensor& tensor) {
-  const Tensor flat = tensor.contiguous();
-  return {flat.data_ptr<Value>(), flat.data_ptr<Value>() + flat.numel()};
-}
+using testing::values_of;
 
 Tensor random_image(uint64_t seed, torch::IntArrayRef sizes) {
   torch::manual_seed(seed);

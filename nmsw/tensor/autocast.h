@@ -1,0 +1,24 @@
+#pragma once
+
+#include "nmsw/tensor/tensor.h"
+
+namespace nmsw {
+
+/// While it lives, this thread's convolutions and matrix products on that kind
+/// of device compute in `type` (LibTorch's autocast); what was set before comes
+/// back. A `type` of kFloat changes nothing.
+class AutocastGuard {
+ public:
+  AutocastGuard(torch::DeviceType device, torch::ScalarType type);
+  ~AutocastGuard();
+  AutocastGuard(const AutocastGuard&) = delete;
+  AutocastGuard& operator=(const AutocastGuard&) = delete;
+
+ private:
+  torch::DeviceType device_;
+  bool active_;
+  bool enabled_before_ = false;
+  torch::ScalarType type_before_ = torch::kFloat;
+};
+
+}  // namespace nmsw

@@ -7,7 +7,6 @@
 
 #include "datasets/geometry.h"
 #include "datasets/image_io.h"
-#include "datasets/layouts.h"
 #include "nmsw/base/digest.h"
 #include "nmsw/base/error.h"
 
@@ -99,15 +98,6 @@ std::string remembered_digest(const fs::path& file) {
 }
 
 }  // namespace
-
-std::vector<CaseFiles> list_cases(const DatasetDescriptor& descriptor, const fs::path& root) {
-  CaseListing listing = list_folder(descriptor, root);
-  if (listing.faults.empty()) return std::move(listing.cases);
-  const size_t others = listing.faults.size() - 1;
-  throw DataError(
-      "{}{}", listing.faults.front(),
-      others == 0 ? "" : fmt::format(" (and {} more faults; 'nmsw check' lists them all)", others));
-}
 
 LabelVolume read_case_label(const DatasetDescriptor& descriptor, const CaseFiles& files) {
   return read_label_on(descriptor, files, read_geometry(files.image), nullptr);

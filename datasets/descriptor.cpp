@@ -19,7 +19,12 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-void choose_class_list(DatasetDescriptor& d, const std::string& file) {
+/// Where a key is written, or the whole file where it is not.
+ConfigNode place_of(const ConfigNode& root, const char* key) {
+  return root.find(key).value_or(root);
+}
+
+void choose_class_list(DatasetDescriptor& d, const ConfigNode& place) {
   if (d.class_lists.empty()) return;
   std::vector<std::string> versions;
   for (const ClassList& list : d.class_lists) {
@@ -29,24 +34,20 @@ void choose_class_list(DatasetDescriptor& d, const std::string& file) {
       return;
     }
   }
-  throw ConfigError("{}: version: '{}' is not one of the class lists; use one of: {}", file,
-                    d.version, joined(versions));
+  place.fail("version '{}' is not one of the class lists; use one of: {}", d.version,
+             joined(versions));
 }
 
-void check_classes(const DatasetDescriptor& d, const std::string& file) {
-  if (d.classes.empty()) {
-    throw ConfigError("{}: classes: no class given; list the foreground classes in index order",
-                      file);
-  }
+void check_classes(const DatasetDescriptor& d, const ConfigNode& place) {
+  if (d.classes.empty())
+    place.fail("no classes are given; list the foreground classes in index order");
   if (d.classes.size() > kMostClasses) {
-    throw ConfigError("{}: classes: {} classes; a label map holds at most {}", file,
-                      d.classes.size(), kMostClasses);
+    place.fail("{} classes; a label map holds at most {}", d.classes.size(), kMostClasses);
   }
   std::set<std::string> seen;
   for (const std::string& name : d.classes) {
     if (name.empty() || !seen.insert(name).second) {
-      throw ConfigError(
-          "{}: classes: '{}' is empty or listed twice; every class needs its own name", file, name);
+      place.fail("class '{}' is empty or listed twice; every class needs its own name", name);
     }
   }
 }
@@ -61,72 +62,72 @@ bool known_class(const DatasetDescriptor& d, const std::string& name) {
   return false;
 }
 
-void require_class(const DatasetDescriptor& d, const std::string& name, const char* key,
-                   const std::string& file) {
+void require_class(const DatasetDescriptor& d, const std::string& name, const ConfigNode& place) {
   if (known_class(d, name)) return;
   const auto guess = nearest_word(name, d.classes);
-  throw ConfigError("{}: {}: '{}' is not one of the classes{}; use a name of the key 'classes'",
-                    file, key, name, guess ? ", did you mean '" + *guess + "'?" : "");
+  place.fail("'{}' is not one of the classes{}; use a name of the key 'classes'", name,
+             guess ? ", did you mean '" + *guess + "'?" : "");
 }
 
-void check_cases(const DatasetDescriptor& d, const std::string& file) {
+void check_cases(const DatasetDescriptor& d, const ConfigNode& place) {
   if ((d.layout == "list") != !d.cases.empty()) {
-    throw ConfigError("{}: cases: must be given for layout list, and only for it", file);
+    place.fail("'cases' must be given for layout list, and only for it");
   }
   std::set<std::string> ids;
   for (const ListedCase& entry : d.cases) {
     if (entry.id.empty() || entry.image.empty() || entry.splits.empty()) {
-      throw ConfigError("{}: cases: case '{}' needs id, image and splits", file, entry.id);
+      place.fail("case '{}' needs id, image and splits; add them", entry.id);
     }
     if (!ids.insert(entry.id).second)
-      throw ConfigError("{}: cases: the id '{}' is listed twice", file, entry.id);
+      place.fail("the id '{}' is listed twice; every case needs its own", entry.id);
     for (const std::string& split : entry.splits) {
       if (std::find(kSplits.begin(), kSplits.end(), split) == kSplits.end()) {
-        throw ConfigError(
-            "{}: cases: '{}' of case '{}' is not a split; use train, validation or test", file,
-            split, entry.id);
+        place.fail("'{}' of case '{}' is not a split; use train, validation or test", split,
+                   entry.id);
       }
     }
   }
 }
 
-void check_descriptor(const DatasetDescriptor& d, const std::string& file) {
-  if (d.name.empty()) throw ConfigError("{}: name: missing; give the data set a name", file);
+void check_descriptor(const DatasetDescriptor& d, const ConfigNode& root) {
+  const auto place = [&](const char* key) { return place_of(root, key); };
+  if (d.name.empty())
+    place("name").fail("the data set has no name; give it one with the key 'name'");
   if (std::find(kLayouts.begin(), kLayouts.end(), d.layout) == kLayouts.end()) {
-    throw ConfigError("{}: layout: '{}' is not known; use word, totalsegmentator, nnunet or list",
-                      file, d.layout);
+    place("layout").fail("'{}' is not known; use word, totalsegmentator, nnunet or list", d.layout);
   }
-  check_classes(d, file);
+  check_classes(d, place("classes"));
   for (const auto& pair : d.left_right_pairs) {
-    for (const std::string& name : pair) require_class(d, name, "left_right_pairs", file);
+    for (const std::string& name : pair) require_class(d, name, place("left_right_pairs"));
   }
   std::set<int64_t> ids;
   for (const LabelMapping& mapping : d.label_map) {
-    require_class(d, mapping.class_name, "label_map", file);
+    require_class(d, mapping.class_name, place("label_map"));
     if (mapping.id > 255 || !ids.insert(mapping.id).second) {
-      throw ConfigError("{}: label_map: id {} is above 255 or listed twice", file, mapping.id);
+      place("label_map").fail("id {} is above 255 or listed twice; correct it", mapping.id);
     }
   }
-  check_cases(d, file);
+  check_cases(d, place("cases"));
+}
+
+DatasetDescriptor read_descriptor(const ConfigNode& root) {
+  auto descriptor = read_config<DatasetDescriptor>(root);
+  choose_class_list(descriptor, place_of(root, "version"));
+  check_descriptor(descriptor, root);
+  return descriptor;
 }
 
 }  // namespace
 
 DatasetDescriptor parse_descriptor(const std::string& text, const std::string& name) {
-  auto descriptor = read_config<DatasetDescriptor>(ConfigNode::parse(text, name));
-  choose_class_list(descriptor, name);
-  check_descriptor(descriptor, name);
-  return descriptor;
+  return read_descriptor(ConfigNode::parse(text, name));
 }
 
 DatasetDescriptor load_descriptor(const std::string& name_or_file) {
   const std::string ending = ".yaml";
   if (name_or_file.size() > ending.size() &&
       name_or_file.compare(name_or_file.size() - ending.size(), ending.size(), ending) == 0) {
-    auto descriptor = read_config<DatasetDescriptor>(ConfigNode::load(name_or_file));
-    choose_class_list(descriptor, name_or_file);
-    check_descriptor(descriptor, name_or_file);
-    return descriptor;
+    return read_descriptor(ConfigNode::load(name_or_file));
   }
   for (const auto& [name, text] : embedded_descriptors()) {
     if (name == name_or_file) return parse_descriptor(text, "datasets/" + name + ".yaml");
@@ -137,9 +138,9 @@ DatasetDescriptor load_descriptor(const std::string& name_or_file) {
       name_or_file, guess ? ", did you mean '" + *guess + "'?" : "", joined(descriptor_names()));
 }
 
-DatasetDescriptor with_version(DatasetDescriptor descriptor, const std::string& version) {
-  descriptor.version = version;
-  choose_class_list(descriptor, descriptor.name);
+DatasetDescriptor with_version(DatasetDescriptor descriptor, const ConfigNode& version) {
+  descriptor.version = version.scalar();
+  choose_class_list(descriptor, version);
   return descriptor;
 }
 

@@ -119,7 +119,8 @@ DatasetDescriptor load_descriptor(const std::string& name_or_file);
 DatasetDescriptor parse_descriptor(const std::string& text, const std::string& name);
 
 /// A descriptor that reads the other of its published class lists, e.g. TotalSegmentator "v1".
-DatasetDescriptor with_version(DatasetDescriptor descriptor, const std::string& version);
+/// Throws ConfigError where `version` is written.
+DatasetDescriptor with_version(DatasetDescriptor descriptor, const ConfigNode& version);
 
 /// The names of the descriptors built into the program, sorted.
 std::vector<std::string> descriptor_names();

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "datasets/dicom_series.h"
 #include "datasets/gzip.h"
 #include "datasets/itk_image_file.h"
 #include "datasets/nifti_file.h"
@@ -58,19 +59,25 @@ FileKind writable_kind(const fs::path& file) {
   return *kind;
 }
 
-ImageVolume read_voxels(const fs::path& file, ReadNotes* notes) {
+ImageVolume read_file_or_folder(const fs::path& file, const std::string& series,
+                                std::vector<std::string>& notes) {
   if (!fs::exists(file)) throw DataError("{}: is absent; check the path", file.string());
+  if (fs::is_directory(file)) return read_dicom_series(file, series, notes);
   if (!fs::is_regular_file(file))
     throw DataError("{}: is not a file; give an image file", file.string());
   const auto kind = kind_of(file, kReadable);
   if (!kind) {
     throw DataError(
         "{}: unknown kind of image; known endings: .nii, .nii.gz, .hdr/.img, .nrrd, .nhdr, .mha, "
-        ".mhd",
+        ".mhd; of DICOM slices give the folder",
         file.string());
   }
+  return is_nifti(*kind) ? read_nifti(file, notes) : read_with_itk(file, notes);
+}
+
+ImageVolume read_voxels(const fs::path& file, ReadNotes* notes, const std::string& series = "") {
   std::vector<std::string> lines;
-  ImageVolume image = is_nifti(*kind) ? read_nifti(file, lines) : read_with_itk(file, lines);
+  ImageVolume image = read_file_or_folder(file, series, lines);
   if (notes != nullptr) notes->lines.insert(notes->lines.end(), lines.begin(), lines.end());
   const auto bad = std::count_if(image.voxels.begin(), image.voxels.end(),
                                  [](float v) { return !std::isfinite(v); });
@@ -156,7 +163,9 @@ void require_complete(const fs::path& file, const Volume<Voxel>& volume) {
 
 }  // namespace
 
-ImageVolume read_image(const fs::path& file, ReadNotes* notes) { return read_voxels(file, notes); }
+ImageVolume read_image(const fs::path& file, ReadNotes* notes, const std::string& series) {
+  return read_voxels(file, notes, series);
+}
 
 LabelVolume read_label(const fs::path& file, ReadNotes* notes) {
   const ImageVolume image = read_voxels(file, notes);
@@ -181,7 +190,8 @@ void write_label(const fs::path& file, const LabelVolume& label,
                  const std::optional<fs::path>& like) {
   require_complete(file, label);
   const FileKind kind = writable_kind(file);
-  const auto like_kind = like ? kind_of(*like, kReadable) : std::nullopt;
+  const bool like_file = like && fs::is_regular_file(*like);
+  const auto like_kind = like_file ? kind_of(*like, kReadable) : std::nullopt;
   if (!is_nifti(kind) || !like_kind || !is_nifti(*like_kind)) {
     return write_stored(file, {label.geometry, StoredType::uint8, bytes_of(label.voxels)});
   }
@@ -190,6 +200,11 @@ void write_label(const fs::path& file, const LabelVolume& label,
                     like->string());
   write_nifti(file, kind, retyped_nifti_header(info.header, NiftiType::uint8),
               bytes_of(label.voxels));
+}
+
+void require_label_path(const fs::path& file) {
+  writable_kind(file);
+  require_writable(file);
 }
 
 void write_image(const fs::path& file, const ImageVolume& image, ImageStorage storage) {

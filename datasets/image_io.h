@@ -15,15 +15,18 @@ struct ReadNotes {
   std::vector<std::string> lines;
 };
 
-/// A 3-D image from NIfTI (.nii, .nii.gz, .hdr/.img), NRRD (.nrrd, .nhdr) or MetaImage (.mha,
-/// .mhd), intensities with the header's slope and intercept applied.
+/// A 3-D image from NIfTI (.nii, .nii.gz, .hdr/.img), NRRD (.nrrd, .nhdr), MetaImage (.mha, .mhd)
+/// or a folder of DICOM slices, intensities with the header's slope and intercept applied.
+///
+/// series   SeriesInstanceUID of the one to read; only for a folder that holds several
 ///
 /// Throws DataError, naming the file and the remedy, when the file is absent, of another kind,
 /// truncated or damaged (a gzip stream is checked to its end), has more than one volume (4-D),
 /// pixels that are RGB, vector or complex, NaN or infinite voxels, or an impossible geometry. A
 /// sheared direction is replaced by the nearest rotation, a file without orientation is taken as
 /// axis-aligned; both leave a line in `notes`.
-ImageVolume read_image(const std::filesystem::path& file, ReadNotes* notes = nullptr);
+ImageVolume read_image(const std::filesystem::path& file, ReadNotes* notes = nullptr,
+                       const std::string& series = "");
 
 /// A label map: as read_image, and every voxel must be a whole number in 0..255 (a float file of
 /// whole numbers will do).
@@ -41,6 +44,10 @@ Geometry read_geometry(const std::filesystem::path& file, ReadNotes* notes = nul
 /// another extent
 void write_label(const std::filesystem::path& file, const LabelVolume& label,
                  const std::optional<std::filesystem::path>& like = {});
+
+/// Throws what write_label throws for a path that it could not write to: ConfigError for the
+/// ending, DataError for the place. Leaves nothing behind.
+void require_label_path(const std::filesystem::path& file);
 
 /// How intensities are stored; int16 rounds to the nearest whole number and limits to its range.
 enum class ImageStorage { float32, int16 };

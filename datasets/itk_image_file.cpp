@@ -1,13 +1,13 @@
 #include "datasets/itk_image_file.h"
 
 #include <algorithm>
-#include <exception>
+#include <iostream>
 
-#include <itkImageIOBase.h>
 #include <itkMetaImageIO.h>
 #include <itkNrrdImageIO.h>
 
 #include "datasets/geometry.h"
+#include "datasets/itk_voxels.h"
 #include "datasets/meta_image_check.h"
 #include "nmsw/base/error.h"
 
@@ -28,15 +28,6 @@ itk::ImageIOBase::Pointer make_io(const fs::path& file) {
   return itk::NrrdImageIO::New().GetPointer();
 }
 
-/// ITK's description without the object dump and line breaks around it.
-std::string one_line(const char* text) {
-  std::string line = text;
-  const size_t colon = line.rfind("): ");
-  if (colon != std::string::npos) line.erase(0, colon + 3);
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  return line.substr(0, 200);
-}
-
 void check_dimensions(const itk::ImageIOBase& io, const std::string& file) {
   const unsigned dimensions = io.GetNumberOfDimensions();
   if (dimensions < 1) throw DataError("{}: names no dimensions; export the image again", file);
@@ -49,13 +40,7 @@ void check_dimensions(const itk::ImageIOBase& io, const std::string& file) {
           file, io.GetDimensions(axis), axis + 1);
     }
   }
-  if (io.GetNumberOfComponents() != 1 || io.GetPixelType() != itk::IOPixelEnum::SCALAR) {
-    throw DataError(
-        "{}: its voxels are {} of {} numbers, expected one number each; convert it to a scalar "
-        "image",
-        file, itk::ImageIOBase::GetPixelTypeAsString(io.GetPixelType()),
-        io.GetNumberOfComponents());
-  }
+  require_scalar_voxels(io, file);
 }
 
 Geometry geometry_of(const itk::ImageIOBase& io) {
@@ -73,44 +58,6 @@ Geometry geometry_of(const itk::ImageIOBase& io) {
   return geometry;
 }
 
-template <class Stored>
-std::vector<float> read_as(itk::ImageIOBase& io, size_t count) {
-  std::vector<Stored> stored(count);
-  io.Read(stored.data());
-  return std::vector<float>(stored.begin(), stored.end());
-}
-
-std::vector<float> read_voxels(itk::ImageIOBase& io, size_t count, const std::string& file) {
-  switch (io.GetComponentType()) {
-    case Component::UCHAR:
-      return read_as<unsigned char>(io, count);
-    case Component::CHAR:
-      return read_as<signed char>(io, count);
-    case Component::USHORT:
-      return read_as<unsigned short>(io, count);
-    case Component::SHORT:
-      return read_as<short>(io, count);
-    case Component::UINT:
-      return read_as<unsigned int>(io, count);
-    case Component::INT:
-      return read_as<int>(io, count);
-    case Component::ULONG:
-      return read_as<unsigned long>(io, count);
-    case Component::LONG:
-      return read_as<long>(io, count);
-    case Component::ULONGLONG:
-      return read_as<unsigned long long>(io, count);
-    case Component::LONGLONG:
-      return read_as<long long>(io, count);
-    case Component::FLOAT:
-      return read_as<float>(io, count);
-    case Component::DOUBLE:
-      return read_as<double>(io, count);
-    default:
-      throw DataError("{}: its voxels are of unknown type; convert it to integers or floats", file);
-  }
-}
-
 ImageVolume read_checked(itk::ImageIOBase& io, const std::string& file,
                          std::vector<std::string>& notes) {
   io.SetFileName(file);
@@ -118,13 +65,7 @@ ImageVolume read_checked(itk::ImageIOBase& io, const std::string& file,
   check_dimensions(io, file);
   ImageVolume image;
   image.geometry = checked_geometry(geometry_of(io), file, notes);
-  itk::ImageIORegion region(io.GetNumberOfDimensions());
-  for (unsigned axis = 0; axis < io.GetNumberOfDimensions(); ++axis) {
-    region.SetIndex(axis, 0);
-    region.SetSize(axis, io.GetDimensions(axis));
-  }
-  io.SetIORegion(region);
-  image.voxels = read_voxels(io, static_cast<size_t>(image.geometry.voxel_count()), file);
+  image.voxels = read_itk_voxels(io, static_cast<size_t>(image.geometry.voxel_count()), file);
   return image;
 }
 
@@ -140,22 +81,26 @@ Component component_of(StoredType type) {
   return Component::UNKNOWNCOMPONENTTYPE;
 }
 
+/// While it lives, nothing reaches std::cerr: MetaIO prints there what it does not throw.
+class QuietErrorStream {
+ public:
+  QuietErrorStream() : before_(std::cerr.rdbuf(nullptr)) {}
+  ~QuietErrorStream() { std::cerr.rdbuf(before_); }
+  QuietErrorStream(const QuietErrorStream&) = delete;
+  QuietErrorStream& operator=(const QuietErrorStream&) = delete;
+
+ private:
+  std::streambuf* before_;
+};
+
 }  // namespace
 
 ImageVolume read_with_itk(const fs::path& file, std::vector<std::string>& notes) {
   if (is_meta_image(file)) check_meta_image(file);
-  try {
+  return with_itk_errors(file.string(), [&] {
     const itk::ImageIOBase::Pointer io = make_io(file);
     return read_checked(*io, file.string(), notes);
-  } catch (const itk::ExceptionObject& error) {
-    throw DataError(
-        "{}: cannot be read ({}); the file is truncated, damaged or of another kind, copy or "
-        "export it again",
-        file.string(), one_line(error.GetDescription()));
-  } catch (const std::bad_alloc&) {
-    throw DataError("{}: does not fit into memory; the header is damaged or the image too large",
-                    file.string());
-  }
+  });
 }
 
 void write_with_itk(const fs::path& file, const Geometry& geometry, StoredType type,
@@ -181,10 +126,17 @@ void write_with_itk(const fs::path& file, const Geometry& geometry, StoredType t
       region.SetSize(axis, extent);
     }
     io->SetIORegion(region);
-    io->Write(voxels.data());
+    {
+      const QuietErrorStream quiet;
+      io->Write(voxels.data());
+    }
+    // On a full disk MetaIO writes a part and reports success.
+    if (is_meta_image(file)) check_meta_image(file);
   } catch (const itk::ExceptionObject& error) {
     throw DataError("{}: cannot be written ({}); check the free space", file.string(),
-                    one_line(error.GetDescription()));
+                    itk_message(error));
+  } catch (const DataError&) {
+    throw DataError("{}: cannot be written whole; check the free space", file.string());
   }
 }
 

@@ -73,8 +73,8 @@ void list_case(const DatasetDescriptor& descriptor, const fs::path& folder, cons
   files.image = folder / "ct.nii.gz";
   if (!fs::exists(files.image)) {
     listing.faults.push_back(
-        fmt::format("{}: no such file, but meta.csv lists case '{}'; fetch the case or take its "
-                    "line out of meta.csv",
+        fmt::format("{}: no such file, but case '{}' needs it; fetch the image, or take the case "
+                    "out of meta.csv",
                     files.image.string(), row.id));
     return;
   }
@@ -92,16 +92,31 @@ void list_case(const DatasetDescriptor& descriptor, const fs::path& folder, cons
   listing.cases.push_back(std::move(files));
 }
 
+/// A folder that its split does not come with can still be looked through: the faults of its cases
+/// are named too.
+void list_without_meta(const DatasetDescriptor& descriptor, const fs::path& root,
+                       CaseListing& listing) {
+  listing.faults.push_back(
+      fmt::format("{}: no such file; TotalSegmentator's folder holds its split there, name the "
+                  "folder that has it",
+                  (root / "meta.csv").string()));
+  std::vector<fs::path> folders;
+  if (fs::is_directory(root / "segmentations")) folders.push_back(root);  // a case itself
+  for (const fs::directory_entry& entry : fs::directory_iterator(root)) {
+    if (fs::is_directory(entry.path() / "segmentations")) folders.push_back(entry.path());
+  }
+  for (const fs::path& folder : folders) {
+    list_case(descriptor, folder, {folder.filename().string(), Split::train}, listing);
+  }
+}
+
 }  // namespace
 
 CaseListing list_totalsegmentator(const DatasetDescriptor& descriptor, const fs::path& root) {
   CaseListing listing;
   const fs::path meta = root / "meta.csv";
   if (!fs::exists(meta)) {
-    listing.faults.push_back(
-        fmt::format("{}: no such file; TotalSegmentator's folder holds its split there, name the "
-                    "folder that has it",
-                    meta.string()));
+    list_without_meta(descriptor, root, listing);
     return listing;
   }
   std::vector<MetaRow> rows;

@@ -85,4 +85,14 @@ CaseListing list_folder(const DatasetDescriptor& descriptor, const fs::path& roo
   return listing;
 }
 
+std::vector<CaseFiles> list_cases(const DatasetDescriptor& descriptor, const fs::path& root) {
+  CaseListing listing = list_folder(descriptor, root);
+  if (listing.faults.empty()) return std::move(listing.cases);
+  const size_t others = listing.faults.size() - 1;
+  throw DataError("{}{}", listing.faults.front(),
+                  others == 0 ? ""
+                              : fmt::format(" (and {} more faults; 'nmsw check {}' lists them all)",
+                                            others, root.string()));
+}
+
 }  // namespace nmsw::datasets

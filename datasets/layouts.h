@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "datasets/case_source.h"
+#include "datasets/case_files.h"
 
 namespace nmsw::datasets {
 

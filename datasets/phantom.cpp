@@ -59,17 +59,19 @@ std::pair<ImageVolume, LabelVolume> make_phantom(const std::string& anatomy,
   return make_phantom(anatomy, phantom_anatomy(anatomy).classes, config, case_seed);
 }
 
+void require_phantom_extent(Int3 extent) {
+  if (*std::min_element(extent.begin(), extent.end()) >= kSmallestExtent) return;
+  throw ConfigError(
+      "phantom: an extent of {} x {} x {} voxels is too small to show the organs; use at least {} "
+      "a side",
+      extent[0], extent[1], extent[2], kSmallestExtent);
+}
+
 std::pair<ImageVolume, LabelVolume> make_phantom(const std::string& anatomy_name,
                                                  const std::vector<std::string>& classes,
                                                  const PhantomConfig& config, uint64_t case_seed) {
   const PhantomAnatomy& anatomy = phantom_anatomy(anatomy_name);
-  const Int3 extent = config.extent_xyz.value_or(anatomy.extent_xyz);
-  if (*std::min_element(extent.begin(), extent.end()) < kSmallestExtent) {
-    throw ConfigError(
-        "phantom: an extent of {} x {} x {} voxels is too small to show the organs; use at least "
-        "{} a side",
-        extent[0], extent[1], extent[2], kSmallestExtent);
-  }
+  require_phantom_extent(config.extent_xyz.value_or(anatomy.extent_xyz));
   PhantomRandom random(case_seed);
   const StructureLabels labels(classes);
   const PhantomPose pose = draw_pose(anatomy, config, random);

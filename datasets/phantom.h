@@ -40,6 +40,9 @@ void visit_fields(PhantomConfig& config, Visitor& v) {
 /// The grid an anatomy is made on when the configuration names none.
 Int3 default_extent_xyz(const std::string& anatomy);
 
+/// Throws ConfigError for an extent below 48 voxels.
+void require_phantom_extent(Int3 extent_xyz);
+
 /// One CT-like case in HU with its label map, in canonical RAS voxel order. `anatomy` is abdomen
 /// (WORD's 16 classes), organ (TotalSegmentator's 24) or vertebrae (26); the same arguments give
 /// the same voxels bit for bit. Throws ConfigError for an unknown anatomy or an extent below 48

@@ -177,6 +177,7 @@ void write_phantom_dataset(const DatasetDescriptor& descriptor, const PhantomCon
         "dataset '{}': phantoms are written in layout word, totalsegmentator or nnunet, not list",
         descriptor.name);
   }
+  if (config.extent_xyz) require_phantom_extent(*config.extent_xyz);
   const std::string settings = settings_text(descriptor, config);
   if (already_there(root, settings)) return;
   write_text_atomically(root / kStarted, settings);

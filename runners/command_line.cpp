@@ -158,7 +158,8 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
        "nmsw predict --checkpoint net.pt --input ct.nii.gz --output labels.nii.gz --k 30"});
   PredictOptions options;
   parser.options().add_options()("checkpoint", po::value<std::string>(), "trained weights")(
-      "input", po::value<std::string>(), "image file (.nii.gz, .nii, .nrrd, .mha)")(
+      "input", po::value<std::string>(), "image file (.nii.gz, .nii, .nrrd, .mha) or DICOM folder")(
+      "series", text(""), "SeriesInstanceUID, where the folder holds several")(
       "output", po::value<std::string>(), "label map to write")(
       "method", text("nmsw"), "sliding_window, random_foreground, zoom_out or nmsw")(
       "k", text("full"), "patches, or full")("overlap", with_default(0.5),
@@ -174,6 +175,7 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   if (!parser.parse(arguments)) return std::nullopt;
   options.checkpoint = parser.required("checkpoint");
   options.input = parser.required("input");
+  options.series = parser.get<std::string>("series");
   options.output = parser.required("output");
   options.method = parser.get<std::string>("method");
   options.k = parser.get<std::string>("k");

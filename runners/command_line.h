@@ -44,6 +44,8 @@ std::optional<RunOptions> parse_run_options(int argc, char** argv);
 struct PredictOptions {
   std::filesystem::path checkpoint;
   std::filesystem::path input;
+  /// SeriesInstanceUID, where the input is a folder of several DICOM series.
+  std::string series;
   std::filesystem::path output;
   std::string method = "nmsw";
   /// A number or "full".

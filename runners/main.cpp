@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <exception>
 #include <iostream>
 
 #include "nmsw/base/error.h"
 #include "runners/commands/commands.h"
 #include "runners/planning/names.h"
+#include "runners/run_program.h"
 
 namespace nmsw::runners {
 
@@ -66,18 +66,6 @@ int execute(const Arguments& words) {
 }  // namespace nmsw::runners
 
 int main(int argc, char** argv) {
-  try {
-    const int code = nmsw::runners::execute({argv + std::min(argc, 1), argv + argc});
-    std::cout.flush();
-    if (!std::cout)
-      throw nmsw::DataError(
-          "standard output: cannot be written; is the disk full or the pipe closed?");
-    return code;
-  } catch (const nmsw::Error& error) {
-    std::cerr << "nmsw: error: " << error.what() << '\n';
-    return error.exit_code();
-  } catch (const std::exception& error) {
-    std::cerr << "nmsw: error: " << error.what() << " (a bug; please report what was run)\n";
-    return 1;
-  }
+  return nmsw::runners::run_program(
+      [&] { return nmsw::runners::execute({argv + std::min(argc, 1), argv + argc}); });
 }

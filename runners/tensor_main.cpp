@@ -1,13 +1,12 @@
 #include <malloc.h>
 
 #include <array>
-#include <cstdio>
 #include <thread>
 
 #include <torch/torch.h>
 
 #include "nmsw/base/error.h"
-#include "nmsw/training/interruption.h"
+#include "runners/run_program.h"
 #include "runners/tensor_commands/tensor_commands.h"
 
 namespace nmsw::runners {
@@ -53,19 +52,13 @@ int main(int argc, char** argv) {
   // Blocks that are given back to the system cost a page fault each when they are taken again; every layer does so.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, -1);
-  try {
-    return nmsw::runners::dispatch(argc, argv);
-  } catch (const nmsw::Interrupted& stop) {
-    std::fprintf(stderr, "%s\n", stop.what());
-    return 130;
-  } catch (const nmsw::Error& fault) {
-    std::fprintf(stderr, "error: %s\n", fault.what());
-    return fault.exit_code();
-  } catch (const c10::Error& fault) {
-    std::fprintf(stderr, "bug: %s\nplease report it with the command you ran\n", fault.what_without_backtrace());
-    return 1;
-  } catch (const std::exception& fault) {
-    std::fprintf(stderr, "bug: %s\nplease report it with the command you ran\n", fault.what());
-    return 1;
-  }
+  return nmsw::runners::run_program([&] {
+    try {
+      return nmsw::runners::dispatch(argc, argv);
+    } catch (const c10::Error& fault) {
+      // Its what() holds the whole stack.
+      throw nmsw::Error(nmsw::ErrorKind::bug,
+                        std::string(fault.what_without_backtrace()) + " (a bug; please report what was run)");
+    }
+  });
 }

@@ -44,15 +44,24 @@ class TemporaryFile {
 
 }  // namespace
 
+void require_writable(const fs::path& target) {
+  const fs::path absolute = fs::absolute(target);
+  std::error_code error;
+  fs::path folder = absolute.parent_path();
+  while (!fs::exists(folder, error) && folder.has_relative_path()) folder = folder.parent_path();
+  if (!absolute.has_filename() || fs::is_directory(absolute, error) || !fs::is_directory(folder, error) ||
+      ::access(folder.c_str(), W_OK) != 0) {
+    throw DataError("{}: cannot be written; choose a file name in a writable folder", target.string());
+  }
+}
+
 void write_atomically(const fs::path& target, const std::function<void(const fs::path&)>& write) {
+  require_writable(target);
   const fs::path absolute = fs::absolute(target);
   std::error_code error;
   fs::create_directories(absolute.parent_path(), error);
   if (error) {
     throw DataError("{}: cannot make its folder ({}); choose a writable place", target.string(), error.message());
-  }
-  if (::access(absolute.parent_path().c_str(), W_OK) != 0 || fs::is_directory(absolute)) {
-    throw DataError("{}: cannot be written; choose a file name in a writable folder", target.string());
   }
   const TemporaryFile temporary(temporary_beside(absolute));
   write(temporary.path());

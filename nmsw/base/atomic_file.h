@@ -15,6 +15,10 @@ void write_atomically(const std::filesystem::path& target,
 /// The same for text or bytes at hand.
 void write_text_atomically(const std::filesystem::path& target, std::string_view text);
 
+/// Throws the DataError of write_atomically where a target could not be written, and leaves nothing behind: for what
+/// is written only after long work.
+void require_writable(const std::filesystem::path& target);
+
 /// A whole file as bytes. Throws DataError when it cannot be read.
 std::string read_file(const std::filesystem::path& file);
 

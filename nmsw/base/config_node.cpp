@@ -13,9 +13,18 @@ std::string join_path(const std::string& path, const std::string& key) {
   return path.empty() ? key : path + "." + key;
 }
 
-void refuse_duplicate_keys(const YAML::Node& node, const std::string& file, const std::string& path) {
+constexpr int kDeepest = 64;
+
+/// Also refuses an alias that stands inside what it names: a tree without end.
+void refuse_duplicate_keys(const YAML::Node& node, const std::string& file, const std::string& path, int depth = 0) {
+  if (depth > kDeepest) {
+    throw ConfigError("{}:{}:{}: is nested in itself or more than {} levels deep; write it out flat", file,
+                      node.Mark().line + 1, node.Mark().column + 1, kDeepest);
+  }
   if (node.IsSequence()) {
-    for (size_t i = 0; i < node.size(); ++i) refuse_duplicate_keys(node[i], file, fmt::format("{}[{}]", path, i));
+    for (size_t i = 0; i < node.size(); ++i) {
+      refuse_duplicate_keys(node[i], file, fmt::format("{}[{}]", path, i), depth + 1);
+    }
     return;
   }
   if (!node.IsMap()) return;
@@ -30,7 +39,7 @@ void refuse_duplicate_keys(const YAML::Node& node, const std::string& file, cons
       throw ConfigError("{}:{}:{}: {} is given twice; keep one of the two", file, entry.first.Mark().line + 1,
                         entry.first.Mark().column + 1, join_path(path, key));
     }
-    refuse_duplicate_keys(entry.second, file, join_path(path, key));
+    refuse_duplicate_keys(entry.second, file, join_path(path, key), depth + 1);
   }
 }
 
@@ -57,6 +66,11 @@ ConfigNode ConfigNode::parse(const std::string& text, const std::string& name) {
 }
 
 std::string ConfigNode::where() const {
+  for (const std::string& set : *set_paths_) {
+    const bool below = path_.rfind(set, 0) == 0 &&
+                       (path_.size() == set.size() || path_[set.size()] == '.' || path_[set.size()] == '[');
+    if (below) return "--set " + path_;
+  }
   const YAML::Mark mark = node_.Mark();
   const std::string place = mark.is_null() ? file_ : fmt::format("{}:{}:{}", file_, mark.line + 1, mark.column + 1);
   return path_.empty() ? place : place + ": " + path_;
@@ -66,7 +80,7 @@ std::optional<ConfigNode> ConfigNode::find(std::string_view key) const {
   if (!node_.IsMap()) return std::nullopt;
   for (const auto& entry : node_) {
     if (entry.first.Scalar() == key) {
-      return ConfigNode(entry.second, file_, join_path(path_, std::string(key)));
+      return child(entry.second, join_path(path_, std::string(key)));
     }
   }
   return std::nullopt;
@@ -81,7 +95,7 @@ std::vector<ConfigNode> ConfigNode::items() const {
   if (!node_.IsSequence()) fail("expected a list, found {}", kind_name());
   std::vector<ConfigNode> children;
   for (size_t i = 0; i < node_.size(); ++i) {
-    children.push_back(ConfigNode(node_[i], file_, fmt::format("{}[{}]", path_, i)));
+    children.push_back(child(node_[i], fmt::format("{}[{}]", path_, i)));
   }
   return children;
 }
@@ -91,7 +105,7 @@ std::vector<std::pair<std::string, ConfigNode>> ConfigNode::entries() const {
   std::vector<std::pair<std::string, ConfigNode>> children;
   for (const auto& entry : node_) {
     const std::string key = entry.first.Scalar();
-    children.emplace_back(key, ConfigNode(entry.second, file_, join_path(path_, key)));
+    children.emplace_back(key, child(entry.second, join_path(path_, key)));
   }
   return children;
 }
@@ -113,6 +127,7 @@ void ConfigNode::set(std::string_view assignment) {
     }
     if (dot == std::string::npos) {
       target[key] = value.node_;
+      set_paths_->push_back(path);
       return;
     }
     const YAML::Node next = target[key];

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,7 +28,7 @@ class ConfigNode {
   bool is_null() const { return !node_.IsDefined() || node_.IsNull(); }
 
   const std::string& path() const { return path_; }
-  /// "file:line:column: path", the beginning of every message about this node.
+  /// "file:line:column: path", the beginning of every message about this node; "--set path" where `set` gave it.
   std::string where() const;
   template <class... Args>
   [[noreturn]] void fail(fmt::format_string<Args...> format, Args&&... args) const {
@@ -59,8 +60,10 @@ class ConfigNode {
   std::string text() const;
 
  private:
-  ConfigNode(YAML::Node node, std::string file, std::string path)
-      : node_(std::move(node)), file_(std::move(file)), path_(std::move(path)) {}
+  using SetPaths = std::shared_ptr<std::vector<std::string>>;
+  ConfigNode(YAML::Node node, std::string file, std::string path, SetPaths set_paths = std::make_shared<std::vector<std::string>>())
+      : node_(std::move(node)), file_(std::move(file)), path_(std::move(path)), set_paths_(std::move(set_paths)) {}
+  ConfigNode child(const YAML::Node& node, const std::string& path) const { return {node, file_, path, set_paths_}; }
   std::string kind_name() const;
   template <class T>
   static const char* type_name() {
@@ -73,6 +76,8 @@ class ConfigNode {
   YAML::Node node_;
   std::string file_;
   std::string path_;
+  /// What `set` has given, shared by all nodes of a tree.
+  SetPaths set_paths_;
 };
 
 /// The candidate nearest to `word` in edit distance, or nothing when none is near: for "did you mean …?".

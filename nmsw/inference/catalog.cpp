@@ -31,7 +31,7 @@ std::unique_ptr<InferenceMethod> build_random_foreground(const MethodParts& part
   require_both(parts, "random_foreground");
   return std::make_unique<RandomForeground>(
       parts.local, parts.global,
-      RandomForegroundSettings{parts.k, parts.num_classes, parts.batch, parts.seed.value_or(0),
+      RandomForegroundSettings{parts.k, parts.num_classes, parts.batch, parts.seed,
                                parts.model.mask, parts.geometry});
 }
 
@@ -42,7 +42,9 @@ std::unique_ptr<InferenceMethod> build_zoom_out(const MethodParts& parts) {
 
 std::unique_ptr<InferenceMethod> build_nmsw(const MethodParts& parts) {
   if (!parts.nmsw) throw ConfigError("nmsw: needs the NMSW training's weights");
-  return std::make_unique<NmswTopK>(parts.nmsw, NmswTopKSettings{parts.k, parts.batch, parts.seed});
+  NmswTopKSettings settings{parts.k, parts.batch, std::nullopt};
+  if (parts.noise_at_test) settings.noise_seed = parts.seed;
+  return std::make_unique<NmswTopK>(parts.nmsw, settings);
 }
 
 }  // namespace

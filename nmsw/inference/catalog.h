@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -26,8 +25,10 @@ struct MethodParts {
   int64_t num_classes = 0;
   int64_t k = kFullK;
   int64_t batch = 1;
-  /// Random patches (random_foreground) and noise on the ranking (nmsw, absent: none) come from this seed.
-  std::optional<uint64_t> seed;
+  /// Random patches (random_foreground) and noise on the ranking (nmsw) come from this seed.
+  uint64_t seed = 0;
+  /// Gumbel noise on nmsw's ranking, as in the authors' test.
+  bool noise_at_test = false;
 };
 
 struct MethodEntry {

@@ -1,5 +1,6 @@
 #include "nmsw/inference/nmsw_top_k.h"
 
+#include "nmsw/inference/case_seed.h"
 #include "nmsw/inference/ranked_pass.h"
 #include "nmsw/inference/stage_clock.h"
 #include "nmsw/sampling/gumbel.h"
@@ -32,7 +33,8 @@ std::vector<Segmentation> NmswTopK::segment_at(const Tensor& volume,
   ranked.stages.global = clock.lap();
   Tensor scores = seen.scores.to(torch::kCPU, torch::kFloat);
   if (settings_.noise_seed) {
-    scores = scores + gumbel_noise(scores.sizes(), seeded_generator(*settings_.noise_seed));
+    const uint64_t seed = case_seed(*settings_.noise_seed, volume);
+    scores = scores + gumbel_noise(scores.sizes(), seeded_generator(seed));
   }
   ranked.grid = seen.grid;
   ranked.order = rank_patches(scores.squeeze(0));

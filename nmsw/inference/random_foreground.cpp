@@ -1,5 +1,6 @@
 #include "nmsw/inference/random_foreground.h"
 
+#include "nmsw/inference/case_seed.h"
 #include "nmsw/inference/coarse_pass.h"
 #include "nmsw/inference/ranked_pass.h"
 #include "nmsw/inference/stage_clock.h"
@@ -40,7 +41,7 @@ std::vector<Segmentation> RandomForeground::segment_at(const Tensor& volume,
                            settings_.geometry.overlap);
   const Tensor background =
       background_patches(pass.logits, ranked.grid, settings_.geometry.rate_dhw, settings_.mask);
-  const Tensor noise = gumbel_noise({1, ranked.grid.count()}, seeded_generator(settings_.seed));
+  const Tensor noise = gumbel_noise({1, ranked.grid.count()}, seeded_generator(case_seed(settings_.seed, volume)));
   const Tensor scores =
       mask_scores(noise, background.to(torch::kCPU), BackgroundProbability::zero).squeeze(0);
   ranked.order = rank_patches(scores);

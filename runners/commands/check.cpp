@@ -21,6 +21,7 @@ int check_command(const Arguments& arguments) {
   }
   const Plan plan =
       make_plan(load_experiment(options->target, options->set), plan_options_of_machine());
+  if (!plan.files.empty()) continue_in_tensor_program("check", arguments);
   for (const std::string& note : plan.notes) std::cout << "note: " << note << '\n';
   std::cout << options->target.string() << ": correct, " << plan.tasks.size() << " tasks\n";
   return 0;

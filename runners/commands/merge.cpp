@@ -15,6 +15,8 @@ int merge_command(const Arguments& arguments) {
   if (!parser.parse(arguments)) return 0;
   const auto files = parser.list<std::string>("databases");
   if (files.size() < 2) parser.usage_error("expected an output and at least one input");
+  // The output is not made where an input cannot be used.
+  for (size_t i = 1; i < files.size(); ++i) results::ResultStore::open_read_only(files[i]);
   auto out = results::ResultStore::open(files.front());
   const results::MergeReport report = results::merge(out, {files.begin() + 1, files.end()});
   std::cout << report.tasks_added << " tasks and " << report.results_added << " results added\n";

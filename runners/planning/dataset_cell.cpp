@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "datasets/case_files.h"
 #include "nmsw/base/digest.h"
 
 namespace nmsw::runners {
@@ -33,7 +34,7 @@ DatasetSettings read_settings(const ExperimentConfig& config, const NamedEntry& 
   const auto common = find_below(config.dataset_settings, descriptor.name);
   for (const auto& node : {common, entry.parameters}) {  // a version brings its own classes
     const auto version = node ? node->find("version") : std::nullopt;
-    if (version) descriptor = datasets::with_version(descriptor, version->scalar());
+    if (version) descriptor = datasets::with_version(descriptor, *version);
   }
   DatasetSettings settings{"",
                            descriptor.version,
@@ -87,13 +88,16 @@ void choose_source(const ExperimentConfig& config, const NamedEntry& entry,
       sha256_hex(canonical_text(data.phantom) + canonical_text(data.descriptor)).substr(0, 12));
 }
 
-int64_t known_test_cases(const DataSpec& data) {
-  if (data.source == DataSource::phantom) return data.phantom.test_cases;
-  if (data.descriptor.split) return data.descriptor.split->test;
-  return std::count_if(
-      data.descriptor.cases.begin(), data.descriptor.cases.end(), [](const auto& listed) {
-        return std::find(listed.splits.begin(), listed.splits.end(), "test") != listed.splits.end();
-      });
+/// Sets what is known from the list of the files.
+void look_at_files(DatasetCell& cell) {
+  std::vector<datasets::CaseFiles> training, test;
+  for (const datasets::CaseFiles& files : list_cases(cell.data.descriptor, cell.data.root)) {
+    (files.split == datasets::Split::test ? test : training).push_back(files);
+  }
+  cell.training_files = files_fingerprint(training, cell.data.root);
+  cell.test_files = files_fingerprint(test, cell.data.root);
+  cell.test_cases =
+      std::count_if(test.begin(), test.end(), [](const auto& files) { return files.has_label(); });
 }
 
 Int3 typical_extent(const DatasetCell& cell, const std::optional<Int3>& published) {
@@ -139,7 +143,11 @@ DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& en
     cell.evaluation.nsd_tolerance =
         cell.evaluation.nsd_unit == NsdUnit::mm ? descriptor.nsd_tolerance_mm : 2.0;
   }
-  cell.test_cases = known_test_cases(cell.data);
+  if (cell.data.source == DataSource::real) {
+    look_at_files(cell);
+  } else {
+    cell.test_cases = cell.data.phantom.test_cases;
+  }
   if (cell.evaluation.max_cases > 0 && cell.test_cases > 0) {
     cell.test_cases = std::min(cell.test_cases, cell.evaluation.max_cases);
   }

@@ -37,13 +37,15 @@ void visit_fields(DatasetSettings& c, Visitor& v) {
   v.field("evaluation", c.evaluation, "differences from evaluation");
 }
 
-/// A data set of the grid, ready for its tasks. `data.fit` is left for the scheme.
+/// A data set of the grid, ready for its tasks. `data.fit` and `data.files` are left for the task.
 struct DatasetCell {
   std::string name;
   DataSpec data;
+  /// Fingerprints of the real files that train and validate, and of those that test.
+  std::string training_files, test_files;
   TrainingConfig training;
   EvaluationConfig evaluation;
-  /// Test cases, as far as they are known before the files are read; else 0.
+  /// Labelled test cases.
   int64_t test_cases = 0;
   /// Extent that predictions are made for.
   Int3 typical_extent_xyz{};
@@ -51,7 +53,7 @@ struct DatasetCell {
 };
 
 /// Throws ConfigError with file:line:column for an unknown name, a wrong setting or a folder that
-/// is not there.
+/// is not there; DataError where the folder's files do not make a data set of its layout.
 DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& entry);
 
 /// Names under `dataset_settings` and `data.roots` must be data sets; ConfigError otherwise.

@@ -23,7 +23,12 @@ Plan with_tasks_of(const ExperimentConfig& config, const PlanOptions& options, P
   PlanBuilder builder(config, grid, options, std::move(begun));
   for (const Cell& cell : grid.cells) builder.add_evaluation(cell);
   if (config.profile && config.variant.empty()) builder.add_profiles(*config.profile);
-  return builder.take();
+  Plan plan = builder.take();
+  if (!config.variant.empty()) return plan;
+  for (const DatasetCell& dataset : grid.datasets) {
+    if (dataset.data.source == DataSource::real) plan.files.push_back(dataset.data);
+  }
+  return plan;
 }
 
 }  // namespace

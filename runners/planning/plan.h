@@ -7,6 +7,7 @@
 
 #include "results/records.h"
 #include "runners/planning/experiment.h"
+#include "runners/planning/task_specs.h"
 
 namespace nmsw::runners {
 
@@ -32,6 +33,7 @@ PlanOptions plan_options_of_machine();
 /// plan_sha     changes exactly when the list of tasks does
 /// used_by      for each key, how many tasks of the plan depend on it
 /// disk_bytes   of the checkpoints
+/// files        the data sets that are read from files, one a data set of the grid
 /// notes        what was left out, and why
 struct Plan {
   std::string experiment;
@@ -39,6 +41,7 @@ struct Plan {
   std::vector<results::TaskRecord> tasks;
   std::map<std::string, int64_t> used_by;
   double disk_bytes = 0;
+  std::vector<DataSpec> files;
   std::vector<std::string> notes;
 };
 

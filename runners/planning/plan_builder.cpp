@@ -136,6 +136,7 @@ WeightsRef PlanBuilder::add_training(const Cell& cell, TrainingScheme scheme) {
   TrainSpec spec;
   spec.scheme = scheme;
   spec.data = dataset.data;
+  spec.data.files = dataset.training_files;
   spec.data.fit = fit_for(spec.data.descriptor, scheme, networks_.global);
   spec.networks = network_spec(networks_.local_named(cell.backbone), networks_.global, scheme);
   spec.model = cell.method.model;
@@ -177,6 +178,7 @@ void PlanBuilder::add_evaluation(const Cell& cell) {
   spec.method = cell.method.name;
   spec.k = cell.method.k;
   spec.data = dataset.data;
+  spec.data.files = dataset.test_files;
   spec.data.fit = fit_for(spec.data.descriptor, scheme, networks_.global);
   spec.networks = network_spec(networks_.local_named(cell.backbone), networks_.global, scheme);
   if (scheme != TrainingScheme::local) spec.model = cell.method.model;

@@ -38,13 +38,16 @@ namespace nmsw::runners {
 /// Where a task's cases come from, and how they are prepared.
 ///
 /// descriptor   the data set with the experiment's settings put in
+/// files        fingerprint of the real files that the task reads (names and sizes); empty for
+///              phantoms
 /// root         folder of the files; of phantoms, the folder they are made in when absent. Not part
-/// of a key fit          extents the scheme's network needs (padding, and the authors' fixed
-/// volume)
+///              of a key
+/// fit          extents the scheme's network needs (padding, and the authors' fixed volume)
 struct DataSpec {
   datasets::DatasetDescriptor descriptor;
   DataSource source = DataSource::real;
   datasets::PhantomConfig phantom;
+  std::string files;
   std::string root;
   int64_t cache_bytes = 0;
   datasets::FitConfig fit;
@@ -55,6 +58,7 @@ void visit_fields(DataSpec& spec, Visitor& v) {
   v.field("descriptor", spec.descriptor, "the data set");
   v.field("source", spec.source, "phantoms or real files");
   v.field("phantom", spec.phantom, "how the phantoms are made");
+  v.field("files", spec.files, "fingerprint of the real files: names and sizes");
   v.field("root", spec.root, "folder of the files");
   v.field("cache_bytes", spec.cache_bytes, not_negative,
           "largest size of the cache of prepared cases");

@@ -75,7 +75,8 @@ SegmenterRequest Evaluation::request() const {
   request.num_classes = datasets::num_classes(spec_.data.descriptor);
   request.batch = patch_batch(context_.device);
   request.with_global = true;
-  if (spec_.evaluation.noise_at_test) request.seed = derive_seed(static_cast<uint64_t>(spec_.seed), {"test noise"});
+  request.seed = derive_seed(static_cast<uint64_t>(spec_.seed), {"test"});
+  request.noise_at_test = spec_.evaluation.noise_at_test;
   return request;
 }
 

@@ -22,6 +22,7 @@ Segmenter::Segmenter(const SegmenterRequest& request, const NetworkSet& networks
   parts.k = patches_of(k_.back());
   parts.batch = request.batch;
   parts.seed = request.seed;
+  parts.noise_at_test = request.noise_at_test;
   method_ = nmsw::method_entry(request.method).build(parts);
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +18,8 @@ struct SegmenterRequest {
   ModelConfig model;
   int64_t num_classes = 0;
   int64_t batch = 1;
-  std::optional<uint64_t> seed;
+  uint64_t seed = 0;
+  bool noise_at_test = false;
   /// Also the global prediction alone, under the k `results::kGlobalK`, where the method starts from one.
   bool with_global = false;
 };

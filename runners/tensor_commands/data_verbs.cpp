@@ -6,6 +6,7 @@
 #include "datasets/phantom.h"
 #include "nmsw/base/atomic_file.h"
 #include "runners/command_line.h"
+#include "runners/planning/plan.h"
 #include "runners/tensor_commands/tensor_commands.h"
 
 namespace nmsw::runners {
@@ -15,7 +16,10 @@ namespace fs = std::filesystem;
 
 /// The descriptor whose layout a folder looks like.
 std::string guess_dataset(const fs::path& root) {
-  if (fs::exists(root / "meta.csv")) return "totalsegmentator_organ";
+  if (fs::exists(root / "meta.csv") || fs::is_directory(root / "segmentations")) return "totalsegmentator_organ";
+  for (const fs::directory_entry& entry : fs::directory_iterator(root)) {
+    if (fs::is_directory(entry.path() / "segmentations")) return "totalsegmentator_organ";
+  }
   if (!fs::exists(root / "dataset.json")) return "word";
   std::string text = read_file(root / "dataset.json");
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -24,6 +28,38 @@ std::string guess_dataset(const fs::path& root) {
   }
   if (text.find("anterior") != std::string::npos) return "hippocampus";
   return "word";
+}
+
+/// Prints the faults; returns how many.
+size_t print_faults(const datasets::DatasetDescriptor& descriptor, const fs::path& root) {
+  const std::vector<std::string> faults = datasets::check_dataset(descriptor, root);
+  for (const std::string& fault : faults) std::cout << fault << '\n';
+  return faults.size();
+}
+
+int check_folder(const CheckOptions& options) {
+  const std::string name = options.dataset.empty() ? guess_dataset(options.target) : options.dataset;
+  const size_t faults = print_faults(datasets::load_descriptor(name), options.target);
+  if (faults > 0) {
+    throw DataError("{}: {} faults as data set '{}', listed above; correct the files, or name another descriptor with "
+                    "--dataset",
+                    options.target.string(), faults, name);
+  }
+  std::cout << options.target.string() << ": correct as data set '" << name << "'\n";
+  return 0;
+}
+
+/// An experiment that reads files; `nmsw` itself answers for the others.
+int check_experiment(const CheckOptions& options) {
+  const Plan plan = make_plan(load_experiment(options.target, options.set), plan_options_of_machine());
+  for (const std::string& note : plan.notes) std::cout << "note: " << note << '\n';
+  size_t faults = 0;
+  for (const DataSpec& data : plan.files) faults += print_faults(data.descriptor, data.root);
+  if (faults > 0) {
+    throw DataError("{}: its data sets have {} faults, listed above; correct the files", options.target.string(), faults);
+  }
+  std::cout << options.target.string() << ": correct, " << plan.tasks.size() << " tasks\n";
+  return 0;
 }
 
 }  // namespace
@@ -44,17 +80,7 @@ int phantom_verb(const Words& arguments) {
 int check_verb(const Words& arguments) {
   const auto options = parse_check_options(arguments);
   if (!options) return 0;
-  const std::string name = options->dataset.empty() ? guess_dataset(options->target) : options->dataset;
-  const datasets::DatasetDescriptor descriptor = datasets::load_descriptor(name);
-  const std::vector<std::string> faults = datasets::check_dataset(descriptor, options->target);
-  for (const std::string& fault : faults) std::cout << fault << '\n';
-  if (!faults.empty()) {
-    throw DataError("{}: {} faults as data set '{}', listed above; correct the files, or name another descriptor with "
-                    "--dataset",
-                    options->target.string(), faults.size(), name);
-  }
-  std::cout << options->target.string() << ": correct as data set '" << name << "'\n";
-  return 0;
+  return fs::is_directory(options->target) ? check_folder(*options) : check_experiment(*options);
 }
 
 }  // namespace nmsw::runners

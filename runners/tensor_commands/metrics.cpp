@@ -28,6 +28,12 @@ std::vector<std::string> class_names(const MetricsOptions& options, const LabelV
   return names;
 }
 
+void require_known_ids(const LabelVolume& label, const std::filesystem::path& file, size_t classes) {
+  const uint8_t id = largest(label);
+  if (id <= classes) return;
+  throw DataError("{}: holds the label id {}, but --classes names only 0..{}; give the data set whose ids these are", file.string(), id, classes);
+}
+
 ordered_json to_json(const std::vector<ClassScores>& scores, const std::vector<std::string>& names,
                      const ScoreOptions& options) {
   ordered_json classes = ordered_json::array();
@@ -68,6 +74,8 @@ int metrics_verb(const Words& arguments) {
   const LabelVolume label = datasets::read_label(options->label);
   datasets::require_same_grid(prediction.geometry, options->prediction.string(), label.geometry, options->label.string());
   const std::vector<std::string> names = class_names(*options, prediction, label);
+  require_known_ids(prediction, options->prediction, names.size());
+  require_known_ids(label, options->label, names.size());
   ScoreOptions scoring;
   scoring.num_classes = static_cast<int64_t>(names.size()) + 1;
   scoring.unit = options->tolerance_voxels ? SurfaceUnit::voxel : SurfaceUnit::mm;

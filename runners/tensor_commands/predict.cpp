@@ -72,11 +72,27 @@ void require_usable(const PredictOptions& options, const NetworkDescription& des
   }
 }
 
+/// Before a long computation: what it is for can be stored, and overwrites no image.
+void require_paths(const PredictOptions& options) {
+  datasets::require_label_path(options.output);
+  for (const auto& file : {options.trace, options.report}) {
+    if (file) require_writable(*file);
+  }
+  std::error_code absent;
+  if (!options.series.empty() && !std::filesystem::is_directory(options.input, absent)) {
+    throw ConfigError("--series: {} is no folder; leave --series out", options.input.string());
+  }
+  if (std::filesystem::equivalent(options.input, options.output, absent)) {
+    throw ConfigError("--output {}: is the input itself; name another file", options.output.string());
+  }
+}
+
 }  // namespace
 
 int predict_verb(const Words& arguments) {
   const auto options = parse_predict_options(arguments);
   if (!options) return 0;
+  require_paths(*options);
   set_threads(options->threads);
   const torch::Device device = resolve_device(options->device);
   const auto begin = Clock::now();
@@ -85,7 +101,7 @@ int predict_verb(const Words& arguments) {
   require_usable(*options, description);
 
   datasets::ReadNotes notes;
-  const ImageVolume image = datasets::read_image(options->input, &notes);
+  const ImageVolume image = datasets::read_image(options->input, &notes, options->series);
   const datasets::PreparedCase prepared = datasets::prepare_case(
       options->input.filename().string(), image, nullptr, description.data.descriptor.preprocessing, description.data.fit);
   if (!options->quiet) {

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "nmsw/backbones/mixed_precision.h"
+#include "nmsw/base/atomic_file.h"
 #include "results/store.h"
 #include "runners/planning/plan.h"
 #include "runners/planning/task_specs.h"
@@ -108,6 +109,7 @@ int run_verb(const Words& arguments) {
   const Plan plan = make_plan(experiment, plan_options);
   require_precisions(plan, plan_options.on_cuda() ? torch::kCUDA : torch::kCPU);
   const std::vector<std::string> keys = selected_keys(plan, options->only);
+  require_writable(options->runs / "task" / "model.pt");
   Tally before;
   {
     results::ResultStore store = results::ResultStore::open(options->database);

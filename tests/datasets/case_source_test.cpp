@@ -123,26 +123,79 @@ TEST(TotalSegmentatorLayout, NamesTheFaultsOfMetaCsv) {
   fault({"segmentations", "none of the 2 class masks"});
 }
 
-TEST(TotalSegmentatorLayout, ReadsTheMasksOfARealCase) {
-  NMSW_SHARED_OR_SKIP(real, "data/totalsegmentator/s0327");
-  DatasetDescriptor descriptor = load_descriptor("totalsegmentator_organ");
+TEST(TotalSegmentatorLayout, WithoutMetaCsvStillNamesTheFaultsOfItsCases) {
+  TemporaryFolder root;
+  const DatasetDescriptor descriptor = two_class_descriptor("totalsegmentator");
+  put_mask(root.path() / "s1" / "segmentations" / "left.nii.gz", {3});
+  put_image(root.path() / "s2" / "ct.nii.gz");
+  put_mask(root.path() / "s2" / "segmentations" / "left.nii.gz", {3});
+  auto faults = check_dataset(descriptor, root.path());
+  ASSERT_EQ(faults.size(), 2u);
+  EXPECT_NE(faults[0].find("meta.csv: no such file"), std::string::npos);
+  EXPECT_NE(faults[1].find("s1/ct.nii.gz: no such file"), std::string::npos);
+  faults = check_dataset(descriptor, root / "s1");
+  ASSERT_EQ(faults.size(), 2u) << "a case given as if it were the data set";
+  EXPECT_NE(faults[1].find("s1/ct.nii.gz: no such file"), std::string::npos);
+}
+
+TEST(TotalSegmentatorLayout, MergesEveryMaskOfARealCaseTheLastOnTop) {
+  NMSW_SHARED_OR_SKIP(real, "data/totalsegmentator/s0327/segmentations");
+  std::vector<fs::path> masks;
+  for (const auto& entry : fs::directory_iterator(real)) masks.push_back(entry.path());
+  std::sort(masks.begin(), masks.end());
+  ASSERT_EQ(masks.size(), 117u);
+  std::string text = "name: all\nlayout: totalsegmentator\nclasses:\n";
   CaseFiles files;
   files.case_id = "s0327";
-  // Its image is absent; any of its masks has the grid.
-  files.image = real / "segmentations" / "liver.nii.gz";
-  for (size_t i = 0; i < descriptor.classes.size(); ++i) {
-    files.masks.emplace_back(real / "segmentations" / (descriptor.classes[i] + ".nii.gz"),
-                             int(i) + 1);
+  files.image = masks.front();  // its image is absent; any of its masks has the grid
+  for (size_t i = 0; i < masks.size(); ++i) {
+    text += "  - " + masks[i].stem().stem().string() + "\n";
+    files.masks.emplace_back(masks[i], int(i) + 1);
   }
-  const LabelVolume label = read_case_label(descriptor, files);
-  const LabelVolume colon = read_label(real / "segmentations" / "colon.nii.gz");
-  const auto index = uint8_t(*class_index(descriptor, "colon"));
-  int64_t wrong = 0;
-  for (size_t i = 0; i < label.voxels.size(); ++i) {
-    // Only a later class may have taken a voxel of the colon.
-    wrong += colon.voxels[i] != 0 && label.voxels[i] < index;
+  const LabelVolume label = read_case_label(parse_descriptor(text, "all.yaml"), files);
+  std::vector<uint8_t> last(label.voxels.size(), 0), masks_here(label.voxels.size(), 0);
+  std::array<int64_t, 118> own{}, merged{};
+  for (size_t m = 0; m < masks.size(); ++m) {
+    const LabelVolume mask = read_label(masks[m]);
+    for (size_t i = 0; i < last.size(); ++i) {
+      if (mask.voxels[i] == 0) continue;
+      last[i] = uint8_t(m + 1);
+      ++masks_here[i];
+      ++own[m + 1];
+    }
   }
-  EXPECT_EQ(wrong, 0);
+  EXPECT_EQ(label.voxels, last);
+  EXPECT_EQ(std::count_if(masks_here.begin(), masks_here.end(), [](uint8_t n) { return n > 1; }),
+            4486)
+      << "the data's own description";
+  for (const uint8_t index : label.voxels) ++merged[index];
+  EXPECT_GT(std::count(own.begin() + 1, own.end(), 0), 0) << "some masks are empty";
+  for (size_t m = 1; m < own.size(); ++m) EXPECT_LE(merged[m], own[m]);
+}
+
+TEST(FilesFingerprint, ChangesWithNamesSizesAndSplitsAndNotWithPlaceOrDate) {
+  TemporaryFolder first, second;
+  const DatasetDescriptor descriptor = two_class_descriptor("word");
+  const auto fingerprint = [&](const fs::path& root) {
+    return files_fingerprint(list_cases(descriptor, root), root);
+  };
+  for (const TemporaryFolder* root : {&first, &second}) {
+    put_image(*root / "imagesTr/a.nii");
+    put_label(*root / "labelsTr/a.nii");
+  }
+  const std::string plain = fingerprint(first.path());
+  EXPECT_EQ(fingerprint(second.path()), plain);
+  fs::last_write_time(second / "imagesTr/a.nii",
+                      fs::file_time_type::clock::now() - std::chrono::hours(1));
+  put_label(second / "labelsTr/a.nii", 2);  // other voxels, as many bytes
+  EXPECT_EQ(fingerprint(second.path()), plain);
+  put_label(second / "labelsTr/a.nii", 3, {6, 5, 5});
+  EXPECT_NE(fingerprint(second.path()), plain);
+  fs::remove_all(second.path() / "labelsTr");
+  fs::rename(second / "imagesTr", second / "imagesTs");
+  EXPECT_NE(fingerprint(second.path()), plain);
+  put_image(first / "imagesTs/b.nii");
+  EXPECT_NE(fingerprint(first.path()), plain);
 }
 
 TEST(NnunetLayout, ReadsBothSpellingsOfImageNames) {

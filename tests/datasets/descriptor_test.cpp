@@ -13,6 +13,8 @@ namespace {
 
 using testing::expect_error;
 
+ConfigNode version(const std::string& name) { return ConfigNode::parse(name, "my.yaml"); }
+
 TEST(Descriptor, KnowsTheDataSetsOfThePaperByName) {
   EXPECT_EQ(descriptor_names(),
             (std::vector<std::string>{"ct_a", "hippocampus", "totalsegmentator_organ",
@@ -35,11 +37,14 @@ TEST(Descriptor, HoldsThePapersResolution) {
 }
 
 TEST(Descriptor, SelectsTheOlderClassList) {
-  const DatasetDescriptor v1 = with_version(load_descriptor("totalsegmentator_vertebrae"), "v1");
+  const DatasetDescriptor v1 =
+      with_version(load_descriptor("totalsegmentator_vertebrae"), version("v1"));
   EXPECT_EQ(num_classes(v1), 25);
   EXPECT_EQ(v1.classes.front(), "vertebrae_L5");
-  EXPECT_EQ(num_classes(with_version(load_descriptor("totalsegmentator_organ"), "v1")), 18);
-  expect_error<ConfigError>([&] { with_version(v1, "v3"); }, {"'v3'", "v2, v1"});
+  EXPECT_EQ(num_classes(with_version(load_descriptor("totalsegmentator_organ"), version("v1"))),
+            18);
+  expect_error<ConfigError>([&] { with_version(v1, version("v3")); },
+                            {"my.yaml:1:1", "'v3'", "v2, v1"});
 }
 
 TEST(Descriptor, ExchangesLeftAndRightInAMirrorImage) {
@@ -50,7 +55,8 @@ TEST(Descriptor, ExchangesLeftAndRightInAMirrorImage) {
   EXPECT_EQ(mirrored[15], 16);
   EXPECT_EQ(mirrored[1], 1);
   // The cysts of the pair list are no classes of v1 and are left out.
-  EXPECT_EQ(mirrored_classes(with_version(load_descriptor("totalsegmentator_organ"), "v1")).size(),
+  EXPECT_EQ(mirrored_classes(with_version(load_descriptor("totalsegmentator_organ"), version("v1")))
+                .size(),
             18u);
 }
 
@@ -71,8 +77,8 @@ TEST(Descriptor, SaysWhatIsWrongWithIt) {
   fault("name: a\nclasses: [b]\nlayuot: word\n", {"my.yaml:3", "layuot", "layout"});
   fault("name: a\nclasses: [b]\nname: c\n", {"my.yaml:3"});
   fault("name: a\n", {"my.yaml", "classes"});
-  fault("name: a\nclasses: [b, b]\n", {"'b'", "twice"});
-  fault("name: a\nclasses: [b]\nlayout: dicom\n", {"'dicom'", "nnunet"});
+  fault("name: a\nclasses: [b, b]\n", {"my.yaml:2:10: classes", "'b'", "twice"});
+  fault("name: a\nclasses: [b]\nlayout: dicom\n", {"my.yaml:3:9: layout", "'dicom'", "nnunet"});
   fault("name: a\nclasses: [left]\nleft_right_pairs: [[left, rihgt]]\n", {"'rihgt'"});
   fault("name: a\nclasses: [liver]\nlabel_map: [{id: 4, class: livr}]\n",
         {"'livr'", "did you mean 'liver'?"});

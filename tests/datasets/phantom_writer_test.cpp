@@ -62,7 +62,7 @@ TEST(PhantomDataset, IsReadBackInWordsLayout) {
 TEST(PhantomDataset, IsReadBackInTotalSegmentatorsLayoutOfBothVersions) {
   const DatasetDescriptor organ = load_descriptor("totalsegmentator_organ");
   expect_written_and_read_back(organ);
-  expect_written_and_read_back(with_version(organ, "v1"));
+  expect_written_and_read_back(with_version(organ, ConfigNode::parse("v1", "v1")));
   expect_written_and_read_back(load_descriptor("totalsegmentator_vertebrae"));
 }
 

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <set>
 
+#include "nmsw/base/atomic_file.h"
 #include "runners/planning/plan_format.h"
 #include "runners/planning/task_specs.h"
 #include "tests/runners/experiment_text.h"
 #include "tests/support/build_paths.h"
+#include "tests/support/temporary_folder.h"
 
 namespace nmsw::runners {
 namespace {
@@ -68,7 +70,9 @@ TEST(Plan, OfPaperAgainstAuthorsRunsEveryDifferenceOnceByItself) {
       load_experiment(testing::source_folder() / "experiments" / "paper_vs_authors.yaml"), {});
   std::set<std::string> variants;
   for (const results::TaskRecord& task : tasks_of(plan, "evaluate")) {
-    if (task.method == "nmsw") EXPECT_TRUE(variants.insert(task.variant).second) << task.variant;
+    if (task.method == "nmsw") {
+      EXPECT_TRUE(variants.insert(task.variant).second) << task.variant;
+    }
   }
   EXPECT_THAT(variants, SizeIs(10)) << "plain, eight changes, and all at once";
   EXPECT_EQ(variants.count("preset=authors"), 1U);
@@ -182,6 +186,51 @@ TEST(Plan, GivesEachTaskAllThatItsExecutorNeeds) {
   const auto profile = tasks_of(plan, "profile").at(0);
   EXPECT_EQ(read_config<ProfileSpec>(ConfigNode::parse(profile.config_json, profile.key)).repeats,
             2);
+}
+
+/// Folders of the layout word with files that nobody opens while planning.
+class PlanOfFiles : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* split : {"Tr", "Ts"}) put_case(split, "a");
+  }
+  void put_case(const std::string& split, const std::string& id, const std::string& bytes = "x") {
+    write_text_atomically(folder_ / ("images" + split + "/" + id + ".nii.gz"), bytes);
+    write_text_atomically(folder_ / ("labels" + split + "/" + id + ".nii.gz"), bytes);
+  }
+  Plan plan() const {
+    return plan_of(
+        "experiment: x\ndatasets: [word]\nbackbones: [unet]\nmethods: [sliding_window]\n"
+        "data: {source: real, roots: {word: '" +
+        folder_.path().string() + "'}}\n");
+  }
+  testing::TemporaryFolder folder_;
+};
+
+TEST_F(PlanOfFiles, TrainsAgainWhenATrainingFileChangesAndOnlyEvaluatesForATestFile) {
+  const std::vector<std::string> keys = keys_of(plan());
+  ASSERT_THAT(keys, SizeIs(2));
+  EXPECT_EQ(keys_of(plan()), keys);
+  put_case("Ts", "b");
+  EXPECT_EQ(plan().tasks[1].cases_expected, 2);
+  EXPECT_EQ(keys_of(plan())[0], keys[0]);
+  EXPECT_NE(keys_of(plan())[1], keys[1]);
+  std::filesystem::remove(folder_ / "imagesTs/b.nii.gz");
+  std::filesystem::remove(folder_ / "labelsTs/b.nii.gz");
+  EXPECT_EQ(keys_of(plan()), keys);
+  put_case("Tr", "a", "longer");
+  EXPECT_NE(keys_of(plan())[0], keys[0]);
+  EXPECT_NE(keys_of(plan())[1], keys[1]) << "its weights are others";
+}
+
+TEST_F(PlanOfFiles, RefusesAFolderThatIsNoDataSetOfItsLayout) {
+  std::filesystem::remove(folder_ / "labelsTr/a.nii.gz");
+  try {
+    plan();
+    FAIL() << "no fault";
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("imagesTr/a.nii.gz: no label"));
+  }
 }
 
 TEST(Plan, ExpectsThePhantomsTestCases) {

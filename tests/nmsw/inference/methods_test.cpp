@@ -135,6 +135,28 @@ TEST(MethodCatalog, EveryMethodLabelsTheWholeVolumeAndIsTheSameAgain) {
   }
 }
 
+TEST(RandomForeground, DrawsAnewForEveryCaseWhateverTheirOrder) {
+  const auto net = testing::small_net();
+  const UNetConfig unet{{4, 8, 8}, {2, 2, 1}};
+  MethodParts parts;
+  parts.local = std::make_shared<UNet>(unet, 1, 3);
+  parts.global = std::make_shared<UNet>(unet, 1, 3);
+  parts.geometry = net->geometry();
+  parts.num_classes = 3;
+  const auto order_of = [](const Segmentation& found) {
+    std::vector<int64_t> order;
+    for (const PickedPatch& pick : found.picks) order.push_back(pick.patch_index);
+    return order;
+  };
+  const Tensor one = torch::randn({1, 1, 40, 40, 40}), other = torch::randn({1, 1, 40, 40, 40});
+  const auto method = method_entry("random_foreground").build(parts);
+  const auto first = order_of(method->segment(one)), second = order_of(method->segment(other));
+  EXPECT_NE(first, second);
+  EXPECT_EQ(order_of(method->segment(one)), first);
+  parts.seed = 1;
+  EXPECT_NE(order_of(method_entry("random_foreground").build(parts)->segment(one)), first);
+}
+
 TEST(MethodCatalog, NamesWhatIsMissing) {
   EXPECT_THROW(method_entry("sliding_window").build({}), ConfigError);
   EXPECT_THROW(method_entry("sliding"), ConfigError);

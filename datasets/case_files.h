@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "datasets/descriptor.h"
+
+namespace nmsw::datasets {
+
+enum class Split { train, validation, test };
+
+}  // namespace nmsw::datasets
+
+namespace nmsw {
+template <>
+struct EnumNames<datasets::Split> {
+  static constexpr std::array<std::pair<datasets::Split, const char*>, 3> values{
+      {{datasets::Split::train, "train"},
+       {datasets::Split::validation, "validation"},
+       {datasets::Split::test, "test"}}};
+};
+}  // namespace nmsw
+
+namespace nmsw::datasets {
+
+/// The files of one case. The label is either one label map or binary masks, each with its class
+/// index, in the order in which they are merged; both are empty for an image without label.
+struct CaseFiles {
+  std::string case_id;
+  Split split = Split::train;
+  std::filesystem::path image;
+  std::vector<std::pair<std::filesystem::path, int>> masks;
+  std::filesystem::path label;
+
+  bool has_label() const { return !label.empty() || !masks.empty(); }
+};
+
+/// The cases of a data set's folder, sorted by case id (then split); opens no image. A case that
+/// the descriptor puts into two splits appears once for each. Throws DataError naming the file when
+/// nothing is found, when a training or validation image has no label, or when dataset.json,
+/// splits_final.json or meta.csv cannot be used.
+std::vector<CaseFiles> list_cases(const DatasetDescriptor& descriptor,
+                                  const std::filesystem::path& root);
+
+/// SHA-256 over ids, splits, and names (below `root`) and sizes of the files: what can be said of
+/// them without opening one. Another file of the same name and size is not seen, nor is another
+/// date or another place of the folder. Throws DataError for a file that is gone.
+std::string files_fingerprint(const std::vector<CaseFiles>& cases,
+                              const std::filesystem::path& root);
+
+}  // namespace nmsw::datasets

@@ -99,9 +99,9 @@ const std::vector<SliceHeader>& chosen_series(const SeriesMap& series, const std
   if (const auto found = series.find(wanted); found != series.end()) return found->second;
   std::string list;
   for (const auto& [uid, slices] : series) {
-    list += fmt::format("{}{} ({}, '{}', {} files)", list.empty() ? "" : "; ", uid,
-                        slices.front().text(kModality), slices.front().text(kDescription),
-                        slices.size());
+    list += fmt::format("{}{} ({}, '{}', {} files)", list.empty() ? "" : "; ",
+                        uid.empty() ? "(no UID)" : uid, slices.front().text(kModality),
+                        slices.front().text(kDescription), slices.size());
   }
   throw DataError("{}: holds {} series{}; choose one with --series: {}", folder.string(),
                   series.size(), wanted.empty() ? "" : ", none of them " + wanted, list);
@@ -149,7 +149,7 @@ ImageVolume read_dicom_series(const fs::path& folder, const std::string& series,
   gdcm::Trace::ErrorOff();
   itk::Object::SetGlobalWarningDisplay(false);
   const std::vector<std::string> files = files_of(folder);
-  require_survivable_headers(files);
+  require_whole_files(files);
   gdcm::Scanner scanner;
   for (const gdcm::Tag& tag : {kModality, kDescription, kThickness, kSeries, kPosition,
                                kOrientation, kFrames, kRows, kColumns, kPixelSpacing}) {

@@ -2,21 +2,10 @@
 
 #include <cstring>
 
-// One binary for every machine: the compiler makes a version for each instruction set, the loader
-// takes the best.
-#if defined(__x86_64__) && defined(__linux__)
-#define NMSW_EVERY_VECTOR_WIDTH __attribute__((target_clones("avx512f", "arch=haswell", "default")))
-#else
-#define NMSW_EVERY_VECTOR_WIDTH
-#endif
-
 namespace nmsw {
 namespace {
 
 constexpr int64_t kVectors = kSumBlock / kLanes;
-/// Sixteen floats, in as many registers as the machine needs for them.
-using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
-using WideLanes = double __attribute__((vector_size(kLanes * sizeof(double))));
 
 }  // namespace
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "nmsw/kernels/vector_width.h"
+
 namespace nmsw {
 
 /// Arrays that the two sums below read are looked at in whole blocks: their length is rounded up to
@@ -20,7 +22,6 @@ inline int64_t in_blocks(int64_t length) {
 void weighted_sum(const float* const* sources, const float* weights, int64_t count, float offset,
                   int64_t length, float* out);
 
-inline constexpr int64_t kLanes = 16;
 using LaneSums = std::array<double, kLanes>;
 
 /// How many products `add_products` forms at once.

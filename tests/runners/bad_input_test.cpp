@@ -57,7 +57,7 @@ TEST_F(BadInput, InAnExperimentIsShownWhereItIsWritten) {
       {table_experiment("seeds: [1]\nseeds: [2]\n"), "e.yaml:9:1: seeds", "keep one"},
       {table_experiment("training: {epochs: many}\n"), "e.yaml:8:20: training.epochs", "whole"},
       {table_experiment("training: {epochs: -1}\n"), "e.yaml:8:20: training.epochs", "above 0"},
-      {table_experiment("training:\n\tepochs: 3\n"), "e.yaml:9:1", "correct the YAML"},
+      {table_experiment("training:\n\tepochs: 3\n"), "e.yaml:9:", "correct the YAML"},
       {table_experiment("seeds: [1, 2\n"), "e.yaml:9:", "correct the YAML"},
       {table_experiment("seeds: &a [*a]\n"), "e.yaml:8:8", "write it out"},
       {"[]\n", "e.yaml:1:1", "expected an experiment"},

@@ -56,7 +56,7 @@ TEST(Predict, SegmentsAFolderOfDicomSlicesOnTheGridOfItsLabel) {
   const Outcome wrong = run_program_in(
       folder.path(), "predict --checkpoint '" + tiny_checkpoints().nmsw().string() + "' --input '" +
                          (data / "dicom").string() + "' --series 1.2 --output wrong.nii.gz");
-  expect_message(wrong, 3, "dicom", {"none of them 1.2", "choose one with --series: 1.3.12"});
+  expect_message(wrong, 3, "dicom", {"none of them 1.2", "choose one with --series"});
   EXPECT_FALSE(fs::exists(folder / "wrong.nii.gz"));
 }
 

@@ -39,10 +39,15 @@ class MacCounter {
                             const std::vector<int64_t>& stride,
                             const std::vector<int64_t>& padding) {
     double places = static_cast<double>(input.size(0));
-    for (size_t axis = 0; axis < stride.size(); ++axis) {
-      const auto at = static_cast<int64_t>(axis) + 2;
+    // A list of one number holds for every axis.
+    const auto on_axis = [](const std::vector<int64_t>& list, int64_t axis) {
+      return list.at(list.size() == 1 ? 0 : static_cast<size_t>(axis));
+    };
+    for (int64_t axis = 0; axis < input.dim() - 2; ++axis) {
       places *= static_cast<double>(
-          (input.size(at) + 2 * padding[axis] - weight.size(at)) / stride[axis] + 1);
+          (input.size(axis + 2) + 2 * on_axis(padding, axis) - weight.size(axis + 2)) /
+              on_axis(stride, axis) +
+          1);
     }
     return places * static_cast<double>(weight.numel());
   }

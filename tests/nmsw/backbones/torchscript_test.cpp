@@ -143,7 +143,7 @@ TEST_F(TorchScript, RunsFromAFileToScoresAndToALabelMap) {
             0)
       << report();
   EXPECT_EQ(
-      run_program(folder_.path(), "phantom --layout word --out data --cases 1 --extent 32,32,32"),
+      run_program(folder_.path(), "phantom --layout word --out data --cases 2 --extent 48,48,48"),
       0)
       << report();
   EXPECT_EQ(

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+// One binary for every machine: the compiler makes a version for each instruction set, the loader
+// takes the best.
+#if defined(__x86_64__) && defined(__linux__)
+#define NMSW_EVERY_VECTOR_WIDTH __attribute__((target_clones("avx512f", "arch=haswell", "default")))
+#else
+#define NMSW_EVERY_VECTOR_WIDTH
+#endif
+
+namespace nmsw {
+
+inline constexpr int64_t kLanes = 16;
+/// Sixteen numbers, in as many registers as the machine needs for them.
+using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
+using IntLanes = int32_t __attribute__((vector_size(kLanes * sizeof(int32_t))));
+using WideLanes = double __attribute__((vector_size(kLanes * sizeof(double))));
+
+}  // namespace nmsw

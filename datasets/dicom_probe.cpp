@@ -35,6 +35,7 @@ bool is_whole(const std::string& file) {
   const uint64_t voxels = number_in<0x0028, 0x0010>(data, 0) * number_in<0x0028, 0x0011>(data, 0) *
                           number_in<0x0028, 0x0002>(data, 1);
   const uint64_t promised = voxels * number_in<0x0028, 0x0100>(data, 0) / 8;
+  if (promised == 0) return true;  // plans, structures
   return reader.GetStreamCurrentPosition() + promised <= std::filesystem::file_size(file);
 }
 

@@ -132,7 +132,8 @@ TEST_F(TorchScript, RunsFromAFileToScoresAndToALabelMap) {
   testing::save_conv_script(folder_ / "net.pt", 17);  // WORD's classes
   const std::string smoke = (testing::source_folder() / "experiments" / "smoke.yaml").string();
   const std::string run = "run '" + smoke +
-                          "' --quiet --db r.sqlite --set 'backbones=[{torchscript: {file: net.pt, "
+                          "' --quiet --threads 1 --db r.sqlite --set profile.classes=17 --set "
+                          "'backbones=[{torchscript: {file: net.pt, "
                           "size_multiple: 2}}]'";
   EXPECT_EQ(run_program(folder_.path(), run), 0) << report();
 

@@ -121,7 +121,9 @@ TEST(Trainer, AugmentsWhatItTrainsOnAnewInEveryStepAndNeverWhatItValidatesOn) {
   ASSERT_EQ(keeper.trained.size(), 12U);
   for (size_t i = 0; i < keeper.trained.size(); ++i) {
     EXPECT_FALSE(torch::equal(keeper.trained[i], training.get(0)->image)) << i;
-    if (i > 0) EXPECT_FALSE(torch::equal(keeper.trained[i], keeper.trained[i - 1])) << i;
+    if (i > 0) {
+      EXPECT_FALSE(torch::equal(keeper.trained[i], keeper.trained[i - 1])) << i;
+    }
   }
   ASSERT_EQ(keeper.validated.size(), 4U);
   for (const Tensor& image : keeper.validated) EXPECT_TRUE(torch::equal(image, validation.get(0)->image));

@@ -1,13 +1,11 @@
 #include "nmsw/backbones/torchscript.h"
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-
-#include <cstdlib>
 
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/digest.h"
 #include "nmsw/training/tensor_file.h"
+#include "tests/runners/built_program.h"
 #include "tests/support/build_paths.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/script_file.h"
@@ -116,48 +114,36 @@ TEST_F(TorchScript, RefusesAnythingButLogitsOfTheClassesOnTheImagesGrid) {
   expect_error<DataError>([&] { fails.forward(image); }, {"net.pt", "fails", "1x1x4x4x4"});
 }
 
-/// Runs the built program in the folder; its exit code.
-int run_program(const std::filesystem::path& folder, const std::string& words) {
-  const std::string program = (testing::build_folder() / "nmsw-tensor").string();
-  const int status = std::system(
-      ("cd '" + folder.string() + "' && '" + program + "' " + words + " > out.txt 2>&1").c_str());
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 TEST_F(TorchScript, RunsFromAFileToScoresAndToALabelMap) {
-  if (!std::filesystem::exists(testing::build_folder() / "nmsw-tensor")) {
-    GTEST_SKIP() << "nmsw-tensor is not built";
-  }
-  const auto report = [this] { return read_file(folder_ / "out.txt"); };
+  const auto run = [this](const std::string& words) {
+    return runners::run_program_in(folder_.path(), words);
+  };
+  const auto expect_success = [&](const std::string& words) {
+    const runners::Outcome outcome = run(words);
+    EXPECT_EQ(outcome.code, 0) << words << '\n' << outcome.err;
+  };
   testing::save_conv_script(folder_ / "net.pt", 17);  // WORD's classes
   const std::string smoke = (testing::source_folder() / "experiments" / "smoke.yaml").string();
-  const std::string run = "run '" + smoke +
-                          "' --quiet --threads 1 --db r.sqlite --set profile.classes=17 --set "
-                          "'backbones=[{torchscript: {file: net.pt, "
-                          "size_multiple: 2}}]'";
-  EXPECT_EQ(run_program(folder_.path(), run), 0) << report();
+  const std::string experiment =
+      "run '" + smoke +
+      "' --quiet --threads 1 --db r.sqlite --set profile.classes=17 --set "
+      "'backbones=[{torchscript: {file: net.pt, size_multiple: 2}}]'";
+  expect_success(experiment);
 
   write_text_atomically(folder_ / "model.yaml",
                         "{scheme: local, dataset: word, patch_xyz: [24, 24, 24], backbone: "
                         "{torchscript: {file: net.pt, size_multiple: 2}}}");
-  EXPECT_EQ(run_program(folder_.path(), "import --from net.pt --config model.yaml --out model.pt"),
-            0)
-      << report();
-  EXPECT_EQ(
-      run_program(folder_.path(), "phantom --layout word --out data --cases 2 --extent 48,48,48"),
-      0)
-      << report();
-  EXPECT_EQ(
-      run_program(folder_.path(),
-                  "predict --checkpoint model.pt --method sliding_window --output labels.nii.gz "
-                  "--input \"$(find data -path '*images*' -name '*.nii.gz' | head -n 1)\""),
-      0)
-      << report();
+  expect_success("import --from net.pt --config model.yaml --out model.pt");
+  expect_success("phantom --layout word --out data --cases 2 --extent 48,48,48");
+  expect_success(
+      "predict --checkpoint model.pt --method sliding_window --output labels.nii.gz --input "
+      "\"$(find data -path '*images*' -name '*.nii.gz' | head -n 1)\"");
   EXPECT_TRUE(std::filesystem::exists(folder_ / "labels.nii.gz"));
 
   testing::save_conv_script(folder_ / "net.pt", 5);
-  EXPECT_EQ(run_program(folder_.path(), run), 4) << report();
-  EXPECT_NE(report().find("17 classes"), std::string::npos) << report();
+  const runners::Outcome failed = run(experiment);
+  EXPECT_EQ(failed.code, 4);
+  EXPECT_NE(failed.err.find("17 classes"), std::string::npos) << failed.err;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "datasets/deformation.h"
 #include "datasets/descriptor.h"
 
 namespace nmsw::datasets {
@@ -26,14 +27,16 @@ struct EnumNames<datasets::Split> {
 
 namespace nmsw::datasets {
 
-/// The files of one case. The label is either one label map or binary masks, each with its class
-/// index, in the order in which they are merged; both are empty for an image without label.
+/// The files of one case. The image may be a folder of DICOM slices. The label is either one label
+/// map or binary masks, each with its class index, in the order in which they are merged; both are
+/// empty for an image without label. With a deformation, the case is that of the files, deformed.
 struct CaseFiles {
   std::string case_id;
   Split split = Split::train;
   std::filesystem::path image;
   std::vector<std::pair<std::filesystem::path, int>> masks;
   std::filesystem::path label;
+  std::optional<Deformation> deformation;
 
   bool has_label() const { return !label.empty() || !masks.empty(); }
 };
@@ -45,9 +48,15 @@ struct CaseFiles {
 std::vector<CaseFiles> list_cases(const DatasetDescriptor& descriptor,
                                   const std::filesystem::path& root);
 
-/// SHA-256 over ids, splits, and names (below `root`) and sizes of the files: what can be said of
-/// them without opening one. Another file of the same name and size is not seen, nor is another
-/// date or another place of the folder. Throws DataError for a file that is gone.
+/// The file itself, or all files of a folder of DICOM slices, sorted by name.
+std::vector<std::filesystem::path> files_of_image(const std::filesystem::path& image);
+
+/// Everything that decides a deformation, as text.
+std::string deformation_text(const Deformation& deformation);
+
+/// SHA-256 over ids, splits, deformations, and names (below `root`) and sizes of the files: what
+/// can be said of them without opening one. Another file of the same name and size is not seen, nor
+/// is another date or another place of the folder. Throws DataError for a file that is gone.
 std::string files_fingerprint(const std::vector<CaseFiles>& cases,
                               const std::filesystem::path& root);
 

@@ -7,6 +7,7 @@
 
 #include "datasets/geometry.h"
 #include "datasets/image_io.h"
+#include "datasets/orientation.h"
 #include "nmsw/base/digest.h"
 #include "nmsw/base/error.h"
 
@@ -51,6 +52,15 @@ void apply_ids(const DatasetDescriptor& descriptor, const fs::path& file, LabelV
       file.string(), faults, descriptor.name, descriptor.classes.size());
 }
 
+/// The label map with its voxel axes along those of `grid`: a DICOM series and a NIfTI label map of
+/// it often differ in a flip.
+LabelVolume turned_to(const Geometry& grid, LabelVolume label) {
+  const AxisMap own = ras_axis_map(label.geometry), wanted = ras_axis_map(grid);
+  if (own == wanted) return label;
+  return apply_axis_map(apply_axis_map(label, own), inverse(wanted));
+}
+
+/// The label map of the files, not deformed.
 LabelVolume read_label_on(const DatasetDescriptor& descriptor, const CaseFiles& files,
                           const Geometry& grid, ReadNotes* notes) {
   if (!files.has_label()) {
@@ -60,7 +70,7 @@ LabelVolume read_label_on(const DatasetDescriptor& descriptor, const CaseFiles& 
         files.image.string(), files.case_id);
   }
   if (!files.label.empty()) {
-    LabelVolume label = read_label(files.label, notes);
+    LabelVolume label = turned_to(grid, read_label(files.label, notes));
     require_same_grid(grid, files.image.string(), label.geometry, files.label.string());
     apply_ids(descriptor, files.label, label);
     label.geometry = grid;
@@ -68,7 +78,7 @@ LabelVolume read_label_on(const DatasetDescriptor& descriptor, const CaseFiles& 
   }
   LabelVolume merged{grid, std::vector<uint8_t>(static_cast<size_t>(grid.voxel_count()), 0)};
   for (const auto& [file, index] : files.masks) {
-    const LabelVolume mask = read_label(file, notes);
+    const LabelVolume mask = turned_to(grid, read_label(file, notes));
     require_same_grid(grid, files.image.string(), mask.geometry, file.string());
     for (size_t i = 0; i < mask.voxels.size(); ++i) {
       if (mask.voxels[i] != 0) merged.voxels[i] = static_cast<uint8_t>(index);
@@ -97,10 +107,41 @@ std::string remembered_digest(const fs::path& file) {
   return known.emplace(key, std::move(digest)).first->second;
 }
 
+enum class LabelMoves { with_image, not_at_all };
+
+PreparedCase read_and_prepare(const DatasetDescriptor& descriptor, const CaseFiles& files,
+                              const FitConfig& fit, LabelMoves moves) {
+  ReadNotes notes;
+  ImageVolume image = read_image(files.image, &notes);
+  LabelVolume label;
+  if (files.has_label()) label = read_label_on(descriptor, files, image.geometry, &notes);
+  if (files.deformation) {
+    image = deformed(image, *files.deformation);
+    if (files.has_label() && moves == LabelMoves::with_image)
+      label = deformed(label, *files.deformation);
+  }
+  PreparedCase prepared = prepare_case(files.case_id, image, files.has_label() ? &label : nullptr,
+                                       descriptor.preprocessing, fit);
+  prepared.notes.insert(prepared.notes.begin(), notes.lines.begin(), notes.lines.end());
+  return prepared;
+}
+
 }  // namespace
 
 LabelVolume read_case_label(const DatasetDescriptor& descriptor, const CaseFiles& files) {
-  return read_label_on(descriptor, files, read_geometry(files.image), nullptr);
+  LabelVolume label = read_label_on(descriptor, files, read_geometry(files.image), nullptr);
+  return files.deformation ? deformed(label, *files.deformation) : label;
+}
+
+LabelVolume copied_template(const DatasetDescriptor& descriptor, const CaseFiles& files,
+                            const FitConfig& fit) {
+  if (!files.deformation || !files.has_label()) {
+    throw DataError(
+        "{}: case '{}' is no deformation of a labelled case, so there is no template to copy; "
+        "leave it out",
+        files.image.string(), files.case_id);
+  }
+  return read_and_prepare(descriptor, files, fit, LabelMoves::not_at_all).label;
 }
 
 std::string content_key(const DatasetDescriptor& descriptor, const CaseFiles& files,
@@ -112,7 +153,10 @@ std::string content_key(const DatasetDescriptor& descriptor, const CaseFiles& fi
   key["fit"] = dump_value(fit);
   key["classes"] = descriptor.classes;
   key["label_map"] = dump_value(descriptor.label_map);
-  key["image"] = remembered_digest(files.image);
+  std::string image;
+  for (const fs::path& file : files_of_image(files.image)) image += remembered_digest(file);
+  key["image"] = image;
+  if (files.deformation) key["deformation"] = deformation_text(*files.deformation);
   if (!files.label.empty()) key["label"] = remembered_digest(files.label);
   for (const auto& [file, index] : files.masks)
     key["masks"].push_back({index, remembered_digest(file)});
@@ -122,14 +166,7 @@ std::string content_key(const DatasetDescriptor& descriptor, const CaseFiles& fi
 PreparedCase load_case(const DatasetDescriptor& descriptor, const CaseFiles& files,
                        const FitConfig& fit, CaseCache* cache) {
   const auto make = [&] {
-    ReadNotes notes;
-    const ImageVolume image = read_image(files.image, &notes);
-    LabelVolume label;
-    if (files.has_label()) label = read_label_on(descriptor, files, image.geometry, &notes);
-    PreparedCase prepared = prepare_case(files.case_id, image, files.has_label() ? &label : nullptr,
-                                         descriptor.preprocessing, fit);
-    prepared.notes.insert(prepared.notes.begin(), notes.lines.begin(), notes.lines.end());
-    return prepared;
+    return read_and_prepare(descriptor, files, fit, LabelMoves::with_image);
   };
   return cache == nullptr ? make() : cache->get(content_key(descriptor, files, fit), make);
 }

@@ -9,7 +9,8 @@
 namespace nmsw::datasets {
 
 /// The label map of a case on its image's grid, as class indices 0 … num_classes-1: masks are
-/// merged in class order, later classes overwriting earlier ones, and `label_map` is applied.
+/// merged in class order, later classes overwriting earlier ones, and `label_map` is applied. A
+/// label whose voxel axes run otherwise than the image's is turned; a deformation is applied last.
 /// Throws DataError for a case without label, another grid than the image's, or an id outside the
 /// class list (with its voxel count).
 LabelVolume read_case_label(const DatasetDescriptor& descriptor, const CaseFiles& files);
@@ -17,6 +18,11 @@ LabelVolume read_case_label(const DatasetDescriptor& descriptor, const CaseFiles
 /// Reads and preprocesses a case, through the cache when one is given.
 PreparedCase load_case(const DatasetDescriptor& descriptor, const CaseFiles& files,
                        const FitConfig& fit, CaseCache* cache);
+
+/// What copying the label map of the undeformed case predicts for a deformation of it, on the
+/// prepared grid of that. Throws DataError for a case that is no deformation or has no label.
+LabelVolume copied_template(const DatasetDescriptor& descriptor, const CaseFiles& files,
+                            const FitConfig& fit);
 
 /// SHA-256 over the contents of the case's files and over every setting that changes the prepared
 /// case. File digests are remembered within the process by path, size and time of change.

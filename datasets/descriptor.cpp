@@ -12,6 +12,8 @@ namespace {
 constexpr std::array<const char*, 4> kLayouts{"word", "totalsegmentator", "nnunet", "list"};
 constexpr std::array<const char*, 3> kSplits{"train", "validation", "test"};
 constexpr size_t kMostClasses = 255;
+/// Below this ratio of control distance and displacement, tissue can fold over itself.
+constexpr double kLeastGridPerRms = 8;
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -69,15 +71,31 @@ void require_class(const DatasetDescriptor& d, const std::string& name, const Co
              guess ? ", did you mean '" + *guess + "'?" : "");
 }
 
+void check_deformations(const ListedCase& entry, const ConfigNode& place) {
+  const DeformedCases& deformed = *entry.deformations;
+  if (deformed.train + deformed.validation + deformed.test == 0) {
+    place.fail("the deformations of case '{}' are none; give train, validation or test a number",
+               entry.id);
+  }
+  if (deformed.grid_mm < kLeastGridPerRms * deformed.rms_mm) {
+    place.fail(
+        "the deformations of case '{}' would fold tissue over itself: rms_mm {} needs a grid_mm of "
+        "at least {}",
+        entry.id, deformed.rms_mm, kLeastGridPerRms * deformed.rms_mm);
+  }
+}
+
 void check_cases(const DatasetDescriptor& d, const ConfigNode& place) {
   if ((d.layout == "list") != !d.cases.empty()) {
     place.fail("'cases' must be given for layout list, and only for it");
   }
   std::set<std::string> ids;
   for (const ListedCase& entry : d.cases) {
-    if (entry.id.empty() || entry.image.empty() || entry.splits.empty()) {
-      place.fail("case '{}' needs id, image and splits; add them", entry.id);
+    const bool has_use = !entry.splits.empty() || entry.deformations;
+    if (entry.id.empty() || entry.image.empty() || !has_use) {
+      place.fail("case '{}' needs id, image, and splits or deformations; add them", entry.id);
     }
+    if (entry.deformations) check_deformations(entry, place);
     if (!ids.insert(entry.id).second)
       place.fail("the id '{}' is listed twice; every case needs its own", entry.id);
     for (const std::string& split : entry.splits) {

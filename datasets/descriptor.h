@@ -34,19 +34,44 @@ void visit_fields(LabelMapping& mapping, Visitor& v) {
   v.field("class", mapping.class_name, "name of the class it stands for");
 }
 
-/// One case of layout `list`. Naming several splits puts the same case into each of them.
+/// Smooth random deformations of a listed case, each a case of its own that is made when it is
+/// read: ct_a_train_d000, ct_a_train_d001, … How many there are changes none of them. Image and
+/// label move together.
+struct DeformedCases {
+  int64_t train = 0;
+  int64_t validation = 0;
+  int64_t test = 0;
+  double rms_mm = 6;
+  double grid_mm = 64;
+  int64_t seed = 0;
+};
+template <class Visitor>
+void visit_fields(DeformedCases& d, Visitor& v) {
+  v.field("train", d.train, not_negative, "how many train");
+  v.field("validation", d.validation, not_negative, "how many validate");
+  v.field("test", d.test, not_negative, "how many test");
+  v.field("rms_mm", d.rms_mm, positive, "root mean square displacement along an axis");
+  v.field("grid_mm", d.grid_mm, positive, "distance of the control points, at least 8 rms_mm");
+  v.field("seed", d.seed, "root of their random numbers");
+}
+
+/// One case of layout `list`. Naming several splits puts the same case into each of them; with
+/// `deformations` it may name none.
 struct ListedCase {
   std::string id;
   std::vector<std::string> splits;
   std::string image;
   std::string label;
+  std::optional<DeformedCases> deformations;
 };
 template <class Visitor>
 void visit_fields(ListedCase& entry, Visitor& v) {
   v.field("id", entry.id, "name of the case");
   v.field("splits", entry.splits, "train, validation and/or test");
-  v.field("image", entry.image, "image file, relative to the data set's folder");
+  v.field("image", entry.image,
+          "image file or folder of DICOM slices, relative to the data set's folder");
   v.field("label", entry.label, "label file, relative to the data set's folder; empty: none");
+  v.field("deformations", entry.deformations, "random deformations of it as further cases");
 }
 
 /// Fixed split of a sorted case list, for folders that carry none: the first `train` names train,

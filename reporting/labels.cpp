@@ -27,7 +27,8 @@ const Names& method_names() {
   static const Names names{{"sliding_window", "SW (gold standard)"},
                            {"zoom_out", "Zoom-out"},
                            {"random_foreground", "RF"},
-                           {"nmsw", "NMSW"}};
+                           {"nmsw", "NMSW"},
+                           {"template_copy", "Template copy"}};
   return names;
 }
 

@@ -96,8 +96,11 @@ void look_at_files(DatasetCell& cell) {
   }
   cell.training_files = files_fingerprint(training, cell.data.root);
   cell.test_files = files_fingerprint(test, cell.data.root);
-  cell.test_cases =
-      std::count_if(test.begin(), test.end(), [](const auto& files) { return files.has_label(); });
+  for (const datasets::CaseFiles& files : test) {
+    if (!files.has_label()) continue;
+    ++cell.test_cases;
+    if (files.deformation) ++cell.deformed_test_cases;
+  }
 }
 
 Int3 typical_extent(const DatasetCell& cell, const std::optional<Int3>& published) {
@@ -148,8 +151,10 @@ DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& en
   } else {
     cell.test_cases = cell.data.phantom.test_cases;
   }
-  if (cell.evaluation.max_cases > 0 && cell.test_cases > 0) {
-    cell.test_cases = std::min(cell.test_cases, cell.evaluation.max_cases);
+  if (cell.evaluation.max_cases > 0) {
+    for (int64_t* cases : {&cell.test_cases, &cell.deformed_test_cases}) {
+      *cases = std::min(*cases, cell.evaluation.max_cases);
+    }
   }
   cell.typical_extent_xyz = typical_extent(cell, published);
   return cell;

@@ -20,6 +20,7 @@ DataSpec data_identity(DataSpec data) {
   data.descriptor.default_root.clear();
   data.descriptor.class_lists.clear();
   data.descriptor.nsd_tolerance_mm = none.descriptor.nsd_tolerance_mm;
+  if (data.source == DataSource::real) data.descriptor.cases.clear();  // `files` says it
   return data;
 }
 
@@ -45,6 +46,8 @@ std::string task_key(const TrainSpec& given) {
   TrainingConfig& training = spec.training;
   spec.data = data_identity(spec.data);
   spec.networks = network_identity(spec.networks);
+  // Two lists of cases that train on the same ones share the training.
+  if (spec.data.descriptor.layout == "list") spec.data.descriptor.name.clear();
   training.checkpoint_every_s = plain.checkpoint_every_s;
   training.local = training.global = training.nmsw = SchemeOverrides{};
   if (training.augmentation == Augmentation::none) {

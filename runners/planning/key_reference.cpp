@@ -111,7 +111,8 @@ std::string key_reference() {
                   "(`on`, `off`),\n"
                   "  `overlap`, `noise_at_test` and every key of `model`; a list of values "
                   "multiplies.\n"
-                : "Parameter: `overlap`.\n";
+            : entry.needs.empty() ? "No parameter.\n"
+                                  : "Parameter: `overlap`.\n";
   }
   return text;
 }

@@ -26,6 +26,11 @@ const std::vector<MethodEntry>& method_catalog() {
        "paper 3, spec 2",
        {TrainingScheme::nmsw},
        PatchChoice::ranked},
+      {kTemplateCopy,
+       "the labels of the case that a test case was deformed from: a baseline without network",
+       "deformed cases only",
+       {},
+       PatchChoice::none},
   };
   return catalog;
 }

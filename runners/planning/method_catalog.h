@@ -17,10 +17,13 @@ struct MethodEntry {
   std::string_view summary;
   /// Where it comes from.
   std::string_view source;
-  /// The trainings whose weights it runs with.
+  /// The trainings whose weights it runs with; none: it uses no network.
   std::vector<TrainingScheme> needs;
   PatchChoice patches = PatchChoice::none;
 };
+
+/// The method that copies the labels of the case that a test case was deformed from.
+inline constexpr const char* kTemplateCopy = "template_copy";
 
 /// Every method, in the order of Table 2. To add one: its implementation, and one line in this
 /// table.

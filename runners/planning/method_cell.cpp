@@ -58,6 +58,7 @@ bool is_evaluation_key(const std::string& name) {
 }
 
 std::vector<std::string> allowed_parameters(const MethodEntry& entry) {
+  if (entry.needs.empty()) return {};
   std::vector<std::string> names{"overlap"};
   if (entry.patches == PatchChoice::ranked) {
     names.insert(names.end(), {"k", "class_weight", "noise_at_test"});
@@ -150,7 +151,8 @@ std::vector<MethodCell> parse_method(const ExperimentConfig& config, const Confi
     const std::vector<std::string> allowed = allowed_parameters(*entry);
     for (const auto& [name, value] : named.parameters->entries()) {
       if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
-        value.fail("'{}' takes no '{}'; {}", named.name, name, choice_hint(name, allowed));
+        value.fail("'{}' takes no '{}'; {}", named.name, name,
+                   allowed.empty() ? "it has no parameter" : choice_hint(name, allowed));
       }
       if (name == "k") {
         for (MethodCell& cell : cells) cell.k = read_k(value);

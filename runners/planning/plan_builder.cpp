@@ -169,8 +169,9 @@ WeightsRef PlanBuilder::add_training(const Cell& cell, TrainingScheme scheme) {
 }
 
 void PlanBuilder::add_evaluation(const Cell& cell) {
-  const DatasetCell& dataset = grid_.dataset(cell.dataset);
   const MethodEntry& entry = *find_method(cell.method.name);
+  if (entry.needs.empty()) return add_template_copy(cell);
+  const DatasetCell& dataset = grid_.dataset(cell.dataset);
   const TrainingScheme scheme = widest_need(entry);
   require_patch(dataset.data.descriptor.patch_xyz, networks_.local_named(cell.backbone),
                 dataset.where + ": ");
@@ -208,6 +209,35 @@ void PlanBuilder::add_evaluation(const Cell& cell) {
   add(std::move(task));
 }
 
+void PlanBuilder::add_template_copy(const Cell& cell) {
+  const DatasetCell& dataset = grid_.dataset(cell.dataset);
+  if (dataset.deformed_test_cases == 0) {
+    throw ConfigError(
+        "{}: no test case of '{}' is a deformation, so {} has nothing to copy; take the cell out "
+        "with exclude: [{{dataset: {}, method: {}}}]",
+        cell.method.where, cell.dataset, kTemplateCopy, cell.dataset, kTemplateCopy);
+  }
+  EvaluateSpec spec;
+  spec.method = cell.method.name;
+  spec.data = dataset.data;
+  spec.data.files = dataset.test_files;
+  spec.data.fit = fit_for(spec.data.descriptor, TrainingScheme::local, networks_.global);
+  spec.networks.backbone = cell.backbone;
+  spec.evaluation = dataset.evaluation;
+  spec.evaluation.overlap = EvaluationConfig{}.overlap;
+  spec.evaluation.noise_at_test = false;
+  results::TaskRecord task;
+  task.key = task_key(spec);
+  task.kind = "evaluate";
+  task.dataset = cell.dataset;
+  task.backbone = cell.backbone;
+  task.method = cell.method.name;
+  task.variant = cell.method.variant;
+  task.config_json = canonical_text(spec);
+  task.cases_expected = dataset.deformed_test_cases;
+  add(std::move(task));
+}
+
 void PlanBuilder::add_profiles(const ProfileConfig& profile) {
   for (const std::string& device : profile.devices) {
     if (device != "cpu" && device != "cuda") {
@@ -221,7 +251,8 @@ void PlanBuilder::add_profiles(const ProfileConfig& profile) {
       std::vector<MethodCell>
           methods;  // one a method: its parameters other than k do not change the speed
       for (const Cell& cell : grid_.cells) {
-        if (cell.backbone != backbone.name) continue;
+        if (cell.backbone != backbone.name || find_method(cell.method.name)->needs.empty())
+          continue;
         const auto same =
             std::find_if(methods.begin(), methods.end(),
                          [&](const MethodCell& before) { return before.name == cell.method.name; });

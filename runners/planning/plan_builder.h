@@ -21,6 +21,9 @@ class PlanBuilder {
               Plan begun = {});
 
   void add_evaluation(const Cell& cell);
+  /// The labels of the undeformed case as predictions. The task names the backbone in whose block
+  /// of the tables it stands, and no seed: nothing of it is random.
+  void add_template_copy(const Cell& cell);
   void add_profiles(const ProfileConfig& profile);
   Plan take() { return std::move(plan_); }
 

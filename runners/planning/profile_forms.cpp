@@ -28,6 +28,10 @@ nlohmann::ordered_json profile_json(const ProfileOptions& options) {
     throw ConfigError("--method {}: not known; {}", options.method,
                       known_methods_hint(options.method));
   }
+  if (method->needs.empty()) {
+    throw ConfigError("--method {}: runs no network, so there is nothing to count; choose another",
+                      options.method);
+  }
   const bool ranked = method->patches == PatchChoice::ranked;
   if (!ranked && options.k != "full") {
     throw ConfigError("--k {}: {} takes no number of patches; leave it out", options.k,

@@ -54,6 +54,10 @@ datasets::PreparedCase CaseSet::load(const datasets::CaseFiles& files) {
   return datasets::load_case(spec_.descriptor, files, spec_.fit, &cache_);
 }
 
+LabelVolume CaseSet::copied_template(const datasets::CaseFiles& files) const {
+  return datasets::copied_template(spec_.descriptor, files, spec_.fit);
+}
+
 std::string CaseSet::digest() const {
   std::string keys;
   for (const auto& [split, list] : files_) {

@@ -20,6 +20,8 @@ class CaseSet {
 
   const std::vector<datasets::CaseFiles>& of(datasets::Split split) const;
   datasets::PreparedCase load(const datasets::CaseFiles& files);
+  /// Labels of the undeformed case on the prepared grid of a deformation of it.
+  LabelVolume copied_template(const datasets::CaseFiles& files) const;
   const DataSpec& spec() const { return spec_; }
   /// SHA-256 over the contents and settings of all cases.
   std::string digest() const;

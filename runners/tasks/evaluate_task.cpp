@@ -6,6 +6,7 @@
 #include "nmsw/base/seed.h"
 #include "nmsw/metrics/catalog.h"
 #include "nmsw/profiling/peak_memory.h"
+#include "runners/planning/method_catalog.h"
 #include "runners/planning/prediction.h"
 #include "runners/tasks/case_set.h"
 #include "runners/tasks/case_slices.h"
@@ -40,13 +41,17 @@ class Evaluation {
         context_(context),
         spec_(read_config<EvaluateSpec>(ConfigNode::parse(task.config_json, task.key))),
         cases_(spec_.data, context.cache),
-        networks_(load_networks(spec_, context)),
-        segmenter_(request(), networks_) {}
+        networks_(load_networks(spec_, context)) {
+    if (!copies_template()) segmenter_.emplace(request(), networks_);
+  }
 
   TaskOutcome run();
 
  private:
   SegmenterRequest request() const;
+  bool copies_template() const { return spec_.method == kTemplateCopy; }
+  std::vector<datasets::CaseFiles> scored_cases() const;
+  void copy_template(const datasets::CaseFiles& files);
   void evaluate_case(const datasets::CaseFiles& files);
   void add_scores(const datasets::CaseFiles& files, const datasets::PreparedCase& prepared,
                   const LabelVolume& prediction, const std::string& k);
@@ -61,7 +66,7 @@ class Evaluation {
   EvaluateSpec spec_;
   CaseSet cases_;
   NetworkSet networks_;
-  Segmenter segmenter_;
+  std::optional<Segmenter> segmenter_;
   results::TaskResult result_;
   Int3 largest_extent_xyz_{0, 0, 0};
 };
@@ -149,7 +154,7 @@ void Evaluation::evaluate_case(const datasets::CaseFiles& files) {
   const double load_s = std::chrono::duration<double>(Clock::now() - start).count();
   const Int3 extent = prepared.image.geometry.extent_xyz;
   for (size_t axis = 0; axis < 3; ++axis) largest_extent_xyz_[axis] = std::max(largest_extent_xyz_[axis], extent[axis]);
-  const std::vector<NamedSegmentation> found = segmenter_.segment(volume);
+  const std::vector<NamedSegmentation> found = segmenter_->segment(volume);
   for (const NamedSegmentation& one : found) {
     add_scores(files, prepared, to_label_volume(one.segmentation.labels, prepared.image.geometry), one.k);
     if (one.k == results::kGlobalK) continue;
@@ -158,6 +163,13 @@ void Evaluation::evaluate_case(const datasets::CaseFiles& files) {
   // The picks are nested, so that those of the largest k are all of them. A sliding window picks nothing.
   if (networks_.global) add_picks(files.case_id, found.at(std::max<size_t>(1, spec_.k.size()) - 1).segmentation);
   if (result_.slices.empty()) add_slices(prepared, found);
+}
+
+void Evaluation::copy_template(const datasets::CaseFiles& files) {
+  const datasets::PreparedCase prepared = cases_.load(files);
+  const LabelVolume copy = cases_.copied_template(files);
+  add_scores(files, prepared, copy, "");
+  if (result_.slices.empty()) result_.slices = case_slices(prepared, &copy, "");
 }
 
 void Evaluation::add_slices(const datasets::PreparedCase& prepared, const std::vector<NamedSegmentation>& found) {
@@ -202,25 +214,30 @@ void Evaluation::add_costs(Int3 extent_xyz) {
   }
 }
 
-TaskOutcome Evaluation::run() {
+std::vector<datasets::CaseFiles> Evaluation::scored_cases() const {
   std::vector<datasets::CaseFiles> files;
   for (const datasets::CaseFiles& one : cases_.of(datasets::Split::test)) {
-    if (one.has_label()) files.push_back(one);
+    if (one.has_label() && (one.deformation || !copies_template())) files.push_back(one);
   }
   if (files.empty()) throw DataError("{}: there is no labelled test case; check the split", spec_.data.root);
   if (spec_.evaluation.max_cases > 0 && static_cast<int64_t>(files.size()) > spec_.evaluation.max_cases) {
     files.resize(static_cast<size_t>(spec_.evaluation.max_cases));
   }
+  return files;
+}
+
+TaskOutcome Evaluation::run() {
+  const std::vector<datasets::CaseFiles> files = scored_cases();
   Progress progress(task_title(task_), static_cast<int64_t>(files.size()), context_.progress);
   reset_peak_host_bytes();
   for (size_t i = 0; i < files.size(); ++i) {
-    evaluate_case(files[i]);
+    copies_template() ? copy_template(files[i]) : evaluate_case(files[i]);
     progress.update(static_cast<int64_t>(i + 1), files[i].case_id);
     context_.report(static_cast<double>(i + 1) / static_cast<double>(files.size()), files[i].case_id);
     if (context_.stop()) throw Interrupted();
   }
   add_class_weights();
-  add_costs(largest_extent_xyz_);
+  if (!copies_template()) add_costs(largest_extent_xyz_);
   return {std::move(result_), cases_.digest()};
 }
 

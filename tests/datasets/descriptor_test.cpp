@@ -17,7 +17,7 @@ ConfigNode version(const std::string& name) { return ConfigNode::parse(name, "my
 
 TEST(Descriptor, KnowsTheDataSetsOfThePaperByName) {
   EXPECT_EQ(descriptor_names(),
-            (std::vector<std::string>{"ct_a", "hippocampus", "totalsegmentator_organ",
+            (std::vector<std::string>{"ct_a", "ct_b", "hippocampus", "totalsegmentator_organ",
                                       "totalsegmentator_vertebrae", "word"}));
   EXPECT_EQ(num_classes(load_descriptor("word")), 17);
   EXPECT_EQ(num_classes(load_descriptor("totalsegmentator_organ")), 25);
@@ -85,6 +85,14 @@ TEST(Descriptor, SaysWhatIsWrongWithIt) {
   fault("name: a\nclasses: [b]\nlayout: list\n", {"cases"});
   fault("name: a\nclasses: [b]\nlayout: list\ncases: [{id: x, splits: [learn], image: i.nii}]\n",
         {"'learn'"});
+  const auto deformed = [&](const std::string& keys, const std::vector<std::string>& parts) {
+    fault("name: a\nclasses: [b]\nlayout: list\ncases:\n  - {id: x, image: i.nii, deformations: {" +
+              keys + "}}\n",
+          parts);
+  };
+  deformed("rms_mm: 3", {"my.yaml:", "'x'", "are none"});
+  deformed("train: 2, rms_mm: 9", {"my.yaml:", "'x'", "fold", "grid_mm of at least 72"});
+  deformed("train: -1", {"my.yaml:5", "train", "negative"});
 }
 
 TEST(LabelTable, GivesAClassTheSameColourEverywhere) {

@@ -8,6 +8,7 @@
 #include "runners/planning/task_specs.h"
 #include "tests/runners/experiment_text.h"
 #include "tests/support/build_paths.h"
+#include "tests/support/shared_data.h"
 #include "tests/support/temporary_folder.h"
 
 namespace nmsw::runners {
@@ -137,12 +138,12 @@ TEST(Plan, ChangesOnlyTheKeysThatAChangeConcerns) {
     EXPECT_EQ(train_key("local", {neither}), train_key("local", {})) << neither;
     EXPECT_EQ(train_key("nmsw", {neither}), train_key("nmsw", {})) << neither;
   }
-  for (const char* both : {"training.learning_rate=0.1", "data.phantom.seed=9",
-                           "dataset_settings.word.patch_xyz=[64, 64, 64]",
-                           "dataset_settings.word.preprocessing.window=[0, 100]", "seeds=[7]",
-                           "training.augmentation=none",
-                           "training.augmentation_translation_scale=0.5",
-                           "training.precision=bf16"}) {
+  for (const char* both :
+       {"training.learning_rate=0.1", "data.phantom.seed=9",
+        "dataset_settings.word.patch_xyz=[64, 64, 64]",
+        "dataset_settings.word.preprocessing.window=[0, 100]", "seeds=[7]",
+        "training.augmentation=none", "training.augmentation_translation_scale=0.5",
+        "training.precision=bf16"}) {
     EXPECT_NE(train_key("local", {both}), train_key("local", {})) << both;
     EXPECT_NE(train_key("nmsw", {both}), train_key("nmsw", {})) << both;
   }
@@ -231,6 +232,90 @@ TEST_F(PlanOfFiles, RefusesAFolderThatIsNoDataSetOfItsLayout) {
   } catch (const DataError& error) {
     EXPECT_THAT(error.what(), HasSubstr("imagesTr/a.nii.gz: no label"));
   }
+}
+
+/// A list of one file with deformations, and an experiment on it.
+class PlanOfDeformations : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* file : {"a.nii", "a_label.nii", "b.nii", "b_label.nii"})
+      write_text_atomically(folder_ / file, "x");
+    put_list("one", "{train: 3, validation: 1, test: 4}");
+  }
+  void put_list(const std::string& name, const std::string& deformations,
+                const std::string& more = "") {
+    write_text_atomically(
+        folder_ / (name + ".yaml"),
+        "name: " + name + "\nlayout: list\nclasses: [organ]\npatch_xyz: [32, 32, 32]\n" +
+            "default_root: '" + folder_.path().string() + "'\ncases:\n" +
+            "  - {id: a, image: a.nii, label: a_label.nii, deformations: " + deformations + "}\n" +
+            more);
+  }
+  std::string text(const std::vector<std::string>& lists, const std::string& more) const {
+    std::string names;
+    for (const std::string& list : lists) names += (folder_ / (list + ".yaml")).string() + ", ";
+    return "experiment: x\ndatasets: [" + names + "]\nbackbones: [unet]\ndata: {source: real}\n" +
+           more;
+  }
+  testing::TemporaryFolder folder_;
+};
+
+TEST_F(PlanOfDeformations, CopiesTheTemplateWithoutATraining) {
+  const Plan plan = plan_of(text({"one"}, "methods: [template_copy]\nseeds: [0, 1]\n"));
+  ASSERT_THAT(plan.tasks, SizeIs(1)) << "nothing of it is random";
+  EXPECT_EQ(plan.tasks[0].kind, "evaluate");
+  EXPECT_EQ(plan.tasks[0].method, "template_copy");
+  EXPECT_EQ(plan.tasks[0].cases_expected, 4);
+  EXPECT_THAT(plan.tasks[0].depends_on, SizeIs(0));
+  EXPECT_EQ(keys_of(plan_of(text({"one"}, "methods: template_copy\ntraining: {epochs: 2}\n"))),
+            keys_of(plan));
+  EXPECT_THAT(tasks_of(plan_of(text({"one"}, "methods: template_copy\nprofile: {repeats: 0}\n")),
+                       "profile"),
+              SizeIs(0));
+}
+
+TEST_F(PlanOfDeformations, RefusesToCopyATemplateThatIsNone) {
+  put_list("two", "{train: 3}", "  - {id: b, splits: [test], image: b.nii, label: b_label.nii}\n");
+  EXPECT_THAT(fault_of(text({"one", "two"}, "methods: [template_copy]\n")),
+              ::testing::AllOf(HasSubstr("methods[0]"), HasSubstr("'two'"), HasSubstr("exclude")));
+  EXPECT_THAT(fault_of(text({"one"}, "methods: {template_copy: {overlap: 0.2}}\n")),
+              HasSubstr("no parameter"));
+  EXPECT_THAT(fault_of("experiment: x\ndatasets: word\nbackbones: unet\nmethods: template_copy\n"
+                       "data: {source: phantom}\n"),
+              HasSubstr("'word'"));
+}
+
+TEST_F(PlanOfDeformations, SharesTheTrainingOfListsThatDifferInTestCasesOnly) {
+  put_list("two", "{train: 3, validation: 1}",
+           "  - {id: b, splits: [test], image: b.nii, label: b_label.nii}\n");
+  const std::string method = "methods: [sliding_window]\n";
+  const Plan both = plan_of(text({"one", "two"}, method));
+  EXPECT_THAT(tasks_of(both, "train"), SizeIs(1));
+  const auto evaluations = tasks_of(both, "evaluate");
+  ASSERT_THAT(evaluations, SizeIs(2));
+  EXPECT_EQ(evaluations[0].cases_expected, 4);
+  EXPECT_EQ(evaluations[1].cases_expected, 1);
+  const std::string training = tasks_of(both, "train").at(0).key;
+  for (const char* other : {"{train: 4, validation: 1}", "{train: 3, validation: 1, rms_mm: 5}",
+                            "{train: 3, validation: 1, seed: 1}"}) {
+    put_list("two", other);
+    EXPECT_NE(tasks_of(plan_of(text({"two"}, method)), "train").at(0).key, training) << other;
+  }
+}
+
+TEST(Plan, OfTheRealCtsTrainsOnceForBothPatients) {
+  NMSW_SHARED_OR_SKIP(data, "data");
+  const Plan plan = make_plan(
+      load_experiment(testing::source_folder() / "experiments/ct_a.yaml",
+                      {"data.roots.ct_a=" + data.string(), "data.roots.ct_b=" + data.string()}),
+      {});
+  EXPECT_THAT(tasks_of(plan, "train"), SizeIs(3));
+  std::vector<std::string> evaluations;
+  for (const results::TaskRecord& task : tasks_of(plan, "evaluate"))
+    evaluations.push_back(fmt::format("{} {} {}", task.dataset, task.method, task.cases_expected));
+  EXPECT_THAT(evaluations, ::testing::UnorderedElementsAre("ct_a sliding_window 6", "ct_a nmsw 6",
+                                                           "ct_a template_copy 6",
+                                                           "ct_b sliding_window 1", "ct_b nmsw 1"));
 }
 
 TEST(Plan, ExpectsThePhantomsTestCases) {

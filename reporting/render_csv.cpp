@@ -31,7 +31,7 @@ std::string header_line(const Table& table) {
   return line + "incomplete\n";
 }
 
-std::string row_line(const Table& table, const Row& row) {
+std::string csv_row(const Table& table, const Row& row) {
   std::string line, incomplete;
   for (size_t c = 0; c < table.columns.size(); ++c) {
     const Column& column = table.columns[c];
@@ -52,7 +52,7 @@ std::string row_line(const Table& table, const Row& row) {
 
 std::string render_csv(const Table& table) {
   std::string text = header_line(table);
-  for (const Row& row : table.rows) text += row_line(table, row);
+  for (const Row& row : table.rows) text += csv_row(table, row);
   return text;
 }
 

@@ -19,13 +19,6 @@ const char* mark_class(Mark mark) {
   return "";
 }
 
-std::string with_minus_sign(std::string text) {
-  if (text.size() > 1 && text.front() == '-') text.replace(0, 1, "−");
-  return text;
-}
-
-size_t width_of(const Column& column) { return column.has_reference ? 3 : 1; }
-
 bool starts_group(const Table& piece, size_t column) {
   return column > 0 && !piece.columns[column].is_key &&
          piece.columns[column].group != piece.columns[column - 1].group;
@@ -43,7 +36,7 @@ std::string group_row(const Table& piece) {
   for (size_t c = 0; c < piece.columns.size();) {
     size_t span = 0, last = c;
     while (last < piece.columns.size() && piece.columns[last].group == piece.columns[c].group) {
-      span += width_of(piece.columns[last++]);
+      span += printed_width(piece.columns[last++]);
     }
     text += fmt::format("<th colspan=\"{}\" scope=\"colgroup\"{}>{}</th>", span,
                         starts_group(piece, c) ? " class=\"edge\"" : "",

@@ -8,8 +8,6 @@ namespace {
 // A text block takes about this many numbers side by side in \scriptsize.
 constexpr size_t kNumbersAcross = 13;
 
-size_t width_of(const Column& column) { return column.has_reference ? 3 : 1; }
-
 struct Span {
   std::string group;
   size_t first = 0, count = 0;  // printed columns, 1-based
@@ -21,8 +19,8 @@ std::vector<Span> group_spans(const Table& piece) {
   for (const Column& column : piece.columns) {
     const bool goes_on = !spans.empty() && spans.back().group == column.group;
     if (!goes_on) spans.push_back({column.group, next, 0});
-    spans.back().count += width_of(column);
-    next += width_of(column);
+    spans.back().count += printed_width(column);
+    next += printed_width(column);
   }
   return spans;
 }
@@ -53,7 +51,7 @@ std::vector<Table> parts_for_page(const Table& piece) {
     while (last < piece.columns.size() && !piece.columns[last].is_key &&
            (last == c || (!piece.columns[c].group.empty() &&
                           piece.columns[last].group == piece.columns[c].group))) {
-      width += width_of(piece.columns[last++]);
+      width += printed_width(piece.columns[last++]);
     }
     if (used > 0 && used + width > kNumbersAcross) {
       plan.emplace_back();
@@ -79,7 +77,7 @@ std::string number_latex(const std::string& text) {
   return escape_latex(text);
 }
 
-std::string marked(const std::string& text, Mark mark) {
+std::string latex_marked(const std::string& text, Mark mark) {
   switch (mark) {
     case Mark::best:
       return "\\textbf{" + text + "}";
@@ -99,7 +97,7 @@ std::string column_codes(const Table& part) {
     if (column.is_prose) {
       codes += "p{3.4cm}";
     } else {
-      codes += column.is_key ? "l" : std::string(width_of(column), 'r');
+      codes += column.is_key ? "l" : std::string(printed_width(column), 'r');
     }
   }
   return codes;
@@ -128,7 +126,7 @@ std::string heading_line(const Table& part) {
   return line + " \\\\\n";
 }
 
-std::string row_line(const Table& part, const Row& row) {
+std::string latex_row(const Table& part, const Row& row) {
   std::string line;
   for (size_t c = 0; c < part.columns.size(); ++c) {
     const Column& column = part.columns[c];
@@ -136,7 +134,7 @@ std::string row_line(const Table& part, const Row& row) {
     if (c > 0) line += " & ";
     const std::string text =
         column.is_key ? escape_latex(cell.text) : number_latex(measured_text(cell, column));
-    line += marked(text, cell.mark);
+    line += latex_marked(text, cell.mark);
     if (!column.has_reference) continue;
     const std::string difference = difference_text(cell, column);
     line += " & " + (cell.reference.empty() ? "---" : number_latex(cell.reference));
@@ -154,7 +152,7 @@ std::string float_of(const Table& part, const std::string& caption, const std::s
   text += group_lines(part) + heading_line(part);
   for (size_t r = 0; r < part.rows.size(); ++r) {
     if (r == 0 || part.rows[r].starts_block) text += "\\midrule\n";
-    text += row_line(part, part.rows[r]);
+    text += latex_row(part, part.rows[r]);
   }
   text += "\\bottomrule\n\\end{tabular}\n";
   if (has_notes && !part.notes.empty()) {

@@ -3,7 +3,7 @@
 namespace nmsw::reporting {
 namespace {
 
-std::string marked(const std::string& text, Mark mark) {
+std::string markdown_marked(const std::string& text, Mark mark) {
   switch (mark) {
     case Mark::best:
       return "**" + text + "**";
@@ -18,11 +18,6 @@ std::string marked(const std::string& text, Mark mark) {
 }
 
 // U+2212, as long as a plus sign.
-std::string with_minus_sign(std::string text) {
-  if (text.size() > 1 && text.front() == '-') text.replace(0, 1, "−");
-  return text;
-}
-
 std::string line_of(const std::vector<std::string>& fields) {
   std::string line = "|";
   for (const std::string& field : fields) line += " " + field + " |";
@@ -56,7 +51,7 @@ std::vector<std::string> values(const Table& piece, const Row& row) {
     const Cell& cell = row.cells[c];
     const Column& column = piece.columns[c];
     const std::string text = column.is_key ? cell.text : measured_text(cell, column);
-    fields.push_back(marked(with_minus_sign(escape_markdown(text)), cell.mark));
+    fields.push_back(markdown_marked(with_minus_sign(escape_markdown(text)), cell.mark));
     if (!column.has_reference) continue;
     const std::string difference = difference_text(cell, column);
     fields.push_back(cell.reference.empty() ? "—" : with_minus_sign(cell.reference));

@@ -52,4 +52,10 @@ std::string sql_quoted(const std::string& text) {
   return quoted + "'";
 }
 
+std::string sql_list(const std::vector<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + sql_quoted(text);
+  return "(" + list + ")";
+}
+
 }  // namespace nmsw::reporting

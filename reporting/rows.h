@@ -32,4 +32,7 @@ class Rows {
 /// The text as an SQL literal: 'it''s'.
 std::string sql_quoted(const std::string& text);
 
+/// Texts as an SQL list: ('a', 'b').
+std::string sql_list(const std::vector<std::string>& texts);
+
 }  // namespace nmsw::reporting

@@ -116,6 +116,13 @@ std::string difference_text(const Cell& cell, const Column& column) {
   return text;
 }
 
+std::string with_minus_sign(std::string text) {
+  if (text.size() > 1 && text.front() == '-') text.replace(0, 1, "−");
+  return text;
+}
+
+size_t printed_width(const Column& column) { return column.has_reference ? 3 : 1; }
+
 void rank_columns(Table& table, const TellsApart& tells_apart) {
   for (size_t c = 0; c < table.columns.size(); ++c) {
     if (table.columns[c].better == Better::none) continue;

@@ -87,6 +87,12 @@ std::string measured_text(const Cell& cell, const Column& column);
 /// empty when either is missing.
 std::string difference_text(const Cell& cell, const Column& column);
 
+/// The text with a leading ASCII minus turned into a minus sign.
+std::string with_minus_sign(std::string text);
+
+/// Printed columns of a column: the value, and the paper's and the difference where there is one.
+size_t printed_width(const Column& column);
+
 /// Whether the values of two rows in a column differ by more than noise.
 using TellsApart = std::function<bool(size_t column, size_t row, size_t other_row)>;
 

@@ -9,7 +9,7 @@ namespace nmsw::reporting {
 namespace {
 
 // Eight columns with the paper's value and the difference beside are too many for a page.
-constexpr size_t kKeyColumns = 3;
+constexpr size_t kAblationKeys = 3;
 constexpr size_t kFirstPanelCounts = 4;
 constexpr const char* kFirstPanel = "Up to 10 patches";
 constexpr const char* kSecondPanel = "30 patches and more; methods without k";
@@ -28,7 +28,7 @@ const std::vector<AblationSeries>& ablation_series() {
 }
 
 std::vector<Column> ablation_columns() {
-  std::vector<Column> columns(kKeyColumns);
+  std::vector<Column> columns(kAblationKeys);
   const std::vector<const char*> names{"backbone", "dataset", "series"};
   const std::vector<const char*> titles{"Backbone", "Dataset", "Inference"};
   for (size_t c = 0; c < columns.size(); ++c) {
@@ -40,7 +40,7 @@ std::vector<Column> ablation_columns() {
     Column column;
     column.name = "k_" + k;
     column.title = "k=" + k;
-    column.panel = columns.size() < kKeyColumns + kFirstPanelCounts ? kFirstPanel : kSecondPanel;
+    column.panel = columns.size() < kAblationKeys + kFirstPanelCounts ? kFirstPanel : kSecondPanel;
     column.has_reference = true;
     columns.push_back(column);
   }

@@ -37,7 +37,7 @@ bool is_weaker(const Claim& claim, const Evidence& a, const Evidence& b) {
 }
 
 /// "holds in 2 of 3 cells; weakest: UNet, WORD: −0.012 [−0.020, −0.004]", "open; weakest: …".
-std::string shown_text(const Claim& claim, const std::vector<Evidence>& gathered) {
+std::string evidence_text(const Claim& claim, const std::vector<Evidence>& gathered) {
   const Evidence* weakest = nullptr;
   size_t measured = 0, holding = 0, failing = 0;
   for (const Evidence& evidence : gathered) {
@@ -137,7 +137,7 @@ void add_claims(Section& section, const std::string& experiment, const SectionIn
     Row row;
     row.cells = {text_cell(std::string(claim.statement)),
                  text_cell(std::string(claim.threshold_text)),
-                 text_cell(shown_text(claim, gathered)), verdict_cell(overall(gathered))};
+                 text_cell(evidence_text(claim, gathered)), verdict_cell(overall(gathered))};
     table.rows.push_back(std::move(row));
     bool is_first = true;
     for (const Evidence& evidence : gathered) {

@@ -15,7 +15,7 @@ namespace {
 
 using Number = std::optional<double> ComparisonRow::*;
 
-constexpr size_t kKeyColumns = 2;
+constexpr size_t kComparisonKeys = 2;
 
 struct CostColumn {
   const char* name;
@@ -38,7 +38,7 @@ const std::vector<CostColumn>& cost_columns() {
 }
 
 std::vector<Column> table_columns(const std::vector<std::string>& datasets, bool with_paper) {
-  std::vector<Column> columns(kKeyColumns);
+  std::vector<Column> columns(kComparisonKeys);
   columns[0].name = "backbone";
   columns[0].title = "Backbone";
   columns[1].name = "method";
@@ -160,7 +160,7 @@ class ScoreNoise {
         nsd_(store, experiment, "nsd") {}
 
   bool tells_apart(size_t column, const RowName& one, const RowName& other) const {
-    const size_t score = column - kKeyColumns;
+    const size_t score = column - kComparisonKeys;
     if (score >= 2 * datasets_.size()) return true;
     const std::string& dataset = datasets_[score / 2];
     const CaseScores& scores = score % 2 == 0 ? dsc_ : nsd_;

@@ -19,13 +19,6 @@ struct PanelKey {
   }
 };
 
-std::string experiment_filter(const std::vector<std::string>& experiments) {
-  std::string list;
-  for (const std::string& experiment : experiments)
-    list += (list.empty() ? "" : ", ") + sql_quoted(experiment);
-  return "experiment IN (" + list + ")";
-}
-
 std::string series_name(const Rows& rows, size_t i) {
   std::string name = backbone_label(rows.text(i, "backbone"));
   if (rows.text(i, "seed") != "0") name += ", seed " + rows.text(i, "seed");
@@ -67,7 +60,7 @@ Section learning_curves_section(const SectionInput& input) {
       "SELECT DISTINCT run, dataset, backbone, scheme, seed, class_weight, variant, epoch, "
       "train_loss, "
       "validation_loss FROM v_learning_curves WHERE " +
-          experiment_filter(input.experiments) +
+          "experiment IN " + sql_list(input.experiments) +
           " ORDER BY dataset, scheme, backbone, class_weight DESC, variant, seed, run, epoch");
   std::map<PanelKey, Panel> panels;
   std::map<std::string, std::string> owners;

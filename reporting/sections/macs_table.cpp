@@ -45,7 +45,7 @@ std::vector<CostLine> read_lines(const results::ResultStore& store, const std::s
   return lines;
 }
 
-std::vector<Column> cost_columns() {
+std::vector<Column> macs_columns() {
   std::vector<Column> columns(8);
   const std::vector<const char*> names{"source", "backbone",   "method",         "macs_paper_t",
                                        "macs_t", "macs_share", "params_paper_m", "params_m"};
@@ -90,7 +90,7 @@ Section macs_section(const SectionInput& input) {
   for (const std::string& experiment : input.experiments) {
     Table table{id_for("macs", experiment, input),
                 "MACs and parameters" + title_suffix(experiment, input),
-                cost_columns(),
+                macs_columns(),
                 {},
                 cost_notes(input.store, experiment)};
     const std::vector<CostLine> lines = read_lines(input.store, experiment);

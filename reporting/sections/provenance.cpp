@@ -29,13 +29,6 @@ std::string shown_text(const Rows& rows, size_t i, const std::string& column) {
   return text;
 }
 
-std::string experiment_filter(const std::vector<std::string>& experiments) {
-  std::string list;
-  for (const std::string& experiment : experiments)
-    list += (list.empty() ? "" : ", ") + sql_quoted(experiment);
-  return "run IN (SELECT run FROM v_finished WHERE experiment IN (" + list + "))";
-}
-
 Table provenance_table(const SectionInput& input, const std::string& filter) {
   const Rows rows(input.store,
                   "SELECT \"commit\", dirty, host, cpu, gpu, threads, torch, config_sha, data_sha, "
@@ -82,7 +75,9 @@ Section provenance_section(const SectionInput& input) {
   section.title = "Provenance";
   section.empty_message = "No run has finished yet.";
   if (input.experiments.empty()) return section;
-  Table table = provenance_table(input, experiment_filter(input.experiments));
+  Table table = provenance_table(
+      input, "run IN (SELECT run FROM v_finished WHERE experiment IN " +
+                 sql_list(input.experiments) + ")");
   if (!table.rows.empty()) section.tables.push_back(std::move(table));
   return section;
 }

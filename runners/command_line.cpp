@@ -113,6 +113,10 @@ int64_t parse_bytes(const std::string& value, const std::string& what) {
   return static_cast<int64_t>(bytes);
 }
 
+double parse_seconds(const std::string& value, const std::string& what) {
+  return scaled(value, what, {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"min", 60}});
+}
+
 std::optional<RunOptions> parse_run_options(int argc, char** argv) {
   return parse_run_options(std::vector<std::string>(argv + std::min(argc, 2), argv + argc));
 }
@@ -164,9 +168,10 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
       "method", text("nmsw"), "sliding_window, random_foreground, zoom_out or nmsw")(
       "k", text("full"), "patches, or full")("overlap", with_default(0.5),
                                              "overlap of neighbouring patches")(
-      "memory-limit", po::value<std::string>(), "e.g. 4GiB")(
-      "time-budget", po::value<std::string>(), "e.g. 5s")("trace", po::value<std::string>(),
-                                                          "JSON file: the patches used")(
+      "memory-limit", po::value<std::string>(), "peak memory to stay below, e.g. 4GiB")(
+      "time-budget", po::value<std::string>(),
+      "seconds for the segmentation, e.g. 5s: as many of the patches as fit")(
+      "trace", po::value<std::string>(), "JSON file: the patches used")(
       "report", po::value<std::string>(),
       "JSON file: stage times and peak memory, predicted and measured")(
       "device", text("auto"), "auto, cpu, cuda or cuda:N")(
@@ -185,7 +190,7 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
         parse_bytes(parser.get<std::string>("memory-limit"), "--memory-limit");
   }
   if (parser.has("time-budget")) {
-    parser.usage_error("--time-budget cannot be kept yet; choose fewer patches with --k instead");
+    options.time_budget_s = parse_seconds(parser.get<std::string>("time-budget"), "--time-budget");
   }
   options.trace = optional_path(parser, "trace");
   options.report = optional_path(parser, "report");

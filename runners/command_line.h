@@ -52,6 +52,7 @@ struct PredictOptions {
   std::string k = "full";
   double overlap = 0.5;
   std::optional<int64_t> memory_limit_bytes;
+  std::optional<double> time_budget_s;
   std::optional<std::filesystem::path> trace;
   std::optional<std::filesystem::path> report;
   std::string device = "auto";
@@ -135,6 +136,8 @@ std::optional<DoctorOptions> parse_doctor_options(const std::vector<std::string>
 Int3 parse_extent(const std::string& text, const std::string& what);
 /// "4GiB", "500MB", "1024" in bytes.
 int64_t parse_bytes(const std::string& text, const std::string& what);
+/// "5s", "500ms", "2min", "5" in seconds.
+double parse_seconds(const std::string& text, const std::string& what);
 
 /// `key=value` words of --only. Throws ConfigError for a word without '=' and an unknown key.
 OnlyFilter parse_only(const std::vector<std::string>& filters);

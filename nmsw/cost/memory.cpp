@@ -2,14 +2,18 @@
 
 #include <algorithm>
 
+#include "nmsw/base/block_schedule.h"
 #include "nmsw/cost/cost.h"
 #include "nmsw/cost/layer_cost.h"
+#include "nmsw/cost/patch_count.h"
 #include "nmsw/cost/unet_shape.h"
 
 namespace nmsw {
 namespace {
 
 constexpr double kBytesPerFloat = 4;
+/// LibTorch and ITK loaded and at work, as measured.
+constexpr double kProgramBytes = 250e6;
 
 /// A level's input, and of its output size: the shortcut, a convolution's result and its normalised
 /// copy.
@@ -48,14 +52,35 @@ int64_t conv_aggregation_peak_bytes(int64_t num_classes, Int3 patch) {
   return static_cast<int64_t>(kBytesPerFloat * (values + params));
 }
 
+int64_t most_open_blocks(Int3 volume, Int3 patch, double overlap, int64_t bands, int64_t k) {
+  // One block along the last axis stands for all: plans ask for hundreds of these numbers.
+  const int64_t width = kBlockDhw[2];
+  const Int3 thin_volume{volume[0], volume[1], width}, thin_patch{patch[0], patch[1], width};
+  const std::vector<Int3> starts = patch_starts(thin_volume, thin_patch, overlap);
+  int64_t most = 0;
+  for (const BlockBox& band : block_bands(thin_volume, bands)) {
+    most = std::max(most, block_schedule(band, thin_patch, starts).most_open);
+  }
+  most *= all_blocks(volume).last_dhw[2];
+  int64_t of_one = 1;
+  for (size_t axis = 0; axis < 3; ++axis) {
+    of_one *= (patch[axis] + kBlockDhw[axis] - 1) / kBlockDhw[axis] + 1;
+  }
+  // Some of the patches open no block that all of them would not have open.
+  return k < most / of_one ? k * of_one : most;
+}
+
 int64_t method_peak_bytes(const MethodMemoryInput& input) {
   const double voxels = voxels_in(input.volume_xyz);
   const auto classes = static_cast<double>(input.num_classes);
-  const double image_weights_logits = kBytesPerFloat * voxels * (2 + classes);
+  const double images = kBytesPerFloat * (voxels + static_cast<double>(input.unpadded_voxels));
   const double coarse = kBytesPerFloat * static_cast<double>(input.global_voxels) * (1 + classes);
+  const double sums =
+      kBytesPerFloat * static_cast<double>(input.open_blocks * kBlockVoxels) * (1 + classes);
   const double label_map = voxels;
-  return static_cast<int64_t>(image_weights_logits + coarse + label_map) +
-         std::max(input.local_bytes, input.global_bytes);
+  const double local_moment = coarse + sums + label_map + static_cast<double>(input.local_bytes);
+  return static_cast<int64_t>(kProgramBytes + images +
+                              std::max(local_moment, static_cast<double>(input.global_bytes)));
 }
 
 }  // namespace nmsw

@@ -17,8 +17,8 @@ std::unique_ptr<InferenceMethod> build_sliding_window(const MethodParts& parts) 
   SlidingWindowSettings settings;
   settings.patch_dhw = parts.geometry.patch_dhw;
   settings.overlap = parts.geometry.overlap;
-  settings.batch = parts.batch;
-  return std::make_unique<SlidingWindow>(parts.local, settings);
+  settings.plan = parts.plan;
+  return std::make_unique<SlidingWindow>(parts.local, parts.num_classes, settings);
 }
 
 void require_both(const MethodParts& parts, const char* method) {
@@ -31,7 +31,7 @@ std::unique_ptr<InferenceMethod> build_random_foreground(const MethodParts& part
   require_both(parts, "random_foreground");
   return std::make_unique<RandomForeground>(
       parts.local, parts.global,
-      RandomForegroundSettings{parts.k, parts.num_classes, parts.batch, parts.seed,
+      RandomForegroundSettings{parts.k, parts.num_classes, parts.plan, parts.seed,
                                parts.model.mask, parts.geometry});
 }
 
@@ -42,7 +42,7 @@ std::unique_ptr<InferenceMethod> build_zoom_out(const MethodParts& parts) {
 
 std::unique_ptr<InferenceMethod> build_nmsw(const MethodParts& parts) {
   if (!parts.nmsw) throw ConfigError("nmsw: needs the NMSW training's weights");
-  NmswTopKSettings settings{parts.k, parts.batch, std::nullopt};
+  NmswTopKSettings settings{parts.k, parts.plan, std::nullopt};
   if (parts.noise_at_test) settings.noise_seed = parts.seed;
   return std::make_unique<NmswTopK>(parts.nmsw, settings);
 }

@@ -24,7 +24,7 @@ struct MethodParts {
   PatchGeometry geometry;
   int64_t num_classes = 0;
   int64_t k = kFullK;
-  int64_t batch = 1;
+  PassPlan plan;
   /// Random patches (random_foreground) and noise on the ranking (nmsw) come from this seed.
   uint64_t seed = 0;
   /// Gumbel noise on nmsw's ranking, as in the authors' test.

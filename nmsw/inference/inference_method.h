@@ -3,6 +3,7 @@
 #include <limits>
 #include <vector>
 
+#include "nmsw/config/pass_plan.h"
 #include "nmsw/tensor/tensor.h"
 
 namespace nmsw {
@@ -10,8 +11,8 @@ namespace nmsw {
 /// Every candidate patch, as a `k`.
 inline constexpr int64_t kFullK = std::numeric_limits<int64_t>::max();
 
-/// A patch that went through the local network. Places are on the given volume; a padded volume's patch may begin
-/// before 0.
+/// A patch that went through the local network. Places are on the given volume; a padded volume's
+/// patch may begin before 0.
 struct PickedPatch {
   int64_t rank = 0;
   int64_t patch_index = 0;
@@ -24,9 +25,11 @@ struct PickedPatch {
 struct StageSeconds {
   double global = 0;     ///< down-sizing and coarse pass
   double choose = 0;     ///< scores, mask, ranking
-  double local = 0;      ///< patches through the local network and, where there are any, the aggregation's convolutions
-  double aggregate = 0;  ///< blending and argmax
-  double total() const { return global + choose + local + aggregate; }
+  double local = 0;      ///< patches through the local network and, where there are any, the
+                         ///< aggregation's convolutions
+  double aggregate = 0;  ///< patch logits added up where patches lie
+  double argmax = 0;     ///< sums divided and merged with the coarse logits, and their arg max
+  double total() const { return global + choose + local + aggregate + argmax; }
 };
 
 struct Segmentation {
@@ -37,20 +40,12 @@ struct Segmentation {
   StageSeconds stages;
 };
 
-/// Turns a volume into a label map. Volumes are [1,Cin,D,H,W] float32 of any extent; padding is the method's business.
+/// Turns a volume into a label map. Volumes are [1,Cin,D,H,W] float32 of any extent; padding is the
+/// method's business.
 class InferenceMethod {
  public:
   virtual ~InferenceMethod() = default;
   virtual Segmentation segment(const Tensor& volume) = 0;
-};
-
-/// A method with a number of patches k. The first k patches are the same for every larger k.
-class RankedMethod : public InferenceMethod {
- public:
-  /// One segmentation for each k (any order, kFullK for all, larger than the number of candidates is all, 0 for the
-  /// coarse prediction alone) from one pass over the ranked patches. The stages of each are what that k alone would have needed.
-  virtual std::vector<Segmentation> segment_at(const Tensor& volume,
-                                               const std::vector<int64_t>& k_list) = 0;
 };
 
 }  // namespace nmsw

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "nmsw/config/model_config.h"
-#include "nmsw/inference/inference_method.h"
+#include "nmsw/inference/ranked_method.h"
 #include "nmsw/model/nmsw_net.h"
 
 namespace nmsw {
@@ -9,7 +9,7 @@ namespace nmsw {
 struct RandomForegroundSettings {
   int64_t k = 30;
   int64_t num_classes = 2;
-  int64_t batch = 1;
+  PassPlan plan;
   uint64_t seed = 0;
   MaskRule mask = MaskRule::any;
   PatchGeometry geometry;
@@ -20,9 +20,10 @@ struct RandomForegroundSettings {
 class RandomForeground final : public RankedMethod {
  public:
   RandomForeground(BackbonePtr local, BackbonePtr global, const RandomForegroundSettings& settings);
-  Segmentation segment(const Tensor& volume) override;
-  std::vector<Segmentation> segment_at(const Tensor& volume,
-                                       const std::vector<int64_t>& k_list) override;
+
+ protected:
+  RankedPatches rank(const Tensor& volume) override;
+  Backbone& local() override { return *local_; }
 
  private:
   BackbonePtr local_, global_;

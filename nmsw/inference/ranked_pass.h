@@ -1,33 +1,51 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <vector>
 
 #include "nmsw/backbones/backbone.h"
 #include "nmsw/inference/inference_method.h"
-#include "nmsw/inference/logit_accumulator.h"
+#include "nmsw/inference/slab_blocks.h"
+#include "nmsw/inference/stage_clock.h"
 #include "nmsw/tensor/patch_grid.h"
 
 namespace nmsw {
 
+/// What a patch gave, ready to be blended, and what it took.
+struct PatchResult {
+  Tensor logits;  ///< [1,C,d,h,w]
+  double seconds = 0;
+};
+
 /// A padded volume with its patches in order, ready for the local network.
 struct RankedPatches {
-  Tensor volume;              ///< padded, [1,Cin,D,H,W]
-  Int3 offset_dhw{0, 0, 0};   ///< where the given volume lies in it
-  Int3 extent_dhw{0, 0, 0};   ///< of the given volume
+  Tensor volume;             ///< padded, [1,Cin,D,H,W]
+  Int3 offset_dhw{0, 0, 0};  ///< where the given volume lies in it
+  Int3 extent_dhw{0, 0, 0};  ///< of the given volume
+  int64_t num_classes = 0;
   PatchGrid grid;
+  Tensor importance;  ///< [d,h,w] of a patch
   std::vector<int64_t> order;
   std::vector<double> scores;  ///< of each patch, by index
   std::vector<double> scales;  ///< factor of the patch at each rank
-  LogitAccumulator::Coarse coarse;
+  CoarsePart coarse;
   /// What a patch's logits [1,C,d,h,w] become before they are blended; empty: they stay.
   std::function<Tensor(const Tensor& patch_logits, Int3 start_dhw)> refine;
   StageSeconds stages;  ///< spent so far
+  /// By rank: patches that need not go through the network any more.
+  std::map<int64_t, PatchResult> known;
+  SecondsClock now = steady_seconds;
 };
 
-/// Sends the patches through the network in order and reads off a label map at each k of the list; the result does not
-/// depend on `batch`.
-std::vector<Segmentation> pass_ranked(const RankedPatches& ranked, Backbone& local, int64_t num_classes,
-                                      int64_t batch, const std::vector<int64_t>& k_list);
+/// The patches at these ranks through the local network, all at once where they are not known yet.
+std::vector<PatchResult> patch_results(const RankedPatches& ranked, Backbone& local,
+                                       const std::vector<int64_t>& ranks);
+
+/// A label map at each k of the list (more than there are patches is all). A patch goes through the
+/// network once a band, whatever the number of ks, and patches are summed in the order of the grid:
+/// a label map depends on its own k alone. Throws ConfigError for a k below 0.
+std::vector<Segmentation> pass_ranked(const RankedPatches& ranked, Backbone& local,
+                                      const PassPlan& plan, const std::vector<int64_t>& k_list);
 
 }  // namespace nmsw

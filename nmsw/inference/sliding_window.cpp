@@ -1,50 +1,38 @@
 #include "nmsw/inference/sliding_window.h"
 
-#include <algorithm>
 #include <memory>
+#include <numeric>
 
-#include "nmsw/inference/logit_accumulator.h"
-#include "nmsw/inference/stage_clock.h"
-#include "nmsw/tensor/patch_grid.h"
+#include "nmsw/inference/ranked_pass.h"
+#include "nmsw/inference/slab_accumulator.h"
 #include "nmsw/tensor/patch_ops.h"
 
 namespace nmsw {
 
 namespace {
 
-struct WindowPass {
-  std::unique_ptr<LogitAccumulator> logits;
-  PatchGrid grid;
-  Int3 offset_dhw{0, 0, 0};
-};
-
-WindowPass pass_windows(const Tensor& volume, const PatchNetwork& network,
-                        const SlidingWindowSettings& settings) {
-  check_shape(volume, {1, kAnySize, kAnySize, kAnySize, kAnySize}, "volume");
-  WindowPass pass;
-  pass.grid = patch_grid(extent_dhw(volume), settings.patch_dhw, settings.overlap);
-  const PaddedVolume padded = pad_centred(volume, pass.grid.padded_dhw);
-  pass.offset_dhw = padded.offset_dhw;
+Tensor window_weights(const SlidingWindowSettings& settings) {
   const Int3 patch = settings.patch_dhw;
-  const Tensor importance = (settings.weights == WindowWeights::gaussian
-                                 ? importance_map(patch, settings.sigma_scale)
-                                 : torch::ones({patch[0], patch[1], patch[2]}))
-                                .to(volume.options());
-  const auto& starts = pass.grid.starts_dhw;
-  const auto batch = static_cast<size_t>(std::max<int64_t>(1, settings.batch));
-  for (size_t first = 0; first < starts.size(); first += batch) {
-    const size_t last = std::min(starts.size(), first + batch);
-    const std::vector<Int3> some(starts.begin() + static_cast<std::ptrdiff_t>(first),
-                                 starts.begin() + static_cast<std::ptrdiff_t>(last));
-    const Tensor logits = network(crop_batch(padded.volume, some, patch));
-    if (!pass.logits) {
-      pass.logits = std::make_unique<LogitAccumulator>(logits.size(1), pass.grid.padded_dhw, importance);
-    }
-    for (size_t i = 0; i < some.size(); ++i) {
-      pass.logits->add(logits[static_cast<int64_t>(i)], some[i]);
-    }
-  }
-  return pass;
+  if (settings.weights == WindowWeights::constant)
+    return torch::ones({patch[0], patch[1], patch[2]});
+  return importance_map(patch, settings.sigma_scale);
+}
+
+/// Every patch of the grid, in its order.
+RankedPatches all_patches(const Tensor& volume, const SlidingWindowSettings& settings) {
+  check_shape(volume, {1, kAnySize, kAnySize, kAnySize, kAnySize}, "volume");
+  RankedPatches all;
+  all.grid = patch_grid(extent_dhw(volume), settings.patch_dhw, settings.overlap);
+  const PaddedVolume padded = pad_centred(volume, all.grid.padded_dhw);
+  all.volume = padded.volume;
+  all.offset_dhw = padded.offset_dhw;
+  all.extent_dhw = extent_dhw(volume);
+  all.importance = window_weights(settings).to(volume.options());
+  all.order.resize(static_cast<size_t>(all.grid.count()));
+  std::iota(all.order.begin(), all.order.end(), 0);
+  all.scores.assign(all.order.size(), 0.0);
+  all.scales.assign(all.order.size(), 1.0);
+  return all;
 }
 
 }  // namespace
@@ -52,29 +40,37 @@ WindowPass pass_windows(const Tensor& volume, const PatchNetwork& network,
 Tensor sliding_window_logits(const Tensor& volume, const PatchNetwork& network,
                              const SlidingWindowSettings& settings) {
   torch::NoGradGuard no_grad;
-  const WindowPass pass = pass_windows(volume, network, settings);
-  return crop(pass.logits->mean(), pass.offset_dhw, extent_dhw(volume)).contiguous();
+  const RankedPatches all = all_patches(volume, settings);
+  const Int3 extent = extent_dhw(all.volume);
+  SlabOutput output{torch::empty({extent[0], extent[1], extent[2]}, torch::kByte), {}};
+  std::unique_ptr<SlabAccumulator> sums;
+  for (const Int3& start : all.grid.starts_dhw) {
+    const Tensor logits = network(crop(all.volume, start, settings.patch_dhw));
+    if (!sums) {
+      output.logits = torch::empty({1, logits.size(1), extent[0], extent[1], extent[2]});
+      SlabVolume slab;
+      slab.num_classes = logits.size(1);
+      slab.extent_dhw = extent;
+      slab.importance = all.importance;
+      sums =
+          std::make_unique<SlabAccumulator>(slab, all.grid.starts_dhw, all_blocks(extent), output);
+    }
+    sums->add(logits[0]);
+    sums->write_finished();
+  }
+  return crop(output.logits, all.offset_dhw, all.extent_dhw).contiguous();
 }
 
-SlidingWindow::SlidingWindow(BackbonePtr local, const SlidingWindowSettings& settings)
-    : local_(std::move(local)), settings_(settings) {}
+SlidingWindow::SlidingWindow(BackbonePtr local, int64_t num_classes,
+                             const SlidingWindowSettings& settings)
+    : local_(std::move(local)), num_classes_(num_classes), settings_(settings) {}
 
 Segmentation SlidingWindow::segment(const Tensor& volume) {
   c10::InferenceMode inference;
   local_->eval();
-  StageClock clock(volume.device());
-  const WindowPass pass = pass_windows(
-      volume, [this](const Tensor& patches) { return local_->forward(patches).logits; }, settings_);
-  Segmentation result;
-  result.stages.local = clock.lap();
-  result.labels = crop(pass.logits->labels({}), pass.offset_dhw, extent_dhw(volume)).contiguous();
-  result.stages.aggregate = clock.lap();
-  for (int64_t n = 0; n < pass.grid.count(); ++n) {
-    Int3 start = pass.grid.starts_dhw[static_cast<size_t>(n)];
-    for (size_t axis = 0; axis < 3; ++axis) start[axis] -= pass.offset_dhw[axis];
-    result.picks.push_back({n, n, 0.0, start, settings_.patch_dhw});
-  }
-  return result;
+  RankedPatches all = all_patches(volume, settings_);
+  all.num_classes = num_classes_;
+  return pass_ranked(all, *local_, settings_.plan, {kFullK}).front();
 }
 
 }  // namespace nmsw

@@ -17,22 +17,24 @@ struct SlidingWindowSettings {
   double overlap = 0.5;
   WindowWeights weights = WindowWeights::gaussian;
   double sigma_scale = 0.125;
-  int64_t batch = 1;
+  PassPlan plan;
 };
 
-/// Logits [1,C,D,H,W] of a volume [1,Cin,D,H,W]: every patch of the grid, weighted mean where they overlap. A volume
-/// smaller than the patch is padded with zeros and the result cropped back.
+/// Logits [1,C,D,H,W] of a volume [1,Cin,D,H,W]: every patch of the grid, weighted mean where they
+/// overlap. A volume smaller than the patch is padded with zeros and the result cropped back. Alone
+/// among the ways to infer it holds every class at every voxel, since that is what it gives.
 Tensor sliding_window_logits(const Tensor& volume, const PatchNetwork& network,
                              const SlidingWindowSettings& settings);
 
 /// The gold standard: every patch through the local network.
 class SlidingWindow final : public InferenceMethod {
  public:
-  SlidingWindow(BackbonePtr local, const SlidingWindowSettings& settings);
+  SlidingWindow(BackbonePtr local, int64_t num_classes, const SlidingWindowSettings& settings);
   Segmentation segment(const Tensor& volume) override;
 
  private:
   BackbonePtr local_;
+  int64_t num_classes_;
   SlidingWindowSettings settings_;
 };
 

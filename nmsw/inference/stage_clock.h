@@ -1,27 +1,37 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 
 #include "nmsw/tensor/tensor.h"
 
 namespace nmsw {
 
-/// Wall time since it was made or last read, with the device's queue emptied first.
+/// Seconds since some moment, growing.
+using SecondsClock = std::function<double()>;
+
+inline double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Time since it was made or last read, with the device's queue emptied first.
 class StageClock {
  public:
-  explicit StageClock(torch::Device device) : device_(device) { lap(); }
+  explicit StageClock(torch::Device device, SecondsClock now = steady_seconds)
+      : device_(device), now_(std::move(now)), last_(now_()) {}
 
   double lap() {
     if (device_.is_cuda()) torch::cuda::synchronize();
-    const auto now = std::chrono::steady_clock::now();
-    const double seconds = std::chrono::duration<double>(now - last_).count();
+    const double now = now_();
+    const double seconds = now - last_;
     last_ = now;
     return seconds;
   }
 
  private:
   torch::Device device_;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  SecondsClock now_;
+  double last_;
 };
 
 }  // namespace nmsw

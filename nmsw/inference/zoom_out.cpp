@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "nmsw/inference/coarse_pass.h"
+#include "nmsw/inference/slab_accumulator.h"
 #include "nmsw/inference/stage_clock.h"
 #include "nmsw/tensor/patch_ops.h"
 #include "nmsw/tensor/resize.h"
@@ -19,17 +20,8 @@ struct Box {
   Int3 start{0, 0, 0}, size{0, 0, 0};
 };
 
-/// Label map [D,H,W] of the coarse logits brought up to the volume.
-Tensor upsampled_labels(const Tensor& coarse, Int3 rate, Int3 extent) {
-  Tensor labels = torch::empty({extent[0], extent[1], extent[2]}, coarse.options().dtype(torch::kByte));
-  for (int64_t d0 = 0; d0 < extent[0]; d0 += kPlanesAtOnce) {
-    const int64_t d1 = std::min(extent[0], d0 + kPlanesAtOnce);
-    labels.narrow(0, d0, d1 - d0).copy_(upsample_planes(coarse, rate, d0, d1)[0].argmax(0));
-  }
-  return labels;
-}
-
-/// Smallest box around the voxels, grown to `least` (the lesser half in front) and shifted back into the volume.
+/// Smallest box around the voxels, grown to `least` (the lesser half in front) and shifted back
+/// into the volume.
 std::optional<Box> bounding_box(const Tensor& mask, Int3 least) {
   Box box;
   const Int3 extent = extent_dhw(mask);
@@ -62,7 +54,7 @@ Segmentation ZoomOut::segment(const Tensor& volume) {
   StageClock clock(volume.device());
   const CoarsePass pass = coarse_pass(volume, *global_, geometry_);
   result.stages.global = clock.lap();
-  const Tensor seen = upsampled_labels(pass.logits, geometry_.rate_dhw, extent_dhw(pass.volume));
+  const Tensor seen = labels_brought_up(pass.logits, extent_dhw(pass.volume));
   Tensor labels = torch::zeros_like(seen);
   result.stages.choose = clock.lap();
   for (int64_t organ = 1; organ < pass.logits.size(1); ++organ) {
@@ -70,22 +62,24 @@ Segmentation ZoomOut::segment(const Tensor& volume) {
     const std::optional<Box> box = bounding_box(mask, geometry_.patch_dhw);
     result.stages.choose += clock.lap();
     if (!box) continue;
-    const Tensor patch = resize_trilinear(crop(pass.volume, box->start, box->size), geometry_.patch_dhw);
-    const Tensor small = local_->forward(patch).logits;
-    result.stages.local += clock.lap();
-    Tensor logits = resize_trilinear(small, box->size).clone();
+    const Tensor patch =
+        resize_trilinear(crop(pass.volume, box->start, box->size), geometry_.patch_dhw);
+    const Tensor logits = local_->forward(patch).logits.clone();
     logits.select(1, 0).add_(kBackgroundHead);
+    result.stages.local += clock.lap();
+    const Tensor found = labels_brought_up(logits, box->size);
+    result.stages.argmax += clock.lap();
     Tensor target = crop(labels, box->start, box->size);
-    const Tensor inside = crop(mask, box->start, box->size);
-    target.copy_(torch::where(inside, logits[0].argmax(0).to(torch::kByte), target));
+    target.copy_(torch::where(crop(mask, box->start, box->size), found, target));
     Int3 start = box->start;
     for (size_t axis = 0; axis < 3; ++axis) start[axis] -= pass.offset_dhw[axis];
-    result.picks.push_back({static_cast<int64_t>(result.picks.size()), organ, 0.0, start, box->size});
+    result.picks.push_back(
+        {static_cast<int64_t>(result.picks.size()), organ, 0.0, start, box->size});
     result.stages.aggregate += clock.lap();
   }
-  result.labels = crop(labels, pass.offset_dhw, pass.extent_dhw).to(torch::kCPU).contiguous();
+  result.labels = crop(labels, pass.offset_dhw, pass.extent_dhw).contiguous();
   result.stages.aggregate += clock.lap();
-  result.coarse_labels = crop(seen, pass.offset_dhw, pass.extent_dhw).to(torch::kCPU).contiguous();
+  result.coarse_labels = crop(seen, pass.offset_dhw, pass.extent_dhw).contiguous();
   return result;
 }
 

@@ -14,8 +14,6 @@ constexpr int64_t kMostClasses = 256;
 /// Voxels whose probabilities are added up in float32 before they go into a double.
 constexpr int64_t kFloatRun = 4096;
 
-#define NMSW_INLINE inline __attribute__((always_inline))
-
 // Vectors go by reference: how they are passed by value depends on the instruction set.
 
 /// x becomes e^x; x ≤ 0. Two parts of ln 2 and the polynomial of Cephes' expf, 2 ulp.

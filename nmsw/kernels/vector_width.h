@@ -10,6 +10,9 @@
 #define NMSW_EVERY_VECTOR_WIDTH
 #endif
 
+// Only what is inlined is compiled for the caller's vector width.
+#define NMSW_INLINE [[gnu::always_inline]] inline
+
 namespace nmsw {
 
 inline constexpr int64_t kLanes = 16;

@@ -6,9 +6,9 @@
 
 namespace nmsw {
 
-/// The candidate patches of a volume (spec 2.4): stride int(patch·(1-overlap)), last patch flush with the border, w
-/// fastest. Where the volume is smaller than the patch there is one patch, at 0, and the volume must be padded to
-/// `padded_dhw`.
+/// The candidate patches of a volume (spec 2.4): stride int(patch·(1-overlap)), last patch flush
+/// with the border, w fastest. Where the volume is smaller than the patch there is one patch, at 0,
+/// and the volume must be padded to `padded_dhw`.
 struct PatchGrid {
   Int3 padded_dhw{0, 0, 0};
   Int3 patch_dhw{0, 0, 0};
@@ -17,9 +17,7 @@ struct PatchGrid {
   int64_t count() const { return static_cast<int64_t>(starts_dhw.size()); }
 };
 
-/// First voxels of the patches along one axis. Throws ConfigError for sizes below 1 or an overlap outside [0,1).
-std::vector<int64_t> axis_starts(int64_t extent, int64_t patch, double overlap);
-
+/// Throws ConfigError for sizes below 1 or an overlap outside [0,1).
 PatchGrid patch_grid(Int3 extent_dhw, Int3 patch_dhw, double overlap);
 
 }  // namespace nmsw

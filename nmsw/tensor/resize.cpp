@@ -4,40 +4,30 @@
 #include <array>
 #include <vector>
 
+#include "nmsw/kernels/axis_steps.h"
+
 namespace nmsw {
 
 namespace F = torch::nn::functional;
 
 namespace {
 
-/// For some fine voxels along an axis: the coarse voxels on both sides, and the share of the higher
-/// one.
-struct CoarsePlaces {
+/// Brings an axis up to the fine voxels of `steps`, whose coarse ones count from the tensor's first.
+Tensor lerp_along(const Tensor& coarse, int64_t dim, const std::vector<AxisStep>& steps) {
   std::vector<int64_t> low, high;
-  std::vector<float> share;
-};
-
-/// Of the fine voxels i0 … i1-1.
-CoarsePlaces coarse_places(int64_t extent, int64_t rate, int64_t i0, int64_t i1) {
-  CoarsePlaces places;
-  for (int64_t i = i0; i < i1; ++i) {
-    const double source =
-        std::max(0.0, (static_cast<double>(i) + 0.5) / static_cast<double>(rate) - 0.5);
-    places.low.push_back(std::min(static_cast<int64_t>(source), extent - 1));
-    places.high.push_back(std::min(places.low.back() + 1, extent - 1));
-    places.share.push_back(static_cast<float>(source - static_cast<double>(places.low.back())));
+  std::vector<float> shares;
+  for (const AxisStep& step : steps) {
+    low.push_back(step.low);
+    high.push_back(step.high);
+    shares.push_back(step.share);
   }
-  return places;
-}
-
-Tensor lerp_along(const Tensor& coarse, int64_t dim, const CoarsePlaces& places) {
   const auto taken = [&](const std::vector<int64_t>& index) {
     return coarse.index_select(dim, torch::tensor(index, torch::kLong).to(coarse.device()));
   };
   std::vector<int64_t> along(static_cast<size_t>(coarse.dim()), 1);
   along[static_cast<size_t>(dim)] = -1;
-  const Tensor share = torch::tensor(places.share).to(coarse.options()).view(along);
-  return torch::lerp(taken(places.low), taken(places.high), share);
+  const Tensor share = torch::tensor(shares).to(coarse.options()).view(along);
+  return torch::lerp(taken(low), taken(high), share);
 }
 
 }  // namespace
@@ -88,20 +78,9 @@ Tensor resize_label(const Tensor& label, Int3 to, LabelAlignment alignment) {
   return result;
 }
 
-Tensor upsample_planes(const Tensor& coarse, Int3 rate, int64_t d0, int64_t d1) {
-  check_shape(coarse, {1, kAnySize, kAnySize, kAnySize, kAnySize}, "coarse logits");
-  const Tensor planes = lerp_along(coarse, 2, coarse_places(coarse.size(2), rate[0], d0, d1));
-  return F::interpolate(planes.squeeze(0), F::InterpolateFuncOptions()
-                                               .size(std::vector<int64_t>{coarse.size(3) * rate[1],
-                                                                          coarse.size(4) * rate[2]})
-                                               .mode(torch::kBilinear)
-                                               .align_corners(false))
-      .unsqueeze(0);
-}
-
 Tensor upsample_box(const Tensor& coarse, Int3 rate, Int3 start, Int3 size) {
   check_shape(coarse, {1, kAnySize, kAnySize, kAnySize, kAnySize}, "coarse logits");
-  std::array<CoarsePlaces, 3> places;
+  std::array<std::vector<AxisStep>, 3> steps;
   Tensor box = coarse;
   for (size_t axis = 0; axis < 3; ++axis) {
     const int64_t end = start[axis] + size[axis];
@@ -110,14 +89,17 @@ Tensor upsample_box(const Tensor& coarse, Int3 rate, Int3 start, Int3 size) {
       throw ShapeError("up-sampling: {} voxels from {} leave axis {} of extent {}", size[axis],
                        start[axis], axis, extent * rate[axis]);
     }
-    places[axis] = coarse_places(extent, rate[axis], start[axis], end);
-    const int64_t first = places[axis].low.front();
-    box = box.narrow(static_cast<int64_t>(axis) + 2, first, places[axis].high.back() - first + 1);
-    for (int64_t& place : places[axis].low) place -= first;
-    for (int64_t& place : places[axis].high) place -= first;
+    const std::vector<AxisStep> all = axis_steps(extent, extent * rate[axis]);
+    steps[axis].assign(all.begin() + start[axis], all.begin() + end);
+    const int64_t first = steps[axis].front().low;
+    box = box.narrow(static_cast<int64_t>(axis) + 2, first, steps[axis].back().high - first + 1);
+    for (AxisStep& step : steps[axis]) {
+      step.low -= first;
+      step.high -= first;
+    }
   }
   for (size_t axis = 0; axis < 3; ++axis) {
-    box = lerp_along(box, static_cast<int64_t>(axis) + 2, places[axis]);
+    box = lerp_along(box, static_cast<int64_t>(axis) + 2, steps[axis]);
   }
   return box;
 }

@@ -18,13 +18,6 @@ Tensor resize_nearest(const Tensor& image, Int3 to_dhw);
 /// A label map on the coarse grid, by the rule of `alignment`. label [N,1,D,H,W].
 Tensor resize_label(const Tensor& label, Int3 to_dhw, LabelAlignment alignment);
 
-/// Planes to bring up at once where a whole volume is gone through with `upsample_planes`.
-inline constexpr int64_t kPlanesAtOnce = 16;
-
-/// Planes d0 … d1-1 of coarse logits [1,C,d,h,w] brought up by `rate_dhw`: equal to the same planes
-/// of `resize_trilinear` of the whole, without ever holding the whole. Returns [1,C,d1-d0,H,W].
-Tensor upsample_planes(const Tensor& coarse, Int3 rate_dhw, int64_t d0, int64_t d1);
-
 /// A box of coarse logits [1,C,d,h,w] brought up by `rate_dhw`: equal to `crop` of
 /// `resize_trilinear` of the whole, without ever holding the whole. Returns [1,C,size].
 /// Differentiable. Throws ShapeError when the box leaves the volume.

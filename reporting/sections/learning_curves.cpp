@@ -59,8 +59,9 @@ Section learning_curves_section(const SectionInput& input) {
       input.store,
       "SELECT DISTINCT run, dataset, backbone, scheme, seed, class_weight, variant, epoch, "
       "train_loss, "
-      "validation_loss FROM v_learning_curves WHERE " +
-          "experiment IN " + sql_list(input.experiments) +
+      "validation_loss FROM v_learning_curves WHERE "
+      "experiment IN " +
+          sql_list(input.experiments) +
           " ORDER BY dataset, scheme, backbone, class_weight DESC, variant, seed, run, epoch");
   std::map<PanelKey, Panel> panels;
   std::map<std::string, std::string> owners;

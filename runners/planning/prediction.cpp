@@ -1,6 +1,7 @@
 #include "runners/planning/prediction.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "nmsw/cost/patch_count.h"
 
@@ -12,10 +13,49 @@ namespace {
 constexpr double kGigamacsPerThread = 20;
 constexpr double kGigamacsOnGpu = 4000;
 
+Int3 at_least(Int3 extent, Int3 minimum) {
+  for (size_t axis = 0; axis < 3; ++axis) extent[axis] = std::max(extent[axis], minimum[axis]);
+  return extent;
+}
+
 int64_t patches_through_local(const PassInput& input, int64_t total) {
   if (input.method == "zoom_out") return input.num_classes - 1;
   if (input.k.empty() || input.k == "full") return total;
   return std::min<int64_t>(std::stoll(input.k), total);
+}
+
+int64_t voxels(Int3 extent) { return extent[0] * extent[1] * extent[2]; }
+
+Int3 flipped(Int3 extent) { return {extent[2], extent[1], extent[0]}; }
+
+/// Host memory of the pass; 0 where a network's is not known.
+int64_t peak_bytes(const PassInput& input, const BackboneCostModel& local,
+                   const BackboneCostModel& global) {
+  MethodMemoryInput memory;
+  memory.num_classes = input.num_classes;
+  memory.local_bytes = input.plan.batch * local.peak_bytes(1, input.num_classes, input.patch_xyz);
+  if (memory.local_bytes == 0) return 0;
+  if (input.method == "nmsw" && input.aggregation == AggregationKind::conv) {
+    memory.local_bytes = std::max(memory.local_bytes,
+                                  conv_aggregation_peak_bytes(input.num_classes, input.patch_xyz));
+  }
+  memory.local_bytes += 4 * input.kept_patches * input.num_classes * voxels(input.patch_xyz);
+  memory.volume_xyz = at_least(input.volume_xyz, input.patch_xyz);
+  if (input.method != "sliding_window") {
+    const Int3 coarse =
+        coarse_extent(memory.volume_xyz, input.downsize_rate_xyz, global.size_multiple);
+    memory.global_bytes = global.peak_bytes(1, input.num_classes, coarse);
+    memory.global_voxels = voxels(coarse);
+    for (size_t axis = 0; axis < 3; ++axis)
+      memory.volume_xyz[axis] = coarse[axis] * input.downsize_rate_xyz[axis];
+  }
+  if (memory.volume_xyz != input.volume_xyz) memory.unpadded_voxels = voxels(input.volume_xyz);
+  if (input.method != "zoom_out") {
+    memory.open_blocks = most_open_blocks(
+        flipped(memory.volume_xyz), flipped(input.patch_xyz), input.overlap, input.plan.bands,
+        patches_through_local(input, std::numeric_limits<int64_t>::max()));
+  }
+  return method_peak_bytes(memory);
 }
 
 }  // namespace
@@ -43,9 +83,7 @@ Int3 coarse_extent(Int3 volume_xyz, Int3 downsize_rate_xyz, int64_t size_multipl
 PassPrediction predict_pass(const PassInput& input, const BackboneCostModel& local,
                             const BackboneCostModel& global) {
   require_patch(input.patch_xyz, local, input.where);
-  Int3 volume = input.volume_xyz;
-  for (size_t axis = 0; axis < 3; ++axis)
-    volume[axis] = std::max(volume[axis], input.patch_xyz[axis]);
+  const Int3 volume = at_least(input.volume_xyz, input.patch_xyz);
   const Int3 coarse = coarse_extent(volume, input.downsize_rate_xyz, global.size_multiple);
   PassPrediction prediction;
   prediction.patches_total = patches_total(volume, input.patch_xyz, input.overlap);
@@ -61,19 +99,7 @@ PassPrediction predict_pass(const PassInput& input, const BackboneCostModel& loc
   cost.aggregation = input.aggregation;
   cost.patch = input.patch_xyz;
   prediction.cost = method_cost(cost);
-  MethodMemoryInput memory;
-  memory.volume_xyz = volume;
-  memory.num_classes = input.num_classes;
-  memory.local_bytes = local.peak_bytes(1, input.num_classes, input.patch_xyz);
-  if (input.method == "nmsw" && input.aggregation == AggregationKind::conv) {
-    memory.local_bytes = std::max(memory.local_bytes,
-                                  conv_aggregation_peak_bytes(input.num_classes, input.patch_xyz));
-  }
-  if (input.method != "sliding_window") {
-    memory.global_bytes = global.peak_bytes(1, input.num_classes, coarse);
-    memory.global_voxels = coarse[0] * coarse[1] * coarse[2];
-  }
-  if (memory.local_bytes > 0) prediction.peak_bytes = method_peak_bytes(memory);
+  prediction.peak_bytes = peak_bytes(input, local, global);
   return prediction;
 }
 

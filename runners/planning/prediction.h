@@ -1,5 +1,6 @@
 #pragma once
 
+#include "nmsw/config/pass_plan.h"
 #include "nmsw/cost/catalog.h"
 #include "nmsw/cost/cost.h"
 #include "nmsw/cost/memory.h"
@@ -21,6 +22,9 @@ struct PassInput {
   /// With background.
   int64_t num_classes = 2;
   AggregationKind aggregation = AggregationKind::class_weight;
+  PassPlan plan;
+  /// Patches whose logits are kept while the others go through.
+  int64_t kept_patches = 0;
 };
 
 struct PassPrediction {

@@ -78,7 +78,7 @@ SegmenterRequest Evaluation::request() const {
   request.geometry = patch_geometry(spec_.data.descriptor, spec_.evaluation.overlap);
   request.model = spec_.model;
   request.num_classes = datasets::num_classes(spec_.data.descriptor);
-  request.batch = patch_batch(context_.device);
+  request.plan.batch = patch_batch(context_.device);
   request.with_global = true;
   request.seed = derive_seed(static_cast<uint64_t>(spec_.seed), {"test"});
   request.noise_at_test = spec_.evaluation.noise_at_test;

@@ -49,7 +49,7 @@ void measure_stages(const ProfileSpec& spec, const torch::Device& device, Profil
   request.geometry = {reversed(spec.patch_xyz), reversed(spec.downsize_rate_xyz), spec.overlap};
   request.model = spec.model;
   request.num_classes = spec.num_classes;
-  request.batch = patch_batch(device);
+  request.plan.batch = patch_batch(device);
   Segmenter segmenter(request, fresh_networks(spec, device));
   const Int3 e = spec.volume_xyz;
   malloc_trim(0);

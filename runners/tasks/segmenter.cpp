@@ -1,5 +1,6 @@
 #include "runners/tasks/segmenter.h"
 
+#include "nmsw/inference/ranked_method.h"
 #include "results/records.h"
 
 namespace nmsw::runners {
@@ -20,7 +21,7 @@ Segmenter::Segmenter(const SegmenterRequest& request, const NetworkSet& networks
   parts.geometry = request.geometry;
   parts.num_classes = request.num_classes;
   parts.k = patches_of(k_.back());
-  parts.batch = request.batch;
+  parts.plan = request.plan;
   parts.seed = request.seed;
   parts.noise_at_test = request.noise_at_test;
   method_ = nmsw::method_entry(request.method).build(parts);
@@ -34,7 +35,8 @@ std::vector<NamedSegmentation> Segmenter::segment(const Tensor& volume) {
     named.push_back({k_.front(), method_->segment(volume)});
     Segmentation global;
     global.labels = named.front().segmentation.coarse_labels;
-    if (with_global_ && global.labels.defined()) named.push_back({results::kGlobalK, std::move(global)});
+    if (with_global_ && global.labels.defined())
+      named.push_back({results::kGlobalK, std::move(global)});
     return named;
   }
   std::vector<int64_t> counts;
@@ -47,6 +49,11 @@ std::vector<NamedSegmentation> Segmenter::segment(const Tensor& volume) {
   return named;
 }
 
+Segmentation Segmenter::segment_within(const Tensor& volume, const TimeBudget& budget) {
+  const torch::NoGradGuard no_grad;
+  return dynamic_cast<RankedMethod&>(*method_).segment_within(volume, budget);
+}
+
 LabelVolume to_label_volume(const Tensor& labels, const Geometry& geometry) {
   const Int3 extent = geometry.extent_xyz;
   check_shape(labels, {extent[2], extent[1], extent[0]}, "prediction");
@@ -56,7 +63,11 @@ LabelVolume to_label_volume(const Tensor& labels, const Geometry& geometry) {
 }
 
 std::vector<std::pair<std::string, double>> stage_list(const StageSeconds& stages) {
-  return {{"global", stages.global}, {"select", stages.choose}, {"local", stages.local}, {"aggregate", stages.aggregate}};
+  return {{"global", stages.global},
+          {"select", stages.choose},
+          {"local", stages.local},
+          {"aggregate", stages.aggregate},
+          {"argmax", stages.argmax}};
 }
 
 }  // namespace nmsw::runners

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "datasets/preprocess.h"
-#include "nmsw/inference/inference_method.h"
+#include "nmsw/inference/time_budget.h"
 #include "runners/tasks/networks.h"
 
 namespace nmsw::runners {
@@ -17,10 +17,11 @@ struct SegmenterRequest {
   PatchGeometry geometry;
   ModelConfig model;
   int64_t num_classes = 0;
-  int64_t batch = 1;
+  PassPlan plan;
   uint64_t seed = 0;
   bool noise_at_test = false;
-  /// Also the global prediction alone, under the k `results::kGlobalK`, where the method starts from one.
+  /// Also the global prediction alone, under the k `results::kGlobalK`, where the method starts
+  /// from one.
   bool with_global = false;
 };
 
@@ -33,9 +34,12 @@ class Segmenter {
  public:
   /// Throws ConfigError for an unknown method or where a network it needs is absent.
   Segmenter(const SegmenterRequest& request, const NetworkSet& networks);
-  /// One result for each k in their order, from one pass where the method ranks its patches; then the global
-  /// prediction, if asked for. volume [1,1,D,H,W].
+  /// One result for each k in their order, from one pass where the method ranks its patches; then
+  /// the global prediction, if asked for. volume [1,1,D,H,W].
   std::vector<NamedSegmentation> segment(const Tensor& volume);
+  /// The first patches of the last k that fit into a time budget; for a method that ranks its
+  /// patches.
+  Segmentation segment_within(const Tensor& volume, const TimeBudget& budget);
 
  private:
   std::vector<std::string> k_;
@@ -46,7 +50,7 @@ class Segmenter {
 /// A prediction as a label map on the prepared grid.
 LabelVolume to_label_volume(const Tensor& labels, const Geometry& geometry);
 
-/// Seconds by the stage names of the interface; the time of argmax is contained in `aggregate`.
+/// Seconds by the stage names of the interface.
 std::vector<std::pair<std::string, double>> stage_list(const StageSeconds& stages);
 
 }  // namespace nmsw::runners

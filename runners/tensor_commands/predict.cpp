@@ -1,11 +1,15 @@
+#include <malloc.h>
+
 #include <chrono>
 #include <iostream>
 
 #include "datasets/image_io.h"
 #include "nmsw/base/atomic_file.h"
+#include "nmsw/cost/patch_count.h"
 #include "nmsw/profiling/peak_memory.h"
 #include "runners/command_line.h"
-#include "runners/planning/prediction.h"
+#include "runners/planning/memory_plan.h"
+#include "runners/planning/plan_format.h"
 #include "runners/tasks/case_set.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/segmenter.h"
@@ -22,31 +26,62 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-SegmenterRequest segmenter_request(const PredictOptions& options, const NetworkDescription& description,
-                                   const torch::Device& device) {
+SegmenterRequest segmenter_request(const PredictOptions& options,
+                                   const NetworkDescription& description, const PassPlan& plan) {
   SegmenterRequest request;
   request.method = options.method;
   if (nmsw::method_entry(options.method).takes_k == TakesK::yes) request.k = {options.k};
   request.geometry = patch_geometry(description.data.descriptor, options.overlap);
   request.model = description.model;
   request.num_classes = datasets::num_classes(description.data.descriptor);
-  request.batch = patch_batch(device);
+  request.plan = plan;
   return request;
 }
 
-int64_t predicted_peak(const PredictOptions& options, const NetworkDescription& description, Int3 extent_xyz) {
-  const NetworkSpec& spec = description.networks;
+PassInput pass_input(const PredictOptions& options, const NetworkDescription& description,
+                     Int3 extent_xyz, int64_t batch) {
   PassInput input;
   input.method = options.method;
-  if (options.method != "sliding_window") input.k = options.k;
+  if (nmsw::method_entry(options.method).takes_k == TakesK::yes) input.k = options.k;
   input.volume_xyz = extent_xyz;
   input.patch_xyz = description.data.descriptor.patch_xyz;
   input.downsize_rate_xyz = description.data.descriptor.downsize_rate_xyz;
   input.overlap = options.overlap;
   input.num_classes = datasets::num_classes(description.data.descriptor);
-  return predict_pass(input, cost_model(spec.backbone, spec.backbone_config),
-                      cost_model(spec.global_backbone, spec.global_config))
-      .peak_bytes;
+  input.aggregation = description.model.aggregation;
+  input.plan.batch = batch;
+  if (options.time_budget_s) input.kept_patches = kMeasuredPatches;
+  return input;
+}
+
+datasets::PreparedCase load_case(const PredictOptions& options,
+                                 const NetworkDescription& description) {
+  datasets::ReadNotes notes;
+  const ImageVolume image = datasets::read_image(options.input, &notes, options.series);
+  datasets::PreparedCase prepared =
+      datasets::prepare_case(options.input.filename().string(), image, nullptr,
+                             description.data.descriptor.preprocessing, description.data.fit);
+  if (!options.quiet) {
+    for (const std::string& line : notes.lines) std::cerr << "note: " << line << '\n';
+    for (const std::string& line : prepared.notes) std::cerr << "note: " << line << '\n';
+  }
+  return prepared;
+}
+
+/// The voxels as a tensor; the image keeps its geometry alone.
+Tensor take_voxels(ImageVolume& image) {
+  Tensor volume = image_tensor(image);
+  std::vector<float>().swap(image.voxels);
+  malloc_trim(0);  // what reading and preparing took, or the pass would add to it
+  return volume;
+}
+
+std::string describe_plan(const MemoryPlan& memory) {
+  if (memory.peak_bytes == 0) return "predicted peak memory: not known for this network";
+  std::string text =
+      "predicted peak memory " + readable_bytes(static_cast<double>(memory.peak_bytes));
+  if (memory.plan.bands > 1) text += fmt::format(", in {} bands", memory.plan.bands);
+  return text;
 }
 
 ordered_json trace_json(const Segmentation& segmentation, const datasets::PreparedCase& prepared) {
@@ -58,17 +93,27 @@ ordered_json trace_json(const Segmentation& segmentation, const datasets::Prepar
                      {"start_xyz", reversed(pick.start_dhw)},
                      {"size_xyz", reversed(pick.size_dhw)}});
   }
-  return {{"grid", "prepared"}, {"extent_xyz", prepared.image.geometry.extent_xyz}, {"patches", picks}};
+  return {
+      {"grid", "prepared"}, {"extent_xyz", prepared.image.geometry.extent_xyz}, {"patches", picks}};
 }
 
 void require_usable(const PredictOptions& options, const NetworkDescription& description) {
   if (description.scheme == TrainingScheme::global) {
-    throw ConfigError("{}: holds a global network alone; give the checkpoint of a local or an NMSW training",
-                      options.checkpoint.string());
+    throw ConfigError(
+        "{}: holds a global network alone; give the checkpoint of a local or an NMSW training",
+        options.checkpoint.string());
   }
   if (description.scheme == TrainingScheme::local && options.method != "sliding_window") {
-    throw ConfigError("{}: holds a local network alone, which --method {} cannot use; add --method sliding_window",
-                      options.checkpoint.string(), options.method);
+    throw ConfigError(
+        "{}: holds a local network alone, which --method {} cannot use; add --method "
+        "sliding_window",
+        options.checkpoint.string(), options.method);
+  }
+  if (options.time_budget_s && nmsw::method_entry(options.method).takes_k == TakesK::no) {
+    throw ConfigError(
+        "--time-budget: {} ranks no patches that could be left out; use --method nmsw or "
+        "random_foreground",
+        options.method);
   }
 }
 
@@ -83,7 +128,8 @@ void require_paths(const PredictOptions& options) {
     throw ConfigError("--series: {} is no folder; leave --series out", options.input.string());
   }
   if (std::filesystem::equivalent(options.input, options.output, absent)) {
-    throw ConfigError("--output {}: is the input itself; name another file", options.output.string());
+    throw ConfigError("--output {}: is the input itself; name another file",
+                      options.output.string());
   }
 }
 
@@ -100,49 +146,54 @@ int predict_verb(const Words& arguments) {
   const NetworkDescription& description = model.description;
   require_usable(*options, description);
 
-  datasets::ReadNotes notes;
-  const ImageVolume image = datasets::read_image(options->input, &notes, options->series);
-  const datasets::PreparedCase prepared = datasets::prepare_case(
-      options->input.filename().string(), image, nullptr, description.data.descriptor.preprocessing, description.data.fit);
-  if (!options->quiet) {
-    for (const std::string& line : notes.lines) std::cerr << "note: " << line << '\n';
-    for (const std::string& line : prepared.notes) std::cerr << "note: " << line << '\n';
-  }
-  const int64_t peak_predicted = predicted_peak(*options, description, prepared.image.geometry.extent_xyz);
-  if (options->memory_limit_bytes && peak_predicted == 0) {
-    throw ConfigError("--memory-limit: how much memory a {} needs is not known beforehand; leave the option out",
-                      description.networks.backbone);
-  }
-  if (options->memory_limit_bytes && peak_predicted > *options->memory_limit_bytes) {
-    throw ConfigError("--memory-limit: the prediction is said to need {} bytes, the limit is {}; raise it or lower --k",
-                      peak_predicted, *options->memory_limit_bytes);
-  }
-  Segmenter segmenter(segmenter_request(*options, description, device), model.networks);
-  const Tensor volume = image_tensor(prepared.image).to(device);
+  datasets::PreparedCase prepared = load_case(*options, description);
+  const NetworkSpec& spec = description.networks;
+  const PassInput input =
+      pass_input(*options, description, prepared.image.geometry.extent_xyz, patch_batch(device));
+  const MemoryPlan memory = plan_memory(input, cost_model(spec.backbone, spec.backbone_config),
+                                        cost_model(spec.global_backbone, spec.global_config),
+                                        options->memory_limit_bytes);
+  if (!options->quiet) std::cerr << describe_plan(memory) << '\n';
+  Segmenter segmenter(segmenter_request(*options, description, memory.plan), model.networks);
+  const Tensor volume = take_voxels(prepared.image).to(device);
   const double load_s = seconds_since(begin);
-  const Segmentation found = std::move(segmenter.segment(volume).front().segmentation);
-  const LabelVolume label =
-      datasets::restore_label(to_label_volume(found.labels, prepared.image.geometry), prepared.transform);
+  const Segmentation found =
+      options->time_budget_s
+          ? segmenter.segment_within(volume, {*options->time_budget_s, steady_seconds})
+          : std::move(segmenter.segment(volume).front().segmentation);
+  const LabelVolume label = datasets::restore_label(
+      to_label_volume(found.labels, prepared.image.geometry), prepared.transform);
   datasets::write_label(options->output, label, options->input);
+  if (!options->quiet) {
+    if (options->time_budget_s) {
+      std::cerr << fmt::format("time budget {} s: {} of {} patches\n", *options->time_budget_s,
+                               found.picks.size(),
+                               patches_total(input.volume_xyz, input.patch_xyz, input.overlap));
+    }
+    std::cerr << "measured peak memory " << readable_bytes(static_cast<double>(peak_host_bytes()))
+              << '\n';
+  }
 
-  if (options->trace) write_text_atomically(*options->trace, trace_json(found, prepared).dump(2) + "\n");
+  if (options->trace)
+    write_text_atomically(*options->trace, trace_json(found, prepared).dump(2) + "\n");
   if (options->report) {
     ordered_json stages = {{"load", load_s}};
     for (const auto& [stage, seconds] : stage_list(found.stages)) stages[stage] = seconds;
-    stages["argmax"] = nullptr;
-    const ordered_json report = {{"input", options->input.string()},
-                                 {"output", options->output.string()},
-                                 {"method", options->method},
-                                 {"k", options->method == "sliding_window" ? ordered_json() : ordered_json(options->k)},
-                                 {"volume_xyz", prepared.image.geometry.extent_xyz},
-                                 {"patches_used", found.picks.size()},
-                                 {"device", device.str()},
-                                 {"threads", at::get_num_threads()},
-                                 {"stage_s", stages},
-                                 {"total_s", seconds_since(begin)},
-                                 {"peak_bytes_predicted",
-                                  peak_predicted > 0 ? ordered_json(peak_predicted) : ordered_json()},
-                                 {"peak_bytes", peak_host_bytes()}};
+    const ordered_json report = {
+        {"input", options->input.string()},
+        {"output", options->output.string()},
+        {"method", options->method},
+        {"k", input.k.empty() ? ordered_json() : ordered_json(options->k)},
+        {"volume_xyz", prepared.image.geometry.extent_xyz},
+        {"patches_used", found.picks.size()},
+        {"bands", memory.plan.bands},
+        {"device", device.str()},
+        {"threads", at::get_num_threads()},
+        {"stage_s", stages},
+        {"total_s", seconds_since(begin)},
+        {"peak_bytes_predicted",
+         memory.peak_bytes > 0 ? ordered_json(memory.peak_bytes) : ordered_json()},
+        {"peak_bytes", peak_host_bytes()}};
     write_text_atomically(*options->report, report.dump(2) + "\n");
   }
   return 0;

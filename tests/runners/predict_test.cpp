@@ -1,9 +1,12 @@
 #include <set>
 
+#include <nlohmann/json.hpp>
+
 #include "datasets/geometry.h"
 #include "datasets/image_io.h"
 #include "datasets/orientation.h"
 #include "tests/runners/built_program.h"
+#include "tests/support/make_volume.h"
 #include "tests/support/shared_data.h"
 
 namespace nmsw::runners {
@@ -43,6 +46,73 @@ TEST(Predict, GivesOneAnatomyForEveryOrientationOnTheInputsOwnGrid) {
   EXPECT_EQ(files, 8);
   // Equal maps say something only where they are not the same class everywhere.
   EXPECT_GT((std::set<uint8_t>(ras.begin(), ras.end()).size()), 1U);
+}
+
+/// An image of several rows of patches for the tiny checkpoint.
+fs::path several_patches(const testing::TemporaryFolder& folder) {
+  datasets::write_image(folder / "a.nii",
+                        testing::random_image(testing::oblique_geometry({60, 72, 56}), 1));
+  return folder / "a.nii";
+}
+
+nlohmann::json report_of(const fs::path& file) { return nlohmann::json::parse(read_file(file)); }
+
+TEST(Predict, GivesTheSameLabelsAtEveryMemoryLimitAndNamesTheLowestOne) {
+  const testing::TemporaryFolder folder;
+  const fs::path input = several_patches(folder);
+  for (const std::string method : {"nmsw", "sliding_window"}) {
+    SCOPED_TRACE(method);
+    const std::string words = "--method " + method + " --report r.json ";
+    const LabelVolume free = predicted(input, folder / "free.nii", words);
+    const nlohmann::json before = report_of(folder / "r.json");
+    EXPECT_EQ(before["bands"], 1);
+    const Outcome refused = run_program_in(
+        folder.path(), "predict --checkpoint '" + tiny_checkpoints().nmsw().string() +
+                           "' --input '" + input.string() +
+                           "' --output no.nii --memory-limit 1KiB " + words);
+    expect_message(refused, 2, "--memory-limit", {"at least", "raise it"});
+    EXPECT_FALSE(fs::exists(folder / "no.nii"));
+    const std::string floor = refused.err.substr(
+        refused.err.find('(') + 1, refused.err.find(" bytes)") - refused.err.find('(') - 1);
+    EXPECT_EQ(predicted(input, folder / "least.nii", words + "--memory-limit " + floor).voxels,
+              free.voxels);
+    const nlohmann::json after = report_of(folder / "r.json");
+    EXPECT_GT(after["bands"], 1);
+    EXPECT_EQ(after["peak_bytes_predicted"].dump(), floor);
+    EXPECT_LT(after["peak_bytes_predicted"], before["peak_bytes_predicted"]);
+  }
+}
+
+TEST(Predict, SaysItsPeakMemoryBeforeAndAfterAndTimesEveryStage) {
+  const testing::TemporaryFolder folder;
+  const Outcome outcome =
+      run_program_in(folder.path(), "predict --checkpoint '" + tiny_checkpoints().nmsw().string() +
+                                        "' --input '" + several_patches(folder).string() +
+                                        "' --output o.nii --k 3 --report r.json");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  const size_t predicted_at = outcome.err.find("predicted peak memory ");
+  EXPECT_LT(predicted_at, outcome.err.find("measured peak memory "));
+  const nlohmann::json report = report_of(folder / "r.json");
+  for (const char* stage : {"load", "global", "select", "local", "aggregate", "argmax"}) {
+    EXPECT_TRUE(report["stage_s"][stage].is_number()) << stage;
+  }
+}
+
+TEST(Predict, TakesAsManyPatchesAsATimeBudgetAllows) {
+  const testing::TemporaryFolder folder;
+  const fs::path input = several_patches(folder);
+  const LabelVolume three = predicted(input, folder / "three.nii", "--k 3");
+  const std::string report = " --report r.json";
+  EXPECT_EQ(predicted(input, folder / "ample.nii", "--k 3 --time-budget 1000min" + report).voxels,
+            three.voxels);
+  EXPECT_EQ(report_of(folder / "r.json")["patches_used"], 3);
+  predicted(input, folder / "short.nii", "--time-budget 0.001ms" + report);
+  EXPECT_EQ(report_of(folder / "r.json")["patches_used"], 0);
+  const Outcome refused = run_program_in(
+      folder.path(), "predict --checkpoint '" + tiny_checkpoints().nmsw().string() + "' --input '" +
+                         input.string() +
+                         "' --output no.nii --method sliding_window --time-budget 5s");
+  expect_message(refused, 2, "--time-budget", {"sliding_window", "--method nmsw"});
 }
 
 TEST(Predict, SegmentsAFolderOfDicomSlicesOnTheGridOfItsLabel) {

@@ -50,12 +50,14 @@ class Program : public ::testing::Test {
   fs::path program_ = testing::build_folder() / "nmsw";
 };
 
-TEST_F(Program, RefusesATimeBudgetItCannotKeep) {
-  const Outcome outcome =
-      run("predict --checkpoint a.pt --input a.nii.gz --output b.nii.gz --time-budget 5s");
-  EXPECT_EQ(outcome.code, 2);
-  EXPECT_THAT(outcome.err, HasSubstr("--time-budget"));
-  EXPECT_THAT(outcome.err, HasSubstr("--k"));
+TEST_F(Program, RefusesATimeBudgetWithoutAUnitOfTime) {
+  for (const char* budget : {"5GiB", "0s", "-1s", "soon"}) {
+    const Outcome outcome = run(
+        std::string("predict --checkpoint a.pt --input a.nii.gz --output b.nii.gz --time-budget ") +
+        budget);
+    EXPECT_EQ(outcome.code, 2) << budget;
+    EXPECT_THAT(outcome.err, HasSubstr("--time-budget"));
+  }
 }
 
 TEST_F(Program, PrintsTheHelpOfEveryVerb) {

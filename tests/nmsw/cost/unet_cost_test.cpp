@@ -74,10 +74,33 @@ TEST(UNetMemory, HoldsAtLeastTheWeightsAndTwoCopiesOfTheLogits) {
   EXPECT_LT(static_cast<double>(bytes), 10 * logits);
 }
 
-TEST(MethodMemory, HoldsTheLogitsOfTheWholeVolumeAndTheLargerPass) {
-  // 10 x 10 x 10 voxels, 3 classes: image, weights and 3 logits of 4 bytes, and a byte of label, =
-  // 21 bytes a voxel; 8 coarse voxels with image and 3 logits = 128 bytes; the larger pass 500.
-  EXPECT_EQ(method_peak_bytes({{10, 10, 10}, 3, 500, 400, 8}), 21000 + 128 + 500);
+TEST(MethodMemory, HoldsTheOpenBlocksBesideALocalPassOrTheGlobalOne) {
+  // 10 x 10 x 10 voxels of 4 bytes, and of the 900 before they were padded. Beside the local pass:
+  // a byte of label a voxel, 8 coarse voxels with image and 3 logits of 4 bytes, two blocks of 2048
+  // voxels with 3 sums and a weight of 4 bytes.
+  MethodMemoryInput input;
+  const int64_t program = method_peak_bytes(input);
+  input.volume_xyz = {10, 10, 10};
+  input.unpadded_voxels = 900;
+  input.num_classes = 3;
+  input.global_voxels = 8;
+  input.open_blocks = 2;
+  input.local_bytes = 500;
+  input.global_bytes = 50000;
+  EXPECT_EQ(method_peak_bytes(input) - program, 4000 + 3600 + 1000 + 128 + 65536 + 500);
+  input.global_bytes = 100000;
+  EXPECT_EQ(method_peak_bytes(input) - program, 4000 + 3600 + 100000);
+}
+
+TEST(MethodMemory, OpensAFrontOfBlocksAndFewerInBands) {
+  // Patches of 16 x 16 x 32 voxels at half overlap on 64 x 64 x 32: blocks of 8 x 8 x 32, rows
+  // of 8. While a row of patches advances, the carried layer holds 8 - i blocks and the next one i
+  // + 2.
+  EXPECT_EQ(most_open_blocks({64, 64, 32}, {16, 16, 32}, 0.5, 1, 1000), 10);
+  // Of four rows each layer holds at most four; the row of patches across the cut opens both ends.
+  EXPECT_EQ(most_open_blocks({64, 64, 32}, {16, 16, 32}, 0.5, 2, 1000), 6);
+  // One patch touches 2 x 2 x 1 blocks, 3 x 3 x 2 where it lies across their borders.
+  EXPECT_EQ(most_open_blocks({640, 640, 320}, {16, 16, 32}, 0.5, 1, 1), 18);
 }
 
 }  // namespace

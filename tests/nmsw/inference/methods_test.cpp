@@ -3,17 +3,18 @@
 #include "nmsw/inference/catalog.h"
 #include "nmsw/inference/nmsw_top_k.h"
 #include "nmsw/inference/sliding_window.h"
-#include "tests/support/golden.h"
 #include "nmsw/tensor/resize.h"
+#include "tests/support/golden.h"
 #include "tests/support/small_net.h"
 
 namespace nmsw {
 namespace {
 
 TEST(NmswTopK, GivesALabelMapOfTheVolumesExtentForEveryK) {
-  NmswTopK method(testing::small_net(), {3, 1, {}});
+  NmswTopK method(testing::small_net(), {3, {}, {}});
   for (const Int3 extent : {Int3{32, 24, 16}, Int3{21, 30, 17}, Int3{9, 20, 5}}) {
-    const auto results = method.segment_at(torch::randn({1, 1, extent[0], extent[1], extent[2]}), {1, kFullK});
+    const auto results =
+        method.segment_at(torch::randn({1, 1, extent[0], extent[1], extent[2]}), {1, kFullK});
     for (const Segmentation& result : results) {
       EXPECT_EQ(extent_dhw(result.labels), extent);
       EXPECT_EQ(result.labels.scalar_type(), torch::kByte);
@@ -24,13 +25,13 @@ TEST(NmswTopK, GivesALabelMapOfTheVolumesExtentForEveryK) {
 TEST(NmswTopK, OneRankedPassEqualsSeparatePassesAndItsPicksAreNested) {
   const auto net = testing::small_net();
   const Tensor volume = torch::randn({1, 1, 32, 24, 24});
-  NmswTopK method(net, {1, 2, {}});
+  NmswTopK method(net, {1, {}, {}});
   const auto together = method.segment_at(volume, {4, 1, 2});
   const std::vector<int64_t> k_list{4, 1, 2};
   for (size_t i = 0; i < k_list.size(); ++i) {
-    NmswTopK alone(net, {k_list[i], 1, {}});
+    NmswTopK alone(net, {k_list[i], {}, {}});
     const Segmentation one = alone.segment(volume);
-    EXPECT_LE((one.labels != together[i].labels).sum().item<int64_t>(), 2);
+    EXPECT_TRUE(torch::equal(one.labels, together[i].labels));
     ASSERT_EQ(one.picks.size(), static_cast<size_t>(k_list[i]));
     for (size_t rank = 0; rank < one.picks.size(); ++rank) {
       EXPECT_EQ(one.picks[rank].patch_index, together[0].picks[rank].patch_index);
@@ -53,7 +54,7 @@ TEST(NmswTopK, EqualsTheFullLogitsOfTheNetworkInTestAndInTrainingWithEveryAggreg
     net->eval();
     EXPECT_TRUE(testing::close(net->forward_test(volume, 3).logits, trained, 1e-5, 1e-5));
     for (const int64_t batch : {1, 2}) {
-      NmswTopK method(net, {3, batch, {}});
+      NmswTopK method(net, {3, {batch, 1}, {}});
       const Tensor labels = method.segment(volume).labels;
       EXPECT_LE((labels != trained[0].argmax(0)).sum().item<int64_t>(), 2);
     }
@@ -70,7 +71,7 @@ TEST(NmswTopK, WithoutPatchesGivesTheCoarsePredictionAndLeavesTheOthersAsTheyAre
   net->eval();
   const Int3 extent{32, 24, 24};
   const Tensor volume = torch::randn({1, 1, extent[0], extent[1], extent[2]});
-  NmswTopK method(net, {2, 1, {}});
+  NmswTopK method(net, {2, {}, {}});
   const auto results = method.segment_at(volume, {0, 2});
   const torch::NoGradGuard no_grad;
   const Tensor expected = upsampled(net->look(volume).coarse_logits, extent);
@@ -105,8 +106,8 @@ TEST(SlidingWindow, GivesTheLabelsOfItsLogitsAtAnyBatchSize) {
   const Tensor logits = sliding_window_logits(
       volume, [&](const Tensor& patches) { return network->forward(patches).logits; }, settings);
   for (const int64_t batch : {1, 3}) {
-    settings.batch = batch;
-    const Segmentation result = SlidingWindow(network, settings).segment(volume);
+    settings.plan.batch = batch;
+    const Segmentation result = SlidingWindow(network, 3, settings).segment(volume);
     EXPECT_LE((result.labels != logits[0].argmax(0)).sum().item<int64_t>(), 2);
     EXPECT_EQ(result.picks.size(), 6U);
   }
@@ -132,6 +133,27 @@ TEST(MethodCatalog, EveryMethodLabelsTheWholeVolumeAndIsTheSameAgain) {
     if (entry.takes_k == TakesK::yes) {
       EXPECT_EQ(once.picks.size(), 2U);
     }
+  }
+}
+
+TEST(MethodCatalog, BandsChangeNoLabel) {
+  const auto net = testing::small_net();
+  MethodParts parts;
+  parts.local = std::make_shared<UNet>(UNetConfig{{4, 8, 8}, {2, 2, 1}}, 1, 3);
+  parts.global = std::make_shared<UNet>(UNetConfig{{4, 8, 8}, {2, 2, 1}}, 1, 3);
+  parts.nmsw = net;
+  parts.geometry = net->geometry();
+  parts.num_classes = 3;
+  parts.k = 7;
+  const Tensor volume = torch::randn({1, 1, 21, 40, 17});
+  for (const MethodEntry& entry : method_catalog()) {
+    SCOPED_TRACE(std::string(entry.name));
+    parts.plan.bands = 1;
+    const Segmentation whole = entry.build(parts)->segment(volume);
+    parts.plan.bands = 3;
+    const Segmentation cut = entry.build(parts)->segment(volume);
+    EXPECT_TRUE(torch::equal(cut.labels, whole.labels));
+    EXPECT_EQ(cut.picks.size(), whole.picks.size());
   }
 }
 

@@ -1,0 +1,103 @@
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+
+#include "nmsw/inference/slab_blocks.h"
+#include "nmsw/kernels/block_logits.h"
+
+namespace nmsw::cpu_blocks {
+
+namespace {
+
+/// The voxels that a patch and a block have in common.
+PatchPart part_in(Int3 block, Int3 start, const Tensor& patch_logits, const Tensor& importance) {
+  const Int3 patch = extent_dhw(importance);
+  PatchPart part;
+  Int3 in_patch{};
+  for (size_t axis = 0; axis < 3; ++axis) {
+    const int64_t from = block[axis] * kBlockDhw[axis];
+    const int64_t first = std::max(from, start[axis]);
+    const int64_t last = std::min(from + kBlockDhw[axis], start[axis] + patch[axis]);
+    part.place_dhw[axis] = first - from;
+    part.size_dhw[axis] = last - first;
+    in_patch[axis] = first - start[axis];
+  }
+  part.row_step = patch[2];
+  part.plane_step = patch[1] * patch[2];
+  part.class_step = product(patch);
+  const int64_t offset = in_patch[0] * part.plane_step + in_patch[1] * part.row_step + in_patch[2];
+  part.logits = patch_logits.data_ptr<float>() + offset;
+  part.importance = importance.data_ptr<float>() + offset;
+  return part;
+}
+
+const float* floats(const Tensor& tensor) {
+  return tensor.defined() ? tensor.data_ptr<float>() : nullptr;
+}
+
+}  // namespace
+
+void add(const SlabVolume& volume, const Tensor& patch_logits, Int3 start, const BlockBox&,
+         const std::vector<SlabBlock>& blocks, Tensor& sums) {
+  const Tensor logits = patch_logits.contiguous();
+  const int64_t size = (volume.num_classes + 1) * kBlockVoxels;
+  auto* memory = sums.data_ptr<float>();
+  at::parallel_for(0, static_cast<int64_t>(blocks.size()), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const SlabBlock& block = blocks[static_cast<size_t>(i)];
+      float* block_sums = memory + block.slot * size;
+      if (block.fresh) std::fill(block_sums, block_sums + size, 0.0F);
+      add_to_block(part_in(block.place_dhw, start, logits, volume.importance), volume.num_classes,
+                   block_sums);
+    }
+  });
+}
+
+MergedBlocks merge(const SlabVolume& volume, const std::vector<SlabBlock>& blocks,
+                   const Tensor& sums, Wanted wanted) {
+  const auto count = static_cast<int64_t>(blocks.size());
+  MergedBlocks merged;
+  merged.labels = torch::empty({count, kBlockDhw[0], kBlockDhw[1], kBlockDhw[2]}, torch::kByte);
+  if (wanted == Wanted::logits_too) {
+    merged.logits =
+        torch::empty({count, volume.num_classes, kBlockDhw[0], kBlockDhw[1], kBlockDhw[2]});
+  }
+  const CoarsePart& coarse = volume.coarse;
+  BlockLogits shared;
+  shared.num_classes = volume.num_classes;
+  shared.normalised = coarse.blend == OverlapBlend::normalised;
+  std::array<std::vector<AxisStep>, 3> steps;
+  if (coarse.logits.defined()) {
+    shared.coarse_dhw = extent_dhw(coarse.logits);
+    for (size_t axis = 0; axis < 3; ++axis)
+      steps[axis] = axis_steps(shared.coarse_dhw[axis], volume.extent_dhw[axis]);
+    steps[2].resize(static_cast<size_t>(all_blocks(volume.extent_dhw).last_dhw[2] * kBlockDhw[2]),
+                    steps[2].back());
+    shared.coarse = floats(coarse.logits);
+    shared.class_weight = floats(coarse.class_weight);
+    if (coarse.class_weight.defined()) shared.covered = volume.covered.data_ptr<uint8_t>();
+  }
+  const float* memory = floats(sums);
+  float* logits = merged.logits.defined() ? merged.logits.data_ptr<float>() : nullptr;
+  auto* labels = merged.labels.data_ptr<uint8_t>();
+  at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const SlabBlock& block = blocks[static_cast<size_t>(i)];
+      BlockLogits one = shared;
+      if (block.slot >= 0) one.sums = memory + block.slot * (volume.num_classes + 1) * kBlockVoxels;
+      const auto first = [&](size_t axis) { return block.place_dhw[axis] * kBlockDhw[axis]; };
+      one.depth = std::min(kBlockDhw[0], volume.extent_dhw[0] - first(0));
+      one.height = std::min(kBlockDhw[1], volume.extent_dhw[1] - first(1));
+      if (one.coarse != nullptr) {
+        one.steps_d = steps[0].data() + first(0);
+        one.steps_h = steps[1].data() + first(1);
+        one.steps_w = steps[2].data() + first(2);
+      }
+      merge_block(one, logits == nullptr ? nullptr : logits + i * volume.num_classes * kBlockVoxels,
+                  labels + i * kBlockVoxels);
+    }
+  });
+  return merged;
+}
+
+}  // namespace nmsw::cpu_blocks

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <vector>
+
+#include "nmsw/inference/ranked_pass.h"
+#include "nmsw/inference/time_budget.h"
+
+namespace nmsw {
+
+/// A method with a number of patches k. The first k patches are the same for every larger k.
+class RankedMethod : public InferenceMethod {
+ public:
+  RankedMethod(int64_t k, const PassPlan& plan) : k_(k), plan_(plan) {}
+
+  Segmentation segment(const Tensor& volume) final;
+
+  /// One segmentation for each k (any order, kFullK for all, larger than the number of candidates
+  /// is all, 0 for the coarse prediction alone) from one pass over the patches. The stages of each
+  /// are what that k alone would have needed.
+  std::vector<Segmentation> segment_at(const Tensor& volume, const std::vector<int64_t>& k_list);
+
+  /// The first patches, k at most, that fit into a time budget; see `pass_until` for what is
+  /// promised.
+  Segmentation segment_within(const Tensor& volume, const TimeBudget& budget);
+
+ protected:
+  /// Looks at the volume [1,Cin,D,H,W] as a whole and ranks its patches; called without gradients.
+  virtual RankedPatches rank(const Tensor& volume) = 0;
+  virtual Backbone& local() = 0;
+
+ private:
+  int64_t k_;
+  PassPlan plan_;
+};
+
+}  // namespace nmsw

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <vector>
+
+#include "nmsw/inference/slab_blocks.h"
+
+namespace nmsw {
+
+/// Where finished voxels go, on the CPU. Several accumulators, each of its own blocks, may share
+/// one.
+struct SlabOutput {
+  Tensor labels;  ///< uint8 [D,H,W]
+  Tensor logits;  ///< float32 [1,C,D,H,W]; undefined: only labels are wanted
+};
+
+/// Turns patch logits into labels without ever holding the logits of the whole volume. Sums are
+/// kept in blocks, of which only those take memory that a patch has touched and a later one will:
+/// with patches in the order of the grid (d slowest) a front that walks through the volume. A
+/// finished block is divided, merged with the coarse logits brought up for it alone, arg-maxed, and
+/// its memory used again. Every voxel sums its patches in the order in which they are added, so
+/// that the labels equal, bit for bit, those of a buffer that holds everything.
+class SlabAccumulator {
+ public:
+  /// volume      `covered` is found here
+  /// starts_dhw  all patches of the volume; those that touch the band will be added, in that order
+  /// band        the blocks that this accumulator answers for
+  ///
+  /// Throws ShapeError where a coarse axis is larger than the volume's.
+  SlabAccumulator(const SlabVolume& volume, const std::vector<Int3>& starts_dhw,
+                  const BlockBox& band, const SlabOutput& output);
+
+  /// Adds the next patch's logits [C,d,h,w]. Throws ShapeError for another shape, or a patch too
+  /// many.
+  void add(const Tensor& patch_logits);
+
+  /// Writes out the blocks that the last patch has finished and gives their memory to others.
+  void write_finished();
+
+  /// Writes out the blocks that no patch touches, once every patch has been added. Throws
+  /// ShapeError when patches are missing, or when there are such blocks and no coarse logits.
+  void write_untouched();
+
+  /// Memory of the sums.
+  int64_t bytes() const { return sums_.numel() * static_cast<int64_t>(sizeof(float)); }
+
+ private:
+  bool on_cpu() const { return volume_.importance.device().is_cpu(); }
+  void write(const std::vector<SlabBlock>& blocks);
+  void copy_out(const MergedBlocks& merged, int64_t n, Int3 place_dhw);
+
+  SlabVolume volume_;
+  std::vector<Int3> starts_;
+  BlockBox band_;
+  SlabOutput output_;
+  BlockSchedule schedule_;
+  Tensor sums_;
+  std::vector<int64_t> slots_;  ///< of each block of the band, −1: not open
+  std::vector<int64_t> free_;
+  std::vector<SlabBlock> finished_;
+  size_t added_ = 0;
+};
+
+/// Label map uint8 [D,H,W] on the CPU of logits [1,C,d,h,w] brought up to an extent, none of its
+/// axes smaller.
+Tensor labels_brought_up(const Tensor& logits, Int3 extent_dhw);
+
+}  // namespace nmsw

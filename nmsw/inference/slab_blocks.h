@@ -1,0 +1,64 @@
+#pragma once
+
+#include <vector>
+
+#include "nmsw/base/block_schedule.h"
+#include "nmsw/config/model_config.h"
+#include "nmsw/tensor/tensor.h"
+
+namespace nmsw {
+
+/// What lies outside the patches, and how the two meet (spec 2.9).
+struct CoarsePart {
+  Tensor logits;  ///< [1,C,d,h,w], no axis larger than the volume's; undefined: patches cover every
+                  ///< voxel
+  Tensor class_weight;  ///< [1,C,1,1,1]; undefined: patches replace the coarse logits
+  OverlapBlend blend = OverlapBlend::normalised;
+};
+
+/// Everything about a volume that its blocks share; tensors on one device, contiguous.
+struct SlabVolume {
+  int64_t num_classes = 0;  ///< at most 256
+  Int3 extent_dhw{0, 0, 0};
+  Tensor importance;  ///< float32 [d,h,w] of a patch; undefined without patches
+  CoarsePart coarse;
+  Tensor covered;  ///< with class weights, uint8 [d,h,w]: coarse voxels that a patch covers
+};
+
+/// A block and where its sums lie.
+struct SlabBlock {
+  int64_t index = 0;  ///< within its band
+  Int3 place_dhw{0, 0, 0};
+  int64_t slot = -1;   ///< −1: no patch touches it
+  bool fresh = false;  ///< its memory holds what another block has left
+};
+
+/// Blocks that are done, on the CPU; what lies past the volume's borders is any number.
+struct MergedBlocks {
+  Tensor labels;  ///< uint8 [n,8,8,32]
+  Tensor logits;  ///< float32 [n,C,8,8,32] if wanted
+};
+enum class Wanted { labels, logits_too };
+
+// The two ways to work on the sums [slots, C+1, 8,8,32]: C of importance · logits and one of the
+// importance. Bit for bit equal; the first takes the loops of nmsw/kernels, the second runs on any
+// device.
+
+namespace cpu_blocks {
+/// Adds a patch's logits [C,d,h,w] to the blocks of `box`, one for one in `blocks`.
+void add(const SlabVolume& volume, const Tensor& patch_logits, Int3 start_dhw, const BlockBox& box,
+         const std::vector<SlabBlock>& blocks, Tensor& sums);
+/// Divides, merges with the coarse logits and takes the arg max; all blocks have a slot, or none
+/// has.
+MergedBlocks merge(const SlabVolume& volume, const std::vector<SlabBlock>& blocks,
+                   const Tensor& sums, Wanted wanted);
+}  // namespace cpu_blocks
+
+namespace tensor_blocks {
+void add(const SlabVolume& volume, const Tensor& patch_logits, Int3 start_dhw, const BlockBox& box,
+         const std::vector<SlabBlock>& blocks, Tensor& sums);
+MergedBlocks merge(const SlabVolume& volume, const std::vector<SlabBlock>& blocks,
+                   const Tensor& sums, Wanted wanted);
+}  // namespace tensor_blocks
+
+}  // namespace nmsw

@@ -1,0 +1,44 @@
+#include "runners/planning/memory_plan.h"
+
+#include <algorithm>
+
+#include "nmsw/cost/patch_count.h"
+#include "runners/planning/plan_format.h"
+
+namespace nmsw::runners {
+namespace {
+
+std::vector<PassPlan> plans_by_work(const PassInput& input) {
+  std::vector<PassPlan> plans;
+  for (int64_t batch = input.plan.batch; batch > 0; batch /= 2) plans.push_back({batch, 1});
+  const int64_t rows = input.method == "zoom_out"
+                           ? 1
+                           : patches_along(input.volume_xyz[1], input.patch_xyz[1], input.overlap);
+  for (int64_t bands = 2; bands <= rows; ++bands) plans.push_back({1, bands});
+  return plans;
+}
+
+}  // namespace
+
+MemoryPlan plan_memory(PassInput input, const BackboneCostModel& local,
+                       const BackboneCostModel& global, const std::optional<int64_t>& limit_bytes) {
+  MemoryPlan least;
+  for (const PassPlan& plan : plans_by_work(input)) {
+    input.plan = plan;
+    const int64_t peak = predict_pass(input, local, global).peak_bytes;
+    if (peak == 0 && limit_bytes) {
+      throw ConfigError(
+          "--memory-limit: how much memory {} needs is not known beforehand; leave the option out",
+          local.name);
+    }
+    if (!limit_bytes || peak <= *limit_bytes) return {plan, peak};
+    if (least.peak_bytes == 0 || peak < least.peak_bytes) least = {plan, peak};
+  }
+  throw ConfigError(
+      "--memory-limit: this prediction needs at least {} ({} bytes), the limit is {}; raise it to "
+      "that",
+      readable_bytes(static_cast<double>(least.peak_bytes)), least.peak_bytes,
+      readable_bytes(static_cast<double>(*limit_bytes)));
+}
+
+}  // namespace nmsw::runners

@@ -39,14 +39,18 @@ inline Outcome run_program_in(const std::filesystem::path& folder, const std::st
           read_file(caught / "err")};
 }
 
-/// One line that begins as every error does, names the file and holds the words.
+/// Standard error ends with one line that begins as every error does, names the file and holds the words; what stands
+/// before it is no error.
 inline void expect_message(const Outcome& outcome, int code, const std::string& file,
                            const std::vector<std::string>& words) {
   EXPECT_EQ(outcome.code, code) << outcome.err;
-  EXPECT_EQ(outcome.err.rfind("nmsw: error: ", 0), 0U) << outcome.err;
-  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
-  EXPECT_THAT(outcome.err, ::testing::HasSubstr(file));
-  for (const std::string& word : words) EXPECT_THAT(outcome.err, ::testing::HasSubstr(word));
+  const size_t begin = outcome.err.find("nmsw: error: ");
+  ASSERT_NE(begin, std::string::npos) << outcome.err;
+  EXPECT_TRUE(begin == 0 || outcome.err[begin - 1] == '\n') << outcome.err;
+  const std::string message = outcome.err.substr(begin);
+  EXPECT_EQ(message.find('\n') + 1, message.size()) << outcome.err;
+  EXPECT_THAT(message, ::testing::HasSubstr(file));
+  for (const std::string& word : words) EXPECT_THAT(message, ::testing::HasSubstr(word));
 }
 
 /// Every file below a folder with the digest of its contents, to see that nothing has changed.

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <vector>
 
+#include "nmsw/config/network_config.h"
 #include "nmsw/tensor/tensor.h"
 
 namespace nmsw {
@@ -32,7 +32,6 @@ class Backbone : public torch::nn::Module {
   void require_extent(const Tensor& image) const;
 };
 
-using BackbonePtr = std::shared_ptr<Backbone>;
 /// Makes the network; parameters are drawn from LibTorch's global generator.
 using BackboneBuilder = std::function<BackbonePtr(int64_t in_channels, int64_t num_classes)>;
 

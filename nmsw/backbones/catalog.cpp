@@ -2,37 +2,31 @@
 
 #include <string>
 
-#include "nmsw/backbones/mednext.h"
-#include "nmsw/backbones/swin_unetr.h"
-#include "nmsw/backbones/torchscript.h"
-#include "nmsw/backbones/unet.h"
+#include "nmsw/config/backbones.h"
 
 namespace nmsw {
 
 namespace {
 
-template <class Network, class Config>
+template <class Config>
 BackboneBuilder parse_builder(const ConfigNode& node) {
   const auto config = read_network_config<Config>(node);
-  return [config](int64_t in_channels, int64_t num_classes) -> BackbonePtr {
-    return std::make_shared<Network>(config, in_channels, num_classes);
+  return [config](int64_t in_channels, int64_t num_classes) {
+    return make_network(config, in_channels, num_classes);
   };
-}
-
-template <class Network, class Config>
-BackboneEntry entry_of() {
-  return {Config::name, parse_builder<Network, Config>};
 }
 
 }  // namespace
 
 const std::vector<BackboneEntry>& backbone_catalog() {
-  static const std::vector<BackboneEntry> entries = {
-      entry_of<UNet, UNetConfig>(),
-      entry_of<MedNeXt, MedNeXtConfig>(),
-      entry_of<SwinUnetr, SwinUnetrConfig>(),
-      entry_of<TorchScriptBackbone, TorchScriptConfig>(),
-  };
+  static const std::vector<BackboneEntry> entries = [] {
+    std::vector<BackboneEntry> found;
+    for_each_backbone([&](auto config) {
+      using Config = decltype(config);
+      found.push_back({Config::name, parse_builder<Config>});
+    });
+    return found;
+  }();
   return entries;
 }
 

@@ -16,8 +16,7 @@ struct BackboneEntry {
   BackboneBuilder (*parse)(const ConfigNode& node);
 };
 
-/// Every backbone, by the names of `backbone_cost_catalog`. To add one: its config struct in
-/// nmsw/config, its class beside this file, and one line in the table.
+/// Every backbone of nmsw/config/backbones.h.
 const std::vector<BackboneEntry>& backbone_catalog();
 
 /// The entry of that name; ConfigError listing the known names otherwise.

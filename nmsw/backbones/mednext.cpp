@@ -118,4 +118,8 @@ BackboneOutput MedNeXt::forward(const Tensor& image) {
   return output;
 }
 
+BackbonePtr make_network(const MedNeXtConfig& config, int64_t in_channels, int64_t num_classes) {
+  return std::make_shared<MedNeXt>(config, in_channels, num_classes);
+}
+
 }  // namespace nmsw

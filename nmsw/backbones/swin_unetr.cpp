@@ -1,6 +1,7 @@
 #include "nmsw/backbones/swin_unetr.h"
 
 #include "nmsw/backbones/module_path.h"
+#include "nmsw/tensor/norm_activation.h"
 
 namespace nmsw {
 
@@ -8,13 +9,14 @@ namespace {
 
 constexpr double kLeakySlope = 0.01;
 
-torch::nn::Conv3d conv_without_bias(int64_t in, int64_t out, int64_t kernel) {
-  return torch::nn::Conv3d(
+PlanarConv3d conv_without_bias(int64_t in, int64_t out, int64_t kernel) {
+  return PlanarConv3d(
       torch::nn::Conv3dOptions(in, out, kernel).padding(kernel / 2).bias(false));
 }
 
-/// Instance norm, which itself refuses a grid of one voxel in training.
-Tensor normalised(const Tensor& x) { return torch::group_norm(x, x.size(1)); }
+Tensor normalised(const Tensor& x, double slope = 1) {
+  return norm_activation(x, torch::full({1}, slope, x.device()));
+}
 
 }  // namespace
 
@@ -25,9 +27,9 @@ SwinResBlock::SwinResBlock(int64_t in, int64_t out) {
 }
 
 Tensor SwinResBlock::forward(const Tensor& input) {
-  // In place where the gradient does not need what is overwritten: group_norm keeps its input only.
-  Tensor x = normalised(conv1_->forward(input));
-  x = normalised(conv2_->forward(torch::leaky_relu_(x, kLeakySlope)));
+  Tensor x = normalised(conv1_->forward(input), kLeakySlope);
+  x = normalised(conv2_->forward(x));
+  // In place: the norm's gradient does not need what is overwritten.
   x.add_(shortcut_ ? normalised(shortcut_->forward(input)) : input);
   return torch::leaky_relu_(x, kLeakySlope);
 }
@@ -109,6 +111,10 @@ BackboneOutput SwinUnetr::forward(const Tensor& image) {
   }
   output.logits = head_->forward(x);
   return output;
+}
+
+BackbonePtr make_network(const SwinUnetrConfig& config, int64_t in_channels, int64_t num_classes) {
+  return std::make_shared<SwinUnetr>(config, in_channels, num_classes);
 }
 
 }  // namespace nmsw

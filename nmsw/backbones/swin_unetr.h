@@ -1,6 +1,7 @@
 #pragma once
 
 #include "nmsw/backbones/backbone.h"
+#include "nmsw/backbones/planar_conv3d.h"
 #include "nmsw/backbones/swin_blocks.h"
 #include "nmsw/backbones/transposed_conv.h"
 #include "nmsw/config/swin_unetr_config.h"
@@ -15,7 +16,7 @@ class SwinResBlock final : public torch::nn::Module {
   Tensor forward(const Tensor& input);
 
  private:
-  torch::nn::Conv3d conv1_{nullptr}, conv2_{nullptr}, shortcut_{nullptr};
+  PlanarConv3d conv1_{nullptr}, conv2_{nullptr}, shortcut_{nullptr};
 };
 
 /// Transposed convolution to twice the size, the skip behind it, a residual block.

@@ -2,6 +2,7 @@
 
 #include "nmsw/backbones/module_path.h"
 #include "nmsw/backbones/transposed_conv.h"
+#include "nmsw/tensor/norm_activation.h"
 
 namespace nmsw {
 
@@ -9,19 +10,16 @@ namespace {
 
 constexpr int64_t kKernel = 3;
 
-torch::nn::Conv3d make_conv(int64_t in, int64_t out, int64_t stride, int64_t kernel = kKernel) {
-  return torch::nn::Conv3d(
+PlanarConv3d make_conv(int64_t in, int64_t out, int64_t stride, int64_t kernel = kKernel) {
+  return PlanarConv3d(
       torch::nn::Conv3dOptions(in, out, kernel).stride(stride).padding(kernel / 2));
 }
 
 }  // namespace
 
 Tensor ConvUnit::forward(const Tensor& input) {
-  Tensor output = conv.forward<Tensor>(input);
-  if (!activation) return output;
-  // Written out because instance_norm refuses a grid of one voxel in training, which a small volume's bottleneck can be.
-  const int64_t groups = output.size(1);
-  return activation->forward(torch::group_norm(output, groups));
+  const Tensor output = conv.forward<Tensor>(input);
+  return activation ? norm_activation(output, activation->weight) : output;
 }
 
 UNet::UNet(const UNetConfig& config, int64_t in_channels, int64_t num_classes) : config_(config) {
@@ -95,6 +93,10 @@ BackboneOutput UNet::forward(const Tensor& image) {
   }
   output.logits = x;
   return output;
+}
+
+BackbonePtr make_network(const UNetConfig& config, int64_t in_channels, int64_t num_classes) {
+  return std::make_shared<UNet>(config, in_channels, num_classes);
 }
 
 }  // namespace nmsw

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "nmsw/backbones/backbone.h"
+#include "nmsw/backbones/planar_conv3d.h"
 #include "nmsw/config/unet_config.h"
 
 namespace nmsw {
@@ -25,7 +26,7 @@ class UNet final : public Backbone {
  private:
   struct DownLevel {
     ConvUnit first, second;
-    torch::nn::Conv3d shortcut{nullptr};
+    PlanarConv3d shortcut{nullptr};
   };
   struct UpLevel {
     ConvUnit raise, refine;

@@ -73,4 +73,6 @@ inline int64_t size_multiple(const MedNeXtConfig& config) {
 
 inline int64_t feature_channels(const MedNeXtConfig& config) { return config.channels; }
 
+BackbonePtr make_network(const MedNeXtConfig& config, int64_t in_channels, int64_t num_classes);
+
 }  // namespace nmsw

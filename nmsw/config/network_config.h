@@ -1,8 +1,13 @@
 #pragma once
 
+#include <memory>
+
 #include "nmsw/base/config_fields.h"
 
 namespace nmsw {
+
+class Backbone;
+using BackbonePtr = std::shared_ptr<Backbone>;
 
 /// A network's configuration is a struct with `visit_fields` beside it, as every other, and
 ///   - static constexpr const char *name, *summary, *source: YAML key, what it is, where it is from
@@ -10,8 +15,10 @@ namespace nmsw {
 ///   - std::string fault_of(const Config&): what does not fit together, or ""
 ///   - int64_t size_multiple(const Config&): every axis of an input must be a multiple of it
 ///   - int64_t feature_channels(const Config&): channels of the last feature, which the score head
-///     reads
-/// The closed forms (nmsw/cost) and the network itself (nmsw/backbones) both take it.
+///     reads; 0 where there is none
+///   - BackbonePtr make_network(const Config&, int64_t in_channels, int64_t num_classes): the network
+///     (nmsw/backbones), its parameters drawn from LibTorch's global generator
+/// Closed forms of its cost (nmsw/cost/catalog.cpp) are worth having, not necessary.
 
 /// Which of NMSW's two networks it may be.
 enum class NetworkRole { local_or_global, local_only };

@@ -55,4 +55,6 @@ inline int64_t size_multiple(const SwinUnetrConfig& config) {
 
 inline int64_t feature_channels(const SwinUnetrConfig& config) { return config.feature_size; }
 
+BackbonePtr make_network(const SwinUnetrConfig& config, int64_t in_channels, int64_t num_classes);
+
 }  // namespace nmsw

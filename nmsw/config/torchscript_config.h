@@ -55,4 +55,6 @@ inline int64_t size_multiple(const TorchScriptConfig& config) { return config.si
 /// It gives logits only.
 inline int64_t feature_channels(const TorchScriptConfig& /*config*/) { return 0; }
 
+BackbonePtr make_network(const TorchScriptConfig& config, int64_t in_channels, int64_t num_classes);
+
 }  // namespace nmsw

@@ -48,4 +48,6 @@ inline int64_t feature_channels(const UNetConfig& config) {
   return config.channels.size() > 2 ? config.channels.front() : config.channels.back();
 }
 
+BackbonePtr make_network(const UNetConfig& config, int64_t in_channels, int64_t num_classes);
+
 }  // namespace nmsw

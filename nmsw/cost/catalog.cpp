@@ -1,43 +1,64 @@
 #include "nmsw/cost/catalog.h"
 
+#include <utility>
+
 #include "nmsw/base/digest.h"
+#include "nmsw/config/backbones.h"
+#include "nmsw/cost/layer_cost.h"
 #include "nmsw/cost/mednext_cost.h"
 #include "nmsw/cost/memory.h"
 #include "nmsw/cost/swin_unetr_cost.h"
-#include "nmsw/cost/torchscript_cost.h"
 
 namespace nmsw {
 namespace {
 
-/// Every backbone parses alike: its config struct, and the closed forms that take it.
-template <class Config, Cost (*cost)(const Config&, int64_t, int64_t, Int3),
-          int64_t (*peak_bytes)(const Config&, int64_t, int64_t, Int3)>
-BackboneCostModel make_model(const Config& config) {
+template <class Config>
+Cost unknown_cost(const Config& config, int64_t /*in_channels*/, int64_t /*num_classes*/,
+                  Int3 extent) {
+  require_multiple(Config::name, extent, size_multiple(config));
+  return {kUnknown, kUnknown, kUnknown, kUnknown};
+}
+template <class Config>
+int64_t unknown_bytes(const Config& /*config*/, int64_t /*in_channels*/, int64_t /*num_classes*/,
+                      Int3 /*extent*/) {
+  return 0;
+}
+
+// Closed forms, for the backbones that have them.
+template <class Config>
+auto closed_form(const Config& /*config*/) {
+  return std::pair(unknown_cost<Config>, unknown_bytes<Config>);
+}
+auto closed_form(const UNetConfig& /*config*/) { return std::pair(unet_cost, unet_peak_bytes); }
+auto closed_form(const MedNeXtConfig& /*config*/) {
+  return std::pair(mednext_cost, mednext_peak_bytes);
+}
+auto closed_form(const SwinUnetrConfig& /*config*/) {
+  return std::pair(swin_unetr_cost, swin_unetr_peak_bytes);
+}
+
+template <class Config>
+void look_at_file(Config& /*config*/) {}
+/// From here on the script is known by its contents.
+void look_at_file(TorchScriptConfig& config) { config.sha256 = sha256_file(config.file); }
+
+template <class Config>
+BackboneCostModel parse_model(const ConfigNode& node) {
+  auto config = read_network_config<Config>(node);
+  look_at_file(config);
   BackboneCostModel model;
   model.name = Config::name;
   model.config_json = canonical_text(config);
   model.size_multiple = size_multiple(config);
   model.score_channels = feature_channels(config);
-  model.cost = [config](int64_t in, int64_t classes, Int3 extent) {
+  const auto forms = closed_form(config);
+  model.cost = [config, cost = forms.first](int64_t in, int64_t classes, Int3 extent) {
     return cost(config, in, classes, extent);
   };
-  model.peak_bytes = [config](int64_t in, int64_t classes, Int3 extent) {
-    return peak_bytes(config, in, classes, extent);
+  model.peak_bytes = [config, bytes = forms.second](int64_t in, int64_t classes, Int3 extent) {
+    return bytes(config, in, classes, extent);
   };
   return model;
-}
-
-template <class Config, Cost (*cost)(const Config&, int64_t, int64_t, Int3),
-          int64_t (*peak_bytes)(const Config&, int64_t, int64_t, Int3)>
-BackboneCostModel parse_model(const ConfigNode& node) {
-  return make_model<Config, cost, peak_bytes>(read_network_config<Config>(node));
-}
-
-/// From here on the file is known by its contents.
-BackboneCostModel parse_torchscript(const ConfigNode& node) {
-  auto config = read_network_config<TorchScriptConfig>(node);
-  config.sha256 = sha256_file(config.file);
-  return make_model<TorchScriptConfig, torchscript_cost, torchscript_peak_bytes>(config);
 }
 
 template <class Config>
@@ -48,20 +69,18 @@ std::vector<FieldHelpLine> help_of_keys(const std::string& prefix) {
   return help.lines;
 }
 
-template <class Config>
-BackboneCostEntry entry(BackboneCostModel (*parse)(const ConfigNode&)) {
-  return {Config::name, Config::summary, Config::source, Config::role, parse, help_of_keys<Config>};
-}
-
 }  // namespace
 
 const std::vector<BackboneCostEntry>& backbone_cost_catalog() {
-  static const std::vector<BackboneCostEntry> catalog{
-      entry<UNetConfig>(parse_model<UNetConfig, unet_cost, unet_peak_bytes>),
-      entry<MedNeXtConfig>(parse_model<MedNeXtConfig, mednext_cost, mednext_peak_bytes>),
-      entry<SwinUnetrConfig>(parse_model<SwinUnetrConfig, swin_unetr_cost, swin_unetr_peak_bytes>),
-      entry<TorchScriptConfig>(parse_torchscript),
-  };
+  static const std::vector<BackboneCostEntry> catalog = [] {
+    std::vector<BackboneCostEntry> found;
+    for_each_backbone([&](auto config) {
+      using Config = decltype(config);
+      found.push_back({Config::name, Config::summary, Config::source, Config::role,
+                       parse_model<Config>, help_of_keys<Config>});
+    });
+    return found;
+  }();
   return catalog;
 }
 

@@ -40,8 +40,7 @@ struct BackboneCostEntry {
   std::vector<FieldHelpLine> (*keys)(const std::string& prefix);
 };
 
-/// Every backbone, in the order of the paper. To add one: its config struct in nmsw/config, its
-/// closed form beside this file, and one line in the table.
+/// Every backbone of nmsw/config/backbones.h. One without a closed form has costs that are kUnknown.
 const std::vector<BackboneCostEntry>& backbone_cost_catalog();
 
 /// The entry of that name; ConfigError that lists the known names (and the nearest one) otherwise.

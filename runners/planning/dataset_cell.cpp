@@ -25,13 +25,9 @@ datasets::DatasetDescriptor load_named(const NamedEntry& entry) {
   return datasets::load_descriptor(entry.name);
 }
 
-std::optional<ConfigNode> find_below(const Subtree& tree, const std::string& name) {
-  return tree.empty() ? std::nullopt : tree.node->find(name);
-}
-
 DatasetSettings read_settings(const ExperimentConfig& config, const NamedEntry& entry,
                               datasets::DatasetDescriptor& descriptor) {
-  const auto common = find_below(config.dataset_settings, descriptor.name);
+  const auto common = config.dataset_settings.find(descriptor.name);
   for (const auto& node : {common, entry.parameters}) {  // a version brings its own classes
     const auto version = node ? node->find("version") : std::nullopt;
     if (version) descriptor = datasets::with_version(descriptor, *version);
@@ -50,7 +46,7 @@ DatasetSettings read_settings(const ExperimentConfig& config, const NamedEntry& 
       config.data.pad_value.value_or(settings.preprocessing.pad_value);
   settings.preprocessing.divisible_pad_value =
       config.data.divisible_pad_value.value_or(settings.preprocessing.divisible_pad_value);
-  if (const auto root = find_below(config.data.roots, descriptor.name))
+  if (const auto root = config.data.roots.find(descriptor.name))
     settings.root = root->scalar();
   for (const auto& node : {common, entry.parameters}) {
     if (node) read_value(*node, settings);

@@ -108,7 +108,7 @@ struct ExperimentConfig {
   std::vector<ExperimentConfig> other_presets;
   std::string variant;
   Subtree datasets, backbones, methods, seeds, include, exclude;
-  Subtree networks, global_network, dataset_settings;
+  Subtree networks, global_network, dataset_settings, backbone_training;
   DataConfig data;
   ModelConfig model;
   TrainingConfig training;
@@ -138,6 +138,9 @@ void visit_fields(ExperimentConfig& c, Visitor& v) {
   v.field("global_network", c.global_network,
           "the global network: a name or {name: {its own keys}}; absent: unet");
   v.field("dataset_settings", c.dataset_settings, "settings of single data sets, by name");
+  v.field("backbone_training", c.backbone_training,
+          "differences from training, by backbone, of its local network's and NMSW's trainings; "
+          "they win over a data set's");
   v.field("data", c.data, "where cases come from");
   v.field("model", c.model, "how NMSW works");
   v.field("training", c.training, "how networks are trained");

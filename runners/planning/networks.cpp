@@ -32,7 +32,7 @@ void require_backbone(const std::string& name, const ConfigNode& node) {
 BackboneCostModel resolve_backbone(const ExperimentConfig& config, const NamedEntry& entry) {
   require_backbone(entry.name, entry.node);
   std::optional<ConfigNode> keys = entry.parameters;
-  if (!keys && !config.networks.empty()) keys = config.networks.node->find(entry.name);
+  if (!keys) keys = config.networks.find(entry.name);
   return backbone_cost_entry(entry.name).parse(keys.value_or(ConfigNode::parse("{}", entry.name)));
 }
 
@@ -49,8 +49,9 @@ BackboneCostModel resolve_global(const ExperimentConfig& config) {
 }
 
 Networks resolve_networks(const ExperimentConfig& config) {
-  if (!config.networks.empty()) {
-    for (const auto& [name, node] : config.networks.node->entries()) require_backbone(name, node);
+  for (const Subtree* tree : {&config.networks, &config.backbone_training}) {
+    if (tree->empty()) continue;
+    for (const auto& [name, node] : tree->node->entries()) require_backbone(name, node);
   }
   Networks networks;
   for (const ConfigNode& node : config.backbones.values()) {

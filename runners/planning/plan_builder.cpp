@@ -140,7 +140,10 @@ WeightsRef PlanBuilder::add_training(const Cell& cell, TrainingScheme scheme) {
   spec.data.fit = fit_for(spec.data.descriptor, scheme, networks_.global);
   spec.networks = network_spec(networks_.local_named(cell.backbone), networks_.global, scheme);
   spec.model = cell.method.model;
-  spec.training = for_scheme(dataset.training, scheme);
+  TrainingConfig training = dataset.training;
+  const auto own = config_.backbone_training.find(cell.backbone);
+  if (own && scheme != TrainingScheme::global) read_value(*own, training);
+  spec.training = for_scheme(training, scheme);
   spec.overlap = cell.method.evaluation(dataset.evaluation).overlap;
   spec.seed = cell.seed;
   if (scheme == TrainingScheme::nmsw &&

@@ -17,6 +17,10 @@ struct Subtree {
     if (empty()) return {};
     return node->is_list() ? node->items() : std::vector<ConfigNode>{*node};
   }
+  /// The value of one key of a map.
+  std::optional<ConfigNode> find(const std::string& key) const {
+    return empty() ? std::nullopt : node->find(key);
+  }
 };
 
 }  // namespace nmsw::runners

@@ -12,8 +12,7 @@
 #include "tests/support/script_file.h"
 #include "tests/support/temporary_folder.h"
 
-// What every backbone of the catalog promises, at a tiny size. A new one adds its line to
-// `tiny_configs`.
+// What every backbone of the catalog promises, at a tiny size: its own defaults, or those below.
 
 namespace nmsw {
 namespace {
@@ -33,8 +32,8 @@ const std::map<std::string_view, std::string>& tiny_configs() {
 class BackboneContract : public ::testing::TestWithParam<std::string_view> {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(tiny_configs().count(GetParam()) == 1) << "give it a tiny configuration above";
-    std::string text = tiny_configs().at(GetParam());
+    const auto tiny = tiny_configs().find(GetParam());
+    std::string text = tiny == tiny_configs().end() ? "{}" : tiny->second;
     if (const size_t at = text.find("FILE"); at != std::string::npos) {
       const std::string file = folder_ / "net.pt";
       testing::save_conv_script(file, kClasses);
@@ -177,7 +176,7 @@ std::vector<std::string_view> backbone_names() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Catalog, BackboneContract, ::testing::ValuesIn(backbone_names()),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& entry) { return std::string(entry.param); });
 
 TEST(BackboneCatalogs, ListTheSameBackbones) {
   std::vector<std::string_view> planned;

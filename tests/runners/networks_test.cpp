@@ -36,6 +36,25 @@ TEST(Networks, RefuseTheSwinAsGlobalNetworkWhereItIsWritten) {
   EXPECT_EQ(fault_of(experiment_with("[swin_unetr]") + "global_network: mednext\n"), "no fault");
 }
 
+TEST(Networks, TrainWithTheirOwnSettingsAndTheSharedGlobalNetwork) {
+  const Plan plan = plan_of(experiment_with("[unet, mednext]") +
+                            "training: {learning_rate: 1.0e-3, initialise_nmsw_from: trained}\n"
+                            "backbone_training: {mednext: {learning_rate: 5.0e-3}}\n");
+  const auto rates = [&](const char* scheme) {
+    std::vector<double> found;
+    for (const results::TaskRecord& task : tasks_of(plan, "train", scheme)) {
+      found.push_back(read_config<TrainSpec>(ConfigNode::parse(task.config_json, task.key))
+                          .training.learning_rate);
+    }
+    return found;
+  };
+  EXPECT_EQ(rates("local"), (std::vector<double>{1e-3, 5e-3}));
+  EXPECT_EQ(rates("nmsw"), (std::vector<double>{1e-3, 5e-3}));
+  EXPECT_EQ(rates("global"), (std::vector<double>{1e-3}));
+  EXPECT_THAT(fault_of(experiment_with("[unet]") + "backbone_training: {unnet: {epochs: 2}}\n"),
+              AllOf(StartsWith("file.yaml:6:"), HasSubstr("backbone 'unnet' is not known")));
+}
+
 TEST(Networks, NameTheLineOfListsThatDoNotFitEachOther) {
   EXPECT_THAT(fault_of(experiment_with("[unet]") + "networks:\n  mednext: {blocks: [1, 1, 1]}\n"),
               "no fault")

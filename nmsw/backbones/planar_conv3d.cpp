@@ -1,0 +1,38 @@
+#include "nmsw/backbones/planar_conv3d.h"
+
+#include <algorithm>
+#include <variant>
+
+#include "nmsw/tensor/planar.h"
+
+namespace nmsw {
+
+namespace {
+
+/// Above this many channels, or below this many voxels in a row, LibTorch's vectors along the
+/// channels win.
+constexpr int64_t kMostChannels = 48;
+constexpr int64_t kLeastWidth = 14;
+
+bool all_are(torch::ExpandingArray<3> values, int64_t value) {
+  return std::all_of(values->begin(), values->end(), [&](int64_t v) { return v == value; });
+}
+
+}  // namespace
+
+bool PlanarConv3dImpl::is_planar(const Tensor& image) const {
+  using std::get_if;  // LibTorch 1.13 brings its own variant, whose get_if is found by its namespace
+  const auto* padding = get_if<torch::ExpandingArray<3>>(&options.padding());
+  return image.device().is_cpu() && image.scalar_type() == torch::kFloat &&
+         weight.scalar_type() == torch::kFloat && image.dim() == 5 &&
+         image.size(4) >= kLeastWidth && options.groups() == 1 &&
+         std::max(options.in_channels(), options.out_channels()) <= kMostChannels &&
+         all_are(options.kernel_size(), 3) && all_are(options.stride(), 1) &&
+         all_are(options.dilation(), 1) && padding != nullptr && all_are(*padding, 1);
+}
+
+Tensor PlanarConv3dImpl::forward(const Tensor& image) {
+  return is_planar(image) ? planar_conv3d(image, weight, bias) : Conv3dImpl::forward(image);
+}
+
+}  // namespace nmsw

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include "nmsw/tensor/tensor.h"
+
+namespace nmsw {
+
+/// torch::nn::Conv3d, same options, parameters and results (up to rounding), by planar_conv3d where
+/// that is the faster one: 3×3×3 kernels of stride 1 in float32 on a CPU, with few channels. Others
+/// use LibTorch's own.
+class PlanarConv3dImpl final : public torch::nn::Conv3dImpl {
+ public:
+  using torch::nn::Conv3dImpl::Conv3dImpl;
+  /// image [N,Cin,D,H,W] -> [N,Cout,D',H',W']
+  Tensor forward(const Tensor& image);
+
+ private:
+  bool is_planar(const Tensor& image) const;
+};
+TORCH_MODULE(PlanarConv3d);
+
+}  // namespace nmsw

@@ -1,0 +1,146 @@
+#include "nmsw/kernels/norm_activation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "nmsw/kernels/vector_width.h"
+
+namespace nmsw {
+namespace {
+
+/// Numbers that are added up in float32 before they go into a double.
+constexpr int64_t kFloatRun = 4096;
+/// Numbers whose mean is taken off before squares are added up, so that a mean far from 0 costs no
+/// digits of the variance.
+constexpr int64_t kSample = 64;
+
+NMSW_INLINE void load(const float* from, int64_t count, Lanes& to) {
+  if (count >= kLanes) {
+    std::memcpy(&to, from, sizeof(to));
+  } else {
+    to = Lanes{};
+    std::memcpy(&to, from, static_cast<size_t>(count) * sizeof(float));
+  }
+}
+
+NMSW_INLINE void store(const Lanes& values, int64_t count, float* to) {
+  std::memcpy(to, &values, static_cast<size_t>(std::min(count, kLanes)) * sizeof(float));
+}
+
+NMSW_INLINE double total(const Lanes& lanes) {
+  double sum = 0;
+  for (int64_t lane = 0; lane < kLanes; ++lane) sum += static_cast<double>(lanes[lane]);
+  return sum;
+}
+
+/// Zero in the lanes behind the last number.
+NMSW_INLINE void clear_rest(int64_t count, Lanes& values) {
+  for (int64_t lane = count; lane < kLanes; ++lane) values[lane] = 0;
+}
+
+struct Totals {
+  double first = 0, second = 0, third = 0;
+};
+
+NMSW_EVERY_VECTOR_WIDTH
+void add_moments(const float* x, int64_t count, float shift, Totals* totals) {
+  for (int64_t begin = 0; begin < count; begin += kFloatRun) {
+    const int64_t end = std::min(count, begin + kFloatRun);
+    Lanes sum{}, square{};
+    for (int64_t i = begin; i < end; i += kLanes) {
+      Lanes values;
+      load(x + i, end - i, values);
+      values -= shift;
+      if (end - i < kLanes) clear_rest(end - i, values);
+      sum += values;
+      square += values * values;
+    }
+    totals->first += total(sum);
+    totals->second += total(square);
+  }
+}
+
+NMSW_EVERY_VECTOR_WIDTH
+void apply(const float* x, int64_t count, float mean, float scale, float slope, float* y) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    Lanes t;
+    load(x + i, count - i, t);
+    t = (t - mean) * scale;
+    const Lanes low = t * slope;
+    store(t > 0.0F ? t : low, count - i, y + i);
+  }
+}
+
+/// Sums of what goes back through the rectifier (first), of that times t (second), and of the
+/// slope's gradient (third).
+NMSW_EVERY_VECTOR_WIDTH
+void add_gradients(const float* x, const float* to_y, int64_t count, float mean, float scale,
+                   float slope, Totals* totals) {
+  for (int64_t begin = 0; begin < count; begin += kFloatRun) {
+    const int64_t end = std::min(count, begin + kFloatRun);
+    Lanes plain{}, product{}, low{};
+    for (int64_t i = begin; i < end; i += kLanes) {
+      Lanes t, g;
+      load(x + i, end - i, t);
+      load(to_y + i, end - i, g);  // 0 behind the last one, so that nothing is added there
+      t = (t - mean) * scale;
+      const Lanes scaled = g * slope, zero{};
+      low += t > 0.0F ? zero : g * t;
+      g = t > 0.0F ? g : scaled;
+      plain += g;
+      product += g * t;
+    }
+    totals->first += total(plain);
+    totals->second += total(product);
+    totals->third += total(low);
+  }
+}
+
+NMSW_EVERY_VECTOR_WIDTH
+void write_gradient(const float* x, const float* to_y, int64_t count, float mean, float scale,
+                    float slope, float plain, float product, float* to_x) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    Lanes t, g;
+    load(x + i, count - i, t);
+    load(to_y + i, count - i, g);
+    t = (t - mean) * scale;
+    const Lanes scaled = g * slope;
+    g = t > 0.0F ? g : scaled;
+    g = (g - plain - t * product) * scale;
+    store(g, count - i, to_x + i);
+  }
+}
+
+}  // namespace
+
+Moments channel_moments(const float* x, int64_t count, double epsilon) {
+  double sample = 0;
+  const int64_t step = std::max<int64_t>(1, count / kSample);
+  int64_t taken = 0;
+  for (int64_t i = 0; i < count; i += step, ++taken) sample += static_cast<double>(x[i]);
+  const auto shift = static_cast<float>(sample / static_cast<double>(taken));
+  Totals totals;
+  add_moments(x, count, shift, &totals);
+  const double mean = totals.first / static_cast<double>(count);
+  const double variance = std::max(0.0, totals.second / static_cast<double>(count) - mean * mean);
+  return {static_cast<float>(mean + static_cast<double>(shift)),
+          static_cast<float>(1 / std::sqrt(variance + epsilon))};
+}
+
+void norm_activation(const float* x, int64_t count, Moments moments, float slope, float* y) {
+  apply(x, count, moments.mean, moments.inverse_deviation, slope, y);
+}
+
+double norm_activation_gradient(const float* x, const float* to_y, int64_t count, Moments moments,
+                                float slope, float* to_x) {
+  Totals totals;
+  add_gradients(x, to_y, count, moments.mean, moments.inverse_deviation, slope, &totals);
+  const auto voxels = static_cast<double>(count);
+  write_gradient(x, to_y, count, moments.mean, moments.inverse_deviation, slope,
+                 static_cast<float>(totals.first / voxels),
+                 static_cast<float>(totals.second / voxels), to_x);
+  return totals.third;
+}
+
+}  // namespace nmsw

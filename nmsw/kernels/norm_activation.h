@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+
+namespace nmsw {
+
+// One channel of one volume each, `count` contiguous float32: instance norm without scale and
+// offset, then a rectifier that multiplies negative values by `slope` (PReLU, LeakyReLU; 1 leaves
+// all as they are): t = (x − mean) · inverse_deviation, y = t > 0 ? t : slope · t.
+
+struct Moments {
+  float mean = 0;
+  float inverse_deviation = 1;
+};
+
+/// inverse_deviation = 1/√(variance + epsilon), with the variance that divides by `count`.
+Moments channel_moments(const float* x, int64_t count, double epsilon);
+
+/// `y` may be `x`.
+void norm_activation(const float* x, int64_t count, Moments moments, float slope, float* y);
+
+/// Writes the gradient with respect to x and returns the one with respect to `slope`.
+double norm_activation_gradient(const float* x, const float* to_y, int64_t count, Moments moments,
+                                float slope, float* to_x);
+
+}  // namespace nmsw

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "nmsw/tensor/tensor.h"
+
+namespace nmsw {
+
+/// Instance norm (no scale, no offset, ε = 10⁻⁵; one voxel gives 0), then a rectifier that
+/// multiplies negative values by `slope` [1]: PReLU, or LeakyReLU with a constant. input
+/// [N,C,D,H,W]. Differentiable once in both. One pass of the project's own kernels in float32 on
+/// the CPU, with the same bits for any number of threads; LibTorch's functions everywhere else.
+/// Without a gradient to come the input may be overwritten.
+Tensor norm_activation(const Tensor& input, const Tensor& slope);
+
+}  // namespace nmsw

@@ -1,0 +1,80 @@
+#include "nmsw/tensor/planar.h"
+
+#include <ATen/Parallel.h>
+
+#include "tests/support/golden.h"
+
+namespace nmsw {
+namespace {
+
+using testing::close;
+
+struct ConvLeaves {
+  Tensor input, weight, bias;
+  ConvLeaves(int64_t in, int64_t out, Int3 extent) {
+    torch::manual_seed(11);
+    input = torch::randn({2, in, extent[0], extent[1], extent[2]}).requires_grad_();
+    weight = torch::randn({out, in, 3, 3, 3}).requires_grad_();
+    bias = torch::randn({out}).requires_grad_();
+  }
+  /// Gradients of a fixed functional of the output.
+  std::vector<Tensor> gradients(const Tensor& output) const {
+    const Tensor factor = torch::arange(output.numel(), torch::kFloat).sin().view(output.sizes());
+    return torch::autograd::grad({(output * factor).sum()}, {input, weight, bias});
+  }
+};
+
+TEST(PlanarConv3d, HasLibTorchsValuesAndGradients) {
+  for (const Int3 extent : {Int3{1, 1, 1}, Int3{5, 3, 7}, Int3{8, 16, 33}}) {
+    for (const auto& [in, out] : {std::pair<int64_t, int64_t>{1, 4}, {17, 17}, {20, 3}}) {
+      SCOPED_TRACE(::testing::Message()
+                   << extent[0] << "x" << extent[1] << "x" << extent[2] << " " << in << "->" << out);
+      const ConvLeaves given(in, out, extent);
+      const Tensor got = planar_conv3d(given.input, given.weight, given.bias);
+      const Tensor expected = torch::conv3d(given.input, given.weight, given.bias, 1, 1);
+      ASSERT_EQ(got.sizes(), expected.sizes());
+      EXPECT_TRUE(close(got, expected.detach(), 0, 1e-5));
+      const auto ours = given.gradients(got), theirs = given.gradients(expected);
+      for (size_t i = 0; i < ours.size(); ++i) EXPECT_TRUE(close(ours[i], theirs[i], 0, 1e-5)) << i;
+    }
+  }
+}
+
+TEST(PlanarConv3d, GivesTheSameBitsWithAnyNumberOfThreads) {
+  const int threads = at::get_num_threads();
+  std::vector<Tensor> values;
+  std::vector<std::vector<Tensor>> gradients;
+  for (const int count : {1, 3}) {
+    at::set_num_threads(count);
+    const ConvLeaves given(5, 13, {9, 20, 31});
+    const Tensor output = planar_conv3d(given.input, given.weight, given.bias);
+    values.push_back(output.detach());
+    gradients.push_back(given.gradients(output));
+  }
+  at::set_num_threads(threads);
+  EXPECT_TRUE(torch::equal(values[0], values[1]));
+  EXPECT_TRUE(torch::equal(gradients[0][0], gradients[1][0]));
+  EXPECT_TRUE(torch::equal(gradients[0][1], gradients[1][1]));
+}
+
+TEST(PlanarConv3d, TakesStridedInputAndNoBias) {
+  const ConvLeaves given(3, 7, {4, 6, 8});
+  const Tensor turned = given.input.transpose(2, 4);
+  const Tensor got = planar_conv3d(turned, given.weight, {});
+  const Tensor expected = torch::conv3d(turned, given.weight, {}, 1, 1);
+  EXPECT_TRUE(close(got, expected.detach(), 0, 1e-5));
+  const auto to_weight = [&](const Tensor& output) {
+    return torch::autograd::grad({output.square().sum()}, {given.weight})[0];
+  };
+  EXPECT_TRUE(close(to_weight(got), to_weight(expected), 0, 1e-4));
+}
+
+TEST(PlanarConv3d, RefusesAWeightThatDoesNotFit) {
+  const ConvLeaves given(3, 7, {4, 4, 4});
+  EXPECT_THROW(planar_conv3d(given.input, torch::zeros({7, 4, 3, 3, 3}), {}), ShapeError);
+  EXPECT_THROW(planar_conv3d(given.input, torch::zeros({7, 3, 5, 5, 5}), {}), ShapeError);
+  EXPECT_THROW(planar_conv3d(given.input, given.weight, torch::zeros({3})), ShapeError);
+}
+
+}  // namespace
+}  // namespace nmsw

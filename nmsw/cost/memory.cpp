@@ -15,9 +15,15 @@ constexpr double kBytesPerFloat = 4;
 /// LibTorch and ITK loaded and at work, as measured.
 constexpr double kProgramBytes = 250e6;
 
-/// A level's input, and of its output size: the shortcut, a convolution's result and its normalised
-/// copy.
-double level_values(double in_values, double out_values) { return in_values + 3 * out_values; }
+/// Channels of the library's own layout for convolutions.
+constexpr int64_t kChannelBlock = 16;
+
+/// A level's input, and of its output size: the shortcut, a convolution's input and result, both
+/// once more in the library's layout.
+double level_values(double in_values, int64_t out_channels, Int3 out_extent) {
+  const int64_t blocked = (out_channels + kChannelBlock - 1) / kChannelBlock * kChannelBlock;
+  return in_values + static_cast<double>(3 * out_channels + 2 * blocked) * voxels_in(out_extent);
+}
 
 }  // namespace
 
@@ -30,14 +36,15 @@ int64_t unet_peak_bytes(const UNetConfig& config, int64_t in_channels, int64_t n
   for (size_t level = 0; level < config.channels.size(); ++level) {
     const double out =
         static_cast<double>(config.channels[level]) * voxels_in(shape.encoder_extents[level]);
-    peak = std::max(peak, kept + level_values(in, out));
+    peak = std::max(peak,
+                    kept + level_values(in, config.channels[level], shape.encoder_extents[level]));
     kept += out;
     in = out;
   }
   for (const UNetUpLevel& level : shape.decoder) {
     const double joined = static_cast<double>(level.in) * voxels_in(level.in_extent);
     const double out = static_cast<double>(level.out) * voxels_in(level.out_extent);
-    peak = std::max(peak, kept + level_values(joined, out));
+    peak = std::max(peak, kept + level_values(joined, level.out, level.out_extent));
     kept += out;
   }
   const double params = unet_cost(config, in_channels, num_classes, extent).params;

@@ -9,15 +9,17 @@ namespace nmsw::cpu_blocks {
 
 namespace {
 
-/// The voxels that a patch and a block have in common.
-PatchPart part_in(Int3 block, Int3 start, const Tensor& patch_logits, const Tensor& importance) {
+/// The voxels that a patch has in common with a row of blocks along W, up to the patch's end.
+PatchPart part_in(Int3 block, Int3 start, const Tensor& patch_logits, const Tensor& importance,
+                  int64_t blocks) {
   const Int3 patch = extent_dhw(importance);
   PatchPart part;
   Int3 in_patch{};
   for (size_t axis = 0; axis < 3; ++axis) {
+    const int64_t size = kBlockDhw[axis] * (axis == 2 ? blocks : 1);
     const int64_t from = block[axis] * kBlockDhw[axis];
     const int64_t first = std::max(from, start[axis]);
-    const int64_t last = std::min(from + kBlockDhw[axis], start[axis] + patch[axis]);
+    const int64_t last = std::min(from + size, start[axis] + patch[axis]);
     part.place_dhw[axis] = first - from;
     part.size_dhw[axis] = last - first;
     in_patch[axis] = first - start[axis];
@@ -37,18 +39,23 @@ const float* floats(const Tensor& tensor) {
 
 }  // namespace
 
-void add(const SlabVolume& volume, const Tensor& patch_logits, Int3 start, const BlockBox&,
+void add(const SlabVolume& volume, const Tensor& patch_logits, Int3 start, const BlockBox& box,
          const std::vector<SlabBlock>& blocks, Tensor& sums) {
   const Tensor logits = patch_logits.contiguous();
   const int64_t size = (volume.num_classes + 1) * kBlockVoxels;
+  const int64_t in_row = box.last_dhw[2] - box.first_dhw[2];
   auto* memory = sums.data_ptr<float>();
-  at::parallel_for(0, static_cast<int64_t>(blocks.size()), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const SlabBlock& block = blocks[static_cast<size_t>(i)];
-      float* block_sums = memory + block.slot * size;
-      if (block.fresh) std::fill(block_sums, block_sums + size, 0.0F);
-      add_to_block(part_in(block.place_dhw, start, logits, volume.importance), volume.num_classes,
-                   block_sums);
+  at::parallel_for(0, box.count() / in_row, 1, [&](int64_t begin, int64_t end) {
+    std::vector<float*> row_sums(static_cast<size_t>(in_row));
+    for (int64_t row = begin; row < end; ++row) {
+      const SlabBlock* row_blocks = blocks.data() + row * in_row;
+      for (int64_t i = 0; i < in_row; ++i) {
+        float*& block_sums = row_sums[static_cast<size_t>(i)];
+        block_sums = memory + row_blocks[i].slot * size;
+        if (row_blocks[i].fresh) std::fill(block_sums, block_sums + size, 0.0F);
+      }
+      add_to_blocks(part_in(row_blocks->place_dhw, start, logits, volume.importance, in_row),
+                    volume.num_classes, row_sums.data());
     }
   });
 }

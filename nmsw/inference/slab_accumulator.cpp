@@ -9,8 +9,8 @@ namespace nmsw {
 
 namespace {
 
-/// Blocks to merge at once: some tens of megabytes at most.
-constexpr size_t kBlocksAtOnce = 128;
+/// Blocks to merge at once; tensors hold their logits several times meanwhile, the loops none.
+constexpr size_t kBlocksAtOnce = 1024, kTensorBlocksAtOnce = 128;
 
 /// Coarse voxels that one of the patches covers; a coarse voxel stands for the fine one at its
 /// index times the rate.
@@ -39,9 +39,9 @@ SlabAccumulator::SlabAccumulator(const SlabVolume& volume, const std::vector<Int
                [&](Int3 start) { return !touched_blocks(start, patch, band).empty(); });
   schedule_ = block_schedule(band, patch, starts_);
   volume_.importance = volume.importance.contiguous();
-  sums_ = torch::empty({schedule_.most_open, volume.num_classes + 1, kBlockDhw[0], kBlockDhw[1],
-                        kBlockDhw[2]},
-                       volume_.importance.options());
+  sums_ = torch::empty(
+      {schedule_.most_open, volume.num_classes + 1, kBlockDhw[0], kBlockDhw[1], kBlockDhw[2]},
+      volume_.importance.options());
   for (int64_t slot = schedule_.most_open; slot-- > 0;) free_.push_back(slot);
   CoarsePart& coarse = volume_.coarse;
   if (!coarse.logits.defined()) return;
@@ -111,8 +111,9 @@ void SlabAccumulator::write_untouched() {
 
 void SlabAccumulator::write(const std::vector<SlabBlock>& blocks) {
   const Wanted wanted = output_.logits.defined() ? Wanted::logits_too : Wanted::labels;
-  for (size_t first = 0; first < blocks.size(); first += kBlocksAtOnce) {
-    const size_t last = std::min(blocks.size(), first + kBlocksAtOnce);
+  const size_t at_once = on_cpu() ? kBlocksAtOnce : kTensorBlocksAtOnce;
+  for (size_t first = 0; first < blocks.size(); first += at_once) {
+    const size_t last = std::min(blocks.size(), first + at_once);
     const std::vector<SlabBlock> some(blocks.begin() + static_cast<std::ptrdiff_t>(first),
                                       blocks.begin() + static_cast<std::ptrdiff_t>(last));
     const MergedBlocks merged = on_cpu() ? cpu_blocks::merge(volume_, some, sums_, wanted)

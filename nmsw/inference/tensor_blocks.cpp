@@ -57,13 +57,13 @@ Tensor bring_up(const SlabVolume& volume, const std::vector<SlabBlock>& blocks) 
     const Tensor covered = volume.covered.index({d, h, w}).to(torch::kFloat);
     return logits * (1 - coarse.class_weight[0].unsqueeze(1) * covered);
   };
-  const auto line = [&](const Tensor& h, const Tensor& w) {
-    return lerp_steps(corner(steps[0].low, h, w), corner(steps[0].high, h, w), steps[0].share);
+  const auto line = [&](const Tensor& d, const Tensor& h) {
+    return lerp_steps(corner(d, h, steps[2].low), corner(d, h, steps[2].high), steps[2].share);
   };
-  const auto plane = [&](const Tensor& w) {
-    return lerp_steps(line(steps[1].low, w), line(steps[1].high, w), steps[1].share);
+  const auto plane = [&](const Tensor& d) {
+    return lerp_steps(line(d, steps[1].low), line(d, steps[1].high), steps[1].share);
   };
-  return lerp_steps(plane(steps[2].low), plane(steps[2].high), steps[2].share);
+  return lerp_steps(plane(steps[0].low), plane(steps[0].high), steps[0].share);
 }
 
 Tensor slots_of(const std::vector<SlabBlock>& blocks, const torch::Device& device) {

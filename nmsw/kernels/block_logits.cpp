@@ -8,98 +8,141 @@ namespace nmsw {
 namespace {
 
 constexpr int64_t kDepth = kBlockDhw[0], kHeight = kBlockDhw[1], kWidth = kBlockDhw[2];
-/// Coarse voxels that a row of a block can reach to.
-constexpr int64_t kReach = kWidth + 2;
+/// Coarse voxels that a block can reach to along an axis of so many voxels.
+constexpr int64_t reach(int64_t voxels) { return voxels + 2; }
+
+using Row = float[kWidth];
 
 NMSW_INLINE float lerp(float low, float high, float share) { return low + share * (high - low); }
+
+NMSW_INLINE void lerp_row(const Row& low, const Row& high, float share, Row& out) {
+  for (int64_t w = 0; w < kWidth; ++w) out[w] = lerp(low[w], high[w], share);
+}
 
 NMSW_INLINE int64_t row_of(int64_t c, int64_t d, int64_t h) {
   return ((c * kDepth + d) * kHeight + h) * kWidth;
 }
 
-/// The four coarse rows around a fine one, from the row's first coarse voxel on.
-struct CoarseRows {
-  int64_t at[2][2];  ///< place of [low or high along D][… along H] in a class
-  float share_d, share_h;
-  int64_t first, length;
+/// The coarse box that a block reaches to, and its steps along W counted from there.
+struct CoarseBox {
+  Int3 first{}, count{};
+  int32_t low[kWidth], high[kWidth];
+  float share[kWidth];
 };
 
-NMSW_INLINE CoarseRows coarse_rows(const BlockLogits& block, int64_t d, int64_t h) {
-  const AxisStep &step_d = block.steps_d[d], &step_h = block.steps_h[h];
-  CoarseRows rows;
-  rows.first = block.steps_w[0].low;
-  rows.length = block.steps_w[kWidth - 1].high + 1 - rows.first;
-  const int64_t planes[2] = {step_d.low, step_d.high}, lines[2] = {step_h.low, step_h.high};
-  for (int i = 0; i < 2; ++i) {
-    for (int j = 0; j < 2; ++j) {
-      rows.at[i][j] =
-          (planes[i] * block.coarse_dhw[1] + lines[j]) * block.coarse_dhw[2] + rows.first;
-    }
-  }
-  rows.share_d = step_d.share;
-  rows.share_h = step_h.share;
-  return rows;
-}
-
-/// A class' coarse logits brought up to a row of the block.
-NMSW_INLINE void bring_up(const BlockLogits& block, const CoarseRows& rows, int64_t c, float* up) {
-  const float* coarse =
-      block.coarse + c * block.coarse_dhw[0] * block.coarse_dhw[1] * block.coarse_dhw[2];
-  float sources[2][2][kReach];
-  for (int i = 0; i < 2; ++i) {
-    for (int j = 0; j < 2; ++j) {
-      const float* from = coarse + rows.at[i][j];
-      float* to = sources[i][j];
-      if (block.class_weight == nullptr) {
-        for (int64_t x = 0; x < rows.length; ++x) to[x] = from[x];
-      } else {
-        const uint8_t* covered = block.covered + rows.at[i][j];
-        const float weight = block.class_weight[c];
-        for (int64_t x = 0; x < rows.length; ++x) {
-          to[x] = from[x] * (1.0F - weight * static_cast<float>(covered[x]));
-        }
-      }
-    }
-  }
-  float line[kReach];
-  for (int64_t x = 0; x < rows.length; ++x) {
-    line[x] = lerp(lerp(sources[0][0][x], sources[1][0][x], rows.share_d),
-                   lerp(sources[0][1][x], sources[1][1][x], rows.share_d), rows.share_h);
+CoarseBox coarse_box(const BlockLogits& block) {
+  CoarseBox box;
+  const AxisStep* steps[3] = {block.steps_d, block.steps_h, block.steps_w};
+  const Int3 voxels{block.depth, block.height, kWidth};
+  for (size_t axis = 0; axis < 3; ++axis) {
+    box.first[axis] = steps[axis][0].low;
+    box.count[axis] = steps[axis][voxels[axis] - 1].high + 1 - box.first[axis];
   }
   for (int64_t w = 0; w < kWidth; ++w) {
-    const AxisStep& step = block.steps_w[w];
-    up[w] = lerp(line[step.low - rows.first], line[step.high - rows.first], step.share);
+    box.low[w] = static_cast<int32_t>(block.steps_w[w].low - box.first[2]);
+    box.high[w] = static_cast<int32_t>(block.steps_w[w].high - box.first[2]);
+    box.share[w] = block.steps_w[w].share;
+  }
+  return box;
+}
+
+/// A row of a class' coarse logits, yielding to patches, brought up along W.
+NMSW_INLINE void bring_row_up(const BlockLogits& block, const CoarseBox& box, int64_t c, int64_t d,
+                              int64_t h, Row& out) {
+  const int64_t place = (d * block.coarse_dhw[1] + h) * block.coarse_dhw[2] + box.first[2];
+  const float* from =
+      block.coarse + c * block.coarse_dhw[0] * block.coarse_dhw[1] * block.coarse_dhw[2] + place;
+  float line[reach(kWidth)];
+  if (block.class_weight == nullptr) {
+    for (int64_t x = 0; x < box.count[2]; ++x) line[x] = from[x];
+  } else {
+    const float weight = block.class_weight[c];
+    for (int64_t x = 0; x < box.count[2]; ++x) {
+      line[x] = from[x] * (1.0F - weight * static_cast<float>(block.covered[place + x]));
+    }
+  }
+  for (int64_t w = 0; w < kWidth; ++w) {
+    out[w] = lerp(line[box.low[w]], line[box.high[w]], box.share[w]);
   }
 }
 
-/// One class of one row: Σ importance·logits over its divisor, merged with the coarse logits.
+/// A class' coarse logits at the block's voxels.
+NMSW_INLINE void bring_up(const BlockLogits& block, const CoarseBox& box, int64_t c,
+                          Row (&up)[kDepth][kHeight]) {
+  Row planes[reach(kDepth)][kHeight];
+  for (int64_t d = 0; d < box.count[0]; ++d) {
+    Row lines[reach(kHeight)];
+    for (int64_t h = 0; h < box.count[1]; ++h) {
+      bring_row_up(block, box, c, box.first[0] + d, box.first[1] + h, lines[h]);
+    }
+    for (int64_t h = 0; h < block.height; ++h) {
+      const AxisStep& step = block.steps_h[h];
+      lerp_row(lines[step.low - box.first[1]], lines[step.high - box.first[1]], step.share,
+               planes[d][h]);
+    }
+  }
+  for (int64_t d = 0; d < block.depth; ++d) {
+    const AxisStep& step = block.steps_d[d];
+    for (int64_t h = 0; h < block.height; ++h) {
+      lerp_row(planes[step.low - box.first[0]][h], planes[step.high - box.first[0]][h], step.share,
+               up[d][h]);
+    }
+  }
+}
+
+/// What a row's sums are divided by, and how much of the coarse logits is added.
+struct RowShares {
+  Row divisor, coarse;
+};
+
+NMSW_INLINE void find_shares(const BlockLogits& block, int64_t d, int64_t h, RowShares& shares) {
+  const bool paste = block.class_weight == nullptr;
+  for (int64_t w = 0; w < kWidth; ++w) {
+    const float weight =
+        block.sums == nullptr ? 0.0F : block.sums[row_of(block.num_classes, d, h) + w];
+    // Where no patch lies the sum is 0 as well, so any divisor will do.
+    shares.divisor[w] = block.normalised && weight > 0 ? weight : 1.0F;
+    shares.coarse[w] = paste && weight > 0 ? 0.0F : 1.0F;
+  }
+}
+
+/// One class of one row of sums merged with the coarse logits.
 NMSW_INLINE void merge_row(const BlockLogits& block, int64_t c, const float* sums,
-                           const float* divisor, const float* up, const float* up_share,
-                           float* value) {
-  for (int64_t w = 0; w < kWidth; ++w) value[w] = sums == nullptr ? 0.0F : sums[w] / divisor[w];
+                           const RowShares& shares, const Row& up, Row& value) {
+  for (int64_t w = 0; w < kWidth; ++w) {
+    value[w] = sums == nullptr ? 0.0F : sums[w] / shares.divisor[w];
+  }
   if (block.class_weight != nullptr) {
     const float weight = block.class_weight[c];
     for (int64_t w = 0; w < kWidth; ++w) value[w] = weight * value[w];
   }
-  for (int64_t w = 0; w < kWidth; ++w) value[w] = value[w] + up[w] * up_share[w];
+  if (block.coarse != nullptr) {
+    for (int64_t w = 0; w < kWidth; ++w) value[w] = value[w] + up[w] * shares.coarse[w];
+  }
 }
 
 }  // namespace
 
 NMSW_EVERY_VECTOR_WIDTH
-void add_to_block(const PatchPart& part, int64_t num_classes, float* sums) {
+void add_to_blocks(const PatchPart& part, int64_t num_classes, float* const* blocks) {
   const Int3 &place = part.place_dhw, &size = part.size_dhw;
   for (int64_t c = 0; c <= num_classes; ++c) {
     for (int64_t d = 0; d < size[0]; ++d) {
       for (int64_t h = 0; h < size[1]; ++h) {
         const int64_t row = d * part.plane_step + h * part.row_step;
         const float* weight = part.importance + row;
-        float* sum = sums + row_of(c, place[0] + d, place[1] + h) + place[2];
-        if (c == num_classes) {
-          for (int64_t w = 0; w < size[2]; ++w) sum[w] = sum[w] + weight[w];
-        } else {
-          const float* logits = part.logits + c * part.class_step + row;
-          for (int64_t w = 0; w < size[2]; ++w) sum[w] = sum[w] + weight[w] * logits[w];
+        const float* logits = part.logits + c * part.class_step + row;
+        const int64_t sums_row = row_of(c, place[0] + d, place[1] + h);
+        int64_t block = 0, begin = place[2];
+        for (int64_t w = 0; w < size[2]; ++block, begin = 0) {
+          const int64_t count = std::min(kWidth - begin, size[2] - w);
+          float* sum = blocks[block] + sums_row + begin;
+          if (c == num_classes) {
+            for (int64_t i = 0; i < count; ++i) sum[i] = sum[i] + weight[w + i];
+          } else {
+            for (int64_t i = 0; i < count; ++i) sum[i] = sum[i] + weight[w + i] * logits[w + i];
+          }
+          w += count;
         }
       }
     }
@@ -108,36 +151,36 @@ void add_to_block(const PatchPart& part, int64_t num_classes, float* sums) {
 
 NMSW_EVERY_VECTOR_WIDTH
 void merge_block(const BlockLogits& block, float* logits, uint8_t* labels) {
-  const bool paste = block.coarse != nullptr && block.class_weight == nullptr;
+  RowShares shares[kDepth][kHeight];
+  Row up[kDepth][kHeight] = {}, best[kDepth][kHeight];
+  int32_t winner[kDepth][kHeight][kWidth] = {};
+  CoarseBox box;
+  if (block.coarse != nullptr) box = coarse_box(block);
   for (int64_t d = 0; d < block.depth; ++d) {
-    for (int64_t h = 0; h < block.height; ++h) {
-      float divisor[kWidth], up[kWidth] = {}, up_share[kWidth];
-      for (int64_t w = 0; w < kWidth; ++w) {
-        const float weight =
-            block.sums == nullptr ? 0.0F : block.sums[row_of(block.num_classes, d, h) + w];
-        // Where no patch lies the sum is 0 as well, so any divisor will do.
-        divisor[w] = block.normalised && weight > 0 ? weight : 1.0F;
-        up_share[w] = paste && weight > 0 ? 0.0F : 1.0F;
-      }
-      CoarseRows rows{};
-      if (block.coarse != nullptr) rows = coarse_rows(block, d, h);
-      float best[kWidth];
-      int32_t winner[kWidth] = {};
-      for (int64_t c = 0; c < block.num_classes; ++c) {
-        if (block.coarse != nullptr) bring_up(block, rows, c, up);
-        float value[kWidth];
-        merge_row(block, c, block.sums == nullptr ? nullptr : block.sums + row_of(c, d, h), divisor,
-                  up, up_share, value);
+    for (int64_t h = 0; h < block.height; ++h) find_shares(block, d, h, shares[d][h]);
+  }
+  for (int64_t c = 0; c < block.num_classes; ++c) {
+    if (block.coarse != nullptr) bring_up(block, box, c, up);
+    for (int64_t d = 0; d < block.depth; ++d) {
+      for (int64_t h = 0; h < block.height; ++h) {
+        Row value;
+        merge_row(block, c, block.sums == nullptr ? nullptr : block.sums + row_of(c, d, h),
+                  shares[d][h], up[d][h], value);
         if (logits != nullptr) std::copy(value, value + kWidth, logits + row_of(c, d, h));
-        if (c == 0) std::copy(value, value + kWidth, best);
+        if (c == 0) std::copy(value, value + kWidth, best[d][h]);
         for (int64_t w = 0; w < kWidth; ++w) {
-          const bool better = value[w] > best[w];
-          best[w] = better ? value[w] : best[w];
-          winner[w] = better ? static_cast<int32_t>(c) : winner[w];
+          const bool better = value[w] > best[d][h][w];
+          best[d][h][w] = better ? value[w] : best[d][h][w];
+          winner[d][h][w] = better ? static_cast<int32_t>(c) : winner[d][h][w];
         }
       }
-      for (int64_t w = 0; w < kWidth; ++w)
-        labels[row_of(0, d, h) + w] = static_cast<uint8_t>(winner[w]);
+    }
+  }
+  for (int64_t d = 0; d < block.depth; ++d) {
+    for (int64_t h = 0; h < block.height; ++h) {
+      for (int64_t w = 0; w < kWidth; ++w) {
+        labels[row_of(0, d, h) + w] = static_cast<uint8_t>(winner[d][h][w]);
+      }
     }
   }
 }

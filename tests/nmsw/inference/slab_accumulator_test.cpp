@@ -69,7 +69,7 @@ Tensor full_buffer_logits(const SlabCase& given) {
     const Int3 rate{extent[0] / from[0], extent[1] / from[1], extent[2] / from[2]};
     up = yield_to_patches(up, weight > 0, rate, coarse.class_weight);
   }
-  for (int64_t axis = 0; axis < 3; ++axis)
+  for (int64_t axis = 3; axis-- > 0;)
     up = bring_axis_up(up, axis + 2, extent[static_cast<size_t>(axis)]);
   if (coarse.class_weight.defined()) return coarse.class_weight * sum + up;
   return sum + up * (weight == 0);
@@ -83,7 +83,8 @@ SlabOutput streamed(const SlabCase& given, int64_t bands) {
   for (const BlockBox& band : block_bands(extent, bands)) {
     SlabAccumulator sums(given.volume, given.starts, band, output);
     for (size_t k = 0; k < given.starts.size(); ++k) {
-      if (touched_blocks(given.starts[k], extent_dhw(given.volume.importance), band).empty()) continue;
+      if (touched_blocks(given.starts[k], extent_dhw(given.volume.importance), band).empty())
+        continue;
       sums.add(given.logits[k]);
       sums.write_finished();
     }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <numeric>
 
 #include "nmsw/inference/slab_accumulator.h"
 #include "nmsw/tensor/patch_ops.h"
@@ -130,6 +129,13 @@ std::vector<PatchResult> patch_results(const RankedPatches& ranked, Backbone& lo
   const double each = clock.lap() / static_cast<double>(computed.size());
   for (const size_t i : computed) results[i].seconds = each;
   return results;
+}
+
+int64_t bands_touched(const RankedPatches& ranked, const PassPlan& plan, int64_t rank) {
+  const std::vector<BlockBox> bands = block_bands(extent_dhw(ranked.volume), plan.bands);
+  return std::count_if(bands.begin(), bands.end(), [&](const BlockBox& band) {
+    return !touched_blocks(start_of(ranked, rank), ranked.grid.patch_dhw, band).empty();
+  });
 }
 
 std::vector<Segmentation> pass_ranked(const RankedPatches& ranked, Backbone& local,

@@ -42,6 +42,9 @@ struct RankedPatches {
 std::vector<PatchResult> patch_results(const RankedPatches& ranked, Backbone& local,
                                        const std::vector<int64_t>& ranks);
 
+/// How often the patch at that rank goes through the network.
+int64_t bands_touched(const RankedPatches& ranked, const PassPlan& plan, int64_t rank);
+
 /// A label map at each k of the list (more than there are patches is all). A patch goes through the
 /// network once a band, whatever the number of ks, and patches are summed in the order of the grid:
 /// a label map depends on its own k alone. Throws ConfigError for a k below 0.

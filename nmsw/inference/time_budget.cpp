@@ -13,14 +13,17 @@ Segmentation pass_until(RankedPatches& ranked, Backbone& local, const PassPlan& 
     ranked.known[done] = patch_results(ranked, local, {done}).front();
     ++done;
   }
-  Segmentation result = label(done);
+  const Segmentation result = label(done);
   if (done < kMeasuredPatches) return result;
   const double each =
       ranked.known.at(done - 1).seconds + result.stages.aggregate / static_cast<double>(done);
-  const double left = deadline - ranked.now() - result.stages.argmax;
-  const auto more =
-      static_cast<int64_t>(std::min(left / std::max(each, 1e-9), static_cast<double>(available)));
-  return more > 0 ? label(std::min(available, done + more)) : result;
+  double left = deadline - ranked.now() - result.stages.argmax;
+  int64_t fitting = done;
+  for (; fitting < available; ++fitting) {
+    left -= each * static_cast<double>(bands_touched(ranked, plan, fitting));
+    if (left < 0) break;
+  }
+  return fitting > done ? label(fitting) : result;
 }
 
 }  // namespace nmsw

@@ -59,6 +59,17 @@ TEST_F(TimeBudgetTest, TakesAsManyPatchesAsFitAndGivesTheLabelsOfThatK) {
   }
 }
 
+TEST_F(TimeBudgetTest, CountsAPatchOnceForEveryBandItGoesThroughAgain) {
+  *seconds_ = 0;
+  const TimeBudget budget{7.5, [now = seconds_] { return *now; }};
+  // 24 voxels along H are three rows of blocks: in as many bands every patch, two rows high, is
+  // computed twice, but for the two that are kept. 2 + 2 · 2 = 6 s; a fifth would end at 8 s.
+  const Segmentation found = NmswTopK(net_, {kFullK, {1, 3}, {}}).segment_within(volume_, budget);
+  EXPECT_EQ(found.picks.size(), 4U);
+  EXPECT_EQ(*seconds_, 6);
+  EXPECT_TRUE(torch::equal(found.labels, labels_at(4)));
+}
+
 TEST_F(TimeBudgetTest, GivesTheCoarsePredictionWhereNothingFits) {
   EXPECT_TRUE(within(0).picks.empty());
   EXPECT_TRUE(torch::equal(within(0).labels, labels_at(0)));

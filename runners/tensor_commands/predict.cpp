@@ -76,13 +76,6 @@ Tensor take_voxels(ImageVolume& image) {
   return volume;
 }
 
-/// Large blocks come from the system and go back to it at once: each costs page faults, but no hole
-/// in the heap adds to the peak.
-void keep_heap_small() {
-  mallopt(M_MMAP_THRESHOLD, 1 << 20);
-  mallopt(M_MMAP_MAX, 1 << 16);
-}
-
 std::string describe_plan(const MemoryPlan& memory) {
   if (memory.peak_bytes == 0) return "predicted peak memory: not known for this network";
   std::string text =
@@ -148,7 +141,6 @@ int predict_verb(const Words& arguments) {
   require_paths(*options);
   set_threads(options->threads);
   const torch::Device device = resolve_device(options->device);
-  if (options->memory_limit_bytes) keep_heap_small();
   const auto begin = Clock::now();
   const LoadedModel model = load_model(options->checkpoint, device);
   const NetworkDescription& description = model.description;

@@ -40,7 +40,7 @@ class BadInput : public ::testing::Test {
   }
   std::string predict(const std::string& more) const {
     return "predict --checkpoint " + quoted(tiny_checkpoints().nmsw()) +
-           " --input a.nii --threads 1 --k 2 " + more;
+           " --input a.nii --threads 1 --k 2 --quiet " + more;
   }
   testing::TemporaryFolder folder_;
 };

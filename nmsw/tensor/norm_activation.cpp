@@ -13,14 +13,14 @@ using torch::autograd::variable_list;
 
 constexpr double kEpsilon = 1e-5;
 /// Fewer voxels than this are not worth another thread.
-constexpr int64_t kVoxelsPerThread = 8192;
+constexpr int64_t kVoxelsPerShare = 8192;
 
 /// Calls work(i) for each channel of each volume, shared among the threads.
 template <class Work>
 void for_channels(const Tensor& volumes, Work work) {
   const int64_t channels = volumes.size(0) * volumes.size(1);
   const int64_t voxels = product(extent_dhw(volumes));
-  const int64_t grain = std::max<int64_t>(1, kVoxelsPerThread / voxels);
+  const int64_t grain = std::max<int64_t>(1, kVoxelsPerShare / voxels);
   at::parallel_for(0, channels, grain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) work(i, voxels);
   });

@@ -5,7 +5,8 @@ PROFILE ?= quick
 OUT ?= report
 DB ?= results/db/$(PROFILE).sqlite
 DEVICE ?= auto
-WORKERS ?= 1
+# Small networks train faster side by side, a core each, than one after the other on all cores.
+WORKERS ?= $(if $(filter paper,$(PROFILE)),1,$(shell n=$$(nproc); echo $$((n < 4 ? n : 4))))
 JOBS ?= 2
 CMAKE_ARGS ?=
 NMSW_GOLDEN_DIR ?= $(abspath ../shared/golden)
@@ -45,9 +46,12 @@ test: build
 golden: build
 	@tests/run $(BUILD) 'Golden*'
 
-# The figures take ten seconds, so they are drawn only where something has been added.
+# Trainings side by side; what is timed, alone. The figures take ten seconds, so they are drawn only where something has
+# been added.
+RUN = $(BUILD)/nmsw run $(EXPERIMENT) --db $(DB) --device $(DEVICE) $(SET_ROOTS)
 reproduce: programs
-	@$(BUILD)/nmsw run $(EXPERIMENT) --db $(DB) --device $(DEVICE) --workers $(WORKERS) $(SET_ROOTS)
+	@[ $(WORKERS) = 1 ] || $(RUN) --only kind=train --workers $(WORKERS) || [ $$? != 130 ]
+	@$(RUN)
 	@state="$(DB) $$($(BUILD)/nmsw query --db $(DB) --format csv --sql 'SELECT count(*), max(finished) FROM run') $$(stat -c %Y $(BUILD)/nmsw)"; \
 	[ "$$state" = "$$(cat $(OUT)/.state 2>/dev/null)" ] || \
 	{ $(BUILD)/nmsw report --db $(DB) --out $(OUT) && echo "$$state" > $(OUT)/.state; }

@@ -67,7 +67,7 @@ query: programs
 	@$(BUILD)/nmsw query --db $(DB) $(if $(NAME),$(NAME),--list)
 
 bench: programs
-	@$(BUILD)/nmsw profile --backbone unet --method sliding_window --volume 128,128,128 --patch 64 --overlap 0.5 --classes 20 --time
+	@$(BUILD)/nmsw bench
 
 lint: EXTRA_PACKAGES = clang-format
 lint: packages

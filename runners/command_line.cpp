@@ -351,4 +351,35 @@ std::optional<DoctorOptions> parse_doctor_options(const std::vector<std::string>
   return options;
 }
 
+std::optional<BenchOptions> parse_bench_options(const std::vector<std::string>& arguments) {
+  VerbParser parser({"bench", "bench [options]",
+                     "Times inference by the project's kernels and by LibTorch alone, in turn, for "
+                     "networks of the paper's size.",
+                     "nmsw bench --backbone unet --volume 0"});
+  BenchOptions options;
+  parser.options().add_options()("backbone", words(), "only this one, may be repeated")(
+      "patch", with_default<int64_t>(options.patch), "side of a patch in voxels")(
+      "volume", with_default<int64_t>(options.volume), "side of the methods' volume; 0: none")(
+      "classes", with_default<int64_t>(options.classes), "classes with background")(
+      "repeats", with_default<int64_t>(options.repeats), "timed rounds after the first")(
+      "threads", with_default<int64_t>(0), "0: the machine's")(
+      "library-limit", with_default<double>(options.library_limit_s),
+      "seconds above which a method's row has no side of LibTorch")(
+      "out", text(options.output.c_str()), "table as CSV");
+  if (!parser.parse(arguments)) return std::nullopt;
+  options.backbones = parser.list<std::string>("backbone");
+  if (options.backbones.empty()) options.backbones = {"unet", "mednext", "swin_unetr"};
+  options.patch = parser.get<int64_t>("patch");
+  options.volume = parser.get<int64_t>("volume");
+  options.classes = parser.get<int64_t>("classes");
+  options.repeats = parser.get<int64_t>("repeats");
+  options.threads = parser.get<int64_t>("threads");
+  options.library_limit_s = parser.get<double>("library-limit");
+  options.output = parser.get<std::string>("out");
+  if (options.patch < 1 || options.volume < 0 || options.classes < 2 || options.repeats < 1) {
+    parser.usage_error("--patch and --repeats must be at least 1, --volume 0, --classes 2");
+  }
+  return options;
+}
+
 }  // namespace nmsw::runners

@@ -132,6 +132,20 @@ struct DoctorOptions {
 };
 std::optional<DoctorOptions> parse_doctor_options(const std::vector<std::string>& arguments);
 
+struct BenchOptions {
+  std::vector<std::string> backbones;
+  int64_t patch = 128;
+  /// Side of the volume of the methods' rows; 0: none.
+  int64_t volume = 256;
+  int64_t classes = 20;
+  int64_t repeats = 3;
+  int64_t threads = 0;
+  /// LibTorch's side of a row is left out where it would take longer.
+  double library_limit_s = 120;
+  std::filesystem::path output = "results/bench.csv";
+};
+std::optional<BenchOptions> parse_bench_options(const std::vector<std::string>& arguments);
+
 /// "480,480,480" as three positive numbers, "64" as three times 64. `what` is the option's name.
 Int3 parse_extent(const std::string& text, const std::string& what);
 /// "4GiB", "500MB", "1024" in bytes.

@@ -17,10 +17,11 @@ struct Verb {
   int (*run)(const Words& arguments);
 };
 
-constexpr std::array<Verb, 8> kVerbs{{{"run", run_verb},
+constexpr std::array<Verb, 9> kVerbs{{{"run", run_verb},
                                       {"predict", predict_verb},
                                       {"metrics", metrics_verb},
                                       {"profile", profile_verb},
+                                      {"bench", bench_verb},
                                       {"import", import_verb},
                                       {"phantom", phantom_verb},
                                       {"check", check_verb},

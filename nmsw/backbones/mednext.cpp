@@ -2,6 +2,8 @@
 
 #include "nmsw/backbones/module_path.h"
 #include "nmsw/tensor/depthwise.h"
+#include "nmsw/tensor/own_kernels.h"
+#include "nmsw/tensor/pointwise.h"
 
 namespace nmsw {
 
@@ -12,6 +14,9 @@ constexpr int64_t kDepthwiseKernel = 3;
 torch::nn::Conv3d point_conv(int64_t in, int64_t out, int64_t stride = 1) {
   return torch::nn::Conv3d(torch::nn::Conv3dOptions(in, out, 1).stride(stride));
 }
+
+/// From 2n−1 voxels to 2n.
+Tensor pad_before(const Tensor& x) { return torch::constant_pad_nd(x, {1, 0, 1, 0, 1, 0}, 0); }
 
 }  // namespace
 
@@ -40,11 +45,20 @@ Tensor MedNeXtBlock::mix(const Tensor& input) const {
 }
 
 Tensor MedNeXtBlock::forward(const Tensor& input) {
+  if (takes_inference_kernels(input)) {
+    const Tensor mixed = mix(input);
+    const Tensor added = step_ == MedNeXtStep::keep ? input : res_conv_.forward<Tensor>(input);
+    const Tensor sum = norm_mlp(mixed,
+                                {norm_->weight, norm_->bias, conv2_->weight, conv2_->bias,
+                                 conv3_->weight, conv3_->bias, norm_->options.eps()},
+                                added);
+    return step_ == MedNeXtStep::up ? pad_before(sum) : sum;
+  }
   const Tensor mixed = norm_->forward(mix(input));
   const Tensor output = conv3_->forward(torch::gelu(conv2_->forward(mixed)));
   if (step_ == MedNeXtStep::keep) return output + input;
   const Tensor sum = output + res_conv_.forward<Tensor>(input);
-  return step_ == MedNeXtStep::up ? torch::constant_pad_nd(sum, {1, 0, 1, 0, 1, 0}, 0) : sum;
+  return step_ == MedNeXtStep::up ? pad_before(sum) : sum;
 }
 
 std::vector<MedNeXt::Block> MedNeXt::add_stage(const std::string& path, int64_t channels,

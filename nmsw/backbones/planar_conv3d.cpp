@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "nmsw/tensor/own_kernels.h"
 #include "nmsw/tensor/planar.h"
 
 namespace nmsw {
@@ -23,8 +24,7 @@ bool all_are(torch::ExpandingArray<3> values, int64_t value) {
 bool PlanarConv3dImpl::is_planar(const Tensor& image) const {
   using std::get_if;  // LibTorch 1.13 brings its own variant, whose get_if is found by its namespace
   const auto* padding = get_if<torch::ExpandingArray<3>>(&options.padding());
-  return image.device().is_cpu() && image.scalar_type() == torch::kFloat &&
-         weight.scalar_type() == torch::kFloat && image.dim() == 5 &&
+  return takes_own_kernels(image) && weight.scalar_type() == torch::kFloat && image.dim() == 5 &&
          image.size(4) >= kLeastWidth && options.groups() == 1 &&
          std::max(options.in_channels(), options.out_channels()) <= kMostChannels &&
          all_are(options.kernel_size(), 3) && all_are(options.stride(), 1) &&

@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "nmsw/backbones/module_path.h"
+#include "nmsw/tensor/attention.h"
+#include "nmsw/tensor/own_kernels.h"
 
 namespace nmsw {
 
@@ -69,13 +71,23 @@ const WindowPlan& SwinBlock::plan_for(const TokenGrid& tokens) {
 Tensor SwinBlock::attend(const Tensor& slots, const WindowPlan& plan) {
   const int64_t n = plan.window_tokens;
   const int64_t heads = shape_.heads;
-  const std::vector<Tensor> qkv = qkv_->forward(slots)
-                                      .view({-1, n, 3, heads, shape_.channels / heads})
+  const Tensor rows = qkv_->forward(slots);
+  const Tensor bias =
+      position_table_.index({plan.position}).view({n, n, heads}).permute({2, 0, 1}).contiguous();
+  if (takes_inference_kernels(rows)) {
+    const Tensor joined = torch::empty({rows.size(0), shape_.channels}, rows.options());
+    int64_t first = 0;
+    for (const WindowGroup& group : plan.groups) {
+      attend_windows(rows, group.mask.defined() ? bias + group.mask : bias, first, group.windows,
+                     joined);
+      first += group.windows;
+    }
+    return projection_->forward(joined);
+  }
+  const std::vector<Tensor> qkv = rows.view({-1, n, 3, heads, shape_.channels / heads})
                                       .permute({2, 0, 3, 1, 4})
                                       .contiguous()
                                       .unbind(0);
-  const Tensor bias =
-      position_table_.index({plan.position}).view({n, n, heads}).permute({2, 0, 1}).contiguous();
   const int64_t window_bytes = heads * n * n * static_cast<int64_t>(sizeof(float));
   const int64_t portion = std::max<int64_t>(1, kPortionBytes / window_bytes);
 

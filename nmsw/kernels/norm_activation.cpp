@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
-#include "nmsw/kernels/vector_width.h"
+#include "nmsw/kernels/vector_math.h"
 
 namespace nmsw {
 namespace {
@@ -14,25 +13,6 @@ constexpr int64_t kFloatRun = 4096;
 /// Numbers whose mean is taken off before squares are added up, so that a mean far from 0 costs no
 /// digits of the variance.
 constexpr int64_t kSample = 64;
-
-NMSW_INLINE void load(const float* from, int64_t count, Lanes& to) {
-  if (count >= kLanes) {
-    std::memcpy(&to, from, sizeof(to));
-  } else {
-    to = Lanes{};
-    std::memcpy(&to, from, static_cast<size_t>(count) * sizeof(float));
-  }
-}
-
-NMSW_INLINE void store(const Lanes& values, int64_t count, float* to) {
-  std::memcpy(to, &values, static_cast<size_t>(std::min(count, kLanes)) * sizeof(float));
-}
-
-NMSW_INLINE double total(const Lanes& lanes) {
-  double sum = 0;
-  for (int64_t lane = 0; lane < kLanes; ++lane) sum += static_cast<double>(lanes[lane]);
-  return sum;
-}
 
 /// Zero in the lanes behind the last number.
 NMSW_INLINE void clear_rest(int64_t count, Lanes& values) {
@@ -50,14 +30,14 @@ void add_moments(const float* x, int64_t count, float shift, Totals* totals) {
     Lanes sum{}, square{};
     for (int64_t i = begin; i < end; i += kLanes) {
       Lanes values;
-      load(x + i, end - i, values);
+      load_lanes(x + i, end - i, values);
       values -= shift;
       if (end - i < kLanes) clear_rest(end - i, values);
       sum += values;
       square += values * values;
     }
-    totals->first += total(sum);
-    totals->second += total(square);
+    totals->first += sum_of_lanes(sum);
+    totals->second += sum_of_lanes(square);
   }
 }
 
@@ -65,10 +45,10 @@ NMSW_EVERY_VECTOR_WIDTH
 void apply(const float* x, int64_t count, float mean, float scale, float slope, float* y) {
   for (int64_t i = 0; i < count; i += kLanes) {
     Lanes t;
-    load(x + i, count - i, t);
+    load_lanes(x + i, count - i, t);
     t = (t - mean) * scale;
     const Lanes low = t * slope;
-    store(t > 0.0F ? t : low, count - i, y + i);
+    store_lanes(t > 0.0F ? t : low, count - i, y + i);
   }
 }
 
@@ -82,8 +62,8 @@ void add_gradients(const float* x, const float* to_y, int64_t count, float mean,
     Lanes plain{}, product{}, low{};
     for (int64_t i = begin; i < end; i += kLanes) {
       Lanes t, g;
-      load(x + i, end - i, t);
-      load(to_y + i, end - i, g);  // 0 behind the last one, so that nothing is added there
+      load_lanes(x + i, end - i, t);
+      load_lanes(to_y + i, end - i, g);  // 0 behind the last one, so that nothing is added there
       t = (t - mean) * scale;
       const Lanes scaled = g * slope, zero{};
       low += t > 0.0F ? zero : g * t;
@@ -91,9 +71,9 @@ void add_gradients(const float* x, const float* to_y, int64_t count, float mean,
       plain += g;
       product += g * t;
     }
-    totals->first += total(plain);
-    totals->second += total(product);
-    totals->third += total(low);
+    totals->first += sum_of_lanes(plain);
+    totals->second += sum_of_lanes(product);
+    totals->third += sum_of_lanes(low);
   }
 }
 
@@ -102,13 +82,13 @@ void write_gradient(const float* x, const float* to_y, int64_t count, float mean
                     float slope, float plain, float product, float* to_x) {
   for (int64_t i = 0; i < count; i += kLanes) {
     Lanes t, g;
-    load(x + i, count - i, t);
-    load(to_y + i, count - i, g);
+    load_lanes(x + i, count - i, t);
+    load_lanes(to_y + i, count - i, g);
     t = (t - mean) * scale;
     const Lanes scaled = g * slope;
     g = t > 0.0F ? g : scaled;
     g = (g - plain - t * product) * scale;
-    store(g, count - i, to_x + i);
+    store_lanes(g, count - i, to_x + i);
   }
 }
 

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 
-#include "nmsw/kernels/vector_width.h"
+#include "nmsw/kernels/vector_math.h"
 
 namespace nmsw {
 namespace {
@@ -13,28 +12,6 @@ namespace {
 constexpr int64_t kMostClasses = 256;
 /// Voxels whose probabilities are added up in float32 before they go into a double.
 constexpr int64_t kFloatRun = 4096;
-
-// Vectors go by reference: how they are passed by value depends on the instruction set.
-
-/// x becomes e^x; x ≤ 0. Two parts of ln 2 and the polynomial of Cephes' expf, 2 ulp.
-NMSW_INLINE void exponentiate(Lanes& x) {
-  constexpr float kLeast = -87.0F, kRound = 12582912.0F;
-  const Lanes least = Lanes{} + kLeast;
-  x = x > least ? x : least;
-  const Lanes power = (x * 1.44269504088896341F + kRound) - kRound;
-  const Lanes r = (x - power * 0.693359375F) + power * 2.12194440e-4F;
-  Lanes y = Lanes{} + 1.9875691500e-4F;
-  y = y * r + 1.3981999507e-3F;
-  y = y * r + 8.3334519073e-3F;
-  y = y * r + 4.1665795894e-2F;
-  y = y * r + 1.6666665459e-1F;
-  y = y * r + 5.0000001201e-1F;
-  y = y * r * r + r + 1.0F;
-  const IntLanes bits = (__builtin_convertvector(power, IntLanes) + 127) << 23;
-  Lanes scale;
-  std::memcpy(&scale, &bits, sizeof(scale));
-  x = y * scale;
-}
 
 /// Sixteen voxels, the last ones of a volume perhaps fewer.
 class Voxels {
@@ -46,16 +23,10 @@ class Voxels {
     }
   }
   NMSW_INLINE void load(int64_t c, Lanes& logits) const {
-    const float* from = data_.logits + c * data_.voxels + at_;
-    if (count_ == kLanes) {
-      std::memcpy(&logits, from, sizeof(logits));
-    } else {
-      logits = Lanes{};
-      std::memcpy(&logits, from, static_cast<size_t>(count_) * sizeof(float));
-    }
+    load_lanes(data_.logits + c * data_.voxels + at_, count_, logits);
   }
   NMSW_INLINE void store(int64_t c, const Lanes& values, float* to) const {
-    std::memcpy(to + c * data_.voxels + at_, &values, static_cast<size_t>(count_) * sizeof(float));
+    store_lanes(values, count_, to + c * data_.voxels + at_);
   }
   /// 1 where the label is c.
   NMSW_INLINE void truth_of(int64_t c, Lanes& truth) const {
@@ -87,12 +58,6 @@ class Voxels {
   int64_t at_, count_;
   IntLanes label_;
 };
-
-NMSW_INLINE double sum_of(const Lanes& lanes) {
-  double sum = 0;
-  for (int64_t lane = 0; lane < kLanes; ++lane) sum += lanes[lane];
-  return sum;
-}
 
 }  // namespace
 
@@ -127,9 +92,9 @@ void add_softmax_sums(const LogitsAndLabel& data, int64_t begin, int64_t end,
       }
     }
     for (int64_t c = 0; c < data.classes; ++c) {
-      sums.shared[c] += sum_of(shared[c]);
-      sums.predicted[c] += sum_of(predicted[c]);
-      sums.truth[c] += sum_of(truth[c]);
+      sums.shared[c] += sum_of_lanes(shared[c]);
+      sums.predicted[c] += sum_of_lanes(predicted[c]);
+      sums.truth[c] += sum_of_lanes(truth[c]);
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "nmsw/kernels/depthwise_conv.h"
+#include "nmsw/tensor/own_kernels.h"
 
 namespace nmsw {
 
@@ -109,10 +110,6 @@ class Depthwise : public torch::autograd::Function<Depthwise> {
   }
 };
 
-bool has_own_kernels(const Tensor& input) {
-  return input.device().is_cpu() && input.scalar_type() == torch::kFloat;
-}
-
 void check_channels(const Tensor& input, const Tensor& weight, const Tensor& bias) {
   check_shape(input, {kAnySize, kAnySize, kAnySize, kAnySize, kAnySize}, "depth-wise input");
   check_shape(weight, {input.size(1), 1, 3, 3, 3}, "depth-wise weight");
@@ -124,7 +121,7 @@ void check_channels(const Tensor& input, const Tensor& weight, const Tensor& bia
 Tensor depthwise_conv(const Tensor& input, const Tensor& weight, const Tensor& bias,
                       int64_t stride) {
   check_channels(input, weight, bias);
-  if (!has_own_kernels(input)) {
+  if (!takes_own_kernels(input)) {
     return torch::conv3d(input, weight, bias, stride, 1, 1, input.size(1));
   }
   return Depthwise::apply(input, weight, bias, depthwise_grids(extent_dhw(input), stride),
@@ -133,7 +130,7 @@ Tensor depthwise_conv(const Tensor& input, const Tensor& weight, const Tensor& b
 
 Tensor depthwise_conv_transpose(const Tensor& input, const Tensor& weight, const Tensor& bias) {
   check_channels(input, weight, bias);
-  if (!has_own_kernels(input)) {
+  if (!takes_own_kernels(input)) {
     return torch::conv_transpose3d(input, weight, bias, 2, 1, 0, input.size(1));
   }
   Int3 fine = extent_dhw(input);

@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include "nmsw/kernels/norm_activation.h"
+#include "nmsw/tensor/own_kernels.h"
 
 namespace nmsw {
 
@@ -88,7 +89,7 @@ class NormActivation : public torch::autograd::Function<NormActivation> {
 Tensor norm_activation(const Tensor& input, const Tensor& slope) {
   check_shape(input, {kAnySize, kAnySize, kAnySize, kAnySize, kAnySize}, "norm input");
   check_shape(slope, {1}, "slope");
-  if (!input.device().is_cpu() || input.scalar_type() != torch::kFloat) {
+  if (!takes_own_kernels(input)) {
     // Written as a group norm because instance_norm refuses a grid of one voxel in training.
     return torch::prelu(torch::group_norm(input, input.size(1)), slope.to(input.scalar_type()));
   }

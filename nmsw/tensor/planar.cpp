@@ -2,7 +2,7 @@
 
 #include <ATen/Parallel.h>
 
-#include "nmsw/kernels/planar_conv.h"
+#include "nmsw/kernels/planar_conv_transpose.h"
 
 namespace nmsw {
 
@@ -43,9 +43,8 @@ class Padded {
 
 using Pack = void (*)(const float* weight, int64_t in, int64_t out, float* packed);
 
-Tensor packed_weight(const Tensor& weight, Pack pack) {
+Tensor packed_weight(const Tensor& weight, int64_t in, int64_t out, Pack pack) {
   const Tensor values = weight.contiguous();
-  const int64_t in = weight.size(1), out = weight.size(0);
   const Tensor packed = torch::empty({packed_conv_weight_size(in, out)}, torch::kFloat);
   pack(values.data_ptr<float>(), in, out, packed.data_ptr<float>());
   return packed;
@@ -70,7 +69,9 @@ class PlanarConv : public torch::autograd::Function<PlanarConv> {
     ctx->save_for_backward({input, weight});
     ctx->saved_data["bias"] = bias.has_value();
     const PlanarConvShape shape = shape_of(input, weight);
-    const Tensor values = input.contiguous(), packed = packed_weight(weight, pack_conv_weight);
+    const Tensor values = input.contiguous();
+    const Tensor packed =
+        packed_weight(weight, shape.in_channels, shape.out_channels, pack_conv_weight);
     const Tensor offsets = bias ? bias->contiguous() : Tensor();
     const int64_t batch = input.size(0), voxels = product(shape.extent_dhw);
     const Tensor output = torch::empty({batch, shape.out_channels, shape.extent_dhw[0],
@@ -90,7 +91,8 @@ class PlanarConv : public torch::autograd::Function<PlanarConv> {
     const PlanarConvShape shape = shape_of(saved[0], saved[1]);
     const PlanarConvShape back{shape.out_channels, shape.in_channels, shape.extent_dhw};
     const Tensor input = saved[0].contiguous(), gradient = gradients[0].contiguous();
-    const Tensor packed = packed_weight(saved[1], pack_conv_weight_mirrored);
+    const Tensor packed =
+        packed_weight(saved[1], shape.in_channels, shape.out_channels, pack_conv_weight_mirrored);
     const int64_t batch = input.size(0), voxels = product(shape.extent_dhw);
     const bool to_inputs = ctx->needs_input_grad(0), to_weights = ctx->needs_input_grad(1);
     const Tensor to_input = to_inputs ? torch::empty_like(input) : Tensor();
@@ -116,6 +118,33 @@ class PlanarConv : public torch::autograd::Function<PlanarConv> {
 };
 
 }  // namespace
+
+Tensor planar_conv_transpose3d(const Tensor& input, const Tensor& weight, const Tensor& bias) {
+  check_shape(input, {kAnySize, weight.size(0), kAnySize, kAnySize, kAnySize},
+              "transposed convolution input");
+  check_shape(weight, {kAnySize, kAnySize, 3, 3, 3}, "transposed convolution weight");
+  if (bias.defined()) check_shape(bias, {weight.size(1)}, "transposed convolution bias");
+  const PlanarConvShape shape{weight.size(0), weight.size(1), extent_dhw(input)};
+  const auto [depth, height, width] = shape.extent_dhw;
+  const Tensor values = input.contiguous();
+  const Tensor packed =
+      packed_weight(weight, shape.in_channels, shape.out_channels, pack_conv_transpose_weight);
+  const Tensor offsets = bias.defined() ? bias.contiguous() : bias;
+  const Tensor output = torch::empty(
+      {input.size(0), shape.out_channels, 2 * depth, 2 * height, 2 * width}, input.options());
+  Padded padded(shape.in_channels, shape.extent_dhw);
+  for (int64_t n = 0; n < input.size(0); ++n) {
+    const float* in =
+        padded.load(values.data_ptr<float>() + n * values.stride(0));
+    float* out = output.data_ptr<float>() + n * output.stride(0);
+    for_each_of(depth, [&](int64_t z) {
+      planar_conv_transpose(in, packed.data_ptr<float>(),
+                            bias.defined() ? offsets.data_ptr<float>() : nullptr, shape, z, z + 1,
+                            out);
+    });
+  }
+  return output;
+}
 
 Tensor planar_conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias) {
   check_shape(input, {kAnySize, weight.size(1), kAnySize, kAnySize, kAnySize}, "convolution input");

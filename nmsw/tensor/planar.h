@@ -10,4 +10,9 @@ namespace nmsw {
 /// any number of threads. Throws ShapeError.
 Tensor planar_conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias);
 
+/// torch::conv_transpose3d of a 3×3×3 kernel with stride 2, padding 1 and output padding 1, which
+/// doubles the grid. input [N,C,D,H,W], weight [C,O,3,3,3], bias [O] or undefined; float32 on the
+/// CPU. Its result has no gradient. The same bits with any number of threads. Throws ShapeError.
+Tensor planar_conv_transpose3d(const Tensor& input, const Tensor& weight, const Tensor& bias);
+
 }  // namespace nmsw

@@ -27,6 +27,11 @@ void continue_in_tensor_program(const std::string& verb, const Arguments& argume
 
 // The options are parsed here as well: help and wrong usage need no LibTorch.
 
+int bench_command(const Arguments& arguments) {
+  if (!parse_bench_options(arguments)) return 0;
+  continue_in_tensor_program("bench", arguments);
+}
+
 int doctor_command(const Arguments& arguments) {
   if (!parse_doctor_options(arguments)) return 0;
   continue_in_tensor_program("doctor", arguments);

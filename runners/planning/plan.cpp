@@ -1,6 +1,9 @@
 #include "runners/planning/plan.h"
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -91,6 +94,25 @@ std::vector<std::string> selected_keys(
     throw ConfigError("--only {}={}: no task of '{}' matches; see nmsw plan", only.front().first,
                       only.front().second, plan.experiment);
   }
+  return keys;
+}
+
+std::vector<std::string> longest_chain_first(const Plan& plan, std::vector<std::string> keys) {
+  const std::set<std::string> wanted(keys.begin(), keys.end());
+  std::map<std::string, double> waiting;  // the longest chain that begins with what needs the task
+  std::map<std::string, double> chain;
+  for (auto task = plan.tasks.rbegin(); task != plan.tasks.rend(); ++task) {
+    if (wanted.count(task->key) == 0) continue;
+    const double own = std::isfinite(task->predicted_s) ? task->predicted_s : 0;
+    const double length = own + waiting[task->key];
+    chain[task->key] = length;
+    for (const std::string& need : task->depends_on) {
+      waiting[need] = std::max(waiting[need], length);
+    }
+  }
+  std::stable_sort(keys.begin(), keys.end(), [&](const std::string& a, const std::string& b) {
+    return chain[a] > chain[b];
+  });
   return keys;
 }
 

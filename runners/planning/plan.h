@@ -53,6 +53,10 @@ Plan make_plan(const ExperimentConfig& config, const PlanOptions& options);
 std::vector<std::string> selected_keys(
     const Plan& plan, const std::vector<std::pair<std::string, std::string>>& only);
 
+/// The keys in the order in which several workers end soonest: what the longest predicted chain of
+/// tasks waits for comes first.
+std::vector<std::string> longest_chain_first(const Plan& plan, std::vector<std::string> keys);
+
 /// A task's column by the name that --only takes.
 std::string task_column(const results::TaskRecord& task, const std::string& name);
 

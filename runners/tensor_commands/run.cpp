@@ -120,7 +120,7 @@ int run_verb(const Words& arguments) {
   }
   if (before.done + before.failed < static_cast<int64_t>(keys.size())) {
     if (options->workers > 1) {
-      work_in_processes(*options, keys);
+      work_in_processes(*options, longest_chain_first(plan, keys));
     } else {
       set_threads(options->threads);
       work(worker_request(*options, keys));

@@ -13,6 +13,7 @@ int run_verb(const Words& arguments);
 int predict_verb(const Words& arguments);
 int metrics_verb(const Words& arguments);
 int profile_verb(const Words& arguments);
+int bench_verb(const Words& arguments);
 int import_verb(const Words& arguments);
 int phantom_verb(const Words& arguments);
 int check_verb(const Words& arguments);

@@ -7,6 +7,7 @@
 #include "nmsw/backbones/unet.h"
 #include "nmsw/cost/catalog.h"
 #include "nmsw/inference/catalog.h"
+#include "nmsw/tensor/own_kernels.h"
 #include "nmsw/training/tensor_file.h"
 #include "tests/support/mac_counter.h"
 #include "tests/support/script_file.h"
@@ -119,6 +120,16 @@ TEST_P(BackboneContract, GivesTheSameAfterItWasSavedAndLoaded) {
   EXPECT_FALSE(torch::equal(loaded->forward(x).logits, network_->forward(x).logits));
   assign_tensors(*loaded, load_tensor_file(folder_ / "weights.pt").tensors, "weights.pt");
   EXPECT_TRUE(torch::equal(loaded->forward(x).logits, network_->forward(x).logits));
+}
+
+TEST_P(BackboneContract, GivesLibTorchsLogitsByTheProjectsKernels) {
+  const torch::NoGradGuard no_grad;
+  const Tensor x = image(2, {4, 2, 4});
+  const Tensor own = network_->forward(x).logits;
+  const LibraryOnly library_only;
+  const Tensor expected = network_->forward(x).logits;
+  EXPECT_LT((own - expected).abs().max().item<double>(),
+            1e-4 * expected.abs().max().item<double>());
 }
 
 TEST_P(BackboneContract, GivesTheSameInTrainingAndInEvaluationMode) {

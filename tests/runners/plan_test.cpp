@@ -35,6 +35,28 @@ TEST(Plan, TrainsLocalAndGlobalNetworksOnceForNmswThatStartsFromThem) {
     EXPECT_THAT(task.depends_on, SizeIs(2));
 }
 
+TEST(Plan, LetsWorkersBeginWithTheLongestChain) {
+  const Plan plan = plan_of(table_experiment("training: {initialise_nmsw_from: trained}\n"));
+  std::vector<std::string> keys;
+  for (const results::TaskRecord& task : plan.tasks) keys.push_back(task.key);
+  const std::vector<std::string> sorted = longest_chain_first(plan, keys);
+  EXPECT_THAT(sorted, ::testing::UnorderedElementsAreArray(keys));
+  const auto place = [&](const std::string& key) {
+    return std::find(sorted.begin(), sorted.end(), key) - sorted.begin();
+  };
+  double longest = 0;
+  std::string first;
+  for (const results::TaskRecord& task : plan.tasks) {
+    for (const std::string& need : task.depends_on) EXPECT_LT(place(need), place(task.key));
+    if (task.kind == "train" && task.scheme == "local" && task.predicted_s > longest) {
+      longest = task.predicted_s;
+      first = task.dataset;
+    }
+  }
+  const auto of_first = [&](const results::TaskRecord& task) { return task.key == sorted.front(); };
+  EXPECT_EQ(std::find_if(plan.tasks.begin(), plan.tasks.end(), of_first)->dataset, first);
+}
+
 TEST(Plan, SharesTheLocalTrainingBetweenVariantsOfNmsw) {
   const Plan plan = plan_of(
       "experiment: x\ndatasets: word\nbackbones: unet\ndata: {source: phantom}\n"

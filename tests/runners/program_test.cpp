@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "nmsw/base/atomic_file.h"
 #include "results/store.h"
@@ -134,6 +135,26 @@ TEST_F(Program, ProfilesFromTheClosedForms) {
   EXPECT_EQ(json["patches_used"], 30);
   EXPECT_NEAR(json["macs_paper"].get<double>() / 1e12, 5.85, 0.01);
   EXPECT_EQ(json["params_paper"], 53075866);
+}
+
+TEST_F(Program, BenchComparesItsKernelsWithTheLibrary) {
+  const Outcome outcome =
+      run("bench --backbone unet --patch 32 --volume 0 --classes 2 --repeats 1 --out bench.csv");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("unet patch 32"));
+  std::istringstream lines(read_file(folder_ / "bench.csv"));
+  std::string header, row, cell;
+  ASSERT_TRUE(std::getline(lines, header) && std::getline(lines, row));
+  std::istringstream cells(row);
+  std::getline(cells, cell, ',');
+  EXPECT_EQ(cell, "unet patch 32");
+  for (int64_t column = 1; std::getline(cells, cell, ','); ++column) {
+    EXPECT_GE(std::stod(cell), 0) << header;
+    if (column <= 4) {
+      EXPECT_GT(std::stod(cell), 0) << header;
+    }
+  }
+  EXPECT_EQ(run("bench --classes 1").code, 2);
 }
 
 TEST_F(Program, ReadsADatabaseMadeByTheStore) {

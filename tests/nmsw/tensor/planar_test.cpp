@@ -69,6 +69,22 @@ TEST(PlanarConv3d, TakesStridedInputAndNoBias) {
   EXPECT_TRUE(close(to_weight(got), to_weight(expected), 0, 1e-4));
 }
 
+TEST(PlanarConvTranspose3d, HasLibTorchsValues) {
+  const torch::NoGradGuard no_gradient;
+  for (const Int3 extent : {Int3{1, 1, 1}, Int3{5, 3, 7}, Int3{4, 8, 33}}) {
+    torch::manual_seed(3);
+    const Tensor input = torch::randn({2, 9, extent[0], extent[1], extent[2]});
+    const Tensor weight = torch::randn({9, 17, 3, 3, 3}), bias = torch::randn({17});
+    EXPECT_TRUE(close(planar_conv_transpose3d(input, weight, bias),
+                      torch::conv_transpose3d(input, weight, bias, 2, 1, 1), 0, 1e-5));
+    EXPECT_TRUE(close(planar_conv_transpose3d(input, weight, {}),
+                      torch::conv_transpose3d(input, weight, {}, 2, 1, 1), 0, 1e-5));
+  }
+  EXPECT_THROW(planar_conv_transpose3d(torch::zeros({1, 2, 4, 4, 4}), torch::zeros({3, 2, 3, 3, 3}),
+                                       {}),
+               ShapeError);
+}
+
 TEST(PlanarConv3d, RefusesAWeightThatDoesNotFit) {
   const ConvLeaves given(3, 7, {4, 4, 4});
   EXPECT_THROW(planar_conv3d(given.input, torch::zeros({7, 4, 3, 3, 3}), {}), ShapeError);

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+
+namespace nmsw {
+
+/// Per voxel: y = W₂ · gelu(W₁ · (scale ∘ x + offset) + b₁) + b₂ + residual, the inner part of a
+/// MedNeXt block (spec 1.2) with the group norm before it as `scale` and `offset`, one a channel.
+/// Volumes are [C,V] contiguous float32 with V = `voxels`; `residual` may be null. The hidden
+/// values live in a tile of voxels and are never stored as a volume.
+struct PointwiseMlp {
+  int64_t in = 0, hidden = 0, out = 0;
+  int64_t voxels = 0;
+  const float* scale = nullptr;
+  const float* offset = nullptr;
+  /// Packed by pack_pointwise_weight.
+  const float* expand = nullptr;
+  const float* expand_bias = nullptr;
+  const float* compress = nullptr;
+  const float* compress_bias = nullptr;
+};
+
+/// [out,in] row by row to the order in which the kernel reads it; as many floats.
+void pack_pointwise_weight(const float* weight, int64_t in, int64_t out, float* packed);
+
+/// Floats of scratch memory that a call needs.
+int64_t pointwise_mlp_scratch(const PointwiseMlp& mlp);
+
+/// For the voxels begin … end-1. `y` may be `residual`, not `x`. Values do not depend on how voxels
+/// are divided among calls.
+void pointwise_mlp(const PointwiseMlp& mlp, const float* x, const float* residual, int64_t begin,
+                   int64_t end, float* scratch, float* y);
+
+}  // namespace nmsw

@@ -1,0 +1,63 @@
+#include "nmsw/tensor/attention.h"
+
+#include <ATen/Parallel.h>
+
+#include "tests/support/golden.h"
+
+namespace nmsw {
+namespace {
+
+constexpr int64_t kHeads = 2, kHeadSize = 5, kChannels = kHeads * kHeadSize;
+
+struct WindowCase {
+  int64_t n;
+  Tensor qkv, bias;
+  explicit WindowCase(int64_t tokens) : n(tokens) {
+    torch::manual_seed(9);
+    qkv = torch::randn({3 * n, 3 * kChannels});
+    bias = torch::randn({kHeads, n, n});
+  }
+  Tensor written_out() const {
+    const auto parts = qkv.view({3, n, 3, kHeads, kHeadSize}).permute({2, 0, 3, 1, 4}).unbind(0);
+    const Tensor scores =
+        torch::matmul(parts[0] / std::sqrt(5.0), parts[1].transpose(-2, -1)) + bias;
+    return torch::matmul(torch::softmax(scores, -1), parts[2]).transpose(1, 2).reshape(
+        {3 * n, kChannels});
+  }
+  Tensor attended() const {
+    const Tensor out = torch::empty({3 * n, kChannels});
+    attend_windows(qkv, bias, 0, 1, out);
+    attend_windows(qkv, bias, 1, 2, out);
+    return out;
+  }
+};
+
+TEST(AttendWindows, HasLibTorchsValues) {
+  const torch::NoGradGuard no_gradient;
+  for (const int64_t n : {1, 8, 27, 64}) {
+    const WindowCase given(n);
+    EXPECT_TRUE(testing::close(given.attended(), given.written_out(), 0, 1e-5));
+  }
+}
+
+TEST(AttendWindows, GivesTheSameBitsWithAnyNumberOfThreads) {
+  const torch::NoGradGuard no_gradient;
+  const int threads = at::get_num_threads();
+  const WindowCase given(27);
+  std::vector<Tensor> found;
+  for (const int count : {1, 3}) {
+    at::set_num_threads(count);
+    found.push_back(given.attended());
+  }
+  at::set_num_threads(threads);
+  EXPECT_TRUE(torch::equal(found[0], found[1]));
+}
+
+TEST(AttendWindows, RefusesShapesThatDoNotFit) {
+  const torch::NoGradGuard no_gradient;
+  const WindowCase given(8);
+  EXPECT_THROW(attend_windows(given.qkv, given.bias, 0, 3, torch::empty({24, 7})), ShapeError);
+}
+
+}  // namespace
+}  // namespace nmsw

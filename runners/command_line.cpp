@@ -361,7 +361,7 @@ std::optional<BenchOptions> parse_bench_options(const std::vector<std::string>& 
       "patch", with_default<int64_t>(options.patch), "side of a patch in voxels")(
       "volume", with_default<int64_t>(options.volume), "side of the methods' volume; 0: none")(
       "classes", with_default<int64_t>(options.classes), "classes with background")(
-      "repeats", with_default<int64_t>(options.repeats), "timed rounds after the first")(
+      "repeats", with_default<int64_t>(options.repeats), "timed rounds")(
       "threads", with_default<int64_t>(0), "0: the machine's")(
       "library-limit", with_default<double>(options.library_limit_s),
       "seconds above which a method's row has no side of LibTorch")(

@@ -11,8 +11,8 @@ namespace {
 
 constexpr int64_t kDepthwiseKernel = 3;
 
-torch::nn::Conv3d point_conv(int64_t in, int64_t out, int64_t stride = 1) {
-  return torch::nn::Conv3d(torch::nn::Conv3dOptions(in, out, 1).stride(stride));
+PlanarConv3d point_conv(int64_t in, int64_t out, int64_t stride = 1) {
+  return PlanarConv3d(torch::nn::Conv3dOptions(in, out, 1).stride(stride));
 }
 
 /// From 2n−1 voxels to 2n.

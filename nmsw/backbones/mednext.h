@@ -1,6 +1,7 @@
 #pragma once
 
 #include "nmsw/backbones/backbone.h"
+#include "nmsw/backbones/planar_conv3d.h"
 #include "nmsw/backbones/transposed_conv.h"
 #include "nmsw/config/mednext_config.h"
 
@@ -24,7 +25,7 @@ class MedNeXtBlock final : public torch::nn::Module {
   torch::nn::Conv3d conv1_{nullptr};
   torch::nn::AnyModule res_conv_;
   torch::nn::GroupNorm norm_{nullptr};
-  torch::nn::Conv3d conv2_{nullptr}, conv3_{nullptr};
+  PlanarConv3d conv2_{nullptr}, conv3_{nullptr};
 };
 
 /// MedNeXt of spec 1.2 with as many levels as the configuration lists: down, a bottleneck, up;
@@ -42,7 +43,7 @@ class MedNeXt final : public Backbone {
   std::vector<Block> add_stage(const std::string& path, int64_t channels, size_t stage);
 
   MedNeXtConfig config_;
-  torch::nn::Conv3d stem_{nullptr};
+  PlanarConv3d stem_{nullptr};
   TransposedConv3d head_{nullptr};
   std::vector<std::vector<Block>> encoder_, decoder_;
   std::vector<Block> bottleneck_, down_, up_;

@@ -77,7 +77,7 @@ SwinUnetr::SwinUnetr(const SwinUnetrConfig& config, int64_t in_channels, int64_t
                                     std::make_shared<SwinUpBlock>(in, out)));
   }
   head_ = register_at(*this, "decoder.out.conv.conv",
-                      torch::nn::Conv3d(torch::nn::Conv3dOptions(width, num_classes, 1)));
+                      PlanarConv3d(torch::nn::Conv3dOptions(width, num_classes, 1)));
 }
 
 std::vector<Tensor> SwinUnetr::hidden_states(const Tensor& image) {

@@ -46,7 +46,8 @@ class SwinUnetr final : public Backbone {
   std::vector<Tensor> hidden_states(const Tensor& image);
 
   SwinUnetrConfig config_;
-  torch::nn::Conv3d embedding_{nullptr}, head_{nullptr};
+  torch::nn::Conv3d embedding_{nullptr};
+  PlanarConv3d head_{nullptr};
   std::vector<std::shared_ptr<SwinStage>> stages_;
   std::shared_ptr<SwinResBlock> image_encoder_, bottleneck_;
   std::vector<std::shared_ptr<SwinResBlock>> encoders_;

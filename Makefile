@@ -46,11 +46,11 @@ test: build
 golden: build
 	@tests/run $(BUILD) 'Golden*'
 
-# Trainings side by side; what is timed, alone. The figures take ten seconds, so they are drawn only where something has
-# been added.
+# Trainings and evaluations side by side; the profiles, whose times the tables show, alone. The figures take ten seconds, so
+# they are drawn only where something has been added.
 RUN = $(BUILD)/nmsw run $(EXPERIMENT) --db $(DB) --device $(DEVICE) $(SET_ROOTS)
 reproduce: programs
-	@[ $(WORKERS) = 1 ] || $(RUN) --only kind=train --workers $(WORKERS) || [ $$? != 130 ]
+	@[ $(WORKERS) = 1 ] || $(RUN) --only kind=evaluate --workers $(WORKERS) || [ $$? != 130 ]
 	@$(RUN)
 	@state="$(DB) $$($(BUILD)/nmsw query --db $(DB) --format csv --sql 'SELECT count(*), max(finished) FROM run') $$(stat -c %Y $(BUILD)/nmsw)"; \
 	[ "$$state" = "$$(cat $(OUT)/.state 2>/dev/null)" ] || \

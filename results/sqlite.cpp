@@ -1,7 +1,7 @@
 #include "results/sqlite.h"
 
+#include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -34,13 +34,23 @@ std::string advice(int code) {
   }
 }
 
-/// SQLite takes a file of a few bytes for an empty database and would write over it.
-void require_sqlite_file(const std::filesystem::path& file) {
+/// SQLite takes a file of a few bytes for an empty database and would write over it. Read through
+/// the open handle: closing another descriptor of the file would drop this process's locks on it,
+/// and another program could then take the log away under its connections.
+void require_sqlite_file(sqlite3* handle, const std::filesystem::path& file) {
   constexpr std::string_view kMagic("SQLite format 3\0", 16);
-  std::ifstream stream(file, std::ios::binary);
+  sqlite3_file* opened = nullptr;
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &opened);
+  sqlite3_int64 size = 0;
+  if (opened == nullptr || opened->pMethods == nullptr ||
+      opened->pMethods->xFileSize(opened, &size) != SQLITE_OK || size == 0) {
+    return;
+  }
   std::string start(kMagic.size(), '\0');
-  stream.read(start.data(), static_cast<std::streamsize>(start.size()));
-  if (stream.gcount() == 0 || start == kMagic) return;
+  const auto length = static_cast<int>(std::min<sqlite3_int64>(size, kMagic.size()));
+  if (opened->pMethods->xRead(opened, start.data(), length, 0) != SQLITE_OK || start == kMagic) {
+    return;
+  }
   throw DataError("{}: cannot open the database: this is no SQLite file; {}", file.string(),
                   advice(SQLITE_NOTADB));
 }
@@ -64,13 +74,13 @@ Database::Database(std::filesystem::path file, Access access, int busy_timeout_m
   if (access == Access::create && file_.has_parent_path()) {
     std::filesystem::create_directories(file_.parent_path(), ignored);
   }
-  require_sqlite_file(file_);
   const int flags =
       access == Access::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
   const auto open = [&](const std::string& options) {
     sqlite3* handle = nullptr;
     const int code = open_handle(sqlite_uri(file_, options), flags, handle);
     handle_.reset(handle);
+    if (code == SQLITE_OK) require_sqlite_file(handle, file_);
     sqlite3_extended_result_codes(handle, 1);
     sqlite3_busy_timeout(handle, busy_timeout_ms);
     return code == SQLITE_OK && sqlite3_exec(handle, "SELECT count(*) FROM sqlite_schema", nullptr,

@@ -10,41 +10,81 @@ namespace nmsw {
 
 namespace {
 
-/// Above this many channels, or below this many voxels in a row, LibTorch's vectors along the
-/// channels win.
-constexpr int64_t kMostChannels = 48;
+/// Below this many voxels in a row, and with so many channels that fill the library's vectors along
+/// them, the library wins.
 constexpr int64_t kLeastWidth = 14;
+constexpr int64_t kMostChannels = 48;
+constexpr int64_t kLibraryVector = 16;
 
 bool all_are(torch::ExpandingArray<3> values, int64_t value) {
   return std::all_of(values->begin(), values->end(), [&](int64_t v) { return v == value; });
 }
 
+bool fits_planar(int64_t in, int64_t out, int64_t width) {
+  const bool fills_vectors =
+      in % kLibraryVector == 0 && out % kLibraryVector == 0 && in * out > 32 * kLibraryVector;
+  return width >= kLeastWidth && std::max(in, out) <= kMostChannels && !fills_vectors;
+}
+
+/// The eight grids of every second voxel, as channels: [N,1,2d,2h,2w] to [N,8,d,h,w].
+Tensor parities(const Tensor& image) {
+  const Int3 e = extent_dhw(image);
+  return image.view({image.size(0), e[0] / 2, 2, e[1] / 2, 2, e[2] / 2, 2})
+      .permute({0, 2, 4, 6, 1, 3, 5})
+      .reshape({image.size(0), 8, e[0] / 2, e[1] / 2, e[2] / 2});
+}
+
+/// Weights [O,1,3,3,3] of stride 2 as those of stride 1 [O,8,3,3,3] on the parities: along an axis
+/// the middle weight belongs to the even voxel, the first and the last to the odd ones before and
+/// behind it.
+Tensor weight_on_parities(const Tensor& weight) {
+  const Tensor spread = torch::zeros({weight.size(0), 8, 3, 3, 3}, weight.options());
+  struct Tap {
+    int64_t k, parity, shift;
+  };
+  constexpr Tap kTaps[] = {{0, 1, 0}, {1, 0, 1}, {2, 1, 1}};
+  for (const Tap& z : kTaps) {
+    for (const Tap& y : kTaps) {
+      for (const Tap& x : kTaps) {
+        spread.select(1, (z.parity * 2 + y.parity) * 2 + x.parity)
+            .select(1, z.shift)
+            .select(1, y.shift)
+            .select(1, x.shift)
+            .copy_(weight.select(1, 0).select(1, z.k).select(1, y.k).select(1, x.k));
+      }
+    }
+  }
+  return spread;
+}
+
+bool all_even(const Int3& extent) {
+  return std::all_of(extent.begin(), extent.end(), [](int64_t size) { return size % 2 == 0; });
+}
+
 }  // namespace
 
-bool PlanarConv3dImpl::is_planar(const Tensor& image) const {
+bool PlanarConv3dImpl::is_plain(const Tensor& image, int64_t kernel, int64_t stride) const {
   using std::get_if;  // LibTorch 1.13 brings its own variant, whose get_if is found by its namespace
   const auto* padding = get_if<torch::ExpandingArray<3>>(&options.padding());
   return takes_own_kernels(image) && weight.scalar_type() == torch::kFloat && image.dim() == 5 &&
-         image.size(4) >= kLeastWidth && options.groups() == 1 &&
-         std::max(options.in_channels(), options.out_channels()) <= kMostChannels &&
-         all_are(options.kernel_size(), 3) && all_are(options.stride(), 1) &&
-         all_are(options.dilation(), 1) && padding != nullptr && all_are(*padding, 1);
-}
-
-bool PlanarConv3dImpl::is_pointwise(const Tensor& image) const {
-  using std::get_if;
-  const auto* padding = get_if<torch::ExpandingArray<3>>(&options.padding());
-  return takes_own_kernels(image) && weight.scalar_type() == torch::kFloat && image.dim() == 5 &&
-         options.groups() == 1 && all_are(options.kernel_size(), 1) &&
-         all_are(options.stride(), 1) && padding != nullptr && all_are(*padding, 0);
+         options.groups() == 1 && all_are(options.kernel_size(), kernel) &&
+         all_are(options.stride(), stride) && all_are(options.dilation(), 1) &&
+         padding != nullptr && all_are(*padding, kernel / 2);
 }
 
 Tensor PlanarConv3dImpl::forward(const Tensor& image) {
-  if (is_planar(image)) return planar_conv3d(image, weight, bias);
-  if (!is_pointwise(image)) return Conv3dImpl::forward(image);
-  const int64_t batch = image.size(0), out = options.out_channels();
-  const Tensor points = image.reshape({batch, image.size(1), -1});
-  const Tensor factors = weight.view({1, out, -1}).expand({batch, -1, -1});
+  const int64_t in = options.in_channels(), out = options.out_channels();
+  if (is_plain(image, 3, 1) && fits_planar(in, out, image.size(4))) {
+    return planar_conv3d(image, weight, bias);
+  }
+  if (in == 1 && is_plain(image, 3, 2) && takes_inference_kernels(image) &&
+      all_even(extent_dhw(image)) && fits_planar(8, out, image.size(4) / 2)) {
+    return planar_conv3d(parities(image), weight_on_parities(weight), bias);
+  }
+  if (!is_plain(image, 1, 1)) return Conv3dImpl::forward(image);
+  const int64_t batch = image.size(0);
+  const Tensor points = image.reshape({batch, in, -1});
+  const Tensor factors = weight.view({1, out, in}).expand({batch, -1, -1});
   const Tensor sums = bias.defined() ? torch::baddbmm(bias.view({1, -1, 1}), factors, points)
                                      : torch::bmm(factors, points);
   return sums.view({batch, out, image.size(2), image.size(3), image.size(4)});

@@ -7,8 +7,9 @@
 namespace nmsw {
 
 /// torch::nn::Conv3d, same options, parameters and results (up to rounding), in float32 on a CPU by
-/// what is faster: planar_conv3d for 3×3×3 kernels of stride 1 with few channels, a matrix product
-/// for 1×1×1 kernels of stride 1. Others use LibTorch's own.
+/// what is faster: planar_conv3d for 3×3×3 kernels of stride 1 with few channels, and, without a
+/// gradient, for the first one of stride 2 on an image; a matrix product for 1×1×1 kernels of
+/// stride 1. Others use LibTorch's own.
 class PlanarConv3dImpl final : public torch::nn::Conv3dImpl {
  public:
   using torch::nn::Conv3dImpl::Conv3dImpl;
@@ -16,8 +17,8 @@ class PlanarConv3dImpl final : public torch::nn::Conv3dImpl {
   Tensor forward(const Tensor& image);
 
  private:
-  bool is_planar(const Tensor& image) const;
-  bool is_pointwise(const Tensor& image) const;
+  /// float32 on a CPU, and a plain cubic kernel of that size, stride and padding.
+  bool is_plain(const Tensor& image, int64_t kernel, int64_t stride) const;
 };
 TORCH_MODULE(PlanarConv3d);
 

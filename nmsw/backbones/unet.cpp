@@ -82,13 +82,13 @@ BackboneOutput UNet::forward(const Tensor& image) {
   Tensor x = image;
   for (DownLevel& level : down_) {
     const Tensor shortcut = level.shortcut ? level.shortcut->forward(x) : x;
-    x = level.second.forward(level.first.forward(x)) + shortcut;
+    x = level.second.forward(level.first.forward(x)).add_(shortcut);
     output.features.push_back(x);
   }
   for (size_t i = 0; i < up_.size(); ++i) {
     const Tensor& skip = output.features[up_.size() - 1 - i];
     const Tensor raised = up_[i].raise.forward(torch::cat({x, skip}, 1));
-    x = up_[i].refine.forward(raised) + raised;
+    x = up_[i].refine.forward(raised).add_(raised);
     if (i + 1 < up_.size()) output.features.push_back(x);
   }
   output.logits = x;

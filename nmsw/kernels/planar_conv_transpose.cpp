@@ -13,6 +13,8 @@ constexpr int64_t kTaps = 27;
 /// registers.
 constexpr int64_t kOut = 5;
 constexpr int64_t kVectors = 2;
+/// Input that is read again for every block and parity should stay in the second cache.
+constexpr int64_t kCachedFloats = 96 * 1024;
 
 /// Which weight and which input voxel make up the output voxels of one parity along an axis: an
 /// even one 2m has the middle weight of m, an odd one 2m+1 the last weight of m and the first of
@@ -98,6 +100,18 @@ void sum_channels(const Rows& rows, const float* source, int64_t length, const f
   }
 }
 
+/// The rows of taps of one parity of z and y.
+Rows rows_of(int64_t parity, int64_t channels, const PaddedGrid& grid) {
+  const AxisTaps over_z = taps_of(parity / 2), over_y = taps_of(parity % 2);
+  Rows rows{channels, grid.channel, {}, 0};
+  for (const AxisTap* d = over_z.begin; d != over_z.end; ++d) {
+    for (const AxisTap* h = over_y.begin; h != over_y.end; ++h) {
+      rows.shifts[rows.count++] = d->shift * grid.plane + h->shift * grid.pitch;
+    }
+  }
+  return rows;
+}
+
 int64_t block_of(int64_t channels) {
   const int64_t blocks = (channels + kOut - 1) / kOut;
   return (channels + blocks - 1) / blocks;
@@ -133,31 +147,28 @@ void planar_conv_transpose(const float* padded, const float* packed, const float
   const auto [depth, height, width] = shape.extent_dhw;
   const PaddedGrid grid(shape.extent_dhw);
   const int64_t block = block_of(shape.out_channels);
-  const int64_t length = height * grid.pitch - 2;
-  const int64_t run_floats = 2 * (length + kVectors * kLanes);
+  const int64_t rows_at_once =
+      std::clamp<int64_t>(kCachedFloats / (2 * shape.in_channels * grid.pitch) - 1, 1, height);
+  const int64_t run_floats = 2 * (rows_at_once * grid.pitch + kVectors * kLanes);
   std::vector<float> sums(static_cast<size_t>(block * run_floats));
   for (int64_t z = z0; z < z1; ++z) {
-    const float* source =
-        padded + grid.lead + (z + 1) * grid.plane + grid.pitch + 1;  // its first voxel
-    const float* weight = packed;
-    for (int64_t first = 0; first < shape.out_channels; first += block) {
-      const int64_t count = std::min(block, shape.out_channels - first);
-      for (int64_t parity = 0; parity < 4; ++parity) {
-        const AxisTaps over_z = taps_of(parity / 2), over_y = taps_of(parity % 2);
-        Rows rows{shape.in_channels, grid.channel, {}, 0};
-        for (const AxisTap* d = over_z.begin; d != over_z.end; ++d) {
-          for (const AxisTap* h = over_y.begin; h != over_y.end; ++h) {
-            rows.shifts[rows.count++] = d->shift * grid.plane + h->shift * grid.pitch;
-          }
-        }
-        sum_channels(rows, source, length, weight, bias == nullptr ? nullptr : bias + first, count,
-                     sums.data(), run_floats);
-        weight += shape.in_channels * rows.count * 3 * count;
-        for (int64_t o = 0; o < count; ++o) {
-          for (int64_t y = 0; y < height; ++y) {
-            const int64_t row = (first + o) * 2 * depth + 2 * z + parity / 2;
-            std::copy_n(sums.data() + o * run_floats + 2 * y * grid.pitch, 2 * width,
-                        out + (row * 2 * height + 2 * y + parity % 2) * 2 * width);
+    for (int64_t y0 = 0; y0 < height; y0 += rows_at_once) {
+      const int64_t y1 = std::min(height, y0 + rows_at_once);
+      const float* source = padded + grid.lead + (z + 1) * grid.plane + (y0 + 1) * grid.pitch + 1;
+      const float* weight = packed;
+      for (int64_t first = 0; first < shape.out_channels; first += block) {
+        const int64_t count = std::min(block, shape.out_channels - first);
+        for (int64_t parity = 0; parity < 4; ++parity) {
+          const Rows rows = rows_of(parity, shape.in_channels, grid);
+          sum_channels(rows, source, (y1 - y0) * grid.pitch - 2, weight,
+                       bias == nullptr ? nullptr : bias + first, count, sums.data(), run_floats);
+          weight += shape.in_channels * rows.count * 3 * count;
+          for (int64_t o = 0; o < count; ++o) {
+            const int64_t plane = (first + o) * 2 * depth + 2 * z + parity / 2;
+            for (int64_t y = y0; y < y1; ++y) {
+              std::copy_n(sums.data() + o * run_floats + 2 * (y - y0) * grid.pitch, 2 * width,
+                          out + (plane * 2 * height + 2 * y + parity % 2) * 2 * width);
+            }
           }
         }
       }

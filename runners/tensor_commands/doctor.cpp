@@ -1,3 +1,4 @@
+#include <dlfcn.h>
 #include <link.h>
 
 #include <filesystem>
@@ -34,7 +35,10 @@ std::string loaded_blas() {
       &file);
   if (file.empty()) return "inside LibTorch";
   const bool fast = file.find("openblas") != std::string::npos || file.find("mkl") != std::string::npos;
-  return file + (fast ? "" : " (slow; 'make packages' installs OpenBLAS)");
+  if (!fast) return file + " (slow; 'make packages' installs OpenBLAS)";
+  using CoreName = const char* (*)();
+  const auto core = reinterpret_cast<CoreName>(dlsym(RTLD_DEFAULT, "openblas_get_corename"));
+  return core == nullptr ? file : fmt::format("{} ({})", file, core());
 }
 
 void try_folder(const std::filesystem::path& database) {

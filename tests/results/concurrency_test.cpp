@@ -1,10 +1,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <thread>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "nmsw/base/error.h"
 #include "results/sqlite.h"
@@ -23,6 +25,36 @@ TEST(TaskQueueConcurrency, TwoConnectionsNeverGetTheSameTask) {
   EXPECT_EQ(first->task.key, "a");
   EXPECT_EQ(second->task.key, "b");
   EXPECT_FALSE(store->claim("w1", 60, {"a", "b"}));
+}
+
+/// SQLite's shell, for one, takes the log away when it believes that nobody else has the file open.
+TEST(ResultStoreConcurrency, KeepsItsLogWhenAnotherProgramHasLookedAtTheDatabase) {
+  int go[2] = {-1, -1};
+  ASSERT_EQ(pipe(go), 0);
+  const pid_t child = fork();  // before anything is open here: SQLite allows no fork after
+  if (child == 0) {
+    std::string name(4096, '\0');
+    const ssize_t length = read(go[0], name.data(), name.size());
+    name.resize(static_cast<size_t>(std::max<ssize_t>(0, length)));
+    sqlite3* handle = nullptr;
+    const bool fine = sqlite3_open(name.c_str(), &handle) == SQLITE_OK &&
+                      sqlite3_exec(handle, "SELECT count(*) FROM task", nullptr, nullptr,
+                                   nullptr) == SQLITE_OK &&
+                      sqlite3_close(handle) == SQLITE_OK;
+    _exit(fine ? 0 : 1);
+  }
+  TestStore store;
+  store->add_tasks({training("a")});
+  const ResultStore second = store.connect();
+  const std::string file = store->file().string();
+  ASSERT_TRUE(std::filesystem::exists(file + "-wal"));
+  ASSERT_EQ(write(go[1], file.data(), file.size()), static_cast<ssize_t>(file.size()));
+  int status = 1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  close(go[0]);
+  close(go[1]);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(std::filesystem::exists(file + "-wal"));
 }
 
 TEST(TaskQueueConcurrency, ALeaseThatIsOverLetsAnotherWorkerTakeTheTask) {

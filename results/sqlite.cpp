@@ -39,16 +39,15 @@ std::string advice(int code) {
 /// and another program could then take the log away under its connections.
 void require_sqlite_file(sqlite3* handle, const std::filesystem::path& file) {
   constexpr std::string_view kMagic("SQLite format 3\0", 16);
+  std::error_code unable;
+  const auto size = std::filesystem::file_size(file, unable);  // SQLite's own calls one byte none
   sqlite3_file* opened = nullptr;
   sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &opened);
-  sqlite3_int64 size = 0;
-  if (opened == nullptr || opened->pMethods == nullptr ||
-      opened->pMethods->xFileSize(opened, &size) != SQLITE_OK || size == 0) {
-    return;
-  }
+  if (unable || size == 0 || opened == nullptr || opened->pMethods == nullptr) return;
   std::string start(kMagic.size(), '\0');
-  const auto length = static_cast<int>(std::min<sqlite3_int64>(size, kMagic.size()));
-  if (opened->pMethods->xRead(opened, start.data(), length, 0) != SQLITE_OK || start == kMagic) {
+  const int length = static_cast<int>(start.size());
+  if (size >= start.size() &&
+      (opened->pMethods->xRead(opened, start.data(), length, 0) != SQLITE_OK || start == kMagic)) {
     return;
   }
   throw DataError("{}: cannot open the database: this is no SQLite file; {}", file.string(),

@@ -15,9 +15,6 @@ PlanarConv3d point_conv(int64_t in, int64_t out, int64_t stride = 1) {
   return PlanarConv3d(torch::nn::Conv3dOptions(in, out, 1).stride(stride));
 }
 
-/// From 2n−1 voxels to 2n.
-Tensor pad_before(const Tensor& x) { return torch::constant_pad_nd(x, {1, 0, 1, 0, 1, 0}, 0); }
-
 }  // namespace
 
 MedNeXtBlock::MedNeXtBlock(int64_t in, int64_t out, int64_t expansion, MedNeXtStep step)
@@ -45,20 +42,17 @@ Tensor MedNeXtBlock::mix(const Tensor& input) const {
 }
 
 Tensor MedNeXtBlock::forward(const Tensor& input) {
-  if (takes_inference_kernels(input)) {
-    const Tensor mixed = mix(input);
-    const Tensor added = step_ == MedNeXtStep::keep ? input : res_conv_.forward<Tensor>(input);
-    const Tensor sum = norm_mlp(mixed,
-                                {norm_->weight, norm_->bias, conv2_->weight, conv2_->bias,
-                                 conv3_->weight, conv3_->bias, norm_->options.eps()},
-                                added);
-    return step_ == MedNeXtStep::up ? pad_before(sum) : sum;
-  }
-  const Tensor mixed = norm_->forward(mix(input));
-  const Tensor output = conv3_->forward(torch::gelu(conv2_->forward(mixed)));
-  if (step_ == MedNeXtStep::keep) return output + input;
-  const Tensor sum = output + res_conv_.forward<Tensor>(input);
-  return step_ == MedNeXtStep::up ? pad_before(sum) : sum;
+  const Tensor mixed = mix(input);
+  const Tensor added = step_ == MedNeXtStep::keep ? input : res_conv_.forward<Tensor>(input);
+  const Tensor sum =
+      takes_inference_kernels(mixed)
+          ? norm_mlp(mixed,
+                     {norm_->weight, norm_->bias, conv2_->weight, conv2_->bias, conv3_->weight,
+                      conv3_->bias, norm_->options.eps()},
+                     added)
+          : conv3_->forward(torch::gelu(conv2_->forward(norm_->forward(mixed)))) + added;
+  // From 2n−1 voxels to 2n.
+  return step_ == MedNeXtStep::up ? torch::constant_pad_nd(sum, {1, 0, 1, 0, 1, 0}, 0) : sum;
 }
 
 std::vector<MedNeXt::Block> MedNeXt::add_stage(const std::string& path, int64_t channels,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "nmsw/backbones/conv_options.h"
 #include "nmsw/tensor/own_kernels.h"
 #include "nmsw/tensor/planar.h"
 
@@ -10,20 +11,13 @@ namespace nmsw {
 
 namespace {
 
-/// Below this many voxels in a row, and with so many channels that fill the library's vectors along
-/// them, the library wins.
-constexpr int64_t kLeastWidth = 14;
-constexpr int64_t kMostChannels = 48;
+/// With channels that fill its vectors, and more than a few, LibTorch's kernels win as well.
 constexpr int64_t kLibraryVector = 16;
-
-bool all_are(torch::ExpandingArray<3> values, int64_t value) {
-  return std::all_of(values->begin(), values->end(), [&](int64_t v) { return v == value; });
-}
 
 bool fits_planar(int64_t in, int64_t out, int64_t width) {
   const bool fills_vectors =
       in % kLibraryVector == 0 && out % kLibraryVector == 0 && in * out > 32 * kLibraryVector;
-  return width >= kLeastWidth && std::max(in, out) <= kMostChannels && !fills_vectors;
+  return width >= kLeastPlanarWidth && std::max(in, out) <= kMostPlanarChannels && !fills_vectors;
 }
 
 /// The eight grids of every second voxel, as channels: [N,1,2d,2h,2w] to [N,8,d,h,w].

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "nmsw/backbones/conv_options.h"
 #include "nmsw/tensor/own_kernels.h"
 #include "nmsw/tensor/planar.h"
 
@@ -59,27 +60,18 @@ class TransposedConv : public torch::autograd::Function<TransposedConv> {
   }
 };
 
-/// Above this many channels, or below this many voxels in a row, the library's vectors along the
-/// channels win.
-constexpr int64_t kMostOutput = 48;
-constexpr int64_t kLeastRow = 14;
-
-bool all_equal(torch::ExpandingArray<3> values, int64_t value) {
-  return std::all_of(values->begin(), values->end(), [&](int64_t v) { return v == value; });
-}
-
 }  // namespace
 
 Tensor TransposedConv3dImpl::forward(const Tensor& image) {
   const bool plain = takes_own_kernels(image) && weight.scalar_type() == torch::kFloat &&
-                     options.groups() == 1 && all_equal(options.dilation(), 1);
+                     options.groups() == 1 && all_are(options.dilation(), 1);
   if (!plain) return torch::nn::ConvTranspose3dImpl::forward(image);
   using std::get;  // LibTorch 1.13 brings its own variant, whose get is found by its namespace
   const auto padding = get<torch::ExpandingArray<3>>(options.padding());
-  const bool doubles = all_equal(options.kernel_size(), 3) && all_equal(options.stride(), 2) &&
-                       all_equal(padding, 1) && all_equal(options.output_padding(), 1);
-  if (doubles && !torch::GradMode::is_enabled() && options.out_channels() <= kMostOutput &&
-      image.size(4) >= kLeastRow) {
+  const bool doubles = all_are(options.kernel_size(), 3) && all_are(options.stride(), 2) &&
+                       all_are(padding, 1) && all_are(options.output_padding(), 1);
+  if (doubles && !torch::GradMode::is_enabled() && options.out_channels() <= kMostPlanarChannels &&
+      image.size(4) >= kLeastPlanarWidth) {
     return planar_conv_transpose3d(image, weight, bias);
   }
   std::vector<int64_t> extent;

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 
+#include "nmsw/kernels/parity_taps.h"
 #include "nmsw/kernels/vector_sums.h"
 
 namespace nmsw {
@@ -106,18 +107,6 @@ class FinePlanes {
   std::array<Slot, 3> slots_;
   std::array<const float*, kTaps> taps_{};
 };
-
-/// Which weight and which neighbour make up the fine voxels of one parity along an axis of a
-/// stride-2 transpose: an even voxel 2m has the middle weight of m, an odd one 2m+1 the first
-/// weight of m+1 and the last of m.
-struct AxisTap {
-  int64_t k, shift;
-};
-
-std::vector<AxisTap> axis_taps(int64_t parity) {
-  if (parity == 0) return {{1, 0}};
-  return {{0, 1}, {2, 0}};
-}
 
 /// The planes of the coarse grid below a fine one, with a row and a column of zeros at their ends.
 class CoarsePlanes {

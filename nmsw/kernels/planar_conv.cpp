@@ -5,7 +5,7 @@
 #include <cstring>
 #include <vector>
 
-#include "nmsw/kernels/vector_width.h"
+#include "nmsw/kernels/vector_math.h"
 
 namespace nmsw {
 namespace {
@@ -37,8 +37,6 @@ struct Sums {
   Lanes of[kOut][kVectors];
 };
 
-NMSW_INLINE void load(const float* from, Lanes& to) { std::memcpy(&to, from, sizeof(to)); }
-
 /// The sums of kOut channels at kVectors·kLanes voxels from `source` on.
 template <int64_t kOut, int64_t kVectors>
 NMSW_INLINE void sum_taps(const float* source, const float* weight, int64_t channels,
@@ -50,7 +48,7 @@ NMSW_INLINE void sum_taps(const float* source, const float* weight, int64_t chan
       for (int64_t k = 0; k < 3; ++k) {
         Lanes values[kVectors];
 #pragma GCC unroll 4
-        for (int64_t v = 0; v < kVectors; ++v) load(from + k + v * kLanes, values[v]);
+        for (int64_t v = 0; v < kVectors; ++v) load_lanes(from + k + v * kLanes, kLanes, values[v]);
 #pragma GCC unroll 6
         for (int64_t o = 0; o < kOut; ++o) {
 #pragma GCC unroll 4
@@ -130,11 +128,11 @@ NMSW_INLINE void add_plane(const float* in, const float* gradient, const PaddedG
     for (int64_t p = 0; p < length; p += kLanes) {
       Lanes values[3];
 #pragma GCC unroll 3
-      for (int64_t k = 0; k < 3; ++k) load(from + p + k, values[k]);
+      for (int64_t k = 0; k < 3; ++k) load_lanes(from + p + k, kLanes, values[k]);
 #pragma GCC unroll 6
       for (int64_t o = 0; o < kOut; ++o) {
         Lanes factor;
-        load(gradient + o * grid.channel + p, factor);
+        load_lanes(gradient + o * grid.channel + p, kLanes, factor);
 #pragma GCC unroll 3
         for (int64_t k = 0; k < 3; ++k) sums[o][k] += factor * values[k];
       }
@@ -164,9 +162,7 @@ NMSW_INLINE void add_products(const Products& products) {
     for (int64_t o = 0; o < kOut; ++o) {
       for (int64_t k = 0; k < 3; ++k) {
         const Lanes& lanes = totals[(row * kOut + o) * 3 + k];
-        double sum = 0;
-        for (int64_t lane = 0; lane < kLanes; ++lane) sum += static_cast<double>(lanes[lane]);
-        products.weight[o * products.weight_stride + row * 3 + k] += sum;
+        products.weight[o * products.weight_stride + row * 3 + k] += sum_of_lanes(lanes);
       }
     }
   }

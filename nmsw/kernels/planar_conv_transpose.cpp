@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "nmsw/kernels/parity_taps.h"
 #include "nmsw/kernels/vector_math.h"
 
 namespace nmsw {
@@ -15,20 +16,6 @@ constexpr int64_t kOut = 5;
 constexpr int64_t kVectors = 2;
 /// Input that is read again for every block and parity should stay in the second cache.
 constexpr int64_t kCachedFloats = 96 * 1024;
-
-/// Which weight and which input voxel make up the output voxels of one parity along an axis: an
-/// even one 2m has the middle weight of m, an odd one 2m+1 the last weight of m and the first of
-/// m+1.
-struct AxisTap {
-  int64_t k, shift;
-};
-constexpr AxisTap kAxisTaps[3] = {{1, 0}, {2, 0}, {0, 1}};
-struct AxisTaps {
-  const AxisTap *begin, *end;
-};
-AxisTaps taps_of(int64_t parity) {
-  return parity == 0 ? AxisTaps{kAxisTaps, kAxisTaps + 1} : AxisTaps{kAxisTaps + 1, kAxisTaps + 3};
-}
 
 struct Rows {
   int64_t channels, channel_stride;
@@ -60,8 +47,8 @@ NMSW_INLINE void sum_pair(const Rows& rows, const float* source, const float* we
 #pragma GCC unroll 2
         for (int64_t v = 0; v < kLong; ++v) {
           even[o][v] += weight[o] * here[v];
-          odd[o][v] += weight[kCount + o] * here[v];
-          odd[o][v] += weight[2 * kCount + o] * next[v];
+          odd[o][v] += weight[kCount + o] * next[v];
+          odd[o][v] += weight[2 * kCount + o] * here[v];
         }
       }
       weight += 3 * kCount;
@@ -102,11 +89,10 @@ void sum_channels(const Rows& rows, const float* source, int64_t length, const f
 
 /// The rows of taps of one parity of z and y.
 Rows rows_of(int64_t parity, int64_t channels, const PaddedGrid& grid) {
-  const AxisTaps over_z = taps_of(parity / 2), over_y = taps_of(parity % 2);
   Rows rows{channels, grid.channel, {}, 0};
-  for (const AxisTap* d = over_z.begin; d != over_z.end; ++d) {
-    for (const AxisTap* h = over_y.begin; h != over_y.end; ++h) {
-      rows.shifts[rows.count++] = d->shift * grid.plane + h->shift * grid.pitch;
+  for (const AxisTap& d : axis_taps(parity / 2)) {
+    for (const AxisTap& h : axis_taps(parity % 2)) {
+      rows.shifts[rows.count++] = d.shift * grid.plane + h.shift * grid.pitch;
     }
   }
   return rows;
@@ -120,19 +106,18 @@ int64_t block_of(int64_t channels) {
 }  // namespace
 
 /// Block of output channels, parity of z and of y; then input channel, row of taps, the weights at
-/// even x, at odd x of the voxel itself and of the next one, each for all channels of the block.
+/// even x, at odd x of the next voxel and of the voxel itself, each for all channels of the block.
 void pack_conv_transpose_weight(const float* weight, int64_t in, int64_t out, float* packed) {
   const int64_t block = block_of(out);
   for (int64_t first = 0; first < out; first += block) {
     const int64_t last = std::min(out, first + block);
     for (int64_t parity = 0; parity < 4; ++parity) {
-      const AxisTaps z = taps_of(parity / 2), y = taps_of(parity % 2);
       for (int64_t c = 0; c < in; ++c) {
-        for (const AxisTap* d = z.begin; d != z.end; ++d) {
-          for (const AxisTap* h = y.begin; h != y.end; ++h) {
+        for (const AxisTap& d : axis_taps(parity / 2)) {
+          for (const AxisTap& h : axis_taps(parity % 2)) {
             for (const AxisTap& w : kAxisTaps) {
               for (int64_t o = first; o < last; ++o) {
-                *packed++ = weight[(c * out + o) * kTaps + (d->k * 3 + h->k) * 3 + w.k];
+                *packed++ = weight[(c * out + o) * kTaps + (d.k * 3 + h.k) * 3 + w.k];
               }
             }
           }

@@ -2,8 +2,9 @@
 
 #include <ATen/Parallel.h>
 
-#include <chrono>
+#include <functional>
 #include <iostream>
+#include <optional>
 
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/kernels/fma_peak.h"
@@ -35,21 +36,21 @@ void set_pages(Pages pages) {
 
 /// One way to do the same work.
 struct Side {
-  const char* name;
   bool library_only;
   Pages pages;
 };
-constexpr Side kOwn{"own", false, Pages::kept};
-constexpr Side kLibrary{"library", true, Pages::given_back};
-constexpr Side kLibraryKept{"library, pages kept", true, Pages::kept};
+constexpr Side kOwn{false, Pages::kept};
+constexpr Side kLibrary{true, Pages::given_back};
+constexpr Side kLibraryKept{true, Pages::kept};
 
-/// `timed` does the work and returns its seconds.
-double seconds_of(const Side& side, const std::function<double()>& timed) {
+/// Does the work once after `warmup` rounds of it and returns the seconds.
+using Timed = std::function<double(int64_t warmup)>;
+
+double seconds_of(const Side& side, const Timed& timed) {
   set_pages(side.pages);
   std::optional<LibraryOnly> guard;
   if (side.library_only) guard.emplace();
-  if (side.pages == Pages::kept) timed();  // which first has to get its pages
-  return timed();
+  return timed(side.pages == Pages::kept ? 1 : 0);  // pages that are kept must be got first
 }
 
 struct Row {
@@ -60,7 +61,7 @@ struct Row {
 
 /// Medians of all sides, taken in turn so that a slow minute of the machine meets each of them.
 Row interleaved(const std::string& what, double gmac, int64_t repeats, bool with_library,
-                const std::function<double()>& timed) {
+                const Timed& timed) {
   std::vector<double> own, library, kept;
   for (int64_t round = 0; round < repeats; ++round) {
     const double own_s = seconds_of(kOwn, timed);
@@ -125,7 +126,10 @@ Row patch_row(const std::string& backbone, const BenchOptions& options) {
   const Int3 extent{options.patch, options.patch, options.patch};
   return interleaved(fmt::format("{} patch {}", backbone, options.patch),
                      model.cost(1, options.classes, extent).macs / kGiga, options.repeats, true,
-                     [&] { return measure([&] { network->forward(patch); }, 0, 1, torch::kCPU).median_s; });
+                     [&](int64_t warmup) {
+                       const auto forward = [&] { network->forward(patch); };
+                       return measure(forward, warmup, 1, torch::kCPU).median_s;
+                     });
 }
 
 /// One method on a volume of noise; LibTorch's side only where a patch's time says that it ends soon.
@@ -141,7 +145,6 @@ Row method_row(const std::string& backbone, const std::string& method, const std
   spec.downsize_rate_xyz = {3, 3, 3};
   spec.overlap = 0.5;
   spec.num_classes = options.classes;
-  spec.warmup = 0;
   spec.repeats = 0;
   const double gmac = profile_method(spec, torch::kCPU).front().prediction.cost.macs / kGiga;
   spec.repeats = 1;
@@ -149,7 +152,10 @@ Row method_row(const std::string& backbone, const std::string& method, const std
   return interleaved(
       fmt::format("{} {}{} {}", backbone, method, k.empty() ? "" : " k=" + k, options.volume), gmac,
       1, with_library,
-      [&] { return profile_method(spec, torch::kCPU).front().stages.at("total").median_s; });
+      [&](int64_t warmup) {
+        spec.warmup = warmup;
+        return profile_method(spec, torch::kCPU).front().stages.at("total").median_s;
+      });
 }
 
 }  // namespace

@@ -6,19 +6,14 @@
 #include <cmath>
 #include <vector>
 
+#include "tests/support/numbers.h"
+
 namespace nmsw {
 namespace {
 
-constexpr double kTolerance = 2e-6;
+using testing::numbers;
 
-/// Numbers between -1 and 1 that repeat nowhere nearby.
-std::vector<float> numbers(int64_t count, double phase) {
-  std::vector<float> values;
-  for (int64_t i = 0; i < count; ++i) {
-    values.push_back(static_cast<float>(std::sin(0.7 * static_cast<double>(i * i % 1009) + phase)));
-  }
-  return values;
-}
+constexpr double kTolerance = 2e-6;
 
 int64_t voxels(Int3 extent) { return extent[0] * extent[1] * extent[2]; }
 

@@ -5,17 +5,17 @@
 #include <cmath>
 #include <vector>
 
+#include "tests/support/numbers.h"
+
 namespace nmsw {
 namespace {
 
 constexpr float kSlope = 0.25F;
 constexpr double kEpsilon = 1e-5;
 
-std::vector<float> waves(int64_t count, double offset, double phase) {
-  std::vector<float> values;
-  for (int64_t i = 0; i < count; ++i) {
-    values.push_back(static_cast<float>(offset + std::sin(static_cast<double>(i * i % 1009) + phase)));
-  }
+std::vector<float> waves(int64_t count, float offset, double phase) {
+  std::vector<float> values = testing::numbers(count, phase);
+  for (float& value : values) value += offset;
   return values;
 }
 
@@ -39,13 +39,13 @@ const std::vector<int64_t> kCounts{1, 2, 15, 16, 17, 64, 1000, 4096, 4100, 9001}
 
 TEST(NormActivation, EqualsTheDefinitionAlsoFarFromZero) {
   for (const int64_t count : kCounts) {
-    for (const double offset : {0.0, -3.0, 1000.0}) {
+    for (const float offset : {0.0F, -3.0F, 1000.0F}) {
       const std::vector<float> x = waves(count, offset, 0.3);
       const Reference reference(x);
       const Moments moments = channel_moments(x.data(), count, kEpsilon);
       std::vector<float> y(x.size());
       norm_activation(x.data(), count, moments, kSlope, y.data());
-      const double tolerance = (count == 1 ? 400 : 2) * 6e-8 * (std::abs(offset) + 10);
+      const double tolerance = (count == 1 ? 400 : 2) * 6e-8 * (std::abs(static_cast<double>(offset)) + 10);
       for (size_t i = 0; i < y.size(); ++i) {
         ASSERT_NEAR(static_cast<double>(y[i]), reference.y[i], tolerance) << count << " " << offset;
       }
@@ -55,7 +55,7 @@ TEST(NormActivation, EqualsTheDefinitionAlsoFarFromZero) {
 
 TEST(NormActivationGradient, IsTheSlopeOfTheDefinition) {
   for (const int64_t count : kCounts) {
-    const std::vector<float> x = waves(count, 0.4, 0.3), to_y = waves(count, 0, 1.7);
+    const std::vector<float> x = waves(count, 0.4F, 0.3), to_y = waves(count, 0, 1.7);
     const Moments moments = channel_moments(x.data(), count, kEpsilon);
     std::vector<float> to_x(x.size());
     const double to_slope =

@@ -5,17 +5,12 @@
 #include <cmath>
 #include <vector>
 
+#include "tests/support/numbers.h"
+
 namespace nmsw {
 namespace {
 
-/// Numbers between -1 and 1 that repeat nowhere nearby.
-std::vector<float> numbers(int64_t count, double phase) {
-  std::vector<float> values;
-  for (int64_t i = 0; i < count; ++i) {
-    values.push_back(static_cast<float>(std::sin(0.7 * static_cast<double>(i * i % 1009) + phase)));
-  }
-  return values;
-}
+using testing::numbers;
 
 int64_t voxels(Int3 extent) { return extent[0] * extent[1] * extent[2]; }
 

@@ -5,25 +5,21 @@
 #include <cmath>
 #include <vector>
 
+#include "tests/support/numbers.h"
+
 namespace nmsw {
 namespace {
 
-std::vector<float> wave(int64_t count, double phase) {
-  std::vector<float> values;
-  for (int64_t i = 0; i < count; ++i) {
-    values.push_back(static_cast<float>(std::sin(0.7 * static_cast<double>(i * i % 1009) + phase)));
-  }
-  return values;
-}
+using testing::numbers;
 
 struct Doubling {
   PlanarConvShape shape;
   std::vector<float> in, weight, bias, padded, packed;
   Doubling(int64_t in_channels, int64_t out_channels, Int3 extent)
       : shape{in_channels, out_channels, extent},
-        in(wave(in_channels * voxels(), 0.1)),
-        weight(wave(in_channels * out_channels * 27, 0.7)),
-        bias(wave(out_channels, 1.1)),
+        in(numbers(in_channels * voxels(), 0.1)),
+        weight(numbers(in_channels * out_channels * 27, 0.7)),
+        bias(numbers(out_channels, 1.1)),
         padded(static_cast<size_t>(PaddedGrid(extent).size(in_channels)), NAN),
         packed(weight.size()) {
     for (int64_t c = 0; c < in_channels; ++c) {

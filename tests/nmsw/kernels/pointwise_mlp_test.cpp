@@ -5,15 +5,14 @@
 #include <cmath>
 #include <vector>
 
+#include "tests/support/numbers.h"
+
 namespace nmsw {
 namespace {
 
-std::vector<float> ramp(int64_t count, double phase, double size) {
-  std::vector<float> values;
-  for (int64_t i = 0; i < count; ++i) {
-    values.push_back(
-        static_cast<float>(size * std::sin(0.7 * static_cast<double>(i * i % 1009) + phase)));
-  }
+std::vector<float> scaled_numbers(int64_t count, double phase, float size) {
+  std::vector<float> values = testing::numbers(count, phase);
+  for (float& value : values) value *= size;
   return values;
 }
 
@@ -21,14 +20,14 @@ struct MlpExample {
   PointwiseMlp mlp;
   std::vector<float> x, scale, offset, expand, expand_bias, compress, compress_bias, residual;
   MlpExample(int64_t in, int64_t hidden, int64_t out, int64_t voxels)
-      : x(ramp(in * voxels, 0.1, 3)),
-        scale(ramp(in, 0.2, 2)),
-        offset(ramp(in, 0.3, 1)),
-        expand(ramp(in * hidden, 0.4, 1)),
-        expand_bias(ramp(hidden, 0.5, 1)),
-        compress(ramp(hidden * out, 0.6, 1)),
-        compress_bias(ramp(out, 0.7, 1)),
-        residual(ramp(out * voxels, 0.8, 1)) {
+      : x(scaled_numbers(in * voxels, 0.1, 3)),
+        scale(scaled_numbers(in, 0.2, 2)),
+        offset(scaled_numbers(in, 0.3, 1)),
+        expand(scaled_numbers(in * hidden, 0.4, 1)),
+        expand_bias(scaled_numbers(hidden, 0.5, 1)),
+        compress(scaled_numbers(hidden * out, 0.6, 1)),
+        compress_bias(scaled_numbers(out, 0.7, 1)),
+        residual(scaled_numbers(out * voxels, 0.8, 1)) {
     mlp.in = in;
     mlp.hidden = hidden;
     mlp.out = out;

@@ -5,12 +5,10 @@
 #include <cmath>
 #include <vector>
 
+#include "tests/support/numbers.h"
+
 namespace nmsw {
 namespace {
-
-double number(int64_t i, double phase) {
-  return std::sin(0.7 * static_cast<double>(i * i % 1009) + phase);
-}
 
 /// Rows of q, k and v side by side, as a linear layer writes them: two heads, of which the second
 /// is attended.
@@ -18,13 +16,10 @@ TEST(WindowAttention, EqualsTheDefinition) {
   for (const int64_t n : {1, 2, 7, 16, 27, 64, 343}) {
     for (const int64_t d : {1, 3, 4, 8}) {
       const int64_t stride = 6 * d;
-      std::vector<float> rows, bias;
-      for (int64_t i = 0; i < n * stride; ++i) {
-        rows.push_back(static_cast<float>(3 * number(i, 0.1)));
-      }
-      for (int64_t i = 0; i < n * n; ++i) {
-        bias.push_back(static_cast<float>(i % 5 == 3 && n > 5 ? -100 : number(i, 0.4)));
-      }
+      std::vector<float> rows = testing::numbers(n * stride, 0.1);
+      for (float& value : rows) value *= 3;
+      std::vector<float> bias = testing::numbers(n * n, 0.4);
+      for (size_t i = 3; i < bias.size() && n > 5; i += 5) bias[i] = -100;
       const WindowAttention window{n, d, stride, 2 * d, 0.5F};
       std::vector<float> scratch(static_cast<size_t>(window_attention_scratch(window)));
       std::vector<float> out(static_cast<size_t>(n * 2 * d), -7);

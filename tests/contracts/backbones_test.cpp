@@ -81,6 +81,7 @@ TEST_P(BackboneContract, GivesLogitsOnTheImagesGridAndTheFeatureItAnnounces) {
 }
 
 TEST_P(BackboneContract, RefusesAnExtentThatIsNoMultiple) {
+  if (network_->size_multiple() == 1) GTEST_SKIP() << "every extent is a multiple of 1";
   const Int3 extent = extent_dhw(image(1, {2, 2, 2}));
   for (int64_t axis = 0; axis < 3; ++axis) {
     std::vector<int64_t> sizes{1, 1, extent[0], extent[1], extent[2]};

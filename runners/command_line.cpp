@@ -168,6 +168,8 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
       "method", text("nmsw"), "sliding_window, random_foreground, zoom_out or nmsw")(
       "k", text("full"), "patches, or full")("overlap", with_default(0.5),
                                              "overlap of neighbouring patches")(
+      "precision", text("fp32"),
+      "fp32 or bf16 for products, with sums in fp32; on NVIDIA devices fp16 too")(
       "memory-limit", po::value<std::string>(), "peak memory to stay below, e.g. 4GiB")(
       "time-budget", po::value<std::string>(),
       "seconds for the segmentation, e.g. 5s: as many of the patches as fit")(
@@ -185,6 +187,9 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   options.method = parser.get<std::string>("method");
   options.k = parser.get<std::string>("k");
   options.overlap = parser.get<double>("overlap");
+  const auto precision = parser.get<std::string>("precision");
+  require_choice(precision, "--precision", {"fp32", "bf16", "fp16"});
+  options.precision = *enum_from_name<Precision>(precision);
   if (parser.has("memory-limit")) {
     options.memory_limit_bytes =
         parse_bytes(parser.get<std::string>("memory-limit"), "--memory-limit");

@@ -9,6 +9,7 @@
 
 #include "nmsw/base/volume.h"
 #include "nmsw/config/model_config.h"
+#include "nmsw/config/precision.h"
 
 namespace nmsw::runners {
 
@@ -51,6 +52,7 @@ struct PredictOptions {
   /// A number or "full".
   std::string k = "full";
   double overlap = 0.5;
+  Precision precision = Precision::fp32;
   std::optional<int64_t> memory_limit_bytes;
   std::optional<double> time_budget_s;
   std::optional<std::filesystem::path> trace;

@@ -1,6 +1,7 @@
 #include "nmsw/backbones/mixed_precision.h"
 
 #include "nmsw/tensor/autocast.h"
+#include "nmsw/tensor/own_kernels.h"
 
 namespace nmsw {
 namespace {
@@ -14,6 +15,10 @@ torch::ScalarType scalar_type_of(Precision precision) {
 }  // namespace
 
 BackboneOutput forward_in(Precision precision, Backbone& network, const Tensor& image) {
+  if (takes_inference_kernels(image)) {
+    const Bf16Inference guard(precision == Precision::bf16);
+    return network.forward(image);
+  }
   BackboneOutput output;
   {
     const AutocastGuard guard(image.device().type(), scalar_type_of(precision));
@@ -33,6 +38,12 @@ void require_precision(Precision precision, const torch::Device& device) {
       "training.precision to fp32 or choose "
       "--device cuda",
       enum_name(precision), device.str());
+}
+
+void require_inference_precision(Precision precision, const torch::Device& device) {
+  if (precision != Precision::fp16 || device.is_cuda()) return;
+  throw ConfigError("--precision fp16: needs an NVIDIA device, and this runs on {}; choose bf16 or fp32",
+                    device.str());
 }
 
 }  // namespace nmsw

@@ -14,10 +14,14 @@ namespace {
 /// With channels that fill its vectors, and more than a few, LibTorch's kernels win as well.
 constexpr int64_t kLibraryVector = 16;
 
-bool fits_planar(int64_t in, int64_t out, int64_t width) {
+/// In bfloat16 the planar kernel wins for any channels: the library turns numbers to bfloat16 and back
+/// in passes of their own.
+bool fits_planar(int64_t in, int64_t out, const Tensor& image, int64_t width) {
+  if (width < kLeastPlanarWidth) return false;
+  if (takes_bf16_products(image)) return true;
   const bool fills_vectors =
       in % kLibraryVector == 0 && out % kLibraryVector == 0 && in * out > 32 * kLibraryVector;
-  return width >= kLeastPlanarWidth && std::max(in, out) <= kMostPlanarChannels && !fills_vectors;
+  return std::max(in, out) <= kMostPlanarChannels && !fills_vectors;
 }
 
 /// The eight grids of every second voxel, as channels: [N,1,2d,2h,2w] to [N,8,d,h,w].
@@ -68,11 +72,11 @@ bool PlanarConv3dImpl::is_plain(const Tensor& image, int64_t kernel, int64_t str
 
 Tensor PlanarConv3dImpl::forward(const Tensor& image) {
   const int64_t in = options.in_channels(), out = options.out_channels();
-  if (is_plain(image, 3, 1) && fits_planar(in, out, image.size(4))) {
+  if (is_plain(image, 3, 1) && fits_planar(in, out, image, image.size(4))) {
     return planar_conv3d(image, weight, bias);
   }
   if (in == 1 && is_plain(image, 3, 2) && takes_inference_kernels(image) &&
-      all_even(extent_dhw(image)) && fits_planar(8, out, image.size(4) / 2)) {
+      all_even(extent_dhw(image)) && fits_planar(8, out, image, image.size(4) / 2)) {
     return planar_conv3d(parities(image), weight_on_parities(weight), bias);
   }
   if (!is_plain(image, 1, 1)) return Conv3dImpl::forward(image);

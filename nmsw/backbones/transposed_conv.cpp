@@ -70,7 +70,9 @@ Tensor TransposedConv3dImpl::forward(const Tensor& image) {
   const auto padding = get<torch::ExpandingArray<3>>(options.padding());
   const bool doubles = all_are(options.kernel_size(), 3) && all_are(options.stride(), 2) &&
                        all_are(padding, 1) && all_are(options.output_padding(), 1);
-  if (doubles && !torch::GradMode::is_enabled() && options.out_channels() <= kMostPlanarChannels &&
+  const bool few_channels =
+      options.out_channels() <= kMostPlanarChannels || takes_bf16_products(image);
+  if (doubles && !torch::GradMode::is_enabled() && few_channels &&
       image.size(4) >= kLeastPlanarWidth) {
     return planar_conv_transpose3d(image, weight, bias);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "nmsw/base/config_fields.h"
+#include "nmsw/config/precision.h"
 #include "nmsw/config/preset.h"
 
 namespace nmsw {
@@ -30,9 +31,6 @@ enum class ForegroundDraw { voxel, class_then_voxel };
 /// Random changes of a training case: none, the paper's list, or the authors' code's, which has a shift of the intensities
 /// and a translation of every case besides (spec 4.4 and 6).
 enum class Augmentation { none, paper, authors };
-
-/// Arithmetic of a training step's convolutions and matrix products. Weights, losses, softmax and sums are fp32 in all three.
-enum class Precision { fp32, bf16, fp16 };
 
 template <>
 struct EnumNames<TrainingScheme> {
@@ -73,12 +71,6 @@ struct EnumNames<Augmentation> {
       {{Augmentation::none, "none"},
        {Augmentation::paper, "paper"},
        {Augmentation::authors, "authors"}}};
-};
-
-template <>
-struct EnumNames<Precision> {
-  static constexpr std::array<std::pair<Precision, const char*>, 3> values{
-      {{Precision::fp32, "fp32"}, {Precision::bf16, "bf16"}, {Precision::fp16, "fp16"}}};
 };
 
 /// What one training scheme does differently from the others; an absent key keeps the common value.

@@ -37,7 +37,7 @@ std::unique_ptr<InferenceMethod> build_random_foreground(const MethodParts& part
 
 std::unique_ptr<InferenceMethod> build_zoom_out(const MethodParts& parts) {
   require_both(parts, "zoom_out");
-  return std::make_unique<ZoomOut>(parts.local, parts.global, parts.geometry);
+  return std::make_unique<ZoomOut>(parts.local, parts.global, parts.geometry, parts.plan.precision);
 }
 
 std::unique_ptr<InferenceMethod> build_nmsw(const MethodParts& parts) {

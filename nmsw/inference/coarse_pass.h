@@ -1,6 +1,7 @@
 #pragma once
 
 #include "nmsw/backbones/backbone.h"
+#include "nmsw/config/precision.h"
 #include "nmsw/model/nmsw_net.h"
 
 namespace nmsw {
@@ -14,6 +15,7 @@ struct CoarsePass {
 };
 
 /// Pads the volume to at least a patch and to what the global network needs, and runs that network on the small volume.
-CoarsePass coarse_pass(const Tensor& volume, Backbone& global, const PatchGeometry& geometry);
+CoarsePass coarse_pass(const Tensor& volume, Backbone& global, const PatchGeometry& geometry,
+                       Precision precision = Precision::fp32);
 
 }  // namespace nmsw

@@ -21,7 +21,7 @@ RankedPatches NmswTopK::rank(const Tensor& volume) {
       round_up(at_least(ranked.extent_dhw, net_->geometry().patch_dhw), net_->volume_multiple()));
   ranked.volume = padded.volume;
   ranked.offset_dhw = padded.offset_dhw;
-  const GlobalLook seen = net_->look(padded.volume);
+  const GlobalLook seen = net_->look(padded.volume, settings_.plan.precision);
   ranked.stages.global = clock.lap();
   Tensor scores = seen.scores.to(torch::kCPU, torch::kFloat);
   if (settings_.noise_seed) {

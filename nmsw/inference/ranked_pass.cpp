@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/inference/slab_accumulator.h"
 #include "nmsw/tensor/patch_ops.h"
 
@@ -71,8 +72,8 @@ void add_result(const PatchResult& result, int64_t rank, StageClock& clock,
   }
 }
 
-void pass_band(const RankedPatches& ranked, Backbone& local, int64_t batch, const BlockBox& band,
-               std::vector<Growing>& all) {
+void pass_band(const RankedPatches& ranked, Backbone& local, const PassPlan& plan,
+               const BlockBox& band, std::vector<Growing>& all) {
   StageClock clock(ranked.volume.device(), ranked.now);
   for (Growing& growing : all) {
     start_band(ranked, band, growing);
@@ -81,10 +82,10 @@ void pass_band(const RankedPatches& ranked, Backbone& local, int64_t batch, cons
   const std::vector<int64_t> ranks = ranks_in(ranked, band, all.back().k);
   for (size_t first = 0; first < ranks.size();) {
     const size_t last =
-        std::min(ranks.size(), first + static_cast<size_t>(std::max<int64_t>(1, batch)));
+        std::min(ranks.size(), first + static_cast<size_t>(std::max<int64_t>(1, plan.batch)));
     const std::vector<int64_t> some(ranks.begin() + static_cast<std::ptrdiff_t>(first),
                                     ranks.begin() + static_cast<std::ptrdiff_t>(last));
-    std::vector<PatchResult> results = patch_results(ranked, local, some);
+    std::vector<PatchResult> results = patch_results(ranked, local, some, plan.precision);
     clock.lap();
     for (size_t i = 0; i < some.size(); ++i) {
       add_result(results[i], some[i], clock, all);
@@ -103,7 +104,7 @@ void pass_band(const RankedPatches& ranked, Backbone& local, int64_t batch, cons
 }  // namespace
 
 std::vector<PatchResult> patch_results(const RankedPatches& ranked, Backbone& local,
-                                       const std::vector<int64_t>& ranks) {
+                                       const std::vector<int64_t>& ranks, Precision precision) {
   StageClock clock(ranked.volume.device(), ranked.now);
   std::vector<PatchResult> results(ranks.size());
   std::vector<Tensor> patches;
@@ -120,7 +121,7 @@ std::vector<PatchResult> patch_results(const RankedPatches& ranked, Backbone& lo
     computed.push_back(i);
   }
   if (computed.empty()) return results;
-  const Tensor logits = local.forward(torch::cat(patches)).logits;
+  const Tensor logits = forward_in(precision, local, torch::cat(patches)).logits;
   for (size_t n = 0; n < computed.size(); ++n) {
     Tensor& patch = results[computed[n]].logits;
     patch = logits.narrow(0, static_cast<int64_t>(n), 1);
@@ -156,7 +157,7 @@ std::vector<Segmentation> pass_ranked(const RankedPatches& ranked, Backbone& loc
     all.push_back(std::move(growing));
   }
   for (const BlockBox& band : block_bands(extent, plan.bands))
-    pass_band(ranked, local, plan.batch, band, all);
+    pass_band(ranked, local, plan, band, all);
   for (const Growing& growing : all) {
     Segmentation& result = at_k.at(growing.k);
     result.labels = crop(growing.output.labels, ranked.offset_dhw, ranked.extent_dhw).contiguous();

@@ -40,7 +40,8 @@ struct RankedPatches {
 
 /// The patches at these ranks through the local network, all at once where they are not known yet.
 std::vector<PatchResult> patch_results(const RankedPatches& ranked, Backbone& local,
-                                       const std::vector<int64_t>& ranks);
+                                       const std::vector<int64_t>& ranks,
+                                       Precision precision = Precision::fp32);
 
 /// How often the patch at that rank goes through the network.
 int64_t bands_touched(const RankedPatches& ranked, const PassPlan& plan, int64_t rank);

@@ -10,7 +10,7 @@ Segmentation pass_until(RankedPatches& ranked, Backbone& local, const PassPlan& 
   const int64_t available = std::min(most, ranked.grid.count());
   int64_t done = 0;
   while (done < std::min(kMeasuredPatches, available) && ranked.now() < deadline) {
-    ranked.known[done] = patch_results(ranked, local, {done}).front();
+    ranked.known[done] = patch_results(ranked, local, {done}, plan.precision).front();
     ++done;
   }
   const Segmentation result = label(done);

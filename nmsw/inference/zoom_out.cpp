@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/inference/coarse_pass.h"
 #include "nmsw/inference/slab_accumulator.h"
 #include "nmsw/inference/stage_clock.h"
@@ -43,8 +44,12 @@ std::optional<Box> bounding_box(const Tensor& mask, Int3 least) {
 
 }  // namespace
 
-ZoomOut::ZoomOut(BackbonePtr local, BackbonePtr global, const PatchGeometry& geometry)
-    : local_(std::move(local)), global_(std::move(global)), geometry_(geometry) {}
+ZoomOut::ZoomOut(BackbonePtr local, BackbonePtr global, const PatchGeometry& geometry,
+                 Precision precision)
+    : local_(std::move(local)),
+      global_(std::move(global)),
+      geometry_(geometry),
+      precision_(precision) {}
 
 Segmentation ZoomOut::segment(const Tensor& volume) {
   c10::InferenceMode inference;
@@ -52,7 +57,7 @@ Segmentation ZoomOut::segment(const Tensor& volume) {
   global_->eval();
   Segmentation result;
   StageClock clock(volume.device());
-  const CoarsePass pass = coarse_pass(volume, *global_, geometry_);
+  const CoarsePass pass = coarse_pass(volume, *global_, geometry_, precision_);
   result.stages.global = clock.lap();
   const Tensor seen = labels_brought_up(pass.logits, extent_dhw(pass.volume));
   Tensor labels = torch::zeros_like(seen);
@@ -64,7 +69,7 @@ Segmentation ZoomOut::segment(const Tensor& volume) {
     if (!box) continue;
     const Tensor patch =
         resize_trilinear(crop(pass.volume, box->start, box->size), geometry_.patch_dhw);
-    const Tensor logits = local_->forward(patch).logits.clone();
+    const Tensor logits = forward_in(precision_, *local_, patch).logits.clone();
     logits.select(1, 0).add_(kBackgroundHead);
     result.stages.local += clock.lap();
     const Tensor found = labels_brought_up(logits, box->size);

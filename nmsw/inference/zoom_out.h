@@ -10,12 +10,14 @@ namespace nmsw {
 /// the argmax of the result, the others stay background.
 class ZoomOut final : public InferenceMethod {
  public:
-  ZoomOut(BackbonePtr local, BackbonePtr global, const PatchGeometry& geometry);
+  ZoomOut(BackbonePtr local, BackbonePtr global, const PatchGeometry& geometry,
+          Precision precision = Precision::fp32);
   Segmentation segment(const Tensor& volume) override;
 
  private:
   BackbonePtr local_, global_;
   PatchGeometry geometry_;
+  Precision precision_;
 };
 
 }  // namespace nmsw

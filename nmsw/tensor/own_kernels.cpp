@@ -7,6 +7,7 @@ namespace nmsw {
 namespace {
 
 std::atomic<int> library_only{0};
+std::atomic<int> bf16_inference{0};
 
 }  // namespace
 
@@ -17,6 +18,13 @@ bool takes_own_kernels(const Tensor& x) {
 bool takes_inference_kernels(const Tensor& x) {
   return takes_own_kernels(x) && !torch::GradMode::is_enabled();
 }
+
+bool takes_bf16_products(const Tensor& x) {
+  return bf16_inference > 0 && takes_inference_kernels(x);
+}
+
+Bf16Inference::Bf16Inference(bool active) : step_(active ? 1 : 0) { bf16_inference += step_; }
+Bf16Inference::~Bf16Inference() { bf16_inference -= step_; }
 
 LibraryOnly::LibraryOnly() { ++library_only; }
 LibraryOnly::~LibraryOnly() { --library_only; }

@@ -4,6 +4,8 @@
 
 #include "nmsw/kernels/norm_activation.h"
 #include "nmsw/kernels/pointwise_mlp.h"
+#include "nmsw/tensor/elements.h"
+#include "nmsw/tensor/own_kernels.h"
 
 namespace nmsw {
 
@@ -12,10 +14,12 @@ namespace {
 /// Voxels that a thread takes at a time: whole tiles of the kernel.
 constexpr int64_t kVoxelsPerTurn = 1024;
 
-Tensor packed_points(const Tensor& weight) {
-  const Tensor values = weight.contiguous(), packed = torch::empty_like(values).flatten();
-  pack_pointwise_weight(values.data_ptr<float>(), weight.size(1), weight.size(0),
-                        packed.data_ptr<float>());
+template <class Element>
+Elements<Element> packed_points(const Tensor& weight) {
+  const int64_t in = weight.size(1), out = weight.size(0);
+  const Tensor values = weight.contiguous();
+  Elements<Element> packed(elements_of<Element>(in) * out);
+  pack_pointwise_weight(values.data_ptr<float>(), in, out, packed.data());
   return packed;
 }
 
@@ -36,28 +40,25 @@ Tensor norm_as_line(const float* volume, int64_t channels, int64_t voxels,
   return line;
 }
 
-}  // namespace
-
-Tensor norm_mlp(const Tensor& input, const NormMlpWeights& weights, const Tensor& residual) {
-  const Int3 extent = extent_dhw(input);
-  const int64_t batch = input.size(0), channels = input.size(1), voxels = product(extent);
+template <class Element>
+Tensor norm_mlp_of(const Tensor& input, const NormMlpWeights& weights, const Tensor& residual) {
+  const int64_t batch = input.size(0), channels = input.size(1),
+                voxels = product(extent_dhw(input));
   const int64_t hidden = weights.expand.size(0), out = weights.compress.size(0);
-  check_shape(weights.expand, {hidden, channels, 1, 1, 1}, "expansion weight");
-  check_shape(weights.compress, {out, hidden, 1, 1, 1}, "compression weight");
-  check_shape(residual, {batch, out, extent[0], extent[1], extent[2]}, "residual");
   const Tensor values = input.contiguous(), added = residual.contiguous();
-  const Tensor expand = packed_points(weights.expand), compress = packed_points(weights.compress);
+  const Elements<Element> expand = packed_points<Element>(weights.expand),
+                          compress = packed_points<Element>(weights.compress);
   const Tensor expand_bias = weights.expand_bias.contiguous(),
                compress_bias = weights.compress_bias.contiguous();
   const Tensor output = torch::empty_like(added);
-  PointwiseMlp mlp;
+  PointwiseMlp<Element> mlp;
   mlp.in = channels;
   mlp.hidden = hidden;
   mlp.out = out;
   mlp.voxels = voxels;
-  mlp.expand = expand.data_ptr<float>();
+  mlp.expand = expand.data();
   mlp.expand_bias = expand_bias.data_ptr<float>();
-  mlp.compress = compress.data_ptr<float>();
+  mlp.compress = compress.data();
   mlp.compress_bias = compress_bias.data_ptr<float>();
   for (int64_t n = 0; n < batch; ++n) {
     const float* x = values.data_ptr<float>() + n * channels * voxels;
@@ -68,12 +69,24 @@ Tensor norm_mlp(const Tensor& input, const NormMlpWeights& weights, const Tensor
     float* y = output.data_ptr<float>() + n * out * voxels;
     const int64_t turns = (voxels + kVoxelsPerTurn - 1) / kVoxelsPerTurn;
     at::parallel_for(0, turns, 1, [&](int64_t begin, int64_t end) {
-      const Tensor scratch = torch::empty({pointwise_mlp_scratch(mlp)}, torch::kFloat);
+      const Elements<Element> scratch(pointwise_mlp_scratch(mlp));
       pointwise_mlp(mlp, x, plus, begin * kVoxelsPerTurn, std::min(voxels, end * kVoxelsPerTurn),
-                    scratch.data_ptr<float>(), y);
+                    scratch.data(), y);
     });
   }
   return output;
+}
+
+}  // namespace
+
+Tensor norm_mlp(const Tensor& input, const NormMlpWeights& weights, const Tensor& residual) {
+  const Int3 extent = extent_dhw(input);
+  const int64_t hidden = weights.expand.size(0), out = weights.compress.size(0);
+  check_shape(weights.expand, {hidden, input.size(1), 1, 1, 1}, "expansion weight");
+  check_shape(weights.compress, {out, hidden, 1, 1, 1}, "compression weight");
+  check_shape(residual, {input.size(0), out, extent[0], extent[1], extent[2]}, "residual");
+  return takes_bf16_products(input) ? norm_mlp_of<Bf16Pair>(input, weights, residual)
+                                    : norm_mlp_of<float>(input, weights, residual);
 }
 
 }  // namespace nmsw

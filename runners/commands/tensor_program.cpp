@@ -24,6 +24,11 @@ void choose_blas_kernels() {
 #endif
 }
 
+/// Large pages for what is allocated, where the system leaves the choice to the program: a volume of
+/// features is hundreds of thousands of ordinary pages, each a fault to get and an entry to look up.
+/// glibc reads it when it is loaded.
+void choose_large_pages() { setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 0); }
+
 }  // namespace
 
 void continue_in_tensor_program(const std::string& verb, const Arguments& arguments) {
@@ -36,6 +41,7 @@ void continue_in_tensor_program(const std::string& verb, const Arguments& argume
   argv.push_back(nullptr);
   std::cout.flush();
   choose_blas_kernels();
+  choose_large_pages();
   execv(program.c_str(), argv.data());
   throw ConfigError("{}: cannot be started ({}); 'make build' makes it", program.string(),
                     std::strerror(errno));

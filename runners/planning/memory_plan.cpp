@@ -10,11 +10,13 @@ namespace {
 
 std::vector<PassPlan> plans_by_work(const PassInput& input) {
   std::vector<PassPlan> plans;
-  for (int64_t batch = input.plan.batch; batch > 0; batch /= 2) plans.push_back({batch, 1});
+  PassPlan plan = input.plan;
+  for (plan.bands = 1; plan.batch > 0; plan.batch /= 2) plans.push_back(plan);
+  plan.batch = 1;
   const int64_t rows = input.method == "zoom_out"
                            ? 1
                            : patches_along(input.volume_xyz[1], input.patch_xyz[1], input.overlap);
-  for (int64_t bands = 2; bands <= rows; ++bands) plans.push_back({1, bands});
+  for (plan.bands = 2; plan.bands <= rows; ++plan.bands) plans.push_back(plan);
   return plans;
 }
 

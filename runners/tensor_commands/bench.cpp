@@ -1,4 +1,5 @@
 #include <malloc.h>
+#include <sys/prctl.h>
 
 #include <ATen/Parallel.h>
 
@@ -22,12 +23,14 @@ constexpr double kGiga = 1e9;
 /// Long enough for a core to reach its speed under load.
 constexpr int64_t kPeakRounds = 30'000'000;
 
-/// What a freed block does: go back to the system, as by default, or stay for the next one.
-enum class Pages { given_back, kept };
+/// What a freed block does: go back to the system, as by default, or stay for the next one; and
+/// whether pages may be large ones, which this program asks for and LibTorch does not.
+enum class Pages { given_back, kept, kept_large };
 
 void set_pages(Pages pages) {
   constexpr int kMost = 65536, kLargestFromHeap = 32 << 20;  // where glibc's own adjustment ends
-  const bool kept = pages == Pages::kept;
+  const bool kept = pages != Pages::given_back;
+  prctl(PR_SET_THP_DISABLE, pages == Pages::kept_large ? 0 : 1, 0, 0, 0);
   mallopt(M_MMAP_THRESHOLD, kLargestFromHeap);
   mallopt(M_MMAP_MAX, kept ? 0 : kMost);
   mallopt(M_TRIM_THRESHOLD, kept ? -1 : 2 * kLargestFromHeap);
@@ -38,10 +41,12 @@ void set_pages(Pages pages) {
 struct Side {
   bool library_only;
   Pages pages;
+  bool bf16;
 };
-constexpr Side kOwn{false, Pages::kept};
-constexpr Side kLibrary{true, Pages::given_back};
-constexpr Side kLibraryKept{true, Pages::kept};
+constexpr Side kOwn{false, Pages::kept_large, false};
+constexpr Side kOwnBf16{false, Pages::kept_large, true};
+constexpr Side kLibrary{true, Pages::given_back, false};
+constexpr Side kLibraryKept{true, Pages::kept, false};
 
 /// Does the work once after `warmup` rounds of it and returns the seconds.
 using Timed = std::function<double(int64_t warmup)>;
@@ -50,30 +55,31 @@ double seconds_of(const Side& side, const Timed& timed) {
   set_pages(side.pages);
   std::optional<LibraryOnly> guard;
   if (side.library_only) guard.emplace();
-  return timed(side.pages == Pages::kept ? 1 : 0);  // pages that are kept must be got first
+  const Bf16Inference bf16(side.bf16);
+  return timed(side.pages == Pages::given_back ? 0 : 1);  // pages that are kept must be got first
 }
 
+/// Medians in seconds; 0 where a side was not measured.
 struct Row {
   std::string what;
   double gmac = 0;
-  double own_s = 0, library_s = 0, kept_s = 0;
+  double own_s = 0, bf16_s = 0, library_s = 0, kept_s = 0;
 };
 
-/// Medians of all sides, taken in turn so that a slow minute of the machine meets each of them.
+/// All sides in turn, so that a slow minute of the machine meets each of them.
 Row interleaved(const std::string& what, double gmac, int64_t repeats, bool with_library,
                 const Timed& timed) {
-  std::vector<double> own, library, kept;
+  std::vector<Side> sides{kOwn, kOwnBf16};
+  if (with_library) sides.insert(sides.end(), {kLibrary, kLibraryKept});
+  std::vector<std::vector<double>> seconds(sides.size());
   for (int64_t round = 0; round < repeats; ++round) {
-    const double own_s = seconds_of(kOwn, timed);
-    const double library_s = with_library ? seconds_of(kLibrary, timed) : 0;
-    const double kept_s = with_library ? seconds_of(kLibraryKept, timed) : 0;
-    own.push_back(own_s);
-    library.push_back(library_s);
-    kept.push_back(kept_s);
+    for (size_t i = 0; i < sides.size(); ++i) seconds[i].push_back(seconds_of(sides[i], timed));
   }
-  set_pages(Pages::kept);
-  return {what, gmac, summarise(own).median_s, summarise(library).median_s,
-          summarise(kept).median_s};
+  set_pages(Pages::kept_large);
+  const auto median = [&](size_t i) {
+    return i < seconds.size() ? summarise(seconds[i]).median_s : 0.0;
+  };
+  return {what, gmac, median(0), median(1), median(2), median(3)};
 }
 
 /// 10^9 multiply-adds a second of all threads together.
@@ -91,29 +97,34 @@ double measured_peak() {
 
 std::string csv_of(const std::vector<Row>& rows, double peak) {
   std::string text =
-      "what,gmac,own_s,library_s,library_kept_s,speedup,speedup_kept,own_gmac_per_s,share_of_peak\n";
+      "what,gmac,own_s,own_bf16_s,library_s,library_kept_s,speedup,speedup_kept,speedup_bf16,"
+      "own_gmac_per_s,share_of_peak\n";
   const auto ratio = [](double a, double b) { return a > 0 ? fmt::format("{:.2f}", a / b) : ""; };
   const auto seconds = [](double s) { return s > 0 ? fmt::format("{:.4f}", s) : ""; };
   for (const Row& row : rows) {
     const double rate = row.gmac / row.own_s;
-    text += fmt::format("{},{:.2f},{},{},{},{},{},{:.1f},{:.2f}\n", row.what, row.gmac,
-                        seconds(row.own_s), seconds(row.library_s), seconds(row.kept_s),
-                        ratio(row.library_s, row.own_s), ratio(row.kept_s, row.own_s), rate,
+    text += fmt::format("{},{:.2f},{},{},{},{},{},{},{},{:.1f},{:.2f}\n", row.what, row.gmac,
+                        seconds(row.own_s), seconds(row.bf16_s), seconds(row.library_s),
+                        seconds(row.kept_s), ratio(row.library_s, row.own_s),
+                        ratio(row.kept_s, row.own_s), ratio(row.own_s, row.bf16_s), rate,
                         rate / peak);
   }
   return text;
 }
 
 void print_table(const std::vector<Row>& rows) {
-  std::cout << fmt::format("{:<40}{:>9}{:>10}{:>12}{:>12}{:>8}{:>8}\n", "", "GMAC", "own s",
-                           "library s", "kept s", "x", "x kept");
+  std::cout << fmt::format("{:<36}{:>9}{:>9}{:>9}{:>11}{:>9}{:>7}{:>8}{:>8}\n", "", "GMAC", "own s",
+                           "bf16 s", "library s", "kept s", "x", "x kept", "x bf16");
   for (const Row& row : rows) {
-    std::cout << fmt::format("{:<40}{:>9.2f}{:>10.3f}", row.what, row.gmac, row.own_s);
+    std::cout << fmt::format("{:<36}{:>9.2f}{:>9.3f}{:>9.3f}", row.what, row.gmac, row.own_s,
+                             row.bf16_s);
     if (row.library_s > 0) {
-      std::cout << fmt::format("{:>12.3f}{:>12.3f}{:>8.1f}{:>8.1f}", row.library_s, row.kept_s,
+      std::cout << fmt::format("{:>11.3f}{:>9.3f}{:>7.1f}{:>8.1f}", row.library_s, row.kept_s,
                                row.library_s / row.own_s, row.kept_s / row.own_s);
+    } else {
+      std::cout << fmt::format("{:>35}", "");
     }
-    std::cout << std::endl;
+    std::cout << fmt::format("{:>8.2f}", row.own_s / row.bf16_s) << std::endl;
   }
 }
 

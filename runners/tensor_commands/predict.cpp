@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "datasets/image_io.h"
+#include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/cost/patch_count.h"
 #include "nmsw/profiling/peak_memory.h"
@@ -39,7 +40,7 @@ SegmenterRequest segmenter_request(const PredictOptions& options,
 }
 
 PassInput pass_input(const PredictOptions& options, const NetworkDescription& description,
-                     Int3 extent_xyz, int64_t batch) {
+                     Int3 extent_xyz, const torch::Device& device) {
   PassInput input;
   input.method = options.method;
   if (nmsw::method_entry(options.method).takes_k == TakesK::yes) input.k = options.k;
@@ -49,7 +50,8 @@ PassInput pass_input(const PredictOptions& options, const NetworkDescription& de
   input.overlap = options.overlap;
   input.num_classes = datasets::num_classes(description.data.descriptor);
   input.aggregation = description.model.aggregation;
-  input.plan.batch = batch;
+  input.plan.batch = patch_batch(device);
+  input.plan.precision = options.precision;
   if (options.time_budget_s) input.kept_patches = kMeasuredPatches;
   return input;
 }
@@ -141,6 +143,7 @@ int predict_verb(const Words& arguments) {
   require_paths(*options);
   set_threads(options->threads);
   const torch::Device device = resolve_device(options->device);
+  require_inference_precision(options->precision, device);
   const auto begin = Clock::now();
   const LoadedModel model = load_model(options->checkpoint, device);
   const NetworkDescription& description = model.description;
@@ -149,7 +152,7 @@ int predict_verb(const Words& arguments) {
   datasets::PreparedCase prepared = load_case(*options, description);
   const NetworkSpec& spec = description.networks;
   const PassInput input =
-      pass_input(*options, description, prepared.image.geometry.extent_xyz, patch_batch(device));
+      pass_input(*options, description, prepared.image.geometry.extent_xyz, device);
   const MemoryPlan memory = plan_memory(input, cost_model(spec.backbone, spec.backbone_config),
                                         cost_model(spec.global_backbone, spec.global_config),
                                         options->memory_limit_bytes);
@@ -185,6 +188,7 @@ int predict_verb(const Words& arguments) {
         {"method", options->method},
         {"k", input.k.empty() ? ordered_json() : ordered_json(options->k)},
         {"volume_xyz", prepared.image.geometry.extent_xyz},
+        {"precision", enum_name(options->precision)},
         {"patches_used", found.picks.size()},
         {"bands", memory.plan.bands},
         {"device", device.str()},

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 #include "tests/support/numbers.h"
@@ -11,6 +12,7 @@ namespace nmsw {
 namespace {
 
 using testing::numbers;
+using testing::seen_as;
 
 int64_t voxels(Int3 extent) { return extent[0] * extent[1] * extent[2]; }
 
@@ -39,11 +41,29 @@ std::vector<Example> examples() {
   return all;
 }
 
-std::vector<float> padded(const std::vector<float>& values, int64_t channels, Int3 extent) {
-  std::vector<float> to(static_cast<size_t>(PaddedGrid(extent).size(channels)), NAN);
-  for (int64_t c = 0; c < channels; ++c) {
-    pad_channel(values.data() + c * voxels(extent), extent, c, channels, to.data());
+/// Memory that is not cleared: what the padding leaves out shows.
+template <class Element>
+std::vector<Element> unwritten(int64_t count) {
+  std::vector<Element> to(static_cast<size_t>(count));
+  std::memset(to.data(), 0xFF, to.size() * sizeof(Element));
+  return to;
+}
+
+template <class Element = float>
+std::vector<Element> padded(const std::vector<float>& values, int64_t channels, Int3 extent) {
+  const int64_t elements = elements_of<Element>(channels);
+  auto to = unwritten<Element>(PaddedGrid(extent).size(elements));
+  for (int64_t e = 0; e < elements; ++e) {
+    pad_channel(values.data(), extent, e, channels, to.data());
   }
+  return to;
+}
+
+template <class Element = float>
+std::vector<Element> packed(const Example& e) {
+  auto to = unwritten<Element>(
+      packed_conv_weight_size<Element>(e.shape.in_channels, e.shape.out_channels));
+  pack_conv_weight(e.weight.data(), e.shape.in_channels, e.shape.out_channels, to.data());
   return to;
 }
 
@@ -82,20 +102,27 @@ void expect_close(const std::vector<Got>& got, const std::vector<double>& expect
 
 double product_of(float a, float b) { return static_cast<double>(a) * static_cast<double>(b); }
 
-TEST(PlanarConv, EqualsTheDefinition) {
+template <class Element>
+void expect_the_definition() {
   for (const Example& e : examples()) {
     const size_t count = static_cast<size_t>(voxels(e.shape.extent_dhw));
     std::vector<double> expected;
     for (const float bias : e.bias) expected.insert(expected.end(), count, static_cast<double>(bias));
     for_each_product(e.shape, [&](size_t w, size_t i, size_t o) {
-      expected[o] += product_of(e.weight[w], e.in[i]);
+      expected[o] += product_of(seen_as<Element>(e.weight[w]), seen_as<Element>(e.in[i]));
     });
-    std::vector<float> packed(e.weight.size()), got(e.out.size(), NAN);
-    pack_conv_weight(e.weight.data(), e.shape.in_channels, e.shape.out_channels, packed.data());
-    planar_conv(padded(e.in, e.shape.in_channels, e.shape.extent_dhw).data(), packed.data(),
-                e.bias.data(), e.shape, 0, e.shape.extent_dhw[0], got.data());
+    std::vector<float> got(e.out.size(), NAN);
+    planar_conv(padded<Element>(e.in, e.shape.in_channels, e.shape.extent_dhw).data(),
+                packed<Element>(e).data(), e.bias.data(), e.shape, 0, e.shape.extent_dhw[0],
+                got.data());
     expect_close(got, expected, 2e-6 * static_cast<double>(27 * e.shape.in_channels), e.shape);
   }
+}
+
+TEST(PlanarConv, EqualsTheDefinition) { expect_the_definition<float>(); }
+
+TEST(PlanarConv, OfPairsEqualsTheDefinitionOnNumbersInBfloat16) {
+  expect_the_definition<Bf16Pair>();
 }
 
 TEST(PlanarConv, WithMirroredWeightsIsTheInputGradient) {
@@ -105,27 +132,34 @@ TEST(PlanarConv, WithMirroredWeightsIsTheInputGradient) {
       expected[i] += product_of(e.weight[w], e.out[o]);
     });
     const PlanarConvShape back{e.shape.out_channels, e.shape.in_channels, e.shape.extent_dhw};
-    std::vector<float> packed(e.weight.size()), got(e.in.size(), NAN);
+    std::vector<float> mirrored(e.weight.size()), got(e.in.size(), NAN);
     pack_conv_weight_mirrored(e.weight.data(), e.shape.in_channels, e.shape.out_channels,
-                              packed.data());
-    planar_conv(padded(e.out, e.shape.out_channels, e.shape.extent_dhw).data(), packed.data(),
+                              mirrored.data());
+    planar_conv(padded(e.out, e.shape.out_channels, e.shape.extent_dhw).data(), mirrored.data(),
                 nullptr, back, 0, e.shape.extent_dhw[0], got.data());
     expect_close(got, expected, 2e-6 * static_cast<double>(27 * e.shape.out_channels), e.shape);
   }
 }
 
-TEST(PlanarConv, GivesTheSameBitsPlaneByPlane) {
+template <class Element>
+void expect_the_same_bits_plane_by_plane() {
   for (const Example& e : examples()) {
-    std::vector<float> packed(e.weight.size()), whole(e.out.size()), parts(e.out.size());
-    pack_conv_weight(e.weight.data(), e.shape.in_channels, e.shape.out_channels, packed.data());
-    const std::vector<float> in = padded(e.in, e.shape.in_channels, e.shape.extent_dhw);
+    std::vector<float> whole(e.out.size()), parts(e.out.size());
+    const std::vector<Element> weight = packed<Element>(e);
+    const std::vector<Element> in =
+        padded<Element>(e.in, e.shape.in_channels, e.shape.extent_dhw);
     const int64_t depth = e.shape.extent_dhw[0];
-    planar_conv(in.data(), packed.data(), nullptr, e.shape, 0, depth, whole.data());
+    planar_conv(in.data(), weight.data(), nullptr, e.shape, 0, depth, whole.data());
     for (int64_t z = depth; z-- > 0;) {
-      planar_conv(in.data(), packed.data(), nullptr, e.shape, z, z + 1, parts.data());
+      planar_conv(in.data(), weight.data(), nullptr, e.shape, z, z + 1, parts.data());
     }
     EXPECT_EQ(whole, parts);
   }
+}
+
+TEST(PlanarConv, GivesTheSameBitsPlaneByPlane) {
+  expect_the_same_bits_plane_by_plane<float>();
+  expect_the_same_bits_plane_by_plane<Bf16Pair>();
 }
 
 TEST(PlanarConvProducts, AreTheWeightGradientAndAddToWhatIsThere) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 #include "tests/support/numbers.h"
@@ -11,19 +12,23 @@ namespace nmsw {
 namespace {
 
 using testing::numbers;
+using testing::seen_as;
 
+template <class Element>
 struct Doubling {
   PlanarConvShape shape;
-  std::vector<float> in, weight, bias, padded, packed;
+  std::vector<float> in, weight, bias;
+  std::vector<Element> padded, packed;
   Doubling(int64_t in_channels, int64_t out_channels, Int3 extent)
       : shape{in_channels, out_channels, extent},
         in(numbers(in_channels * voxels(), 0.1)),
         weight(numbers(in_channels * out_channels * 27, 0.7)),
         bias(numbers(out_channels, 1.1)),
-        padded(static_cast<size_t>(PaddedGrid(extent).size(in_channels)), NAN),
-        packed(weight.size()) {
-    for (int64_t c = 0; c < in_channels; ++c) {
-      pad_channel(in.data() + c * voxels(), extent, c, in_channels, padded.data());
+        padded(static_cast<size_t>(PaddedGrid(extent).size(elements_of<Element>(in_channels)))),
+        packed(static_cast<size_t>(packed_conv_weight_size<Element>(in_channels, out_channels))) {
+    std::memset(padded.data(), 0xFF, padded.size() * sizeof(Element));  // padding left out shows
+    for (int64_t e = 0; e < elements_of<Element>(in_channels); ++e) {
+      pad_channel(in.data(), extent, e, in_channels, padded.data());
     }
     pack_conv_transpose_weight(weight.data(), in_channels, out_channels, packed.data());
   }
@@ -47,9 +52,10 @@ struct Doubling {
               continue;
             }
             out[static_cast<size_t>(((o * 2 * depth + z) * 2 * height + y) * 2 * width + x)] +=
+                static_cast<double>(seen_as<Element>(
+                    weight[static_cast<size_t>((c * shape.out_channels + o) * 27 + k)])) *
                 static_cast<double>(
-                    weight[static_cast<size_t>((c * shape.out_channels + o) * 27 + k)]) *
-                static_cast<double>(in[static_cast<size_t>(c * voxels() + i)]);
+                    seen_as<Element>(in[static_cast<size_t>(c * voxels() + i)]));
           }
         }
       }
@@ -58,8 +64,9 @@ struct Doubling {
   }
 };
 
-std::vector<Doubling> doublings() {
-  std::vector<Doubling> all;
+template <class Element>
+std::vector<Doubling<Element>> doublings() {
+  std::vector<Doubling<Element>> all;
   for (const Int3 extent : {Int3{1, 1, 1}, Int3{1, 1, 9}, Int3{1, 6, 1}, Int3{4, 1, 1},
                             Int3{3, 4, 5}, Int3{2, 5, 14}, Int3{2, 3, 33}}) {
     for (int64_t out = 1; out <= 6; ++out) all.emplace_back(2, out, extent);
@@ -68,8 +75,9 @@ std::vector<Doubling> doublings() {
   return all;
 }
 
-TEST(PlanarConvTranspose, EqualsTheDefinition) {
-  for (const Doubling& d : doublings()) {
+template <class Element>
+void expect_the_doubled_definition() {
+  for (const Doubling<Element>& d : doublings<Element>()) {
     const std::vector<double> expected = d.expected();
     std::vector<float> got(expected.size(), NAN);
     planar_conv_transpose(d.padded.data(), d.packed.data(), d.bias.data(), d.shape, 0,
@@ -83,8 +91,15 @@ TEST(PlanarConvTranspose, EqualsTheDefinition) {
   }
 }
 
-TEST(PlanarConvTranspose, GivesTheSameBitsPlaneByPlane) {
-  for (const Doubling& d : doublings()) {
+TEST(PlanarConvTranspose, EqualsTheDefinition) { expect_the_doubled_definition<float>(); }
+
+TEST(PlanarConvTranspose, OfPairsEqualsTheDefinitionOnNumbersInBfloat16) {
+  expect_the_doubled_definition<Bf16Pair>();
+}
+
+template <class Element>
+void expect_the_same_doubled_bits() {
+  for (const Doubling<Element>& d : doublings<Element>()) {
     const auto size = static_cast<size_t>(8 * d.voxels() * d.shape.out_channels);
     std::vector<float> whole(size), parts(size);
     const int64_t depth = d.shape.extent_dhw[0];
@@ -96,6 +111,11 @@ TEST(PlanarConvTranspose, GivesTheSameBitsPlaneByPlane) {
     }
     EXPECT_EQ(whole, parts);
   }
+}
+
+TEST(PlanarConvTranspose, GivesTheSameBitsPlaneByPlane) {
+  expect_the_same_doubled_bits<float>();
+  expect_the_same_doubled_bits<Bf16Pair>();
 }
 
 }  // namespace

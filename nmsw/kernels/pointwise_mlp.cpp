@@ -13,15 +13,22 @@ constexpr int64_t kTile = kVectors * kLanes;
 /// Rows of a product that are summed together: with four vectors each they fill the registers.
 constexpr int64_t kRows = 6;
 
+/// Numbers of a chunk's inputs and outputs that stay in the second cache.
+constexpr int64_t kCachedFloats = 64 * 1024;
+/// Voxels of a chunk at most.
+constexpr int64_t kMostVoxels = 512;
+
+// A channel's voxels lie a power of two apart from the next channel's in all usual volumes, which
+// puts the same voxel of all of them into the same few places of a cache. So a chunk of voxels is
+// copied channel by channel, in runs that the processor fetches ahead of their use, worked on tile
+// by tile, and written in such runs.
+
 template <class Element>
 struct Tile {
   const PointwiseMlp<Element>& mlp;
-  const float* x;
-  const float* residual;
-  int64_t at, count;
-  Element* values;  ///< elements of the input channels, kTile voxels each
-  Element* hidden;
-  float* y;
+  const Element* values;  ///< elements of the input channels, kTile voxels each
+  Element* hidden;        ///< likewise
+  float* sums;            ///< output channels, kTile voxels each
 };
 
 /// kCount rows of weight · values + bias.
@@ -67,48 +74,18 @@ NMSW_INLINE void expand_rows(const Tile<Element>& tile, int64_t first) {
 
 template <class Products, int64_t kCount, class Element>
 NMSW_INLINE void compress_rows(const Tile<Element>& tile, int64_t first) {
-  const PointwiseMlp<Element>& mlp = tile.mlp;
-  const int64_t elements = elements_of<Element>(mlp.hidden);
+  const int64_t elements = elements_of<Element>(tile.mlp.hidden);
   Lanes sums[kCount][kVectors];
-  multiply<Products>(mlp.compress + first * elements, mlp.compress_bias + first, tile.hidden,
-                     elements, sums);
+  multiply<Products>(tile.mlp.compress + first * elements, tile.mlp.compress_bias + first,
+                     tile.hidden, elements, sums);
   for (int64_t row = 0; row < kCount; ++row) {
-    const int64_t base = (first + row) * mlp.voxels + tile.at;
-    for (int64_t v = 0; v * kLanes < tile.count; ++v) {
-      const int64_t left = tile.count - v * kLanes;
-      Lanes values{};
-      if (tile.residual != nullptr) load_lanes(tile.residual + base + v * kLanes, left, values);
-      store_lanes(sums[row][v] + values, left, tile.y + base + v * kLanes);
-    }
+    std::memcpy(tile.sums + (first + row) * kTile, sums[row], sizeof(sums[row]));
   }
 }
 
-/// The normed input channel c of one vector of voxels; zeros behind the last channel and voxel.
-template <class Element>
-NMSW_INLINE void load_normed(const Tile<Element>& tile, int64_t c, int64_t v, Lanes& values) {
-  const PointwiseMlp<Element>& mlp = tile.mlp;
-  values = Lanes{};
-  if (c >= mlp.in) return;
-  if (v * kLanes < tile.count) {
-    load_lanes(tile.x + c * mlp.voxels + tile.at + v * kLanes, tile.count - v * kLanes, values);
-  }
-  const float scale = mlp.scale == nullptr ? 1.0F : mlp.scale[c];
-  const float offset = mlp.offset == nullptr ? 0.0F : mlp.offset[c];
-  values = values * scale + offset;
-}
-
-/// A whole tile; lanes behind the last voxel hold values that nobody reads.
 template <class Products, class Element>
 NMSW_INLINE void run_tile(const Tile<Element>& tile) {
-  constexpr int64_t kTogether = kChannelsOf<Element>;
   const PointwiseMlp<Element>& mlp = tile.mlp;
-  for (int64_t c = 0; c < mlp.in; c += kTogether) {
-    for (int64_t v = 0; v < kVectors; ++v) {
-      Lanes channels[kTogether];
-      for (int64_t i = 0; i < kTogether; ++i) load_normed(tile, c + i, v, channels[i]);
-      store_element(channels, tile.values + c / kTogether * kTile + v * kLanes);
-    }
-  }
   int64_t row = 0;
   for (; row + kRows <= mlp.hidden; row += kRows) expand_rows<Products, kRows>(tile, row);
   for (; row + 2 <= mlp.hidden; row += 2) expand_rows<Products, 2>(tile, row);
@@ -133,6 +110,61 @@ void run_any_tile(const Tile<Bf16Pair>& tile) {
   has_bf16_instructions() ? run_pair_tile_by_dot(tile) : run_pair_tile_anywhere(tile);
 }
 
+/// The normed input channel c of the voxels from `at` on, `left` of them; zeros behind the last one,
+/// and for a channel that there is none of.
+template <class Element>
+NMSW_INLINE void load_normed(const PointwiseMlp<Element>& mlp, const float* x, int64_t c, int64_t at,
+                             int64_t left, Lanes& values) {
+  values = Lanes{};
+  if (c >= mlp.in) return;
+  load_lanes(x + c * mlp.voxels + at, left, values);
+  const float scale = mlp.scale == nullptr ? 1.0F : mlp.scale[c];
+  const float offset = mlp.offset == nullptr ? 0.0F : mlp.offset[c];
+  values = values * scale + offset;
+}
+
+/// Tile behind tile, and in a tile element behind element.
+template <class Element>
+NMSW_INLINE void load_chunk(const PointwiseMlp<Element>& mlp, const float* x, int64_t begin,
+                            int64_t end, Element* values) {
+  constexpr int64_t kTogether = kChannelsOf<Element>;
+  const int64_t tile_size = elements_of<Element>(mlp.in) * kTile;
+  for (int64_t c = 0; c < mlp.in; c += kTogether) {
+    for (int64_t at = begin; at < end; at += kLanes) {
+      Lanes channels[kTogether];
+      for (int64_t i = 0; i < kTogether; ++i) {
+        load_normed(mlp, x, c + i, at, end - at, channels[i]);
+      }
+      const int64_t tile = (at - begin) / kTile, lane = (at - begin) % kTile;
+      store_element(channels, values + tile * tile_size + c / kTogether * kTile + lane);
+    }
+  }
+}
+
+NMSW_EVERY_VECTOR_WIDTH
+void load_any_chunk(const PointwiseMlp<float>& mlp, const float* x, int64_t begin, int64_t end,
+                    float* values) {
+  load_chunk(mlp, x, begin, end, values);
+}
+
+NMSW_EVERY_VECTOR_WIDTH
+void load_any_chunk(const PointwiseMlp<Bf16Pair>& mlp, const float* x, int64_t begin, int64_t end,
+                    Bf16Pair* values) {
+  load_chunk(mlp, x, begin, end, values);
+}
+
+/// One output channel of a chunk, from its tiles, `tile_size` floats apart.
+NMSW_EVERY_VECTOR_WIDTH
+void store_channel(const float* sums, int64_t tile_size, const float* residual, int64_t count,
+                   float* y) {
+  for (int64_t at = 0; at < count; at += kLanes) {
+    Lanes values, added{};
+    std::memcpy(&values, sums + at / kTile * tile_size + at % kTile, sizeof(values));
+    if (residual != nullptr) load_lanes(residual + at, count - at, added);
+    store_lanes(values + added, count - at, y + at);
+  }
+}
+
 template <class Element>
 void pack(const float* weight, int64_t in, int64_t out, Element* packed) {
   for (int64_t first = 0; first < out;) {
@@ -148,18 +180,39 @@ void pack(const float* weight, int64_t in, int64_t out, Element* packed) {
   }
 }
 
+/// Whole tiles.
+template <class Element>
+int64_t chunk_of(const PointwiseMlp<Element>& mlp) {
+  const int64_t voxels = kCachedFloats / (elements_of<Element>(mlp.in) + mlp.out);
+  return std::clamp(voxels / kTile * kTile, kTile, kMostVoxels);
+}
+
 template <class Element>
 int64_t scratch_of(const PointwiseMlp<Element>& mlp) {
-  return (elements_of<Element>(mlp.in) + elements_of<Element>(mlp.hidden)) * kTile;
+  return (elements_of<Element>(mlp.in) + mlp.out) * chunk_of(mlp) +
+         elements_of<Element>(mlp.hidden) * kTile;
 }
 
 template <class Element>
 void run(const PointwiseMlp<Element>& mlp, const float* x, const float* residual, int64_t begin,
-         int64_t end, Element* scratch, float* y) {
-  Element* hidden = scratch + elements_of<Element>(mlp.in) * kTile;
-  for (int64_t at = begin; at < end; at += kTile) {
-    run_any_tile(
-        Tile<Element>{mlp, x, residual, at, std::min(kTile, end - at), scratch, hidden, y});
+         int64_t end, float* scratch, float* y) {
+  static_assert(sizeof(Element) == sizeof(float));
+  const int64_t chunk = chunk_of(mlp), in_tile = elements_of<Element>(mlp.in) * kTile,
+                out_tile = mlp.out * kTile;
+  float* const sums = scratch;
+  auto* const values = reinterpret_cast<Element*>(sums + mlp.out * chunk);
+  Element* const hidden = values + elements_of<Element>(mlp.in) * chunk;
+  for (int64_t first = begin; first < end; first += chunk) {
+    const int64_t last = std::min(end, first + chunk);
+    load_any_chunk(mlp, x, first, last, values);
+    for (int64_t tile = 0; tile * kTile < last - first; ++tile) {
+      run_any_tile(Tile<Element>{mlp, values + tile * in_tile, hidden, sums + tile * out_tile});
+    }
+    for (int64_t o = 0; o < mlp.out; ++o) {
+      const int64_t at = o * mlp.voxels + first;
+      store_channel(sums + o * kTile, out_tile, residual == nullptr ? nullptr : residual + at,
+                    last - first, y + at);
+    }
   }
 }
 
@@ -182,7 +235,7 @@ void pointwise_mlp(const PointwiseMlp<float>& mlp, const float* x, const float* 
 }
 
 void pointwise_mlp(const PointwiseMlp<Bf16Pair>& mlp, const float* x, const float* residual,
-                   int64_t begin, int64_t end, Bf16Pair* scratch, float* y) {
+                   int64_t begin, int64_t end, float* scratch, float* y) {
   run(mlp, x, residual, begin, end, scratch, y);
 }
 

@@ -28,7 +28,7 @@ struct PointwiseMlp {
 void pack_pointwise_weight(const float* weight, int64_t in, int64_t out, float* packed);
 void pack_pointwise_weight(const float* weight, int64_t in, int64_t out, Bf16Pair* packed);
 
-/// Elements of scratch memory that a call needs.
+/// Floats of scratch memory that a call needs.
 int64_t pointwise_mlp_scratch(const PointwiseMlp<float>& mlp);
 int64_t pointwise_mlp_scratch(const PointwiseMlp<Bf16Pair>& mlp);
 
@@ -37,6 +37,6 @@ int64_t pointwise_mlp_scratch(const PointwiseMlp<Bf16Pair>& mlp);
 void pointwise_mlp(const PointwiseMlp<float>& mlp, const float* x, const float* residual,
                    int64_t begin, int64_t end, float* scratch, float* y);
 void pointwise_mlp(const PointwiseMlp<Bf16Pair>& mlp, const float* x, const float* residual,
-                   int64_t begin, int64_t end, Bf16Pair* scratch, float* y);
+                   int64_t begin, int64_t end, float* scratch, float* y);
 
 }  // namespace nmsw

@@ -97,9 +97,12 @@ struct Bf16DotProducts {
   using Element = Bf16Pair;
   using Vector = PairLanes;
   NMSW_INLINE static void add(Bf16Pair weight, const PairLanes& values, Lanes& sum) {
-    // No intrinsic: what is inlined into every width must not need one of them.
+    // No intrinsic: what is inlined into every width must not need one of them. On a copy, as sums
+    // that an assembly instruction names stay in memory.
     const PairLanes weights = PairLanes{} + weight;
-    asm("vdpbf16ps %2, %1, %0" : "+v"(sum) : "v"(values), "v"(weights));
+    Lanes total = sum;
+    asm("vdpbf16ps %2, %1, %0" : "+v"(total) : "v"(values), "v"(weights));
+    sum = total;
   }
 };
 

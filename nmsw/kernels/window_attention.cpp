@@ -1,149 +1,133 @@
 #include "nmsw/kernels/window_attention.h"
 
+#include <algorithm>
+
 #include "nmsw/kernels/vector_math.h"
 
 namespace nmsw {
 namespace {
 
-/// Queries that share each vector of keys.
-constexpr int64_t kQueries = 4;
-/// Channels of a head whose sums are in registers at a time.
-constexpr int64_t kChannels = 4;
-/// Far below every score: what stands for it adds nothing to a softmax.
+// Vectors lie along the queries: each lane is a query with its own largest score, sum and weighted
+// values, so that nothing is ever added across lanes.
+
+/// Far below every score.
 constexpr float kNothing = -1e30F;
 
 int64_t in_vectors(int64_t tokens) { return (tokens + kLanes - 1) / kLanes * kLanes; }
 
-/// [tokens, head_size] with a stride to [head_size, padded tokens], zeros behind.
-void turn(const float* from, const WindowAttention& window, float* to) {
-  const int64_t padded = in_vectors(window.tokens);
-  for (int64_t e = 0; e < window.head_size; ++e) {
-    float* row = to + e * padded;
-    for (int64_t j = 0; j < window.tokens; ++j) row[j] = from[j * window.stride + e];
-    std::fill(row + window.tokens, row + padded, 0.0F);
+/// Some queries of a window, and all of its keys and values.
+struct QueryBlock {
+  const WindowAttention& window;
+  const float* queries;  ///< scaled, channel by channel, `channel` floats from one to the next
+  int64_t channel;
+  const float* k;
+  const float* v;
+  const float* bias;  ///< of the first query and key
+  int64_t count;
+  float* scores;
+  float* out;
+};
+
+/// Scores of a head of kHead channels; 0: any number.
+template <int64_t kHead>
+NMSW_INLINE void add_products(const QueryBlock& block, const Lanes* queries, const float* key,
+                              Lanes& score) {
+#pragma GCC unroll 8
+  for (int64_t e = 0; e < kHead; ++e) score += key[e] * queries[e];
+  if constexpr (kHead == 0) {
+    for (int64_t e = 0; e < block.window.head_size; ++e) {
+      Lanes query;
+      std::memcpy(&query, block.queries + e * block.channel, sizeof(query));
+      score += key[e] * query;
+    }
   }
 }
 
-/// True in the lanes of the tokens j, j+1, … that there are.
-NMSW_INLINE void presence(int64_t tokens, int64_t j, IntLanes& present) {
-  const IntLanes lane{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  present = lane < static_cast<int32_t>(tokens - j);
+/// Every key's e^(score − largest) into `scores`, their sum into `sum`. What is read in the loops is
+/// copied first: as far as the compiler knows, storing a score might change it.
+template <int64_t kHead>
+NMSW_INLINE void soften(const QueryBlock& block, Lanes& sum) {
+  const int64_t tokens = block.window.tokens, stride = block.window.stride, count = block.count;
+  float* const scores = block.scores;
+  Lanes queries[kHead + 1];
+  for (int64_t e = 0; e < kHead; ++e) {
+    std::memcpy(&queries[e], block.queries + e * block.channel, sizeof(Lanes));
+  }
+  Lanes most = Lanes{} + kNothing;
+  const float *key = block.k, *bias = block.bias;
+  for (int64_t j = 0; j < tokens; ++j, key += stride, bias += tokens) {
+    Lanes score;
+    load_lanes(bias, count, score);
+    add_products<kHead>(block, queries, key, score);
+    most = score > most ? score : most;
+    std::memcpy(scores + j * kLanes, &score, sizeof(score));
+  }
+  Lanes total{};
+  for (int64_t j = 0; j < tokens; ++j) {
+    Lanes weight;
+    std::memcpy(&weight, scores + j * kLanes, sizeof(weight));
+    weight -= most;
+    exponentiate(weight);
+    total += weight;
+    std::memcpy(scores + j * kLanes, &weight, sizeof(weight));
+  }
+  sum = total;
 }
 
-NMSW_INLINE float largest_of(const Lanes& lanes) {
-  float largest = lanes[0];
-  for (int64_t lane = 1; lane < kLanes; ++lane) largest = std::max(largest, lanes[lane]);
-  return largest;
-}
-
-/// e^(score − largest) of kCount queries and every key into `scores`, their sums into `sums`.
+/// The weighted values of kCount channels from `e` on.
 template <int64_t kCount>
-NMSW_INLINE void soften(const WindowAttention& window, const float* q, const float* keys,
-                        const float* bias, float* scores, float* sums) {
-  const int64_t tokens = window.tokens, padded = in_vectors(tokens);
-  Lanes most[kCount];
-  for (Lanes& one : most) one = Lanes{} + kNothing;
-  for (int64_t j = 0; j < padded; j += kLanes) {
-    Lanes score[kCount] = {};
-    for (int64_t e = 0; e < window.head_size; ++e) {
-      Lanes key;
-      std::memcpy(&key, keys + e * padded + j, sizeof(key));
-#pragma GCC unroll 4
-      for (int64_t i = 0; i < kCount; ++i) score[i] += q[i * window.stride + e] * key;
-    }
-    IntLanes present;
-    presence(tokens, j, present);
-    for (int64_t i = 0; i < kCount; ++i) {
-      Lanes offset;
-      load_lanes(bias + i * tokens + j, tokens - j, offset);
-      score[i] = present ? score[i] * window.scale + offset : Lanes{} + kNothing;
-      most[i] = score[i] > most[i] ? score[i] : most[i];
-      std::memcpy(scores + i * padded + j, &score[i], sizeof(Lanes));
+NMSW_INLINE void gather(const QueryBlock& block, const Lanes& sum, int64_t e) {
+  const WindowAttention& window = block.window;
+  Lanes totals[kCount] = {};
+  const float *value = block.v + e, *scores = block.scores;
+  for (int64_t j = 0; j < window.tokens; ++j, value += window.stride) {
+    Lanes weight;
+    std::memcpy(&weight, scores + j * kLanes, sizeof(weight));
+#pragma GCC unroll 8
+    for (int64_t c = 0; c < kCount; ++c) totals[c] += value[c] * weight;
+  }
+  for (int64_t c = 0; c < kCount; ++c) {
+    totals[c] /= sum;
+    for (int64_t i = 0; i < block.count; ++i) {
+      block.out[i * window.out_stride + e + c] = totals[c][i];
     }
   }
-  for (int64_t i = 0; i < kCount; ++i) {
-    const float largest = largest_of(most[i]);
-    Lanes sum{};
-    for (int64_t j = 0; j < padded; j += kLanes) {
-      Lanes score;
-      std::memcpy(&score, scores + i * padded + j, sizeof(score));
-      score -= largest;
-      exponentiate(score);
-      IntLanes present;
-      presence(tokens, j, present);
-      score = present ? score : Lanes{};
-      sum += score;
-      std::memcpy(scores + i * padded + j, &score, sizeof(score));
-    }
-    sums[i] = static_cast<float>(sum_of_lanes(sum));
-  }
-}
-
-/// The values, weighted, of kCount channels from `e` on.
-template <int64_t kQueryCount, int64_t kCount>
-NMSW_INLINE void gather(const WindowAttention& window, const float* scores, const float* sums,
-                        const float* values, int64_t e, float* out) {
-  const int64_t padded = in_vectors(window.tokens);
-  Lanes total[kQueryCount][kCount] = {};
-  for (int64_t j = 0; j < padded; j += kLanes) {
-    Lanes value[kCount];
-    for (int64_t c = 0; c < kCount; ++c) {
-      std::memcpy(&value[c], values + (e + c) * padded + j, sizeof(Lanes));
-    }
-#pragma GCC unroll 4
-    for (int64_t i = 0; i < kQueryCount; ++i) {
-      Lanes weight;
-      std::memcpy(&weight, scores + i * padded + j, sizeof(weight));
-#pragma GCC unroll 4
-      for (int64_t c = 0; c < kCount; ++c) total[i][c] += weight * value[c];
-    }
-  }
-  for (int64_t i = 0; i < kQueryCount; ++i) {
-    for (int64_t c = 0; c < kCount; ++c) {
-      out[i * window.out_stride + e + c] =
-          static_cast<float>(sum_of_lanes(total[i][c]) / static_cast<double>(sums[i]));
-    }
-  }
-}
-
-template <int64_t kCount>
-NMSW_INLINE void attend_queries(const WindowAttention& window, const float* q, const float* keys,
-                                const float* values, const float* bias, float* scores, float* out) {
-  float sums[kCount];
-  soften<kCount>(window, q, keys, bias, scores, sums);
-  int64_t e = 0;
-  for (; e + kChannels <= window.head_size; e += kChannels) {
-    gather<kCount, kChannels>(window, scores, sums, values, e, out);
-  }
-  for (; e < window.head_size; ++e) gather<kCount, 1>(window, scores, sums, values, e, out);
 }
 
 NMSW_EVERY_VECTOR_WIDTH
-void attend_window(const WindowAttention& window, const float* q, const float* keys,
-                   const float* values, const float* bias, float* scores, float* out) {
-  int64_t i = 0;
-  for (; i + kQueries <= window.tokens; i += kQueries) {
-    attend_queries<kQueries>(window, q + i * window.stride, keys, values, bias + i * window.tokens,
-                             scores, out + i * window.out_stride);
+void attend(const QueryBlock& block) {
+  constexpr int64_t kMany = 8;
+  Lanes sum;
+  switch (block.window.head_size) {
+    case 4: soften<4>(block, sum); break;
+    case 8: soften<8>(block, sum); break;
+    default: soften<0>(block, sum);
   }
-  for (; i < window.tokens; ++i) {
-    attend_queries<1>(window, q + i * window.stride, keys, values, bias + i * window.tokens, scores,
-                      out + i * window.out_stride);
-  }
+  int64_t e = 0;
+  for (; e + kMany <= block.window.head_size; e += kMany) gather<kMany>(block, sum, e);
+  for (; e < block.window.head_size; ++e) gather<1>(block, sum, e);
 }
 
 }  // namespace
 
 int64_t window_attention_scratch(const WindowAttention& window) {
-  return (2 * window.head_size + kQueries) * in_vectors(window.tokens);
+  return window.head_size * in_vectors(window.tokens) + window.tokens * kLanes;
 }
 
 void window_attention(const WindowAttention& window, const float* q, const float* k, const float* v,
                       const float* bias, float* scratch, float* out) {
-  const int64_t turned = window.head_size * in_vectors(window.tokens);
-  turn(k, window, scratch);
-  turn(v, window, scratch + turned);
-  attend_window(window, q, scratch, scratch + turned, bias, scratch + 2 * turned, out);
+  const int64_t padded = in_vectors(window.tokens);
+  float* const queries = scratch;
+  float* const scores = queries + window.head_size * padded;
+  for (int64_t e = 0; e < window.head_size; ++e) {
+    float* row = queries + e * padded;
+    for (int64_t i = 0; i < window.tokens; ++i) row[i] = window.scale * q[i * window.stride + e];
+    std::fill(row + window.tokens, row + padded, 0.0F);
+  }
+  for (int64_t i = 0; i < window.tokens; i += kLanes) {
+    attend({window, queries + i, padded, k, v, bias + i, std::min(kLanes, window.tokens - i), scores,
+            out + i * window.out_stride});
+  }
 }
 
 }  // namespace nmsw

@@ -6,8 +6,8 @@ namespace nmsw {
 
 /// One head in one window: out = softmax(scale · q kᵀ + bias) v (spec 1.3), without the matrix of
 /// all queries and keys. q, k, v and out are [tokens, head_size] with `stride` (for out
-/// `out_stride`) floats from token to token; `bias` is [tokens, tokens] and holds positions and
-/// mask.
+/// `out_stride`) floats from token to token; `bias` holds positions and mask, [keys, queries]: that
+/// of query i and key j lies at j · tokens + i.
 struct WindowAttention {
   int64_t tokens = 0, head_size = 0;
   int64_t stride = 0, out_stride = 0;

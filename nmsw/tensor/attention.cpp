@@ -14,7 +14,7 @@ void attend_windows(const Tensor& qkv, const Tensor& bias, int64_t first, int64_
   check_shape(bias, {heads, n, n}, "attention bias");
   check_shape(out, {qkv.size(0), channels}, "attention output");
   check_shape(qkv, {kAnySize, 3 * channels}, "queries, keys and values");
-  const Tensor rows = qkv.contiguous(), offsets = bias.contiguous();
+  const Tensor rows = qkv.contiguous(), offsets = bias.transpose(1, 2).contiguous();
   const int64_t size = channels / heads;
   const WindowAttention window{n, size, 3 * channels, channels,
                                static_cast<float>(1 / std::sqrt(static_cast<double>(size)))};

@@ -69,7 +69,7 @@ Tensor norm_mlp_of(const Tensor& input, const NormMlpWeights& weights, const Ten
     float* y = output.data_ptr<float>() + n * out * voxels;
     const int64_t turns = (voxels + kVoxelsPerTurn - 1) / kVoxelsPerTurn;
     at::parallel_for(0, turns, 1, [&](int64_t begin, int64_t end) {
-      const Elements<Element> scratch(pointwise_mlp_scratch(mlp));
+      const Elements<float> scratch(pointwise_mlp_scratch(mlp));
       pointwise_mlp(mlp, x, plus, begin * kVoxelsPerTurn, std::min(voxels, end * kVoxelsPerTurn),
                     scratch.data(), y);
     });

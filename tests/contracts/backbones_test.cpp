@@ -4,6 +4,7 @@
 #include <map>
 
 #include "nmsw/backbones/catalog.h"
+#include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/backbones/unet.h"
 #include "nmsw/cost/catalog.h"
 #include "nmsw/inference/catalog.h"
@@ -131,6 +132,17 @@ TEST_P(BackboneContract, GivesLibTorchsLogitsByTheProjectsKernels) {
   const Tensor expected = network_->forward(x).logits;
   EXPECT_LT((own - expected).abs().max().item<double>(),
             1e-4 * expected.abs().max().item<double>());
+}
+
+TEST_P(BackboneContract, IsNearItselfInBfloat16) {
+  const torch::NoGradGuard no_grad;
+  const Tensor x = image(2, {4, 2, 4});
+  const Tensor exact = network_->forward(x).logits;
+  const Tensor reduced = forward_in(Precision::bf16, *network_, x).logits;
+  EXPECT_EQ(reduced.scalar_type(), torch::kFloat);
+  EXPECT_LT((reduced - exact).norm().item<double>(), 0.03 * exact.norm().item<double>());
+  EXPECT_EQ(torch::equal(reduced, exact), GetParam() == "torchscript");
+  EXPECT_TRUE(torch::equal(network_->forward(x).logits, exact));
 }
 
 TEST_P(BackboneContract, GivesTheSameInTrainingAndInEvaluationMode) {

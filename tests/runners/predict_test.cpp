@@ -83,6 +83,22 @@ TEST(Predict, GivesTheSameLabelsAtEveryMemoryLimitAndNamesTheLowestOne) {
   }
 }
 
+TEST(Predict, ComputesInBfloat16WhereAskedAndRefusesWhatTheDeviceLacks) {
+  const testing::TemporaryFolder folder;
+  const fs::path input = several_patches(folder);
+  const LabelVolume exact = predicted(input, folder / "exact.nii", "--device cpu");
+  const LabelVolume reduced =
+      predicted(input, folder / "reduced.nii", "--device cpu --precision bf16 --report r.json");
+  EXPECT_EQ(report_of(folder / "r.json")["precision"], "bf16");
+  size_t equal = 0;
+  for (size_t i = 0; i < exact.voxels.size(); ++i) equal += exact.voxels[i] == reduced.voxels[i];
+  EXPECT_GT(equal * 20, exact.voxels.size() * 19);
+  const Outcome refused = run_program_in(
+      folder.path(), "predict --checkpoint '" + tiny_checkpoints().nmsw().string() + "' --input '" +
+                         input.string() + "' --output no.nii --device cpu --precision fp16");
+  expect_message(refused, 2, "--precision fp16", {"cpu", "bf16"});
+}
+
 TEST(Predict, SaysItsPeakMemoryBeforeAndAfterAndTimesEveryStage) {
   const testing::TemporaryFolder folder;
   const Outcome outcome =

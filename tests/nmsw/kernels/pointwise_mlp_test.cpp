@@ -76,7 +76,7 @@ struct MlpExample {
       call.scale = scale.data();
       call.offset = offset.data();
     }
-    std::vector<Element> scratch(static_cast<size_t>(pointwise_mlp_scratch(call)));
+    std::vector<float> scratch(static_cast<size_t>(pointwise_mlp_scratch(call)));
     std::vector<float> y(static_cast<size_t>(out * voxels), NAN);
     int64_t begin = 0;
     for (const int64_t end : ends) {
@@ -99,7 +99,7 @@ struct MlpExample {
 
 const std::vector<MlpExample>& mlp_examples() {
   static const std::vector<MlpExample> all{
-      {1, 1, 1, 1}, {2, 5, 3, 7}, {4, 8, 4, 64}, {3, 13, 7, 65}, {16, 32, 16, 130}, {5, 6, 12, 333}};
+      {1, 1, 1, 1}, {2, 5, 3, 7}, {4, 8, 4, 64}, {3, 13, 7, 65}, {16, 32, 16, 130}, {5, 6, 12, 333}, {3, 4, 2, 1100}};
   return all;
 }
 

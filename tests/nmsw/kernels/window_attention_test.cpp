@@ -14,7 +14,7 @@ namespace {
 /// is attended.
 TEST(WindowAttention, EqualsTheDefinition) {
   for (const int64_t n : {1, 2, 7, 16, 27, 64, 343}) {
-    for (const int64_t d : {1, 3, 4, 8}) {
+    for (const int64_t d : {1, 3, 4, 8, 11}) {
       const int64_t stride = 6 * d;
       std::vector<float> rows = testing::numbers(n * stride, 0.1);
       for (float& value : rows) value *= 3;
@@ -35,7 +35,7 @@ TEST(WindowAttention, EqualsTheDefinition) {
           double score = 0;
           for (int64_t e = 0; e < d; ++e) score += at(i, d + e) * at(j, 3 * d + e);
           weight.push_back(
-              std::exp(0.5 * score + static_cast<double>(bias[static_cast<size_t>(i * n + j)])));
+              std::exp(0.5 * score + static_cast<double>(bias[static_cast<size_t>(j * n + i)])));
           total += weight.back();
         }
         for (int64_t e = 0; e < d; ++e) {

@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 
+#include "nmsw/tensor/own_kernels.h"
 #include "tests/support/golden.h"
 
 namespace nmsw {
@@ -83,6 +84,24 @@ TEST(PlanarConvTranspose3d, HasLibTorchsValues) {
   EXPECT_THROW(planar_conv_transpose3d(torch::zeros({1, 2, 4, 4, 4}), torch::zeros({3, 2, 3, 3, 3}),
                                        {}),
                ShapeError);
+}
+
+/// As the kernels see numbers in bfloat16.
+Tensor in_bf16(const Tensor& x) { return x.to(torch::kBFloat16).to(torch::kFloat); }
+
+TEST(PlanarConvs, MultiplyInBfloat16WhereAsked) {
+  const torch::NoGradGuard no_gradient;
+  const Bf16Inference bf16(true);
+  for (const int64_t in : {1, 6, 9}) {
+    torch::manual_seed(5);
+    const Tensor input = torch::randn({2, in, 5, 7, 33}), bias = torch::randn({17});
+    const Tensor weight = torch::randn({17, in, 3, 3, 3}), turned = torch::randn({in, 17, 3, 3, 3});
+    EXPECT_TRUE(close(planar_conv3d(input, weight, bias),
+                      torch::conv3d(in_bf16(input), in_bf16(weight), bias, 1, 1), 0, 1e-5));
+    EXPECT_TRUE(close(
+        planar_conv_transpose3d(input, turned, bias),
+        torch::conv_transpose3d(in_bf16(input), in_bf16(turned), bias, 2, 1, 1), 0, 1e-5));
+  }
 }
 
 TEST(PlanarConv3d, RefusesAWeightThatDoesNotFit) {

@@ -257,8 +257,9 @@ std::optional<ProfileOptions> parse_profile_options(const std::vector<std::strin
       "set", words(), "key=value of the backbone's own configuration, may be repeated")(
       "time", "also run it and measure")("device", text("auto"), "auto, cpu, cuda or cuda:N")(
       "threads", with_default<int64_t>(0), "0: from the machine")(
-      "repeats", with_default<int64_t>(3), "timed passes")("format", text("table"),
-                                                           "json or table");
+      "repeats", with_default<int64_t>(3), "timed passes")(
+      "warmup", with_default<int64_t>(1), "passes before them")("format", text("table"),
+                                                                "json or table");
   if (!parser.parse(arguments)) return std::nullopt;
   options.backbone = parser.get<std::string>("backbone");
   options.method = parser.get<std::string>("method");
@@ -277,10 +278,12 @@ std::optional<ProfileOptions> parse_profile_options(const std::vector<std::strin
   options.device = parser.get<std::string>("device");
   options.threads = parser.get<int64_t>("threads");
   options.repeats = parser.get<int64_t>("repeats");
+  options.warmup = parser.get<int64_t>("warmup");
   options.format = parser.get<std::string>("format");
   require_device(options.device);
   require_k(options.k);
   require_choice(options.format, "--format", {"json", "table"});
+  if (options.warmup < 0) parser.usage_error("--warmup must be at least 0");
   if (options.classes < 2) parser.usage_error("--classes must be at least 2, background included");
   if (options.repeats < 1) parser.usage_error("--repeats must be at least 1");
   if (!(options.overlap >= 0 && options.overlap < 1))

@@ -96,6 +96,8 @@ struct ProfileOptions {
   std::string device = "auto";
   int64_t threads = 0;
   int64_t repeats = 3;
+  /// Passes that are not timed before those that are.
+  int64_t warmup = 1;
   /// json or table.
   std::string format = "table";
 };

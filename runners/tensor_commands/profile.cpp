@@ -24,6 +24,7 @@ ProfileSpec profile_spec(const ProfileOptions& options) {
   spec.overlap = options.overlap;
   spec.num_classes = options.classes;
   spec.repeats = options.repeats;
+  spec.warmup = options.warmup;
   return spec;
 }
 

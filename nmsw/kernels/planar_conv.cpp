@@ -168,7 +168,7 @@ NMSW_INLINE void add_plane(const float* in, const float* gradient, const PaddedG
   }
 }
 
-struct Products {
+struct WeightProducts {
   const float* in;
   const float* gradient;
   PaddedGrid grid;
@@ -177,7 +177,7 @@ struct Products {
 };
 
 template <int64_t kOut>
-NMSW_INLINE void add_products(const Products& products) {
+NMSW_INLINE void add_products(const WeightProducts& products) {
   const PaddedGrid& grid = products.grid;
   Lanes totals[kRowsOfTaps * kOut * 3] = {};
   for (int64_t z = 0; z < products.depth; ++z) {
@@ -196,7 +196,7 @@ NMSW_INLINE void add_products(const Products& products) {
 }
 
 NMSW_EVERY_VECTOR_WIDTH
-void add_products_of(const Products& products, int64_t count) {
+void add_products_of(const WeightProducts& products, int64_t count) {
   switch (count) {
     case 1: return add_products<1>(products);
     case 2: return add_products<2>(products);
@@ -370,7 +370,7 @@ void planar_conv_products(const float* padded_in, const float* padded_gradient,
                           const PlanarConvShape& shape, int64_t c, int64_t first, double* weight) {
   const auto [depth, height, width] = shape.extent_dhw;
   const PaddedGrid grid(shape.extent_dhw);
-  const Products products{padded_in + grid.lead + c * grid.channel,
+  const WeightProducts products{padded_in + grid.lead + c * grid.channel,
                           padded_gradient + grid.lead + first * grid.channel,
                           grid,
                           depth,

@@ -42,8 +42,9 @@ void require_precision(Precision precision, const torch::Device& device) {
 
 void require_inference_precision(Precision precision, const torch::Device& device) {
   if (precision != Precision::fp16 || device.is_cuda()) return;
-  throw ConfigError("--precision fp16: needs an NVIDIA device, and this runs on {}; choose bf16 or fp32",
-                    device.str());
+  throw ConfigError(
+      "--precision fp16: needs an NVIDIA device, and this runs on {}; choose bf16 or fp32",
+      device.str());
 }
 
 }  // namespace nmsw

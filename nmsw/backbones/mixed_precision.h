@@ -8,8 +8,8 @@ namespace nmsw {
 /// A network's forward pass with convolutions and matrix products in that
 /// precision. Logits and the last feature come out as float32, so that losses,
 /// softmax and sums are computed in it; weights and gradients stay float32
-/// throughout. Where no gradient is to come, the CPU takes its own kernels for bf16; networks that it
-/// has none for, TorchScript files, stay in fp32.
+/// throughout. Where no gradient is to come, the CPU takes its own kernels for bf16; networks that
+/// it has none for, TorchScript files, stay in fp32.
 BackboneOutput forward_in(Precision precision, Backbone& network, const Tensor& image);
 
 /// For training: throws ConfigError for anything but fp32 on a device that is not CUDA.

@@ -6,8 +6,8 @@
 
 namespace nmsw {
 
-/// How patches go through the local network. But for the precision no plan changes the labels, as long
-/// as the network's numbers do not depend on how many patches it gets at once.
+/// How patches go through the local network. But for the precision no plan changes the labels, as
+/// long as the network's numbers do not depend on how many patches it gets at once.
 struct PassPlan {
   /// Patches at once.
   int64_t batch = 1;

@@ -4,8 +4,8 @@
 
 namespace nmsw {
 
-/// Arithmetic of convolutions and matrix products. Weights, losses, softmax and sums are fp32 in all
-/// three.
+/// Arithmetic of convolutions and matrix products. Weights, losses, softmax and sums are fp32 in
+/// all three.
 enum class Precision { fp32, bf16, fp16 };
 
 template <>

@@ -27,7 +27,8 @@ RankedPatches RandomForeground::rank(const Tensor& volume) {
   local_->eval();
   global_->eval();
   StageClock clock(volume.device());
-  const CoarsePass pass = coarse_pass(volume, *global_, settings_.geometry, settings_.plan.precision);
+  const CoarsePass pass =
+      coarse_pass(volume, *global_, settings_.geometry, settings_.plan.precision);
   RankedPatches ranked;
   ranked.volume = pass.volume;
   ranked.offset_dhw = pass.offset_dhw;

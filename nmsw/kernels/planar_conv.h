@@ -17,10 +17,10 @@ struct PlanarConvShape {
   Int3 extent_dhw{0, 0, 0};
 };
 
-/// A copy of channels with zeros around them, which the kernels below read. Its elements are floats,
-/// a channel each, or pairs of channels. From its start, which should lie at a multiple of 64 bytes,
-/// `lead` elements to the first channel; then channel behind channel, `plane` elements from one plane
-/// to the next, `pitch` from row to row.
+/// A copy of channels with zeros around them, which the kernels below read. Its elements are
+/// floats, a channel each, or pairs of channels. From its start, which should lie at a multiple of
+/// 64 bytes, `lead` elements to the first channel; then channel behind channel, `plane` elements
+/// from one plane to the next, `pitch` from row to row.
 struct PaddedGrid {
   int64_t pitch = 0;
   int64_t plane = 0;
@@ -31,8 +31,8 @@ struct PaddedGrid {
   int64_t size(int64_t channels) const;
 };
 
-/// Copies one element's channels of `volume` [C,D,H,W] to where they belong in `padded`, zeros around
-/// them included; the last one's call also clears the elements behind it.
+/// Copies one element's channels of `volume` [C,D,H,W] to where they belong in `padded`, zeros
+/// around them included; the last one's call also clears the elements behind it.
 void pad_channel(const float* volume, Int3 extent_dhw, int64_t element, int64_t channels,
                  float* padded);
 void pad_channel(const float* volume, Int3 extent_dhw, int64_t element, int64_t channels,

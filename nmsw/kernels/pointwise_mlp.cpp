@@ -110,11 +110,11 @@ void run_any_tile(const Tile<Bf16Pair>& tile) {
   has_bf16_instructions() ? run_pair_tile_by_dot(tile) : run_pair_tile_anywhere(tile);
 }
 
-/// The normed input channel c of the voxels from `at` on, `left` of them; zeros behind the last one,
-/// and for a channel that there is none of.
+/// The normed input channel c of the voxels from `at` on, `left` of them; zeros behind the last
+/// one, and for a channel that there is none of.
 template <class Element>
-NMSW_INLINE void load_normed(const PointwiseMlp<Element>& mlp, const float* x, int64_t c, int64_t at,
-                             int64_t left, Lanes& values) {
+NMSW_INLINE void load_normed(const PointwiseMlp<Element>& mlp, const float* x, int64_t c,
+                             int64_t at, int64_t left, Lanes& values) {
   values = Lanes{};
   if (c >= mlp.in) return;
   load_lanes(x + c * mlp.voxels + at, left, values);

@@ -8,9 +8,9 @@
 
 namespace nmsw {
 
-// What kernels multiply: float32 numbers, or pairs of bfloat16 numbers of two neighbouring channels,
-// which halve what is read and, where the processor has an instruction for them, double the products
-// it makes. Sums are float32 in either case.
+// What kernels multiply: float32 numbers, or pairs of bfloat16 numbers of two neighbouring
+// channels, which halve what is read and, where the processor has an instruction for them, double
+// the products it makes. Sums are float32 in either case.
 
 /// Two numbers in bfloat16, the first channel's in the lower half; an odd last channel has zero
 /// beside it.

@@ -43,8 +43,8 @@ NMSW_INLINE void add_products(const QueryBlock& block, const Lanes* queries, con
   }
 }
 
-/// Every key's e^(score − largest) into `scores`, their sum into `sum`. What is read in the loops is
-/// copied first: as far as the compiler knows, storing a score might change it.
+/// Every key's e^(score − largest) into `scores`, their sum into `sum`. What is read in the loops
+/// is copied first: as far as the compiler knows, storing a score might change it.
 template <int64_t kHead>
 NMSW_INLINE void soften(const QueryBlock& block, Lanes& sum) {
   const int64_t tokens = block.window.tokens, stride = block.window.stride, count = block.count;
@@ -99,9 +99,14 @@ void attend(const QueryBlock& block) {
   constexpr int64_t kMany = 8;
   Lanes sum;
   switch (block.window.head_size) {
-    case 4: soften<4>(block, sum); break;
-    case 8: soften<8>(block, sum); break;
-    default: soften<0>(block, sum);
+    case 4:
+      soften<4>(block, sum);
+      break;
+    case 8:
+      soften<8>(block, sum);
+      break;
+    default:
+      soften<0>(block, sum);
   }
   int64_t e = 0;
   for (; e + kMany <= block.window.head_size; e += kMany) gather<kMany>(block, sum, e);
@@ -125,8 +130,8 @@ void window_attention(const WindowAttention& window, const float* q, const float
     std::fill(row + window.tokens, row + padded, 0.0F);
   }
   for (int64_t i = 0; i < window.tokens; i += kLanes) {
-    attend({window, queries + i, padded, k, v, bias + i, std::min(kLanes, window.tokens - i), scores,
-            out + i * window.out_stride});
+    attend({window, queries + i, padded, k, v, bias + i, std::min(kLanes, window.tokens - i),
+            scores, out + i * window.out_stride});
   }
 }
 

@@ -77,8 +77,9 @@ Tensor large_empty(at::IntArrayRef sizes) {
   int64_t count = 1;
   for (const int64_t size : sizes) count *= size;
   const Region region = regions().take(in_pages(static_cast<size_t>(count) * sizeof(float)));
-  return torch::from_blob(region.begin(), sizes, [region](void*) { regions().give_back(region); },
-                          torch::TensorOptions(torch::kFloat));
+  return torch::from_blob(
+      region.begin(), sizes, [region](void*) { regions().give_back(region); },
+      torch::TensorOptions(torch::kFloat));
 }
 
 }  // namespace nmsw

@@ -24,9 +24,9 @@ void choose_blas_kernels() {
 #endif
 }
 
-/// Large pages for what is allocated, where the system leaves the choice to the program: a volume of
-/// features is hundreds of thousands of ordinary pages, each a fault to get and an entry to look up.
-/// glibc reads it when it is loaded.
+/// Large pages for what is allocated, where the system leaves the choice to the program: a volume
+/// of features is hundreds of thousands of ordinary pages, each a fault to get and an entry to look
+/// up. glibc reads it when it is loaded.
 void choose_large_pages() { setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 0); }
 
 }  // namespace

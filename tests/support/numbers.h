@@ -18,8 +18,8 @@ inline std::vector<float> numbers(int64_t count, double phase) {
   return values;
 }
 
-/// A number as kernels that multiply such elements see it: the nearest of eight significant bits, ties
-/// to even, where they are pairs in bfloat16.
+/// A number as kernels that multiply such elements see it: the nearest of eight significant bits,
+/// ties to even, where they are pairs in bfloat16.
 template <class Element>
 float seen_as(float value) {
   if constexpr (std::is_same_v<Element, float>) return value;

@@ -73,7 +73,7 @@ void for_every_case(const Compare& compare) {
   for (const std::string& name : file.cases()) compare(MetricsCase(file, name));
 }
 
-TEST(MetricsGolden, DiceFollowsEitherPolicyForAbsentClasses) {
+TEST(GoldenMetrics, DiceFollowsEitherPolicyForAbsentClasses) {
   for_every_case([](const MetricsCase& c) {
     const auto monai =
         score_label_maps(c.prediction, c.label, c.options(SurfaceUnit::mm, 1, AbsentPolicy::monai));
@@ -87,7 +87,7 @@ TEST(MetricsGolden, DiceFollowsEitherPolicyForAbsentClasses) {
   });
 }
 
-TEST(MetricsGolden, SurfaceDiceAndHausdorffInMillimetresAgree) {
+TEST(GoldenMetrics, SurfaceDiceAndHausdorffInMillimetresAgree) {
   for_every_case([](const MetricsCase& c) {
     const at::Tensor tolerances = c.tensor("tolerances").to(at::kDouble);
     const at::Tensor nsd = c.tensor("nsd").to(at::kDouble);
@@ -103,7 +103,7 @@ TEST(MetricsGolden, SurfaceDiceAndHausdorffInMillimetresAgree) {
   });
 }
 
-TEST(MetricsGolden, SurfacesHaveTheReferenceAreasAndNumbersOfElements) {
+TEST(GoldenMetrics, SurfacesHaveTheReferenceAreasAndNumbersOfElements) {
   for_every_case([](const MetricsCase& c) {
     const Box whole{{0, 0, 0},
                     {c.label.geometry.extent_xyz[0] - 1, c.label.geometry.extent_xyz[1] - 1,
@@ -124,7 +124,7 @@ TEST(MetricsGolden, SurfacesHaveTheReferenceAreasAndNumbersOfElements) {
   });
 }
 
-TEST(MetricsGolden, SurfaceDiceInVoxelsAgreesWithTheAuthors) {
+TEST(GoldenMetrics, SurfaceDiceInVoxelsAgreesWithTheAuthors) {
   for_every_case([](const MetricsCase& c) {
     const auto scores = score_label_maps(c.prediction, c.label,
                                          c.options(SurfaceUnit::voxel, 2, AbsentPolicy::monai));

@@ -3,6 +3,7 @@
 
 #include <ATen/Parallel.h>
 
+#include <fstream>
 #include <functional>
 #include <iostream>
 #include <optional>
@@ -23,14 +24,24 @@ constexpr double kGiga = 1e9;
 /// Long enough for a core to reach its speed under load.
 constexpr int64_t kPeakRounds = 30'000'000;
 
+/// Whether the system gives large pages to programs that do not ask for them; then LibTorch has them
+/// too.
+bool system_gives_large_pages() {
+  std::ifstream setting("/sys/kernel/mm/transparent_hugepage/enabled");
+  const std::string text{std::istreambuf_iterator<char>(setting), {}};
+  return text.find("[always]") != std::string::npos;
+}
+
 /// What a freed block does: go back to the system, as by default, or stay for the next one; and
-/// whether pages may be large ones, which this program asks for and LibTorch does not.
+/// whether pages may be large ones, which this program asks for and LibTorch does not, where the
+/// system leaves it to the program.
 enum class Pages { given_back, kept, kept_large };
 
 void set_pages(Pages pages) {
   constexpr int kMost = 65536, kLargestFromHeap = 32 << 20;  // where glibc's own adjustment ends
   const bool kept = pages != Pages::given_back;
-  prctl(PR_SET_THP_DISABLE, pages == Pages::kept_large ? 0 : 1, 0, 0, 0);
+  const bool small = pages != Pages::kept_large && !system_gives_large_pages();
+  prctl(PR_SET_THP_DISABLE, small ? 1 : 0, 0, 0, 0);
   mallopt(M_MMAP_THRESHOLD, kLargestFromHeap);
   mallopt(M_MMAP_MAX, kept ? 0 : kMost);
   mallopt(M_TRIM_THRESHOLD, kept ? -1 : 2 * kLargestFromHeap);

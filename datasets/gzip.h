@@ -16,7 +16,8 @@ std::string gunzip(std::string_view bytes, const std::string& file);
 /// gunzip.
 std::string inflate_stream(std::string_view bytes, const std::string& file);
 
-/// Compresses to one gzip member without a time stamp, so that equal input gives equal bytes.
+/// Compresses to one gzip member without a time stamp, by all threads; equal input gives equal
+/// bytes.
 std::string gzip(std::string_view bytes);
 
 }  // namespace nmsw::datasets

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <torch/torch.h>
+#include "nmsw/tensor/tensor.h"
 
 namespace nmsw {
 
@@ -10,9 +10,19 @@ namespace nmsw {
 /// lie along the channels, are faster than the planar ones.
 inline constexpr int64_t kLeastPlanarWidth = 14;
 inline constexpr int64_t kMostPlanarChannels = 48;
+/// Without a gradient to come channels do not matter, as the planar kernels make fewer products,
+/// and rows may be as short as this.
+inline constexpr int64_t kLeastInferenceWidth = 6;
 
 inline bool all_are(torch::ExpandingArray<3> values, int64_t value) {
   return std::all_of(values->begin(), values->end(), [&](int64_t v) { return v == value; });
+}
+
+/// The voxels at every multiple of `stride` along each axis.
+inline Tensor every(int64_t stride, const Tensor& volume) {
+  return volume.slice(2, 0, c10::nullopt, stride)
+      .slice(3, 0, c10::nullopt, stride)
+      .slice(4, 0, c10::nullopt, stride);
 }
 
 }  // namespace nmsw

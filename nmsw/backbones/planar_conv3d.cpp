@@ -4,21 +4,20 @@
 #include <variant>
 
 #include "nmsw/backbones/conv_options.h"
+#include "nmsw/tensor/norm_activation.h"
 #include "nmsw/tensor/own_kernels.h"
-#include "nmsw/tensor/planar.h"
 
 namespace nmsw {
 
 namespace {
 
-/// With channels that fill its vectors, and more than a few, LibTorch's kernels win as well.
+/// With channels that fill its vectors, and more than a few, LibTorch's kernels win as well where
+/// there is a gradient to come.
 constexpr int64_t kLibraryVector = 16;
 
-/// In bfloat16 the planar kernel wins for any channels: the library turns numbers to bfloat16 and back
-/// in passes of their own.
 bool fits_planar(int64_t in, int64_t out, const Tensor& image, int64_t width) {
+  if (takes_inference_kernels(image)) return width >= kLeastInferenceWidth;
   if (width < kLeastPlanarWidth) return false;
-  if (takes_bf16_products(image)) return true;
   const bool fills_vectors =
       in % kLibraryVector == 0 && out % kLibraryVector == 0 && in * out > 32 * kLibraryVector;
   return std::max(in, out) <= kMostPlanarChannels && !fills_vectors;
@@ -62,7 +61,8 @@ bool all_even(const Int3& extent) {
 }  // namespace
 
 bool PlanarConv3dImpl::is_plain(const Tensor& image, int64_t kernel, int64_t stride) const {
-  using std::get_if;  // LibTorch 1.13 brings its own variant, whose get_if is found by its namespace
+  using std::get_if;  // LibTorch 1.13 brings its own variant, whose get_if is found by its
+                      // namespace
   const auto* padding = get_if<torch::ExpandingArray<3>>(&options.padding());
   return takes_own_kernels(image) && weight.scalar_type() == torch::kFloat && image.dim() == 5 &&
          options.groups() == 1 && all_are(options.kernel_size(), kernel) &&
@@ -70,14 +70,42 @@ bool PlanarConv3dImpl::is_plain(const Tensor& image, int64_t kernel, int64_t str
          padding != nullptr && all_are(*padding, kernel / 2);
 }
 
+bool PlanarConv3dImpl::takes_planar_kernel(const Tensor& image) const {
+  return is_plain(image, 3, 1) &&
+         fits_planar(options.in_channels(), options.out_channels(), image, image.size(4));
+}
+
+PendingNorm PlanarConv3dImpl::forward_pending(const std::vector<PendingNorm>& input,
+                                              const PlanarOptions& wanted) {
+  const Tensor& image = input.front().values;
+  if (takes_planar_kernel(image)) return planar_conv3d(input, weight, bias, wanted);
+  if (is_plain(image, 1, 1)) return point_conv3d(input, weight, bias, wanted);
+  const Tensor output = forward(joined(settled(input))).contiguous();
+  for (const PendingNorm& volume : wanted.added) output.add_(settled(volume));
+  return {output, wanted.with_moments ? channel_moments(output) : Tensor(), 1};
+}
+
+Tensor PlanarConv3dImpl::strided_in_bf16(const Tensor& image) const {
+  const Tensor products =
+      torch::conv3d(image.to(torch::kBFloat16), weight.to(torch::kBFloat16), {}, 2, 1);
+  Tensor sums = products.to(torch::kFloat);
+  return bias.defined() ? sums.add_(bias.view({1, -1, 1, 1, 1})) : sums;
+}
+
 Tensor PlanarConv3dImpl::forward(const Tensor& image) {
   const int64_t in = options.in_channels(), out = options.out_channels();
-  if (is_plain(image, 3, 1) && fits_planar(in, out, image, image.size(4))) {
-    return planar_conv3d(image, weight, bias);
-  }
-  if (in == 1 && is_plain(image, 3, 2) && takes_inference_kernels(image) &&
-      all_even(extent_dhw(image)) && fits_planar(8, out, image, image.size(4) / 2)) {
-    return planar_conv3d(parities(image), weight_on_parities(weight), bias);
+  if (takes_planar_kernel(image)) return planar_conv3d(image, weight, bias);
+  if (takes_inference_kernels(image)) {
+    if (in == 1 && is_plain(image, 3, 2) && all_even(extent_dhw(image)) &&
+        fits_planar(8, out, image, image.size(4) / 2)) {
+      return planar_conv3d(parities(image), weight_on_parities(weight), bias);
+    }
+    for (const int64_t stride : {1, 2}) {
+      if (!is_plain(image, 1, stride)) continue;
+      const Tensor points = every(stride, image).contiguous();
+      return point_conv3d({{points, {}, 1}}, weight, bias, {}).values;
+    }
+    if (takes_bf16_products(image) && is_plain(image, 3, 2)) return strided_in_bf16(image);
   }
   if (!is_plain(image, 1, 1)) return Conv3dImpl::forward(image);
   const int64_t batch = image.size(0);

@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "nmsw/tensor/tensor.h"
+#include "nmsw/tensor/planar.h"
 
 namespace nmsw {
 
@@ -15,8 +15,14 @@ class PlanarConv3dImpl final : public torch::nn::Conv3dImpl {
   using torch::nn::Conv3dImpl::Conv3dImpl;
   /// image [N,Cin,D,H,W] -> [N,Cout,D',H',W']
   Tensor forward(const Tensor& image);
+  /// The same of volumes one behind the other, each with its norm, where takes_inference_kernels.
+  PendingNorm forward_pending(const std::vector<PendingNorm>& input, const PlanarOptions& options);
 
  private:
+  /// The 3×3×3 kernel of stride 2 by the library's products of bfloat16, which round their sums
+  /// too.
+  Tensor strided_in_bf16(const Tensor& image) const;
+  bool takes_planar_kernel(const Tensor& image) const;
   /// float32 on a CPU, and a plain cubic kernel of that size, stride and padding.
   bool is_plain(const Tensor& image, int64_t kernel, int64_t stride) const;
 };

@@ -5,6 +5,7 @@
 #include "nmsw/backbones/module_path.h"
 #include "nmsw/tensor/attention.h"
 #include "nmsw/tensor/own_kernels.h"
+#include "nmsw/tensor/token_layer.h"
 
 namespace nmsw {
 
@@ -15,6 +16,16 @@ constexpr int64_t kPortionBytes = int64_t{8} << 20;
 
 torch::nn::LayerNorm layer_norm(int64_t channels) {
   return torch::nn::LayerNorm(torch::nn::LayerNormOptions({channels}));
+}
+
+TokenWeights norm_and_linear(const torch::nn::LayerNorm& norm, const torch::nn::Linear& linear) {
+  TokenWeights weights;
+  weights.norm_scale = norm->weight;
+  weights.norm_offset = norm->bias;
+  weights.epsilon = norm->options.eps();
+  weights.compress = linear->weight;
+  weights.compress_bias = linear->bias;
+  return weights;
 }
 
 /// q, k, v [w,heads,n,d] and bias [heads,n,n] → [w,heads,n,d].
@@ -68,25 +79,39 @@ const WindowPlan& SwinBlock::plan_for(const TokenGrid& tokens) {
   return plan_;
 }
 
+Tensor SwinBlock::position_bias(const WindowPlan& plan) const {
+  const int64_t n = plan.window_tokens;
+  return torch::embedding(position_table_, plan.position)  // its gradient is faster than an index's
+      .view({n, n, shape_.heads})
+      .permute({2, 0, 1})
+      .contiguous();
+}
+
+Tensor SwinBlock::infer(const Tensor& tokens, const WindowPlan& plan) const {
+  const Tensor qkv = token_layer(tokens, plan.token_of_slot, norm_and_linear(norm1_, qkv_), {});
+  const Tensor attended = torch::empty({qkv.size(0), shape_.channels}, qkv.options());
+  const Tensor bias = position_bias(plan);
+  int64_t first = 0;
+  for (const WindowGroup& group : plan.groups) {
+    attend_windows(qkv, group.mask.defined() ? bias + group.mask : bias, first, group.windows,
+                   attended);
+    first += group.windows;
+  }
+  TokenWeights projection;
+  projection.compress = projection_->weight;
+  projection.compress_bias = projection_->bias;
+  const Tensor rows = token_layer(attended, plan.slot_of_token, projection, tokens);
+  TokenWeights mlp = norm_and_linear(norm2_, linear2_);
+  mlp.expand = linear1_->weight;
+  mlp.expand_bias = linear1_->bias;
+  return token_layer(rows, {}, mlp, rows);
+}
+
 Tensor SwinBlock::attend(const Tensor& slots, const WindowPlan& plan) {
   const int64_t n = plan.window_tokens;
   const int64_t heads = shape_.heads;
   const Tensor rows = qkv_->forward(slots);
-  const Tensor bias =
-      torch::embedding(position_table_, plan.position)  // its gradient is faster than an index's
-          .view({n, n, heads})
-          .permute({2, 0, 1})
-          .contiguous();
-  if (takes_inference_kernels(rows)) {
-    const Tensor joined = torch::empty({rows.size(0), shape_.channels}, rows.options());
-    int64_t first = 0;
-    for (const WindowGroup& group : plan.groups) {
-      attend_windows(rows, group.mask.defined() ? bias + group.mask : bias, first, group.windows,
-                     joined);
-      first += group.windows;
-    }
-    return projection_->forward(joined);
-  }
+  const Tensor bias = position_bias(plan);
   const std::vector<Tensor> qkv = rows.view({-1, n, 3, heads, shape_.channels / heads})
                                       .permute({2, 0, 3, 1, 4})
                                       .contiguous()
@@ -115,6 +140,9 @@ Tensor SwinBlock::attend(const Tensor& slots, const WindowPlan& plan) {
 
 TokenGrid SwinBlock::forward(const TokenGrid& tokens) {
   const WindowPlan& plan = plan_for(tokens);
+  if (takes_inference_kernels(tokens.rows) && qkv_->weight.scalar_type() == torch::kFloat) {
+    return {infer(tokens.rows, plan), tokens.batch, tokens.grid_dhw};
+  }
   const Tensor slots = deal_to_windows(norm1_->forward(tokens.rows), plan);
   const Tensor rows = collect_from_windows(attend(slots, plan), plan) + tokens.rows;
   const Tensor hidden = torch::gelu(linear1_->forward(norm2_->forward(rows)));
@@ -139,7 +167,10 @@ TokenGrid PatchMerging::forward(const TokenGrid& tokens) {
           .reshape({-1, 8, channels})
           .index_select(1, slices.to(tokens.rows.device()))
           .view({-1, 8 * channels});
-  return {reduction_->forward(norm_->forward(merged)), tokens.batch, half};
+  const bool own = takes_inference_kernels(merged) && norm_->weight.scalar_type() == torch::kFloat;
+  const Tensor reduced = own ? token_layer(merged, {}, norm_and_linear(norm_, reduction_), {})
+                             : reduction_->forward(norm_->forward(merged));
+  return {reduced, tokens.batch, half};
 }
 
 SwinStage::SwinStage(SwinBlockShape shape, int64_t depth) {

@@ -35,6 +35,10 @@ class SwinBlock final : public torch::nn::Module {
 
  private:
   const WindowPlan& plan_for(const TokenGrid& tokens);
+  /// What the attention adds for where keys lie, [heads,n,n].
+  Tensor position_bias(const WindowPlan& plan) const;
+  /// The block on the project's kernels.
+  Tensor infer(const Tensor& tokens, const WindowPlan& plan) const;
   /// Self-attention of slots [windows·n, c].
   Tensor attend(const Tensor& slots, const WindowPlan& plan);
 

@@ -2,6 +2,7 @@
 
 #include "nmsw/backbones/module_path.h"
 #include "nmsw/tensor/norm_activation.h"
+#include "nmsw/tensor/own_kernels.h"
 
 namespace nmsw {
 
@@ -26,7 +27,23 @@ SwinResBlock::SwinResBlock(int64_t in, int64_t out) {
   if (in != out) shortcut_ = register_at(*this, "conv3.conv", conv_without_bias(in, out, 1));
 }
 
-Tensor SwinResBlock::forward(const Tensor& input) {
+Tensor SwinResBlock::infer(const std::vector<Tensor>& input) {
+  std::vector<PendingNorm> volumes;
+  for (const Tensor& volume : input) volumes.push_back({volume.contiguous(), {}, 1});
+  PlanarOptions wanted;
+  wanted.with_moments = true;
+  PendingNorm x = conv1_->forward_pending(volumes, wanted);
+  x.slope = kLeakySlope;
+  return sum_of(conv2_->forward_pending({x}, wanted),
+                shortcut_ ? shortcut_->forward_pending(volumes, wanted) : volumes.front(),
+                kLeakySlope);
+}
+
+Tensor SwinResBlock::forward(const std::vector<Tensor>& volumes) {
+  if (takes_inference_kernels(volumes.front()) && conv1_->weight.scalar_type() == torch::kFloat) {
+    return infer(volumes);
+  }
+  const Tensor input = joined(volumes);
   Tensor x = normalised(conv1_->forward(input), kLeakySlope);
   x = normalised(conv2_->forward(x));
   // In place: the norm's gradient does not need what is overwritten.
@@ -42,7 +59,7 @@ SwinUpBlock::SwinUpBlock(int64_t in, int64_t out) {
 }
 
 Tensor SwinUpBlock::forward(const Tensor& input, const Tensor& skip) {
-  return refine_->forward(torch::cat({raise_->forward(input), skip}, 1));
+  return refine_->forward({raise_->forward(input), skip});
 }
 
 SwinUnetr::SwinUnetr(const SwinUnetrConfig& config, int64_t in_channels, int64_t num_classes)
@@ -99,11 +116,11 @@ BackboneOutput SwinUnetr::forward(const Tensor& image) {
   require_extent(image);
   std::vector<Tensor> hidden = hidden_states(image);
   BackboneOutput output;
-  output.features.push_back(image_encoder_->forward(image));
+  output.features.push_back(image_encoder_->forward({image}));
   for (size_t i = 0; i < encoders_.size(); ++i) {
-    output.features.push_back(encoders_[i]->forward(hidden[i]));
+    output.features.push_back(encoders_[i]->forward({hidden[i]}));
   }
-  Tensor x = bottleneck_->forward(hidden.back());
+  Tensor x = bottleneck_->forward({hidden.back()});
   x = decoders_.front()->forward(x, hidden[stages_.size() - 1]);
   for (size_t i = 1; i < decoders_.size(); ++i) {
     output.features.push_back(x);

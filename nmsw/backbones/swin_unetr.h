@@ -13,9 +13,13 @@ namespace nmsw {
 class SwinResBlock final : public torch::nn::Module {
  public:
   SwinResBlock(int64_t in, int64_t out);
-  Tensor forward(const Tensor& input);
+  /// Of the volumes, their channels one behind the other.
+  Tensor forward(const std::vector<Tensor>& input);
 
  private:
+  /// On the project's kernels, norms applied by whoever reads a volume.
+  Tensor infer(const std::vector<Tensor>& input);
+
   PlanarConv3d conv1_{nullptr}, conv2_{nullptr}, shortcut_{nullptr};
 };
 

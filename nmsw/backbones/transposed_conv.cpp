@@ -4,8 +4,8 @@
 #include <variant>
 
 #include "nmsw/backbones/conv_options.h"
+#include "nmsw/tensor/norm_activation.h"
 #include "nmsw/tensor/own_kernels.h"
-#include "nmsw/tensor/planar.h"
 
 namespace nmsw {
 
@@ -62,20 +62,60 @@ class TransposedConv : public torch::autograd::Function<TransposedConv> {
 
 }  // namespace
 
-Tensor TransposedConv3dImpl::forward(const Tensor& image) {
-  const bool plain = takes_own_kernels(image) && weight.scalar_type() == torch::kFloat &&
-                     options.groups() == 1 && all_are(options.dilation(), 1);
-  if (!plain) return torch::nn::ConvTranspose3dImpl::forward(image);
+bool TransposedConv3dImpl::is_plain(const Tensor& image) const {
+  return takes_own_kernels(image) && weight.scalar_type() == torch::kFloat &&
+         options.groups() == 1 && all_are(options.dilation(), 1);
+}
+
+bool TransposedConv3dImpl::takes_planar_kernel(const Tensor& image) const {
   using std::get;  // LibTorch 1.13 brings its own variant, whose get is found by its namespace
-  const auto padding = get<torch::ExpandingArray<3>>(options.padding());
-  const bool doubles = all_are(options.kernel_size(), 3) && all_are(options.stride(), 2) &&
-                       all_are(padding, 1) && all_are(options.output_padding(), 1);
-  const bool few_channels =
-      options.out_channels() <= kMostPlanarChannels || takes_bf16_products(image);
-  if (doubles && !torch::GradMode::is_enabled() && few_channels &&
-      image.size(4) >= kLeastPlanarWidth) {
-    return planar_conv_transpose3d(image, weight, bias);
+  return is_plain(image) && takes_inference_kernels(image) && all_are(options.kernel_size(), 3) &&
+         all_are(options.stride(), 2) &&
+         all_are(get<torch::ExpandingArray<3>>(options.padding()), 1) &&
+         all_are(options.output_padding(), 1) && image.size(4) >= kLeastInferenceWidth;
+}
+
+bool TransposedConv3dImpl::is_cubic(int64_t kernel, int64_t stride) const {
+  using std::get;
+  return all_are(options.kernel_size(), kernel) && all_are(options.stride(), stride) &&
+         all_are(get<torch::ExpandingArray<3>>(options.padding()), 0) &&
+         all_are(options.output_padding(), 0);
+}
+
+PendingNorm TransposedConv3dImpl::forward_pending(const std::vector<PendingNorm>& input,
+                                                  const PlanarOptions& wanted) {
+  const Tensor& image = input.front().values;
+  if (takes_planar_kernel(image)) return planar_conv_transpose3d(input, weight, bias, wanted);
+  if (is_plain(image) && is_cubic(2, 2)) return point_conv_transpose3d(input, weight, bias, wanted);
+  const Tensor output = forward(joined(settled(input))).contiguous();
+  return {output, wanted.with_moments ? channel_moments(output) : Tensor(), 1};
+}
+
+Tensor TransposedConv3dImpl::spread_points(const Tensor& image, int64_t stride) const {
+  const Tensor points = point_conv3d({{image, {}, 1}}, weight.transpose(0, 1), bias, {}).values;
+  if (stride == 1) return points;
+  Int3 extent = extent_dhw(points);
+  for (int64_t& size : extent) size = (size - 1) * stride + 1;
+  const Tensor output = torch::empty(
+      {image.size(0), points.size(1), extent[0], extent[1], extent[2]}, image.options());
+  output.copy_(bias.defined() ? bias.view({1, -1, 1, 1, 1}) : torch::zeros({1}, image.options()));
+  every(stride, output).copy_(points);
+  return output;
+}
+
+Tensor TransposedConv3dImpl::forward(const Tensor& image) {
+  if (!is_plain(image)) return torch::nn::ConvTranspose3dImpl::forward(image);
+  if (takes_inference_kernels(image)) {
+    const Tensor whole = image.contiguous();
+    for (const int64_t stride : {1, 2}) {
+      if (is_cubic(1, stride)) return spread_points(whole, stride);
+    }
+    if (takes_planar_kernel(image) || is_cubic(2, 2)) {
+      return forward_pending({{whole, {}, 1}}, {}).values;
+    }
   }
+  using std::get;
+  const auto padding = get<torch::ExpandingArray<3>>(options.padding());
   std::vector<int64_t> extent;
   for (size_t axis = 0; axis < 3; ++axis) {
     extent.push_back((image.size(static_cast<int64_t>(axis) + 2) - 1) * (*options.stride())[axis] -

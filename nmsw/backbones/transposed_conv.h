@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "nmsw/tensor/tensor.h"
+#include "nmsw/tensor/planar.h"
 
 namespace nmsw {
 
@@ -17,6 +17,17 @@ class TransposedConv3dImpl final : public torch::nn::ConvTranspose3dImpl {
   /// image [N,Cin,D,H,W] -> [N,Cout,D',H',W'], D' = (D-1)·stride - 2·padding + kernel +
   /// output_padding.
   Tensor forward(const Tensor& image);
+  /// The same of volumes one behind the other, each with its norm, where takes_inference_kernels.
+  /// Nothing can be added.
+  PendingNorm forward_pending(const std::vector<PendingNorm>& input, const PlanarOptions& options);
+
+ private:
+  bool is_plain(const Tensor& image) const;
+  /// Such a kernel and stride, without padding.
+  bool is_cubic(int64_t kernel, int64_t stride) const;
+  /// The 1×1×1 kernel's output: nothing but the bias between the voxels of a larger stride.
+  Tensor spread_points(const Tensor& image, int64_t stride) const;
+  bool takes_planar_kernel(const Tensor& image) const;
 };
 TORCH_MODULE(TransposedConv3d);
 

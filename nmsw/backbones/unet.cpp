@@ -1,8 +1,8 @@
 #include "nmsw/backbones/unet.h"
 
 #include "nmsw/backbones/module_path.h"
-#include "nmsw/backbones/transposed_conv.h"
 #include "nmsw/tensor/norm_activation.h"
+#include "nmsw/tensor/own_kernels.h"
 
 namespace nmsw {
 
@@ -18,8 +18,17 @@ PlanarConv3d make_conv(int64_t in, int64_t out, int64_t stride, int64_t kernel =
 }  // namespace
 
 Tensor ConvUnit::forward(const Tensor& input) {
-  const Tensor output = conv.forward<Tensor>(input);
+  const Tensor output = conv ? conv->forward(input) : raise->forward(input);
   return activation ? norm_activation(output, activation->weight) : output;
+}
+
+PendingNorm ConvUnit::forward(const std::vector<PendingNorm>& input, const PlanarOptions& options) {
+  PlanarOptions wanted = options;
+  wanted.with_moments = !activation.is_empty();
+  PendingNorm output =
+      conv ? conv->forward_pending(input, wanted) : raise->forward_pending(input, wanted);
+  if (activation) output.slope = activation->weight.item<double>();
+  return output;
 }
 
 UNet::UNet(const UNetConfig& config, int64_t in_channels, int64_t num_classes) : config_(config) {
@@ -28,11 +37,17 @@ UNet::UNet(const UNetConfig& config, int64_t in_channels, int64_t num_classes) :
   add_decoder(num_classes);
 }
 
-ConvUnit UNet::add_unit(const std::string& path, torch::nn::AnyModule conv, bool with_norm) {
-  register_at(*this, path + ".conv", conv.ptr());
-  ConvUnit unit;
-  unit.conv = std::move(conv);
+void UNet::complete(const std::string& path, ConvUnit& unit, bool with_norm) {
+  if (unit.conv) register_at(*this, path + ".conv", unit.conv);
+  if (unit.raise) register_at(*this, path + ".conv", unit.raise);
   if (with_norm) unit.activation = register_at(*this, path + ".adn.A", torch::nn::PReLU());
+}
+
+ConvUnit UNet::add_conv(const std::string& path, int64_t in, int64_t out, int64_t stride,
+                        bool with_norm) {
+  ConvUnit unit;
+  unit.conv = make_conv(in, out, stride);
+  complete(path, unit, with_norm);
   return unit;
 }
 
@@ -43,8 +58,8 @@ void UNet::add_encoder(int64_t in_channels) {
     const int64_t stride = config_.strides[level];
     const std::string path = "encoder.down_" + std::to_string(level) + ".down.";
     DownLevel down;
-    down.first = add_unit(path + "conv.unit0", torch::nn::AnyModule(make_conv(in, out, stride)), true);
-    down.second = add_unit(path + "conv.unit1", torch::nn::AnyModule(make_conv(out, out, 1)), true);
+    down.first = add_conv(path + "conv.unit0", in, out, stride, true);
+    down.second = add_conv(path + "conv.unit1", out, out, 1, true);
     if (stride != 1 || in != out) {
       const int64_t kernel = stride != 1 ? kKernel : 1;
       down.shortcut = register_at(*this, path + "residual", make_conv(in, out, stride, kernel));
@@ -63,14 +78,14 @@ void UNet::add_decoder(int64_t num_classes) {
     const int64_t out = top ? num_classes : config_.channels[skip - 1];
     const int64_t stride = config_.strides[skip];
     const std::string path = "decoder.up_" + std::to_string(i) + ".up.";
-    const auto raise = TransposedConv3d(
+    UpLevel up;
+    up.raise.raise = TransposedConv3d(
         torch::nn::ConvTranspose3dOptions(below + config_.channels[skip], out, kKernel)
             .stride(stride)
             .padding(1)
             .output_padding(stride - 1));
-    UpLevel up;
-    up.raise = add_unit(path + "0", torch::nn::AnyModule(raise), true);
-    up.refine = add_unit(path + "1.conv.unit0", torch::nn::AnyModule(make_conv(out, out, 1)), !top);
+    complete(path + "0", up.raise, true);
+    up.refine = add_conv(path + "1.conv.unit0", out, out, 1, !top);
     up_.push_back(std::move(up));
     below = out;
   }
@@ -78,6 +93,9 @@ void UNet::add_decoder(int64_t num_classes) {
 
 BackboneOutput UNet::forward(const Tensor& image) {
   require_extent(image);
+  if (takes_inference_kernels(image) && parameters().front().scalar_type() == torch::kFloat) {
+    return infer(image.contiguous());
+  }
   BackboneOutput output;
   Tensor x = image;
   for (DownLevel& level : down_) {
@@ -90,6 +108,29 @@ BackboneOutput UNet::forward(const Tensor& image) {
     const Tensor raised = up_[i].raise.forward(torch::cat({x, skip}, 1));
     x = up_[i].refine.forward(raised).add_(raised);
     if (i + 1 < up_.size()) output.features.push_back(x);
+  }
+  output.logits = x;
+  return output;
+}
+
+BackboneOutput UNet::infer(const Tensor& image) {
+  BackboneOutput output;
+  Tensor x = image;
+  for (DownLevel& level : down_) {
+    const std::vector<PendingNorm> input{{x, {}, 1}};
+    const PendingNorm shortcut = level.shortcut ? level.shortcut->forward_pending(input, {}) : input.front();
+    x = sum_of(level.second.forward({level.first.forward(input)}), shortcut);
+    output.features.push_back(x);
+  }
+  for (size_t i = 0; i < up_.size(); ++i) {
+    const Tensor& skip = output.features[up_.size() - 1 - i];
+    const PendingNorm raised = up_[i].raise.forward({{x, {}, 1}, {skip, {}, 1}});
+    if (up_[i].refine.activation) {
+      x = sum_of(up_[i].refine.forward({raised}), raised);
+      output.features.push_back(x);
+    } else {
+      x = up_[i].refine.forward({raised}, {false, {raised}}).values;
+    }
   }
   output.logits = x;
   return output;

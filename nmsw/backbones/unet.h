@@ -2,15 +2,19 @@
 
 #include "nmsw/backbones/backbone.h"
 #include "nmsw/backbones/planar_conv3d.h"
+#include "nmsw/backbones/transposed_conv.h"
 #include "nmsw/config/unet_config.h"
 
 namespace nmsw {
 
 /// Convolution (or transposed convolution) → instance norm → PReLU, or the bare convolution.
 struct ConvUnit {
-  torch::nn::AnyModule conv;
+  PlanarConv3d conv{nullptr};
+  TransposedConv3d raise{nullptr};  ///< one of the two
   torch::nn::PReLU activation{nullptr};
   Tensor forward(const Tensor& input);
+  /// What comes out has its norm pending.
+  PendingNorm forward(const std::vector<PendingNorm>& input, const PlanarOptions& options = {});
 };
 
 /// The residual UNet of spec 1.1: two strided units a level down; transposed convolution and one unit a level up, the
@@ -31,7 +35,10 @@ class UNet final : public Backbone {
   struct UpLevel {
     ConvUnit raise, refine;
   };
-  ConvUnit add_unit(const std::string& path, torch::nn::AnyModule conv, bool with_norm);
+  void complete(const std::string& path, ConvUnit& unit, bool with_norm);
+  ConvUnit add_conv(const std::string& path, int64_t in, int64_t out, int64_t stride, bool with_norm);
+  /// The network on the project's kernels, norms applied by whoever reads a volume.
+  BackboneOutput infer(const Tensor& image);
   void add_encoder(int64_t in_channels);
   void add_decoder(int64_t num_classes);
 

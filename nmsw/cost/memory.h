@@ -10,7 +10,8 @@ namespace nmsw {
 /// Predicted memory in bytes: float32 tensors alive at the worst moment, from the layers' shapes. A
 /// rough model for planning (the library's workspace is not in it), not a measurement.
 
-/// One forward pass without gradients, weights included. Throws ConfigError as `unet_cost` does.
+/// One forward pass without gradients by the project's kernels, weights included (LibTorch's own
+/// functions, on other devices, hold some copies more). Throws ConfigError as `unet_cost` does.
 int64_t unet_peak_bytes(const UNetConfig& config, int64_t in_channels, int64_t num_classes,
                         Int3 extent);
 

@@ -52,6 +52,19 @@ void apply(const float* x, int64_t count, float mean, float scale, float slope, 
   }
 }
 
+NMSW_EVERY_VECTOR_WIDTH
+void add(const ConvChannel* one, const ConvChannel* other, int64_t begin, int64_t end, float slope,
+         float* y) {
+  for (int64_t i = begin; i < end; i += kLanes) {
+    Lanes first, second;
+    load_channel(*one, i, end - i, first);
+    load_channel(*other, i, end - i, second);
+    first += second;
+    const Lanes low = first * slope;
+    store_lanes(first > 0.0F ? first : low, end - i, y + i);
+  }
+}
+
 /// Sums of what goes back through the rectifier (first), of that times t (second), and of the
 /// slope's gradient (third).
 NMSW_EVERY_VECTOR_WIDTH
@@ -110,6 +123,11 @@ Moments channel_moments(const float* x, int64_t count, double epsilon) {
 
 void norm_activation(const float* x, int64_t count, Moments moments, float slope, float* y) {
   apply(x, count, moments.mean, moments.inverse_deviation, slope, y);
+}
+
+void add_channels(const ConvChannel& one, const ConvChannel& other, int64_t begin, int64_t end,
+                  float slope, float* y) {
+  add(&one, &other, begin, end, slope, y);
 }
 
 double norm_activation_gradient(const float* x, const float* to_y, int64_t count, Moments moments,

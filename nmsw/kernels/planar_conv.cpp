@@ -1,383 +1,355 @@
 #include "nmsw/kernels/planar_conv.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
-#include <vector>
 
-#include "nmsw/kernels/vector_math.h"
+#include "nmsw/kernels/planar_sums.h"
+#include "nmsw/kernels/winograd.h"
 
 namespace nmsw {
 namespace {
 
-constexpr int64_t kTaps = 27;
-constexpr int64_t kRowsOfTaps = 9;
-/// Voxels in a row that one block of sums covers, where there are as many.
-constexpr int64_t kLongest = 4;
-/// Zeros behind each plane, so that a run that ends in the middle of a vector adds nothing more.
-constexpr int64_t kTail = kLongest * kLanes;
+/// Taps along x, and all.
+constexpr int64_t kTaps = kSumTaps, kAllTaps = 27;
+/// A block's input, which is read again for every few output channels, and their sums should stay
+/// in the second cache.
+constexpr int64_t kCachedFloats = 128 * 1024;
 
-int64_t in_lanes(int64_t floats) { return (floats + kLanes - 1) / kLanes * kLanes; }
+// A block is a few planes of a few pairs of rows. Its input is first brought into the form that
+// Winograd's products need, part by part: a part has one row for each pair. Rows follow each other
+// with a zero at either end, so that a tap along x is a shift and one run of vectors covers all of
+// them; what it gives in between is left behind.
 
-/// Input that is read again for every block of output channels should stay in the second cache.
-constexpr int64_t kCachedFloats = 96 * 1024;
+template <class Element>
+inline constexpr int64_t kParts = WinogradZ<Element>::kParts* WinogradY::kParts;
 
-// A plane's rows follow each other with their padding, so that a tap is a shift of the whole plane
-// and one run of vectors covers all rows; what it gives in the two padding columns is left behind.
+/// How a volume is cut into blocks: all of its planes, and of its rows, as evenly as they go.
+template <class Element>
+struct Cut {
+  int64_t elements, pitch, pairs, deep, high, plane;
+
+  explicit Cut(const PlanarConvShape& shape)
+      : elements(elements_of<Element>(shape.in_channels)), pitch(shape.extent_dhw[2] + 2) {
+    const int64_t all = in_units(shape.extent_dhw[1], WinogradY::kOutputs);
+    const int64_t pair_floats = kParts<Element> * (elements + kMostSummed) * pitch;
+    const int64_t fit = std::clamp<int64_t>(kCachedFloats / pair_floats, 1, all);
+    pairs = in_units(all, in_units(all, fit));
+    high = in_units(all, pairs);
+    deep = in_units(shape.extent_dhw[0], WinogradZ<Element>::kOutputs);
+    plane = pairs * pitch + kLanes;
+  }
+  int64_t part_step() const { return elements * plane; }
+  int64_t input_floats() const { return kParts<Element> * part_step() + kSumTail; }
+  int64_t run_floats() const { return pairs * pitch + kSumTail; }
+
+ private:
+  static int64_t in_units(int64_t count, int64_t unit) { return (count + unit - 1) / unit; }
+};
 
 /// The blocks of output channels are as equal as they can be: 17 is 6 + 6 + 5.
-struct Blocks {
-  int64_t count, longest;
-  explicit Blocks(int64_t channels)
-      : count((channels + kConvBlock - 1) / kConvBlock), longest((channels + count - 1) / count) {}
+struct ChannelBlocks {
+  int64_t count, least, longer;
+  explicit ChannelBlocks(int64_t channels)
+      : count((channels + kMostSummed - 1) / kMostSummed),
+        least(channels / count),
+        longer(channels % count) {}
+  int64_t size(int64_t block) const { return least + (block < longer ? 1 : 0); }
 };
 
-template <int64_t kOut, int64_t kVectors>
-struct Sums {
-  Lanes of[kOut][kVectors];
+template <class Element>
+struct Block {
+  const PlanarConv<Element>& conv;
+  Cut<Element> cut;
+  int64_t z0, y0, pairs;
+  Element* parts;
+  float* sums;
 };
 
-/// The sums of kOut channels at kVectors·kLanes voxels from `source` on.
-template <class Products, int64_t kOut, int64_t kVectors, class Element>
-NMSW_INLINE void sum_taps(const Element* source, const Element* weight, int64_t elements,
-                          const PaddedGrid& grid, Sums<kOut, kVectors>& sums) {
-  for (int64_t c = 0; c < elements; ++c) {
-    for (int64_t row = 0; row < kRowsOfTaps; ++row) {
-      const Element* from = source + c * grid.channel + row / 3 * grid.plane + row % 3 * grid.pitch;
-#pragma GCC unroll 3
-      for (int64_t k = 0; k < 3; ++k) {
-        typename Products::Vector values[kVectors];
-#pragma GCC unroll 4
-        for (int64_t v = 0; v < kVectors; ++v) {
-          std::memcpy(&values[v], from + k + v * kLanes, sizeof(values[v]));
-        }
+/// Parts of sixteen voxels of one channel, from `x` of the pair of rows at `y` on; of nothing for a
+/// channel that there is none of.
+template <class Element>
+NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_t y, int64_t x,
+                            Lanes (&parts)[WinogradY::kParts][WinogradZ<Element>::kParts]) {
+  constexpr int64_t kDeep = WinogradZ<Element>::kParts, kHigh = WinogradY::kParts;
+  const auto [depth, height, width] = block.conv.shape.extent_dhw;
+  const bool exists = channel < block.conv.shape.in_channels;
+  Lanes planes[kHigh][kDeep];
 #pragma GCC unroll 6
-        for (int64_t o = 0; o < kOut; ++o) {
+  for (int64_t i = 0; i < kDeep; ++i) {
+    const int64_t z = block.z0 - 1 + i;
+    Lanes rows[kHigh], row_parts[kHigh];
 #pragma GCC unroll 4
-          for (int64_t v = 0; v < kVectors; ++v) Products::add(weight[o], values[v], sums.of[o][v]);
-        }
-        weight += kOut;
+    for (int64_t j = 0; j < kHigh; ++j) {
+      rows[j] = Lanes{};
+      const int64_t row = y - 1 + j;
+      if (exists && z >= 0 && z < depth && row >= 0 && row < height) {
+        load_channel(block.conv.in[channel], (z * height + row) * width + x, width - x, rows[j]);
       }
+    }
+    WinogradY::transform_input(rows, row_parts);
+#pragma GCC unroll 4
+    for (int64_t j = 0; j < kHigh; ++j) planes[j][i] = row_parts[j];
+  }
+#pragma GCC unroll 4
+  for (int64_t j = 0; j < kHigh; ++j) WinogradZ<Element>::transform_input(planes[j], parts[j]);
+}
+
+/// Writes sixteen elements of each part.
+NMSW_INLINE void load_elements(const Block<float>& block, int64_t channel, int64_t y, int64_t x,
+                               float* to) {
+  Lanes parts[WinogradY::kParts][WinogradZ<float>::kParts];
+  load_parts(block, channel, y, x, parts);
+#pragma GCC unroll 4
+  for (int64_t j = 0; j < WinogradY::kParts; ++j) {
+#pragma GCC unroll 6
+    for (int64_t i = 0; i < WinogradZ<float>::kParts; ++i, to += block.cut.part_step()) {
+      std::memcpy(to, &parts[j][i], sizeof(Lanes));
+    }
+  }
+}
+
+NMSW_INLINE void load_elements(const Block<Bf16Pair>& block, int64_t pair, int64_t y, int64_t x,
+                               Bf16Pair* to) {
+  Lanes first[WinogradY::kParts][WinogradZ<Bf16Pair>::kParts];
+  Lanes second[WinogradY::kParts][WinogradZ<Bf16Pair>::kParts];
+  load_parts(block, 2 * pair, y, x, first);
+  load_parts(block, 2 * pair + 1, y, x, second);
+#pragma GCC unroll 4
+  for (int64_t j = 0; j < WinogradY::kParts; ++j) {
+#pragma GCC unroll 4
+    for (int64_t i = 0; i < WinogradZ<Bf16Pair>::kParts; ++i, to += block.cut.part_step()) {
+      PairLanes pairs;
+      pair_lanes(first[j][i], second[j][i], pairs);
+      std::memcpy(to, &pairs, sizeof(pairs));
+    }
+  }
+}
+
+/// Rows are written one after the other: each writes over what the one before left behind its end.
+template <class Element>
+NMSW_INLINE void load_block(const Block<Element>& block) {
+  const int64_t width = block.conv.shape.extent_dhw[2], part_step = block.cut.part_step();
+  for (int64_t element = 0; element < block.cut.elements; ++element) {
+    for (int64_t pair = 0; pair < block.pairs; ++pair) {
+      Element* to = block.parts + element * block.cut.plane + pair * block.cut.pitch;
+      for (int64_t p = 0; p < kParts<Element>; ++p) to[p * part_step] = Element{};
+      for (int64_t x = 0; x < width; x += kLanes) {
+        load_elements(block, element, block.y0 + WinogradY::kOutputs * pair, x, to + 1 + x);
+      }
+      for (int64_t p = 0; p < kParts<Element>; ++p) to[p * part_step + width + 1] = Element{};
+    }
+  }
+}
+
+/// Sixteen voxels of output channel `o` in every plane and row of a pair, from their parts' sums,
+/// `part_step` floats apart.
+template <class Element>
+NMSW_INLINE void write_voxels(const Block<Element>& block, int64_t o, int64_t y, int64_t x,
+                              const float* sums, int64_t part_step, LaneMoments* moments) {
+  using Deep = WinogradZ<Element>;
+  using High = WinogradY;
+  const PlanarConv<Element>& conv = block.conv;
+  const auto [depth, height, width] = conv.shape.extent_dhw;
+  const float bias = conv.bias == nullptr ? 0.0F : conv.bias[o];
+  Lanes planes[High::kParts][Deep::kOutputs];
+#pragma GCC unroll 4
+  for (int64_t j = 0; j < High::kParts; ++j) {
+    Lanes parts[Deep::kParts];
+#pragma GCC unroll 6
+    for (int64_t i = 0; i < Deep::kParts; ++i, sums += part_step) {
+      std::memcpy(&parts[i], sums, sizeof(parts[i]));
+    }
+    Deep::transform_output(parts, planes[j]);
+  }
+#pragma GCC unroll 4
+  for (int64_t i = 0; i < Deep::kOutputs; ++i) {
+    if (block.z0 + i >= depth) break;
+    Lanes parts[High::kParts], values[High::kOutputs];
+#pragma GCC unroll 4
+    for (int64_t j = 0; j < High::kParts; ++j) parts[j] = planes[j][i];
+    High::transform_output(parts, values);
+#pragma GCC unroll 2
+    for (int64_t j = 0; j < High::kOutputs; ++j) {
+      if (y + j >= height) break;
+      const int64_t at = ((block.z0 + i) * height + y + j) * width + x;
+      values[j] += bias;
+      if (conv.added != nullptr) {
+        Lanes added;
+        load_channel(conv.added[o], at, width - x, added);
+        values[j] += added;
+      }
+      store_lanes(values[j], width - x, conv.out + o * depth * height * width + at);
+      if (moments == nullptr) continue;
+      if (moments->count == 0) moments->shift = values[j][0];
+      moments->add(values[j], width - x);
     }
   }
 }
 
 template <class Element>
-struct Run {
-  const Element* source;
-  const Element* weight;
-  const float* bias;
-  int64_t elements;
-  PaddedGrid grid;
-  int64_t begin, end;
-  float* out;
-  int64_t out_channel;
-};
-
-template <class Products, int64_t kOut, int64_t kVectors, class Element>
-NMSW_INLINE void sum_block(const Run<Element>& run, int64_t at) {
-  Sums<kOut, kVectors> sums;
-  for (int64_t o = 0; o < kOut; ++o) {
-    const float offset = run.bias == nullptr ? 0.0F : run.bias[o];
-    for (int64_t v = 0; v < kVectors; ++v) sums.of[o][v] = Lanes{} + offset;
-  }
-  sum_taps<Products>(run.source + at, run.weight, run.elements, run.grid, sums);
-  for (int64_t o = 0; o < kOut; ++o) {
-    std::memcpy(run.out + o * run.out_channel + at - run.begin, sums.of[o], sizeof(sums.of[o]));
-  }
-}
-
-/// With sixteen registers of half the width, longer blocks would live in memory.
-template <class Products, int64_t kOut, class Element>
-NMSW_INLINE void sum_run(const Run<Element>& run, bool many_registers) {
-  int64_t at = run.begin;
-  if (many_registers) {
-    for (; at + (kLongest - 1) * kLanes < run.end; at += kLongest * kLanes) {
-      sum_block<Products, kOut, kLongest>(run, at);
-    }
-  }
-  for (; at < run.end; at += kLanes) sum_block<Products, kOut, 1>(run, at);
-}
-
-template <class Products, class Element>
-NMSW_INLINE void sum_channels(const Run<Element>& run, int64_t count, bool many_registers) {
-  switch (count) {
-    case 1: return sum_run<Products, 1>(run, many_registers);
-    case 2: return sum_run<Products, 2>(run, many_registers);
-    case 3: return sum_run<Products, 3>(run, many_registers);
-    case 4: return sum_run<Products, 4>(run, many_registers);
-    case 5: return sum_run<Products, 5>(run, many_registers);
-    default: return sum_run<Products, kConvBlock>(run, many_registers);
-  }
-}
-
-NMSW_EVERY_VECTOR_WIDTH
-void sum_floats(const Run<float>& run, int64_t count, bool many_registers) {
-  sum_channels<Float32Products>(run, count, many_registers);
-}
-
-NMSW_EVERY_VECTOR_WIDTH
-void sum_pairs_anywhere(const Run<Bf16Pair>& run, int64_t count, bool many_registers) {
-  sum_channels<Bf16Products>(run, count, many_registers);
-}
-
-NMSW_BF16_INSTRUCTIONS
-void sum_pairs_by_dot(const Run<Bf16Pair>& run, int64_t count) {
-  sum_channels<Bf16DotProducts>(run, count, true);
-}
-
-bool has_many_registers() {
-#if defined(__x86_64__) && defined(__linux__)
-  static const bool many = __builtin_cpu_supports("avx512f") != 0;
-  return many;
-#else
-  return false;
-#endif
-}
-
-void sum_run_of(const Run<float>& run, int64_t count) {
-  sum_floats(run, count, has_many_registers());
-}
-
-void sum_run_of(const Run<Bf16Pair>& run, int64_t count) {
-  if (has_bf16_instructions()) return sum_pairs_by_dot(run, count);
-  sum_pairs_anywhere(run, count, has_many_registers());
-}
-
-/// The sums over one plane for the weights at the nine rows of taps.
-template <int64_t kOut>
-NMSW_INLINE void add_plane(const float* in, const float* gradient, const PaddedGrid& grid,
-                           int64_t length, Lanes* totals) {
-  for (int64_t row = 0; row < kRowsOfTaps; ++row) {
-    const float* from = in + row / 3 * grid.plane + row % 3 * grid.pitch;
-    Lanes sums[kOut][3];
-    for (int64_t i = 0; i < kOut * 3; ++i) sums[i / 3][i % 3] = totals[row * kOut * 3 + i];
-    for (int64_t p = 0; p < length; p += kLanes) {
-      Lanes values[3];
-#pragma GCC unroll 3
-      for (int64_t k = 0; k < 3; ++k) load_lanes(from + p + k, kLanes, values[k]);
-#pragma GCC unroll 6
-      for (int64_t o = 0; o < kOut; ++o) {
-        Lanes factor;
-        load_lanes(gradient + o * grid.channel + p, kLanes, factor);
-#pragma GCC unroll 3
-        for (int64_t k = 0; k < 3; ++k) sums[o][k] += factor * values[k];
-      }
-    }
-    for (int64_t i = 0; i < kOut * 3; ++i) totals[row * kOut * 3 + i] = sums[i / 3][i % 3];
-  }
-}
-
-struct WeightProducts {
-  const float* in;
-  const float* gradient;
-  PaddedGrid grid;
-  int64_t depth, length, weight_stride;
-  double* weight;
-};
-
-template <int64_t kOut>
-NMSW_INLINE void add_products(const WeightProducts& products) {
-  const PaddedGrid& grid = products.grid;
-  Lanes totals[kRowsOfTaps * kOut * 3] = {};
-  for (int64_t z = 0; z < products.depth; ++z) {
-    add_plane<kOut>(products.in + z * grid.plane,
-                    products.gradient + (z + 1) * grid.plane + grid.pitch + 1, grid,
-                    products.length, totals);
-  }
-  for (int64_t row = 0; row < kRowsOfTaps; ++row) {
-    for (int64_t o = 0; o < kOut; ++o) {
-      for (int64_t k = 0; k < 3; ++k) {
-        const Lanes& lanes = totals[(row * kOut + o) * 3 + k];
-        products.weight[o * products.weight_stride + row * 3 + k] += sum_of_lanes(lanes);
-      }
+NMSW_INLINE void write_channel(const Block<Element>& block, int64_t o, const float* sums,
+                               int64_t part_step, LaneMoments* moments) {
+  for (int64_t pair = 0; pair < block.pairs; ++pair) {
+    for (int64_t x = 0; x < block.conv.shape.extent_dhw[2]; x += kLanes) {
+      write_voxels(block, o, block.y0 + WinogradY::kOutputs * pair, x,
+                   sums + pair * block.cut.pitch + x, part_step, moments);
     }
   }
 }
 
-NMSW_EVERY_VECTOR_WIDTH
-void add_products_of(const WeightProducts& products, int64_t count) {
-  switch (count) {
-    case 1: return add_products<1>(products);
-    case 2: return add_products<2>(products);
-    case 3: return add_products<3>(products);
-    case 4: return add_products<4>(products);
-    case 5: return add_products<5>(products);
-    default: return add_products<kConvBlock>(products);
+template <class Element>
+NMSW_INLINE void write_channels(const Block<Element>& block, int64_t first, int64_t count,
+                                MomentSums* moments) {
+  const int64_t run_floats = block.cut.run_floats();
+  for (int64_t o = 0; o < count; ++o) {
+    LaneMoments found;
+    write_channel(block, first + o, block.sums + o * run_floats, count * run_floats,
+                  moments == nullptr ? nullptr : &found);
+    if (moments != nullptr) moments[first + o] = found.sums();
   }
 }
 
-/// Block behind block; in a block input channel or pair, tap, output channel.
+NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<float>& block) { load_block(block); }
+NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<Bf16Pair>& block) { load_block(block); }
+NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<float>& block, int64_t first,
+                                                int64_t count, MomentSums* moments) {
+  write_channels(block, first, count, moments);
+}
+NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<Bf16Pair>& block, int64_t first,
+                                                int64_t count, MomentSums* moments) {
+  write_channels(block, first, count, moments);
+}
+
+template <class Element>
+void convolve(const Block<Element>& block, MomentSums* moments) {
+  load_any_block(block);
+  const ChannelBlocks blocks(block.conv.shape.out_channels);
+  const int64_t elements = block.cut.elements, run_floats = block.cut.run_floats();
+  const int64_t width = block.conv.shape.extent_dhw[2], pitch = block.cut.pitch;
+  // Rows that fill their vectors are summed one by one, others in one run with what lies between.
+  const bool apart = width % kLanes == 0;
+  const int64_t count_of_runs = apart ? block.pairs : 1;
+  const int64_t length = apart ? width : block.pairs * pitch - 2;
+  const Element* weight = block.conv.weight;
+  for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
+    const int64_t count = blocks.size(b);
+    for (int64_t p = 0; p < kParts<Element>; ++p) {
+      sum_planar_runs(PlanarRuns<Element>{block.parts + p * block.cut.part_step(), weight, elements,
+                                          block.cut.plane, count_of_runs, pitch, length,
+                                          block.sums + p * count * run_floats, run_floats},
+                      count);
+      weight += elements * kTaps * count;
+    }
+    write_any_channels(block, first, count, moments);
+  }
+}
+
+/// The parts of the weights of tap x: at(z, y) is that of taps z and y.
+template <class Element, class At>
+void weight_parts(At at, float (&parts)[kParts<Element>]) {
+  constexpr int64_t kDeep = WinogradZ<Element>::kParts, kHigh = WinogradY::kParts;
+  float rows[3][kHigh];
+  for (int64_t z = 0; z < 3; ++z)
+    WinogradY::transform_weight(at(z, 0), at(z, 1), at(z, 2), rows[z]);
+  for (int64_t j = 0; j < kHigh; ++j) {
+    float deep[kDeep];
+    WinogradZ<Element>::transform_weight(rows[0][j], rows[1][j], rows[2][j], deep);
+    std::copy_n(deep, kDeep, parts + j * kDeep);
+  }
+}
+
+/// Block behind block of output channels; in a block part, input channel or pair, tap along x,
+/// output channel. weight(o, c, k) is that of tap k along z, y, x.
 template <class Element, class Weight>
 void pack(int64_t in, int64_t out, Weight weight, Element* packed) {
-  const Blocks blocks(out);
-  for (int64_t first = 0; first < out; first += blocks.longest) {
-    const int64_t last = std::min(out, first + blocks.longest);
+  const ChannelBlocks blocks(out);
+  const int64_t part_step = kTaps * elements_of<Element>(in);
+  for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
+    const int64_t count = blocks.size(b);
     for (int64_t c = 0; c < in; c += kChannelsOf<Element>) {
-      for (int64_t k = 0; k < kTaps; ++k) {
-        for (int64_t o = first; o < last; ++o) {
-          const float numbers[] = {weight(o, c, k), c + 1 < in ? weight(o, c + 1, k) : 0.0F};
-          *packed++ = element_of<Element>(numbers);
-        }
-      }
-    }
-  }
-}
-
-template <class Element>
-void pack_plainly(const float* weight, int64_t in, int64_t out, Element* packed) {
-  pack(in, out,
-       [&](int64_t o, int64_t c, int64_t k) { return weight[(o * in + c) * kTaps + k]; }, packed);
-}
-
-/// Writes one element's volume with zeros around it; copy_row(from, to) writes the row that begins at
-/// the voxel `from`.
-template <class Element, class CopyRow>
-NMSW_INLINE void pad(Int3 extent, bool last, Element* to, CopyRow copy_row) {
-  const auto [depth, height, width] = extent;
-  const PaddedGrid grid(extent);
-  std::fill_n(to, grid.plane, Element{});
-  for (int64_t z = 0; z < depth; ++z) {
-    Element* row = to + (z + 1) * grid.plane;
-    std::fill_n(row, grid.pitch + 1, Element{});
-    row += grid.pitch + 1;
-    for (int64_t y = 0; y < height; ++y, row += grid.pitch) {
-      copy_row((z * height + y) * width, row);
-      row[width] = row[width + 1] = Element{};
-    }
-    std::fill(row, to + (z + 2) * grid.plane, Element{});
-  }
-  std::fill_n(to + (depth + 1) * grid.plane, grid.plane + (last ? kTail : 0), Element{});
-}
-
-/// Rows of two channels as pairs; the second may be null.
-struct PairRows {
-  const float* first;
-  const float* second;
-  int64_t width;
-  NMSW_INLINE void operator()(int64_t from, Bf16Pair* row) const {
-    for (int64_t x = 0; x < width; x += kLanes) {
-      const int64_t left = std::min(kLanes, width - x);
-      Lanes one, other{};
-      load_lanes(first + from + x, left, one);
-      if (second != nullptr) load_lanes(second + from + x, left, other);
-      PairLanes pairs;
-      pair_lanes(one, other, pairs);
-      std::memcpy(row + x, &pairs, static_cast<size_t>(left) * sizeof(Bf16Pair));
-    }
-  }
-};
-
-NMSW_EVERY_VECTOR_WIDTH
-void pad_pair(const PairRows& rows, Int3 extent, bool last, Bf16Pair* to) {
-  pad(extent, last, to, rows);
-}
-
-int64_t voxels_of(Int3 extent) { return extent[0] * extent[1] * extent[2]; }
-
-template <class Element>
-void convolve(const Element* padded, const Element* packed, const float* bias,
-              const PlanarConvShape& shape, int64_t z0, int64_t z1, float* out) {
-  const auto [depth, height, width] = shape.extent_dhw;
-  const PaddedGrid grid(shape.extent_dhw);
-  const Blocks blocks(shape.out_channels);
-  const int64_t elements = elements_of<Element>(shape.in_channels);
-  const int64_t rows =
-      std::clamp<int64_t>(kCachedFloats / (3 * elements * grid.pitch) - 2, 1, height);
-  const int64_t run_floats = rows * grid.pitch + kTail;
-  std::vector<float> sums(static_cast<size_t>(blocks.longest * run_floats));
-  for (int64_t z = z0; z < z1; ++z) {
-    for (int64_t y0 = 0; y0 < height; y0 += rows) {
-      const int64_t y1 = std::min(height, y0 + rows);
-      for (int64_t first = 0; first < shape.out_channels; first += blocks.longest) {
-        const int64_t count = std::min(blocks.longest, shape.out_channels - first);
-        const Run<Element> run{padded + grid.lead + z * grid.plane,
-                               packed + first * elements * kTaps,
-                               bias == nullptr ? nullptr : bias + first,
-                               elements,
-                               grid,
-                               y0 * grid.pitch,
-                               y1 * grid.pitch - 2,
-                               sums.data(),
-                               run_floats};
-        sum_run_of(run, count);
+      for (int64_t tap = 0; tap < kTaps; ++tap) {
         for (int64_t o = 0; o < count; ++o) {
-          for (int64_t y = y0; y < y1; ++y) {
-            std::copy_n(sums.data() + o * run_floats + (y - y0) * grid.pitch, width,
-                        out + (((first + o) * depth + z) * height + y) * width);
+          float parts[2][kParts<Element>] = {};
+          for (int64_t i = 0; i < std::min(kChannelsOf<Element>, in - c); ++i) {
+            weight_parts<Element>(
+                [&](int64_t z, int64_t y) {
+                  return weight(first + o, c + i, (z * 3 + y) * kTaps + tap);
+                },
+                parts[i]);
+          }
+          for (int64_t p = 0; p < kParts<Element>; ++p) {
+            const float numbers[] = {parts[0][p], parts[1][p]};
+            packed[(p * part_step + c / kChannelsOf<Element> * kTaps + tap) * count + o] =
+                element_of<Element>(numbers);
           }
         }
       }
     }
+    packed += kParts<Element> * part_step * count;
   }
 }
 
 }  // namespace
 
-PaddedGrid::PaddedGrid(Int3 extent)
-    : pitch(extent[2] + 2),
-      plane(in_lanes((extent[1] + 2) * pitch) + kTail),
-      channel((extent[0] + 2) * plane),
-      lead(in_lanes(pitch + 1) - pitch - 1) {}  // the first voxel of each plane begins a cache line
-
-int64_t PaddedGrid::size(int64_t channels) const { return lead + channels * channel + kTail; }
-
-void pad_channel(const float* volume, Int3 extent, int64_t element, int64_t channels,
-                 float* padded) {
-  const PaddedGrid grid(extent);
-  const float* values = volume + element * voxels_of(extent);
-  pad(extent, element + 1 == channels, padded + grid.lead + element * grid.channel,
-      [&](int64_t from, float* row) { std::copy_n(values + from, extent[2], row); });
+template <class Element>
+int64_t packed_conv_size(int64_t in, int64_t out) {
+  return kParts<Element> * kTaps * elements_of<Element>(in) * out;
 }
 
-void pad_channel(const float* volume, Int3 extent, int64_t element, int64_t channels,
-                 Bf16Pair* padded) {
-  const PaddedGrid grid(extent);
-  const float* first = volume + 2 * element * voxels_of(extent);
-  const bool alone = 2 * element + 1 == channels;
-  pad_pair({first, alone ? nullptr : first + voxels_of(extent), extent[2]}, extent,
-           element + 1 == elements_of<Bf16Pair>(channels),
-           padded + grid.lead + element * grid.channel);
-}
-
-void pack_conv_weight(const float* weight, int64_t in, int64_t out, float* packed) {
-  pack_plainly(weight, in, out, packed);
-}
-
-void pack_conv_weight(const float* weight, int64_t in, int64_t out, Bf16Pair* packed) {
-  pack_plainly(weight, in, out, packed);
+template <class Element>
+void pack_conv_weight(const float* weight, int64_t in, int64_t out, Element* packed) {
+  pack(
+      in, out, [&](int64_t o, int64_t c, int64_t k) { return weight[(o * in + c) * kAllTaps + k]; },
+      packed);
 }
 
 void pack_conv_weight_mirrored(const float* weight, int64_t in, int64_t out, float* packed) {
-  pack(out, in,
-       [&](int64_t o, int64_t c, int64_t k) {
-         return weight[(c * in + o) * kTaps + kTaps - 1 - k];
-       },
-       packed);
+  pack(
+      out, in,
+      [&](int64_t o, int64_t c, int64_t k) {
+        return weight[(c * in + o) * kAllTaps + kAllTaps - 1 - k];
+      },
+      packed);
 }
 
-void planar_conv(const float* padded, const float* packed, const float* bias,
-                 const PlanarConvShape& shape, int64_t z0, int64_t z1, float* out) {
-  convolve(padded, packed, bias, shape, z0, z1, out);
+template <class Element>
+int64_t planar_conv_blocks(const PlanarConvShape& shape) {
+  const Cut<Element> cut(shape);
+  return cut.deep * cut.high;
 }
 
-void planar_conv(const Bf16Pair* padded, const Bf16Pair* packed, const float* bias,
-                 const PlanarConvShape& shape, int64_t z0, int64_t z1, float* out) {
-  convolve(padded, packed, bias, shape, z0, z1, out);
+template <class Element>
+int64_t planar_conv_scratch(const PlanarConvShape& shape) {
+  const Cut<Element> cut(shape);
+  return cut.input_floats() + kParts<Element> * kMostSummed * cut.run_floats();
 }
 
-void planar_conv_products(const float* padded_in, const float* padded_gradient,
-                          const PlanarConvShape& shape, int64_t c, int64_t first, double* weight) {
-  const auto [depth, height, width] = shape.extent_dhw;
-  const PaddedGrid grid(shape.extent_dhw);
-  const WeightProducts products{padded_in + grid.lead + c * grid.channel,
-                          padded_gradient + grid.lead + first * grid.channel,
-                          grid,
-                          depth,
-                          height * grid.pitch - 2,
-                          shape.in_channels * kTaps,
-                          weight + (first * shape.in_channels + c) * kTaps};
-  add_products_of(products, std::min(kConvBlock, shape.out_channels - first));
+template <class Element>
+void planar_conv(const PlanarConv<Element>& conv, int64_t first, int64_t last, float* scratch) {
+  static_assert(sizeof(Element) == sizeof(float));
+  const Cut<Element> cut(conv.shape);
+  for (int64_t i = first; i < last; ++i) {
+    const int64_t all = (conv.shape.extent_dhw[1] + 1) / WinogradY::kOutputs;
+    const int64_t first_pair = i % cut.high * cut.pairs;
+    const Block<Element> block{conv,
+                               cut,
+                               i / cut.high * WinogradZ<Element>::kOutputs,
+                               first_pair * WinogradY::kOutputs,
+                               std::min(cut.pairs, all - first_pair),
+                               reinterpret_cast<Element*>(scratch),
+                               scratch + cut.input_floats()};
+    convolve(block, conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels);
+  }
 }
+
+#define NMSW_PLANAR_CONV_OF(Element)                                                 \
+  template int64_t packed_conv_size<Element>(int64_t, int64_t);                      \
+  template void pack_conv_weight<Element>(const float*, int64_t, int64_t, Element*); \
+  template int64_t planar_conv_blocks<Element>(const PlanarConvShape&);              \
+  template int64_t planar_conv_scratch<Element>(const PlanarConvShape&);             \
+  template void planar_conv<Element>(const PlanarConv<Element>&, int64_t, int64_t, float*);
+NMSW_PLANAR_CONV_OF(float)
+NMSW_PLANAR_CONV_OF(Bf16Pair)
+#undef NMSW_PLANAR_CONV_OF
 
 }  // namespace nmsw

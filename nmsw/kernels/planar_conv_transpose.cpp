@@ -1,7 +1,6 @@
 #include "nmsw/kernels/planar_conv_transpose.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "nmsw/kernels/parity_taps.h"
 #include "nmsw/kernels/vector_math.h"
@@ -14,8 +13,79 @@ constexpr int64_t kTaps = 27;
 /// registers.
 constexpr int64_t kOut = 5;
 constexpr int64_t kVectors = 2;
-/// Input that is read again for every block and parity should stay in the second cache.
-constexpr int64_t kCachedFloats = 96 * 1024;
+/// Input that is read again for every block of channels and parity should stay in the second cache.
+constexpr int64_t kCachedFloats = 112 * 1024;
+/// What a run that ends in the middle of its vectors reads behind it.
+constexpr int64_t kTail = kVectors * kLanes + 1;
+
+// A block is one plane of a few rows. It is worked on from a copy of its input with one plane, one
+// row and one column more, zeros where the volume has none.
+
+/// How a volume is cut into blocks, its rows as evenly as they go.
+template <class Element>
+struct Cut {
+  int64_t elements, pitch, rows, high, plane;
+
+  explicit Cut(const PlanarConvShape& shape)
+      : elements(elements_of<Element>(shape.in_channels)), pitch(shape.extent_dhw[2] + 1) {
+    const int64_t height = shape.extent_dhw[1];
+    const int64_t fits = std::clamp<int64_t>(kCachedFloats / (2 * elements * pitch) - 1, 1, height);
+    high = (height + fits - 1) / fits;
+    rows = (height + high - 1) / high;
+    high = (height + rows - 1) / rows;
+    plane = (rows + 1) * pitch + kLanes;
+  }
+  int64_t input_floats() const { return 2 * elements * plane + kTail; }
+  int64_t run_floats() const { return 2 * (rows * pitch + kVectors * kLanes); }
+};
+
+template <class Element>
+struct Block {
+  const PlanarConv<Element>& conv;
+  Cut<Element> cut;
+  int64_t z, y0, y1;
+  Element* input;
+  float* sums;
+};
+
+/// Sixteen elements from `at` on.
+template <class Element>
+NMSW_INLINE void load_element(const PlanarConv<Element>& conv, int64_t element, int64_t at,
+                              int64_t left, Element* to) {
+  constexpr int64_t kTogether = kChannelsOf<Element>;
+  Lanes channels[kTogether];
+  for (int64_t i = 0; i < kTogether; ++i) {
+    const int64_t channel = element * kTogether + i;
+    if (channel < conv.shape.in_channels) {
+      load_channel(conv.in[channel], at, left, channels[i]);
+    } else {
+      channels[i] = Lanes{};
+    }
+  }
+  store_element(channels, to);
+}
+
+/// Rows are written one after the other: each writes over what the one before left behind its end.
+template <class Element>
+NMSW_INLINE void load_block(const Block<Element>& block) {
+  const auto [depth, height, width] = block.conv.shape.extent_dhw;
+  Element* plane = block.input;
+  for (int64_t element = 0; element < block.cut.elements; ++element) {
+    for (int64_t z = block.z; z < block.z + 2; ++z, plane += block.cut.plane) {
+      Element* row = plane;
+      for (int64_t y = block.y0; y <= block.y1; ++y, row += block.cut.pitch) {
+        if (z == depth || y == height) {
+          std::fill_n(row, block.cut.pitch, Element{});
+          continue;
+        }
+        for (int64_t x = 0; x < width; x += kLanes) {
+          load_element(block.conv, element, (z * height + y) * width + x, width - x, row + x);
+        }
+        row[width] = Element{};
+      }
+    }
+  }
+}
 
 struct Rows {
   int64_t elements, channel_stride;
@@ -89,11 +159,16 @@ NMSW_INLINE void sum_run(const TransposedRun<Element>& run) {
 template <class Products, class Element>
 NMSW_INLINE void sum_channels(const TransposedRun<Element>& run, int64_t count) {
   switch (count) {
-    case 1: return sum_run<Products, 1>(run);
-    case 2: return sum_run<Products, 2>(run);
-    case 3: return sum_run<Products, 3>(run);
-    case 4: return sum_run<Products, 4>(run);
-    default: return sum_run<Products, kOut>(run);
+    case 1:
+      return sum_run<Products, 1>(run);
+    case 2:
+      return sum_run<Products, 2>(run);
+    case 3:
+      return sum_run<Products, 3>(run);
+    case 4:
+      return sum_run<Products, 4>(run);
+    default:
+      return sum_run<Products, kOut>(run);
   }
 }
 
@@ -117,14 +192,46 @@ void sum_run_of(const TransposedRun<Bf16Pair>& run, int64_t count) {
 }
 
 /// The rows of taps of one parity of z and y.
-Rows rows_of(int64_t parity, int64_t elements, const PaddedGrid& grid) {
-  Rows rows{elements, grid.channel, {}, 0};
+template <class Element>
+Rows rows_of(int64_t parity, const Cut<Element>& cut) {
+  Rows rows{cut.elements, 2 * cut.plane, {}, 0};
   for (const AxisTap& d : axis_taps(parity / 2)) {
     for (const AxisTap& h : axis_taps(parity % 2)) {
-      rows.shifts[rows.count++] = d.shift * grid.plane + h.shift * grid.pitch;
+      rows.shifts[rows.count++] = d.shift * cut.plane + h.shift * cut.pitch;
     }
   }
   return rows;
+}
+
+/// Every second row of output channel `o`, from the run's sums.
+template <class Element>
+NMSW_INLINE void write_rows(const Block<Element>& block, int64_t o, int64_t parity,
+                            const float* sums, LaneMoments* moments) {
+  const auto [depth, height, width] = block.conv.shape.extent_dhw;
+  const int64_t plane = 2 * (o * depth + block.z) + parity / 2;
+  for (int64_t y = block.y0; y < block.y1; ++y) {
+    float* to = block.conv.out + (plane * 2 * height + 2 * y + parity % 2) * 2 * width;
+    const float* row = sums + 2 * (y - block.y0) * block.cut.pitch;
+    for (int64_t x = 0; x < 2 * width; x += kLanes) {
+      Lanes values;
+      std::memcpy(&values, row + x, sizeof(values));
+      store_lanes(values, 2 * width - x, to + x);
+      if (moments == nullptr) continue;
+      if (moments->count == 0) moments->shift = values[0];
+      moments->add(values, 2 * width - x);
+    }
+  }
+}
+
+NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<float>& block) { load_block(block); }
+NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<Bf16Pair>& block) { load_block(block); }
+NMSW_EVERY_VECTOR_WIDTH void write_any_rows(const Block<float>& block, int64_t o, int64_t parity,
+                                            const float* sums, LaneMoments* moments) {
+  write_rows(block, o, parity, sums, moments);
+}
+NMSW_EVERY_VECTOR_WIDTH void write_any_rows(const Block<Bf16Pair>& block, int64_t o, int64_t parity,
+                                            const float* sums, LaneMoments* moments) {
+  write_rows(block, o, parity, sums, moments);
 }
 
 int64_t block_of(int64_t channels) {
@@ -133,8 +240,8 @@ int64_t block_of(int64_t channels) {
 }
 
 /// Block of output channels, parity of z and of y; then input channel or pair, row of taps, the
-/// weights at even x, at odd x of the next voxel and of the voxel itself, each for all channels of the
-/// block.
+/// weights at even x, at odd x of the next voxel and of the voxel itself, each for all channels of
+/// the block.
 template <class Element>
 void pack(const float* weight, int64_t in, int64_t out, Element* packed) {
   const int64_t block = block_of(out);
@@ -160,64 +267,83 @@ void pack(const float* weight, int64_t in, int64_t out, Element* packed) {
 }
 
 template <class Element>
-void convolve(const Element* padded, const Element* packed, const float* bias,
-              const PlanarConvShape& shape, int64_t z0, int64_t z1, float* out) {
-  const auto [depth, height, width] = shape.extent_dhw;
-  const PaddedGrid grid(shape.extent_dhw);
-  const int64_t block = block_of(shape.out_channels);
-  const int64_t elements = elements_of<Element>(shape.in_channels);
-  const int64_t rows_at_once =
-      std::clamp<int64_t>(kCachedFloats / (2 * elements * grid.pitch) - 1, 1, height);
-  const int64_t run_floats = 2 * (rows_at_once * grid.pitch + kVectors * kLanes);
-  std::vector<float> sums(static_cast<size_t>(block * run_floats));
-  for (int64_t z = z0; z < z1; ++z) {
-    for (int64_t y0 = 0; y0 < height; y0 += rows_at_once) {
-      const int64_t y1 = std::min(height, y0 + rows_at_once);
-      const Element* source = padded + grid.lead + (z + 1) * grid.plane + (y0 + 1) * grid.pitch + 1;
-      const Element* weight = packed;
-      for (int64_t first = 0; first < shape.out_channels; first += block) {
-        const int64_t count = std::min(block, shape.out_channels - first);
-        for (int64_t parity = 0; parity < 4; ++parity) {
-          const TransposedRun<Element> run{rows_of(parity, elements, grid),
-                                           source,
-                                           (y1 - y0) * grid.pitch - 2,
-                                           weight,
-                                           bias == nullptr ? nullptr : bias + first,
-                                           sums.data(),
-                                           run_floats};
-          sum_run_of(run, count);
-          weight += elements * run.rows.count * 3 * count;
-          for (int64_t o = 0; o < count; ++o) {
-            const int64_t plane = (first + o) * 2 * depth + 2 * z + parity / 2;
-            for (int64_t y = y0; y < y1; ++y) {
-              std::copy_n(sums.data() + o * run_floats + 2 * (y - y0) * grid.pitch, 2 * width,
-                          out + (plane * 2 * height + 2 * y + parity % 2) * 2 * width);
-            }
-          }
-        }
+void convolve(const Block<Element>& block, MomentSums* moments) {
+  const PlanarConv<Element>& conv = block.conv;
+  const int64_t longest = block_of(conv.shape.out_channels), run_floats = block.cut.run_floats();
+  load_any_block(block);
+  const Element* weight = conv.weight;
+  for (int64_t first = 0; first < conv.shape.out_channels; first += longest) {
+    const int64_t count = std::min(longest, conv.shape.out_channels - first);
+    LaneMoments found[kOut];
+    for (int64_t parity = 0; parity < 4; ++parity) {
+      const TransposedRun<Element> run{rows_of(parity, block.cut),
+                                       block.input,
+                                       (block.y1 - block.y0) * block.cut.pitch - 1,
+                                       weight,
+                                       conv.bias == nullptr ? nullptr : conv.bias + first,
+                                       block.sums,
+                                       run_floats};
+      sum_run_of(run, count);
+      weight += block.cut.elements * run.rows.count * 3 * count;
+      for (int64_t o = 0; o < count; ++o) {
+        write_any_rows(block, first + o, parity, block.sums + o * run_floats,
+                       moments == nullptr ? nullptr : found + o);
       }
     }
+    for (int64_t o = 0; moments != nullptr && o < count; ++o) moments[first + o] = found[o].sums();
   }
 }
 
 }  // namespace
 
-void pack_conv_transpose_weight(const float* weight, int64_t in, int64_t out, float* packed) {
+template <class Element>
+int64_t packed_conv_transpose_size(int64_t in, int64_t out) {
+  return kTaps * elements_of<Element>(in) * out;
+}
+
+template <class Element>
+void pack_conv_transpose_weight(const float* weight, int64_t in, int64_t out, Element* packed) {
   pack(weight, in, out, packed);
 }
 
-void pack_conv_transpose_weight(const float* weight, int64_t in, int64_t out, Bf16Pair* packed) {
-  pack(weight, in, out, packed);
+template <class Element>
+int64_t planar_conv_transpose_blocks(const PlanarConvShape& shape) {
+  return shape.extent_dhw[0] * Cut<Element>(shape).high;
 }
 
-void planar_conv_transpose(const float* padded, const float* packed, const float* bias,
-                           const PlanarConvShape& shape, int64_t z0, int64_t z1, float* out) {
-  convolve(padded, packed, bias, shape, z0, z1, out);
+template <class Element>
+int64_t planar_conv_transpose_scratch(const PlanarConvShape& shape) {
+  const Cut<Element> cut(shape);
+  return cut.input_floats() + kOut * cut.run_floats();
 }
 
-void planar_conv_transpose(const Bf16Pair* padded, const Bf16Pair* packed, const float* bias,
-                           const PlanarConvShape& shape, int64_t z0, int64_t z1, float* out) {
-  convolve(padded, packed, bias, shape, z0, z1, out);
+template <class Element>
+void planar_conv_transpose(const PlanarConv<Element>& conv, int64_t first, int64_t last,
+                           float* scratch) {
+  static_assert(sizeof(Element) == sizeof(float));
+  const Cut<Element> cut(conv.shape);
+  for (int64_t i = first; i < last; ++i) {
+    const int64_t y0 = i % cut.high * cut.rows;
+    const Block<Element> block{conv,
+                               cut,
+                               i / cut.high,
+                               y0,
+                               std::min(y0 + cut.rows, conv.shape.extent_dhw[1]),
+                               reinterpret_cast<Element*>(scratch),
+                               scratch + cut.input_floats()};
+    convolve(block, conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels);
+  }
 }
+
+#define NMSW_PLANAR_CONV_TRANSPOSE_OF(Element)                                                 \
+  template int64_t packed_conv_transpose_size<Element>(int64_t, int64_t);                      \
+  template void pack_conv_transpose_weight<Element>(const float*, int64_t, int64_t, Element*); \
+  template int64_t planar_conv_transpose_blocks<Element>(const PlanarConvShape&);              \
+  template int64_t planar_conv_transpose_scratch<Element>(const PlanarConvShape&);             \
+  template void planar_conv_transpose<Element>(const PlanarConv<Element>&, int64_t, int64_t,   \
+                                               float*);
+NMSW_PLANAR_CONV_TRANSPOSE_OF(float)
+NMSW_PLANAR_CONV_TRANSPOSE_OF(Bf16Pair)
+#undef NMSW_PLANAR_CONV_TRANSPOSE_OF
 
 }  // namespace nmsw

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "nmsw/kernels/products.h"
+#include "nmsw/kernels/point_products.h"
 
 namespace nmsw {
 
@@ -23,10 +23,6 @@ struct PointwiseMlp {
   const Element* compress = nullptr;
   const float* compress_bias = nullptr;
 };
-
-/// [out,in] row by row to the order in which the kernel reads it: elements_of(in) · out elements.
-void pack_pointwise_weight(const float* weight, int64_t in, int64_t out, float* packed);
-void pack_pointwise_weight(const float* weight, int64_t in, int64_t out, Bf16Pair* packed);
 
 /// Floats of scratch memory that a call needs.
 int64_t pointwise_mlp_scratch(const PointwiseMlp<float>& mlp);

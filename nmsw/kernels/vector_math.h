@@ -10,18 +10,36 @@ namespace nmsw {
 
 // Vectors go by reference: how they are passed by value depends on the instruction set.
 
+/// Copies fewer than sixteen numbers in pieces whose sizes are known: no call.
+NMSW_INLINE void copy_few(const float* from, int64_t count, float* to) {
+#pragma GCC unroll 4
+  for (int64_t piece = kLanes / 2; piece > 0; piece /= 2) {
+    if ((count & piece) == 0) continue;
+    std::memcpy(to, from, static_cast<size_t>(piece) * sizeof(float));
+    from += piece;
+    to += piece;
+  }
+}
+
 /// The first `count` of sixteen numbers, zeros behind them.
 NMSW_INLINE void load_lanes(const float* from, int64_t count, Lanes& to) {
   if (count >= kLanes) {
     std::memcpy(&to, from, sizeof(to));
   } else {
-    to = Lanes{};
-    std::memcpy(&to, from, static_cast<size_t>(count) * sizeof(float));
+    float few[kLanes] = {};
+    copy_few(from, count, few);
+    std::memcpy(&to, few, sizeof(to));
   }
 }
 
 NMSW_INLINE void store_lanes(const Lanes& values, int64_t count, float* to) {
-  std::memcpy(to, &values, static_cast<size_t>(std::min(count, kLanes)) * sizeof(float));
+  if (count >= kLanes) {
+    std::memcpy(to, &values, sizeof(values));
+  } else {
+    float few[kLanes];
+    std::memcpy(few, &values, sizeof(few));
+    copy_few(few, count, to);
+  }
 }
 
 NMSW_INLINE double sum_of_lanes(const Lanes& lanes) {

@@ -12,7 +12,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr double kEpsilon = 1e-5;
 /// Fewer voxels than this are not worth another thread.
 constexpr int64_t kVoxelsPerShare = 8192;
 
@@ -27,37 +26,16 @@ void for_channels(const Tensor& volumes, Work work) {
   });
 }
 
-/// Moments as [N·C,2]: mean, inverse deviation.
-Tensor moments_of(const Tensor& input) {
-  const Tensor found = torch::empty({input.size(0) * input.size(1), 2}, input.options());
-  const float* in = input.data_ptr<float>();
-  float* to = found.data_ptr<float>();
-  for_channels(input, [&](int64_t i, int64_t voxels) {
-    const Moments moments = channel_moments(in + i * voxels, voxels, kEpsilon);
-    to[2 * i] = moments.mean;
-    to[2 * i + 1] = moments.inverse_deviation;
-  });
-  return found;
-}
-
 Moments moments_at(const Tensor& moments, int64_t i) {
   const float* pair = moments.data_ptr<float>() + 2 * i;
   return {pair[0], pair[1]};
-}
-
-void activate(const Tensor& input, const Tensor& moments, float slope, const Tensor& output) {
-  const float* in = input.data_ptr<float>();
-  float* out = output.data_ptr<float>();
-  for_channels(input, [&](int64_t i, int64_t voxels) {
-    norm_activation(in + i * voxels, voxels, moments_at(moments, i), slope, out + i * voxels);
-  });
 }
 
 class NormActivation : public torch::autograd::Function<NormActivation> {
  public:
   static Tensor forward(AutogradContext* ctx, const Tensor& input, const Tensor& slope) {
     const Tensor values = input.contiguous();
-    const Tensor moments = moments_of(values);
+    const Tensor moments = channel_moments(values);
     ctx->save_for_backward({values, slope, moments});
     const Tensor output = torch::empty_like(values);
     activate(values, moments, slope.item<float>(), output);
@@ -86,6 +64,26 @@ class NormActivation : public torch::autograd::Function<NormActivation> {
 
 }  // namespace
 
+Tensor channel_moments(const Tensor& input) {
+  const Tensor found = torch::empty({input.size(0) * input.size(1), 2}, input.options());
+  const float* in = input.data_ptr<float>();
+  float* to = found.data_ptr<float>();
+  for_channels(input, [&](int64_t i, int64_t voxels) {
+    const Moments moments = channel_moments(in + i * voxels, voxels, kInstanceNormEpsilon);
+    to[2 * i] = moments.mean;
+    to[2 * i + 1] = moments.inverse_deviation;
+  });
+  return found;
+}
+
+void activate(const Tensor& input, const Tensor& moments, float slope, const Tensor& output) {
+  const float* in = input.data_ptr<float>();
+  float* out = output.data_ptr<float>();
+  for_channels(input, [&](int64_t i, int64_t voxels) {
+    norm_activation(in + i * voxels, voxels, moments_at(moments, i), slope, out + i * voxels);
+  });
+}
+
 Tensor norm_activation(const Tensor& input, const Tensor& slope) {
   check_shape(input, {kAnySize, kAnySize, kAnySize, kAnySize, kAnySize}, "norm input");
   check_shape(slope, {1}, "slope");
@@ -95,7 +93,7 @@ Tensor norm_activation(const Tensor& input, const Tensor& slope) {
   }
   if (torch::GradMode::is_enabled()) return NormActivation::apply(input, slope);
   const Tensor values = input.contiguous();
-  activate(values, moments_of(values), slope.item<float>(), values);
+  activate(values, channel_moments(values), slope.item<float>(), values);
   return values;
 }
 

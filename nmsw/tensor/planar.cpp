@@ -2,8 +2,11 @@
 
 #include <ATen/Parallel.h>
 
+#include "nmsw/kernels/planar_conv_products.h"
 #include "nmsw/kernels/planar_conv_transpose.h"
+#include "nmsw/kernels/point_conv.h"
 #include "nmsw/tensor/elements.h"
+#include "nmsw/tensor/norm_activation.h"
 #include "nmsw/tensor/own_kernels.h"
 
 namespace nmsw {
@@ -13,166 +16,250 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Calls work(i) for 0 … count-1, shared among the threads.
-template <class Work>
-void for_each_of(int64_t count, Work work) {
-  at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) work(i);
-  });
-}
-
-/// One volume [C,D,H,W] at a time, with zeros around it.
+/// The functions of one of the kernels.
 template <class Element>
-class Padded {
- public:
-  Padded(int64_t channels, Int3 extent)
-      : channels_(channels),
-        extent_(extent),
-        elements_(PaddedGrid(extent).size(elements_of<Element>(channels))) {}
-
-  const Element* load(const float* volume) {
-    for_each_of(elements_of<Element>(channels_), [&](int64_t element) {
-      pad_channel(volume, extent_, element, channels_, elements_.data());
-    });
-    return elements_.data();
-  }
-
- private:
-  int64_t channels_;
-  Int3 extent_;
-  Elements<Element> elements_;
+struct PlanarKernel {
+  int64_t (*packed_size)(int64_t in, int64_t out);
+  void (*pack)(const float* weight, int64_t in, int64_t out, Element* packed);
+  int64_t (*blocks)(const PlanarConvShape& shape);
+  int64_t (*scratch)(const PlanarConvShape& shape);
+  void (*run)(const PlanarConv<Element>& conv, int64_t first, int64_t last, float* scratch);
+  int64_t scale;  ///< of the grid
 };
 
 template <class Element>
-using Pack = void (*)(const float* weight, int64_t in, int64_t out, Element* packed);
+constexpr PlanarKernel<Element> kConv{packed_conv_size<Element>,   pack_conv_weight<Element>,
+                                      planar_conv_blocks<Element>, planar_conv_scratch<Element>,
+                                      planar_conv<Element>,        1};
+template <class Element>
+constexpr PlanarKernel<Element> kConvTranspose{
+    packed_conv_transpose_size<Element>,   pack_conv_transpose_weight<Element>,
+    planar_conv_transpose_blocks<Element>, planar_conv_transpose_scratch<Element>,
+    planar_conv_transpose<Element>,        2};
+
+/// The eight voxels that a doubled grid has for one.
+constexpr int64_t kOctants = 8;
+
+template <class Element, PointGrid grid>
+constexpr PlanarKernel<Element> kPoint{
+    [](int64_t in, int64_t out) {
+      return elements_of<Element>(in) * out * (grid == PointGrid::doubled ? kOctants : 1);
+    },
+    [](const float* weight, int64_t in, int64_t out, Element* packed) {
+      pack_pointwise_weight(weight, in, out * (grid == PointGrid::doubled ? kOctants : 1), packed);
+    },
+    point_conv_blocks<Element>,
+    [](const PlanarConvShape& shape) { return point_conv_scratch<Element>(shape, grid); },
+    [](const PlanarConv<Element>& conv, int64_t first, int64_t last, float* scratch) {
+      point_conv(conv, grid, first, last, scratch);
+    },
+    grid == PointGrid::doubled ? 2 : 1};
 
 template <class Element>
-Elements<Element> packed_weight(const Tensor& weight, int64_t in, int64_t out,
-                                Pack<Element> pack) {
+Elements<Element> packed_weight(const PlanarKernel<Element>& kernel, const Tensor& weight,
+                                const PlanarConvShape& shape) {
   const Tensor values = weight.contiguous();
-  Elements<Element> packed(packed_conv_weight_size<Element>(in, out));
-  pack(values.data_ptr<float>(), in, out, packed.data());
+  Elements<Element> packed(kernel.packed_size(shape.in_channels, shape.out_channels));
+  kernel.pack(values.data_ptr<float>(), shape.in_channels, shape.out_channels, packed.data());
   return packed;
 }
 
-PlanarConvShape shape_of(const Tensor& input, const Tensor& weight) {
-  return {weight.size(1), weight.size(0), extent_dhw(input)};
-}
-
-/// planar_conv or planar_conv_transpose.
+/// All blocks, shared among the threads.
 template <class Element>
-using Convolve = void (*)(const Element* padded, const Element* packed, const float* bias,
-                          const PlanarConvShape& shape, int64_t z0, int64_t z1, float* out);
-
-/// The convolution of a padded volume, into `out` [O,D',H',W'].
-template <class Element>
-void convolve(Convolve<Element> kernel, const Element* padded, const Elements<Element>& packed,
-              const float* bias, const PlanarConvShape& shape, float* out) {
-  for_each_of(shape.extent_dhw[0], [&](int64_t z) {
-    kernel(padded, packed.data(), bias, shape, z, z + 1, out);
+void run_blocks(const PlanarKernel<Element>& kernel, const PlanarConv<Element>& conv) {
+  at::parallel_for(0, kernel.blocks(conv.shape), 1, [&](int64_t first, int64_t last) {
+    const Elements<float> scratch(kernel.scratch(conv.shape));
+    kernel.run(conv, first, last, scratch.data());
   });
 }
 
-/// The convolution of a batch of volumes.
+/// Sums of the blocks, in their order, as moments [O,2].
+void write_moments(const std::vector<MomentSums>& blocks, int64_t channels, float* to) {
+  for (int64_t o = 0; o < channels; ++o) {
+    MomentSums all;
+    for (auto i = static_cast<size_t>(o); i < blocks.size(); i += static_cast<size_t>(channels)) {
+      all.add(blocks[i]);
+    }
+    const Moments moments = all.moments(kInstanceNormEpsilon);
+    to[2 * o] = moments.mean;
+    to[2 * o + 1] = moments.inverse_deviation;
+  }
+}
+
 template <class Element>
-Tensor convolve_batch(const Tensor& input, const Elements<Element>& packed, const Tensor& bias,
-                      const PlanarConvShape& shape, int64_t scale, Convolve<Element> kernel) {
-  const auto [depth, height, width] = shape.extent_dhw;
-  const Tensor values = input.contiguous();
+PendingNorm convolved(const PlanarKernel<Element>& kernel, const std::vector<PendingNorm>& input,
+                      const Tensor& weight, const Tensor& bias, const PlanarConvShape& shape,
+                      const PlanarOptions& options) {
+  const Elements<Element> packed = packed_weight(kernel, weight, shape);
   const Tensor offsets = bias.defined() ? bias.contiguous() : bias;
-  const Tensor output = torch::empty(
-      {input.size(0), shape.out_channels, scale * depth, scale * height, scale * width},
-      input.options());
-  Padded<Element> padded(shape.in_channels, shape.extent_dhw);
-  for (int64_t n = 0; n < input.size(0); ++n) {
-    convolve(kernel, padded.load(values.data_ptr<float>() + n * values.stride(0)), packed,
-             bias.defined() ? offsets.data_ptr<float>() : nullptr, shape,
-             output.data_ptr<float>() + n * output.stride(0));
+  const int64_t batch = input.front().values.size(0), scale = kernel.scale;
+  const auto [depth, height, width] = shape.extent_dhw;
+  PendingNorm output;
+  output.values =
+      torch::empty({batch, shape.out_channels, scale * depth, scale * height, scale * width},
+                   input.front().values.options());
+  std::vector<MomentSums> sums;
+  if (options.with_moments) {
+    output.moments = torch::empty({batch * shape.out_channels, 2}, output.values.options());
+    sums.resize(static_cast<size_t>(kernel.blocks(shape) * shape.out_channels));
+  }
+  for (int64_t n = 0; n < batch; ++n) {
+    const std::vector<ConvChannel> in = channels_of(input, n),
+                                   added = channels_of(options.added, n);
+    PlanarConv<Element> conv;
+    conv.shape = shape;
+    conv.in = in.data();
+    conv.weight = packed.data();
+    conv.bias = bias.defined() ? offsets.data_ptr<float>() : nullptr;
+    conv.added = added.empty() ? nullptr : added.data();
+    conv.out = output.values.data_ptr<float>() + n * output.values.stride(0);
+    conv.moments = options.with_moments ? sums.data() : nullptr;
+    run_blocks(kernel, conv);
+    if (options.with_moments) {
+      write_moments(sums, shape.out_channels,
+                    output.moments.data_ptr<float>() + n * shape.out_channels * 2);
+    }
   }
   return output;
 }
 
-template <class Element>
-Tensor planar_of(const Tensor& input, const Tensor& weight, const Tensor& bias) {
-  const PlanarConvShape shape = shape_of(input, weight);
-  return convolve_batch<Element>(
-      input,
-      packed_weight<Element>(weight, shape.in_channels, shape.out_channels, pack_conv_weight), bias,
-      shape, 1, planar_conv);
+/// The shape of a convolution of the volumes, whose weights have their input channels along
+/// `in_axis`.
+PlanarConvShape checked_shape(const std::vector<PendingNorm>& input, const Tensor& weight,
+                              const Tensor& bias, int64_t in_axis, int64_t kernel) {
+  check_shape(weight, {kAnySize, kAnySize, kernel, kernel, kernel}, "convolution weight");
+  const PlanarConvShape shape{weight.size(in_axis), weight.size(1 - in_axis),
+                              extent_dhw(input.front().values)};
+  const auto [depth, height, width] = shape.extent_dhw;
+  int64_t channels = 0;
+  for (const PendingNorm& volume : input) {
+    check_shape(volume.values, {input.front().values.size(0), kAnySize, depth, height, width},
+                "convolution input");
+    channels += volume.values.size(1);
+  }
+  if (channels != shape.in_channels) {
+    throw ShapeError("convolution input: {} channels, the weight has {}", channels,
+                     shape.in_channels);
+  }
+  if (bias.defined()) check_shape(bias, {shape.out_channels}, "convolution bias");
+  return shape;
 }
 
-template <class Element>
-Tensor planar_transpose_of(const Tensor& input, const Tensor& weight, const Tensor& bias) {
-  const PlanarConvShape shape{weight.size(0), weight.size(1), extent_dhw(input)};
-  return convolve_batch<Element>(input,
-                                 packed_weight<Element>(weight, shape.in_channels,
-                                                        shape.out_channels,
-                                                        pack_conv_transpose_weight),
-                                 bias, shape, 2, planar_conv_transpose);
+void check_added(const PlanarOptions& options, int64_t batch, const PlanarConvShape& shape) {
+  const auto [depth, height, width] = shape.extent_dhw;
+  for (const PendingNorm& volume : options.added) {
+    check_shape(volume.values, {batch, shape.out_channels, depth, height, width},
+                "volume added to a convolution");
+  }
 }
 
-class PlanarConv : public torch::autograd::Function<PlanarConv> {
+class DifferentiablePlanarConv : public torch::autograd::Function<DifferentiablePlanarConv> {
  public:
   static Tensor forward(AutogradContext* ctx, const Tensor& input, const Tensor& weight,
                         const c10::optional<Tensor>& bias) {
     ctx->save_for_backward({input, weight});
     ctx->saved_data["bias"] = bias.has_value();
-    return planar_of<float>(input, weight, bias.value_or(Tensor()));
+    const std::vector<PendingNorm> whole{{input.contiguous(), {}, 1}};
+    const Tensor offsets = bias.value_or(Tensor());
+    return convolved(kConv<float>, whole, weight, offsets,
+                     checked_shape(whole, weight, offsets, 1, 3), {})
+        .values;
   }
 
   static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
     const variable_list saved = ctx->get_saved_variables();
-    const PlanarConvShape shape = shape_of(saved[0], saved[1]);
-    const PlanarConvShape back{shape.out_channels, shape.in_channels, shape.extent_dhw};
     const Tensor input = saved[0].contiguous(), gradient = gradients[0].contiguous();
-    const Elements<float> packed = packed_weight<float>(
-        saved[1], shape.in_channels, shape.out_channels, pack_conv_weight_mirrored);
-    const int64_t batch = input.size(0), voxels = product(shape.extent_dhw);
-    const bool to_inputs = ctx->needs_input_grad(0), to_weights = ctx->needs_input_grad(1);
-    const Tensor to_input = to_inputs ? torch::empty_like(input) : Tensor();
-    const Tensor sums = torch::zeros(saved[1].sizes(), torch::kDouble);
-    Padded<float> padded_gradient(shape.out_channels, shape.extent_dhw);
-    Padded<float> padded_input(shape.in_channels, shape.extent_dhw);
-    const int64_t blocks = (shape.out_channels + kConvBlock - 1) / kConvBlock;
-    for (int64_t n = 0; n < batch; ++n) {
-      const int64_t at = n * shape.in_channels * voxels;
-      const float* around =
-          padded_gradient.load(gradient.data_ptr<float>() + n * shape.out_channels * voxels);
-      if (to_inputs) {
-        convolve<float>(planar_conv, around, packed, nullptr, back,
-                        to_input.data_ptr<float>() + at);
-      }
-      if (!to_weights) continue;
-      const float* in = padded_input.load(input.data_ptr<float>() + at);
-      for_each_of(blocks * shape.in_channels, [&](int64_t i) {
-        planar_conv_products(in, around, shape, i % shape.in_channels,
-                             i / shape.in_channels * kConvBlock, sums.data_ptr<double>());
+    const PlanarConvShape shape{saved[1].size(1), saved[1].size(0), extent_dhw(input)};
+    return {ctx->needs_input_grad(0) ? to_input(gradient, saved[1], shape) : Tensor(),
+            ctx->needs_input_grad(1) ? to_weight(input, gradient, shape) : Tensor(),
+            ctx->saved_data["bias"].toBool() ? gradient.sum({0, 2, 3, 4}) : Tensor()};
+  }
+
+ private:
+  static Tensor to_input(const Tensor& gradient, const Tensor& weight,
+                         const PlanarConvShape& shape) {
+    PlanarKernel<float> kernel = kConv<float>;
+    kernel.pack = [](const float* values, int64_t in, int64_t out, float* packed) {
+      pack_conv_weight_mirrored(values, out, in, packed);
+    };
+    const PlanarConvShape back{shape.out_channels, shape.in_channels, shape.extent_dhw};
+    return convolved(kernel, {{gradient, {}, 1}}, weight, {}, back, {}).values;
+  }
+
+  /// The volumes of a batch are added up in their order.
+  static Tensor to_weight(const Tensor& input, const Tensor& gradient,
+                          const PlanarConvShape& shape) {
+    const Tensor sums =
+        torch::zeros({shape.out_channels, shape.in_channels, 3, 3, 3}, torch::kDouble);
+    const PaddedGrid grid(shape.extent_dhw);
+    const Elements<float> in(grid.size(shape.in_channels)), out(grid.size(shape.out_channels));
+    const int64_t blocks = (shape.out_channels + kProductChannels - 1) / kProductChannels;
+    for (int64_t n = 0; n < input.size(0); ++n) {
+      pad(input[n], in.data());
+      pad(gradient[n], out.data());
+      at::parallel_for(0, blocks * shape.in_channels, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          planar_conv_products(in.data(), out.data(), shape, i % shape.in_channels,
+                               i / shape.in_channels * kProductChannels, sums.data_ptr<double>());
+        }
       });
     }
-    return {to_input, to_weights ? sums.to(torch::kFloat) : Tensor(),
-            ctx->saved_data["bias"].toBool() ? gradient.sum({0, 2, 3, 4}) : Tensor()};
+    return sums.to(torch::kFloat);
+  }
+
+  static void pad(const Tensor& volume, float* padded) {
+    at::parallel_for(0, volume.size(0), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t c = begin; c < end; ++c) {
+        pad_channel(volume.data_ptr<float>(), extent_dhw(volume), c, volume.size(0), padded);
+      }
+    });
   }
 };
 
 }  // namespace
 
-Tensor planar_conv_transpose3d(const Tensor& input, const Tensor& weight, const Tensor& bias) {
-  check_shape(input, {kAnySize, weight.size(0), kAnySize, kAnySize, kAnySize},
-              "transposed convolution input");
-  check_shape(weight, {kAnySize, kAnySize, 3, 3, 3}, "transposed convolution weight");
-  if (bias.defined()) check_shape(bias, {weight.size(1)}, "transposed convolution bias");
-  return takes_bf16_products(input) ? planar_transpose_of<Bf16Pair>(input, weight, bias)
-                                    : planar_transpose_of<float>(input, weight, bias);
+PendingNorm planar_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
+                          const Tensor& bias, const PlanarOptions& options) {
+  const PlanarConvShape shape = checked_shape(input, weight, bias, 1, 3);
+  check_added(options, input.front().values.size(0), shape);
+  return takes_bf16_products(input.front().values)
+             ? convolved(kConv<Bf16Pair>, input, weight, bias, shape, options)
+             : convolved(kConv<float>, input, weight, bias, shape, options);
+}
+
+PendingNorm planar_conv_transpose3d(const std::vector<PendingNorm>& input, const Tensor& weight,
+                                    const Tensor& bias, const PlanarOptions& options) {
+  const PlanarConvShape shape = checked_shape(input, weight, bias, 0, 3);
+  return takes_bf16_products(input.front().values)
+             ? convolved(kConvTranspose<Bf16Pair>, input, weight, bias, shape, options)
+             : convolved(kConvTranspose<float>, input, weight, bias, shape, options);
+}
+
+PendingNorm point_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
+                         const Tensor& bias, const PlanarOptions& options) {
+  const PlanarConvShape shape = checked_shape(input, weight, bias, 1, 1);
+  check_added(options, input.front().values.size(0), shape);
+  return takes_bf16_products(input.front().values)
+             ? convolved(kPoint<Bf16Pair, PointGrid::same>, input, weight, bias, shape, options)
+             : convolved(kPoint<float, PointGrid::same>, input, weight, bias, shape, options);
+}
+
+PendingNorm point_conv_transpose3d(const std::vector<PendingNorm>& input, const Tensor& weight,
+                                   const Tensor& bias, const PlanarOptions& options) {
+  const PlanarConvShape shape = checked_shape(input, weight, bias, 0, 2);
+  const Tensor rows = weight.permute({1, 2, 3, 4, 0});
+  return takes_bf16_products(input.front().values)
+             ? convolved(kPoint<Bf16Pair, PointGrid::doubled>, input, rows, bias, shape, options)
+             : convolved(kPoint<float, PointGrid::doubled>, input, rows, bias, shape, options);
 }
 
 Tensor planar_conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias) {
-  check_shape(input, {kAnySize, weight.size(1), kAnySize, kAnySize, kAnySize}, "convolution input");
-  check_shape(weight, {kAnySize, kAnySize, 3, 3, 3}, "convolution weight");
-  if (bias.defined()) check_shape(bias, {weight.size(0)}, "convolution bias");
-  if (takes_bf16_products(input)) return planar_of<Bf16Pair>(input, weight, bias);
+  if (takes_inference_kernels(input)) {
+    return planar_conv3d({{input.contiguous(), {}, 1}}, weight, bias, {}).values;
+  }
   // An undefined tensor cannot be an input of a function that is differentiated.
-  return PlanarConv::apply(input, weight,
-                           bias.defined() ? c10::optional<Tensor>(bias) : c10::nullopt);
+  return DifferentiablePlanarConv::apply(
+      input, weight, bias.defined() ? c10::optional<Tensor>(bias) : c10::nullopt);
 }
 
 }  // namespace nmsw

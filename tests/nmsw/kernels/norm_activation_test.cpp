@@ -79,5 +79,24 @@ TEST(NormActivationGradient, IsTheSlopeOfTheDefinition) {
   }
 }
 
+TEST(AddChannels, AddsBothAsTheyAreReadAndRectifies) {
+  for (const int64_t count : kCounts) {
+    const std::vector<float> first = waves(count, 0.1F, 0.3), second = waves(count, -0.2F, 1.7);
+    ConvChannel one, other;
+    one.volume = first.data();
+    one.scale = 2;
+    one.offset = 0.5F;
+    one.slope = 0;
+    other.volume = second.data();
+    std::vector<float> sum(first.size(), NAN);
+    add_channels(one, other, 0, count / 2, kSlope, sum.data());
+    add_channels(one, other, count / 2, count, kSlope, sum.data());
+    for (size_t i = 0; i < sum.size(); ++i) {
+      const float expected = std::max(0.0F, 2 * first[i] + 0.5F) + second[i];
+      EXPECT_NEAR(sum[i], expected > 0 ? expected : kSlope * expected, 1e-6) << count << " " << i;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace nmsw

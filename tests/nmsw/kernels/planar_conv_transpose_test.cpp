@@ -18,23 +18,43 @@ template <class Element>
 struct Doubling {
   PlanarConvShape shape;
   std::vector<float> in, weight, bias;
-  std::vector<Element> padded, packed;
+  std::vector<ConvChannel> channels;
+  std::vector<Element> packed;
   Doubling(int64_t in_channels, int64_t out_channels, Int3 extent)
       : shape{in_channels, out_channels, extent},
         in(numbers(in_channels * voxels(), 0.1)),
         weight(numbers(in_channels * out_channels * 27, 0.7)),
         bias(numbers(out_channels, 1.1)),
-        padded(static_cast<size_t>(PaddedGrid(extent).size(elements_of<Element>(in_channels)))),
-        packed(static_cast<size_t>(packed_conv_weight_size<Element>(in_channels, out_channels))) {
-    std::memset(padded.data(), 0xFF, padded.size() * sizeof(Element));  // padding left out shows
-    for (int64_t e = 0; e < elements_of<Element>(in_channels); ++e) {
-      pad_channel(in.data(), extent, e, in_channels, padded.data());
+        channels(static_cast<size_t>(in_channels)),
+        packed(
+            static_cast<size_t>(packed_conv_transpose_size<Element>(in_channels, out_channels))) {
+    for (int64_t c = 0; c < in_channels; ++c) {
+      channels[static_cast<size_t>(c)].volume = in.data() + c * voxels();
     }
     pack_conv_transpose_weight(weight.data(), in_channels, out_channels, packed.data());
   }
-  int64_t voxels() const {
-    return shape.extent_dhw[0] * shape.extent_dhw[1] * shape.extent_dhw[2];
+
+  int64_t blocks() const { return planar_conv_transpose_blocks<Element>(shape); }
+  int64_t out_size() const { return 8 * voxels() * shape.out_channels; }
+  /// Runs the blocks one by one, the last one first, or all in one call.
+  std::vector<float> output(bool one_by_one, MomentSums* moments = nullptr) const {
+    std::vector<float> out(static_cast<size_t>(out_size()), NAN);
+    std::vector<float> scratch(static_cast<size_t>(planar_conv_transpose_scratch<Element>(shape)),
+                               NAN);
+    PlanarConv<Element> conv;
+    conv.shape = shape;
+    conv.in = channels.data();
+    conv.weight = packed.data();
+    conv.bias = bias.data();
+    conv.out = out.data();
+    conv.moments = moments;
+    if (!one_by_one) planar_conv_transpose(conv, 0, blocks(), scratch.data());
+    for (int64_t i = one_by_one ? blocks() : 0; i-- > 0;) {
+      planar_conv_transpose(conv, i, i + 1, scratch.data());
+    }
+    return out;
   }
+  int64_t voxels() const { return shape.extent_dhw[0] * shape.extent_dhw[1] * shape.extent_dhw[2]; }
 
   std::vector<double> expected() const {
     const auto [depth, height, width] = shape.extent_dhw;
@@ -54,8 +74,7 @@ struct Doubling {
             out[static_cast<size_t>(((o * 2 * depth + z) * 2 * height + y) * 2 * width + x)] +=
                 static_cast<double>(seen_as<Element>(
                     weight[static_cast<size_t>((c * shape.out_channels + o) * 27 + k)])) *
-                static_cast<double>(
-                    seen_as<Element>(in[static_cast<size_t>(c * voxels() + i)]));
+                static_cast<double>(seen_as<Element>(in[static_cast<size_t>(c * voxels() + i)]));
           }
         }
       }
@@ -79,9 +98,7 @@ template <class Element>
 void expect_the_doubled_definition() {
   for (const Doubling<Element>& d : doublings<Element>()) {
     const std::vector<double> expected = d.expected();
-    std::vector<float> got(expected.size(), NAN);
-    planar_conv_transpose(d.padded.data(), d.packed.data(), d.bias.data(), d.shape, 0,
-                          d.shape.extent_dhw[0], got.data());
+    const std::vector<float> got = d.output(false);
     for (size_t i = 0; i < got.size(); ++i) {
       ASSERT_NEAR(static_cast<double>(got[i]), expected[i],
                   2e-6 * static_cast<double>(8 * d.shape.in_channels))
@@ -99,23 +116,32 @@ TEST(PlanarConvTranspose, OfPairsEqualsTheDefinitionOnNumbersInBfloat16) {
 
 template <class Element>
 void expect_the_same_doubled_bits() {
-  for (const Doubling<Element>& d : doublings<Element>()) {
-    const auto size = static_cast<size_t>(8 * d.voxels() * d.shape.out_channels);
-    std::vector<float> whole(size), parts(size);
-    const int64_t depth = d.shape.extent_dhw[0];
-    planar_conv_transpose(d.padded.data(), d.packed.data(), nullptr, d.shape, 0, depth,
-                          whole.data());
-    for (int64_t z = depth; z-- > 0;) {
-      planar_conv_transpose(d.padded.data(), d.packed.data(), nullptr, d.shape, z, z + 1,
-                            parts.data());
-    }
-    EXPECT_EQ(whole, parts);
-  }
+  for (const Doubling<Element>& d : doublings<Element>())
+    EXPECT_EQ(d.output(false), d.output(true));
 }
 
-TEST(PlanarConvTranspose, GivesTheSameBitsPlaneByPlane) {
+TEST(PlanarConvTranspose, GivesTheSameBitsBlockByBlock) {
   expect_the_same_doubled_bits<float>();
   expect_the_same_doubled_bits<Bf16Pair>();
+}
+
+TEST(PlanarConvTranspose, FindsTheMomentsOfWhatItWrites) {
+  for (const Doubling<float>& d : doublings<float>()) {
+    const auto channels = static_cast<size_t>(d.shape.out_channels);
+    std::vector<MomentSums> blocks(static_cast<size_t>(d.blocks()) * channels);
+    const std::vector<float> out = d.output(false, blocks.data());
+    for (size_t o = 0; o < channels; ++o) {
+      MomentSums found, expected;
+      for (size_t i = o; i < blocks.size(); i += channels) found.add(blocks[i]);
+      const size_t size = out.size() / channels;
+      for (size_t i = 0; i < size; ++i) {
+        expected.add({1, static_cast<double>(out[o * size + i]), 0});
+      }
+      EXPECT_EQ(found.count, expected.count);
+      EXPECT_NEAR(found.mean, expected.mean, 1e-5);
+      EXPECT_NEAR(found.squares, expected.squares, 1e-5 * expected.squares + 1e-6);
+    }
+  }
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ struct ConvLeaves {
 TEST(PlanarConv3d, HasLibTorchsValuesAndGradients) {
   for (const Int3 extent : {Int3{1, 1, 1}, Int3{5, 3, 7}, Int3{8, 16, 33}}) {
     for (const auto& [in, out] : {std::pair<int64_t, int64_t>{1, 4}, {17, 17}, {20, 3}}) {
-      SCOPED_TRACE(::testing::Message()
-                   << extent[0] << "x" << extent[1] << "x" << extent[2] << " " << in << "->" << out);
+      SCOPED_TRACE(::testing::Message() << extent[0] << "x" << extent[1] << "x" << extent[2] << " "
+                                        << in << "->" << out);
       const ConvLeaves given(in, out, extent);
       const Tensor got = planar_conv3d(given.input, given.weight, given.bias);
       const Tensor expected = torch::conv3d(given.input, given.weight, given.bias, 1, 1);
@@ -70,24 +70,94 @@ TEST(PlanarConv3d, TakesStridedInputAndNoBias) {
   EXPECT_TRUE(close(to_weight(got), to_weight(expected), 0, 1e-4));
 }
 
-TEST(PlanarConvTranspose3d, HasLibTorchsValues) {
-  const torch::NoGradGuard no_gradient;
-  for (const Int3 extent : {Int3{1, 1, 1}, Int3{5, 3, 7}, Int3{4, 8, 33}}) {
+/// Two volumes one behind the other, the first with its norm pending, and what LibTorch makes of
+/// them.
+struct PendingInput {
+  std::vector<PendingNorm> volumes;
+  Tensor joined;
+  PendingInput(int64_t first, int64_t second, Int3 extent) {
     torch::manual_seed(3);
-    const Tensor input = torch::randn({2, 9, extent[0], extent[1], extent[2]});
-    const Tensor weight = torch::randn({9, 17, 3, 3, 3}), bias = torch::randn({17});
-    EXPECT_TRUE(close(planar_conv_transpose3d(input, weight, bias),
-                      torch::conv_transpose3d(input, weight, bias, 2, 1, 1), 0, 1e-5));
-    EXPECT_TRUE(close(planar_conv_transpose3d(input, weight, {}),
-                      torch::conv_transpose3d(input, weight, {}, 2, 1, 1), 0, 1e-5));
+    const auto [d, h, w] = extent;
+    const Tensor a = 2 * torch::randn({2, first, d, h, w}) + 1;
+    const Tensor b = torch::randn({2, second, d, h, w});
+    volumes = {pending_norm(a, 0.2), {b, {}, 1}};
+    const Tensor normed = torch::instance_norm(a, {}, {}, {}, {}, true, 0, 1e-5, false);
+    joined = torch::cat({torch::leaky_relu(normed, 0.2), b}, 1);
   }
-  EXPECT_THROW(planar_conv_transpose3d(torch::zeros({1, 2, 4, 4, 4}), torch::zeros({3, 2, 3, 3, 3}),
-                                       {}),
-               ShapeError);
+};
+
+using Convolution = PendingNorm (*)(const std::vector<PendingNorm>&, const Tensor&, const Tensor&,
+                                    const PlanarOptions&);
+
+/// `library` of the joined volumes is what `ours` makes of the pending ones, and its moments.
+template <class Library>
+void expect_the_librarys(Convolution ours, const PendingInput& input, const Tensor& weight,
+                         const Tensor& bias, Library library) {
+  PlanarOptions wanted;
+  wanted.with_moments = true;
+  const PendingNorm got = ours(input.volumes, weight, bias, wanted);
+  const Tensor expected = library(input.joined, weight, bias);
+  EXPECT_TRUE(close(got.values, expected, 0, 2e-5));
+  EXPECT_TRUE(close(got.moments.view({2, -1, 2}).select(2, 0), expected.mean({2, 3, 4}), 0, 1e-5));
+  EXPECT_TRUE(close(settled(got),
+                    torch::instance_norm(expected, {}, {}, {}, {}, true, 0, 1e-5, false), 0, 5e-5));
+  EXPECT_TRUE(close(ours(input.volumes, weight, {}, {}).values, library(input.joined, weight, {}),
+                    0, 2e-5));
+}
+
+TEST(PlanarConvs, ApplyPendingNormsToVolumesOneBehindTheOther) {
+  const torch::NoGradGuard no_gradient;
+  for (const Int3 extent : {Int3{2, 1, 3}, Int3{5, 3, 7}, Int3{4, 8, 33}}) {
+    const PendingInput input(4, 5, extent);
+    const Tensor bias = torch::randn({7});
+    expect_the_librarys(planar_conv3d, input, torch::randn({7, 9, 3, 3, 3}), bias,
+                        [](const Tensor& x, const Tensor& w, const Tensor& b) {
+                          return torch::conv3d(x, w, b, 1, 1);
+                        });
+    expect_the_librarys(planar_conv_transpose3d, input, torch::randn({9, 7, 3, 3, 3}), bias,
+                        [](const Tensor& x, const Tensor& w, const Tensor& b) {
+                          return torch::conv_transpose3d(x, w, b, 2, 1, 1);
+                        });
+    expect_the_librarys(
+        point_conv3d, input, torch::randn({7, 9, 1, 1, 1}), bias,
+        [](const Tensor& x, const Tensor& w, const Tensor& b) { return torch::conv3d(x, w, b); });
+    expect_the_librarys(point_conv_transpose3d, input, torch::randn({9, 7, 2, 2, 2}), bias,
+                        [](const Tensor& x, const Tensor& w, const Tensor& b) {
+                          return torch::conv_transpose3d(x, w, b, 2);
+                        });
+  }
+}
+
+TEST(PlanarConvs, AddAVolumeWithItsNorm) {
+  const torch::NoGradGuard no_gradient;
+  const PendingInput input(4, 5, {3, 6, 18});
+  const Tensor weight = torch::randn({4, 9, 3, 3, 3}), points = torch::randn({4, 9, 1, 1, 1});
+  PlanarOptions wanted;
+  wanted.added = {input.volumes.front()};
+  const Tensor added = input.joined.narrow(1, 0, 4);
+  EXPECT_TRUE(close(planar_conv3d(input.volumes, weight, {}, wanted).values,
+                    torch::conv3d(input.joined, weight, {}, 1, 1) + added, 0, 2e-5));
+  EXPECT_TRUE(close(point_conv3d(input.volumes, points, {}, wanted).values,
+                    torch::conv3d(input.joined, points) + added, 0, 2e-5));
+}
+
+TEST(PlanarConvs, RefuseChannelsThatDoNotFit) {
+  const torch::NoGradGuard no_gradient;
+  const std::vector<PendingNorm> input{{torch::zeros({1, 2, 4, 4, 4}), {}, 1}};
+  EXPECT_THROW(planar_conv_transpose3d(input, torch::zeros({3, 2, 3, 3, 3}), {}, {}), ShapeError);
+  EXPECT_THROW(point_conv3d(input, torch::zeros({2, 3, 1, 1, 1}), {}, {}), ShapeError);
+  EXPECT_THROW(point_conv_transpose3d(input, torch::zeros({2, 3, 3, 3, 3}), {}, {}), ShapeError);
+  PlanarOptions wanted;
+  wanted.added = {{torch::zeros({1, 2, 4, 4, 5}), {}, 1}};
+  EXPECT_THROW(planar_conv3d(input, torch::zeros({2, 2, 3, 3, 3}), {}, wanted), ShapeError);
 }
 
 /// As the kernels see numbers in bfloat16.
 Tensor in_bf16(const Tensor& x) { return x.to(torch::kBFloat16).to(torch::kFloat); }
+
+double relative(const Tensor& got, const Tensor& expected) {
+  return ((got - expected).norm() / expected.norm()).item<double>();
+}
 
 TEST(PlanarConvs, MultiplyInBfloat16WhereAsked) {
   const torch::NoGradGuard no_gradient;
@@ -96,11 +166,14 @@ TEST(PlanarConvs, MultiplyInBfloat16WhereAsked) {
     torch::manual_seed(5);
     const Tensor input = torch::randn({2, in, 5, 7, 33}), bias = torch::randn({17});
     const Tensor weight = torch::randn({17, in, 3, 3, 3}), turned = torch::randn({in, 17, 3, 3, 3});
-    EXPECT_TRUE(close(planar_conv3d(input, weight, bias),
-                      torch::conv3d(in_bf16(input), in_bf16(weight), bias, 1, 1), 0, 1e-5));
-    EXPECT_TRUE(close(
-        planar_conv_transpose3d(input, turned, bias),
-        torch::conv_transpose3d(in_bf16(input), in_bf16(turned), bias, 2, 1, 1), 0, 1e-5));
+    const std::vector<PendingNorm> volumes{{input, {}, 1}};
+    const double filtered = relative(planar_conv3d(volumes, weight, bias, {}).values,
+                                     torch::conv3d(input, weight, bias, 1, 1));
+    EXPECT_LT(filtered, 0.01);  // rounded after the filtering's sums, not before
+    EXPECT_GT(filtered, 1e-4);
+    EXPECT_TRUE(close(planar_conv_transpose3d(volumes, turned, bias, {}).values,
+                      torch::conv_transpose3d(in_bf16(input), in_bf16(turned), bias, 2, 1, 1), 0,
+                      1e-5));
   }
 }
 

@@ -1,0 +1,234 @@
+#include "nmsw/kernels/point_conv.h"
+
+#include <algorithm>
+
+namespace nmsw {
+namespace {
+
+constexpr int64_t kOctants = 8;
+/// Voxels of a block, where rows are shorter.
+constexpr int64_t kBlockVoxels = 2048;
+
+// A block is some rows of a plane. As in pointwise_mlp it is read and written channel by channel,
+// in runs that the processor fetches ahead of their use, and multiplied tile by tile.
+
+struct Cut {
+  int64_t rows, high;
+  explicit Cut(const PlanarConvShape& shape) {
+    const auto [depth, height, width] = shape.extent_dhw;
+    rows = std::clamp<int64_t>(kBlockVoxels / width, 1, height);
+    high = (height + rows - 1) / rows;
+  }
+};
+
+int64_t tiles_of(int64_t voxels) { return (voxels + kPointTile - 1) / kPointTile; }
+
+int64_t sums_of(const PlanarConvShape& shape, PointGrid grid) {
+  return shape.out_channels * (grid == PointGrid::doubled ? kOctants : 1);
+}
+
+template <class Element>
+struct Block {
+  const PlanarConv<Element>& conv;
+  PointGrid grid;
+  int64_t z, y0, y1;
+  Element* input;
+  float* sums;  ///< [channels or eights of channels, tiles · kPointTile]
+
+  int64_t begin() const { return (z * conv.shape.extent_dhw[1] + y0) * conv.shape.extent_dhw[2]; }
+  int64_t voxels() const { return (y1 - y0) * conv.shape.extent_dhw[2]; }
+  int64_t sum_step() const { return tiles_of(voxels()) * kPointTile; }
+};
+
+template <class Element>
+NMSW_INLINE void load_block(const Block<Element>& block) {
+  constexpr int64_t kTogether = kChannelsOf<Element>;
+  const int64_t in = block.conv.shape.in_channels, elements = elements_of<Element>(in);
+  for (int64_t e = 0; e < elements; ++e) {
+    for (int64_t at = 0; at < block.voxels(); at += kLanes) {
+      Lanes channels[kTogether];
+      for (int64_t i = 0; i < kTogether; ++i) {
+        channels[i] = Lanes{};
+        if (e * kTogether + i >= in) continue;
+        load_channel(block.conv.in[e * kTogether + i], block.begin() + at, block.voxels() - at,
+                     channels[i]);
+      }
+      store_element(channels,
+                    block.input + (at / kPointTile * elements + e) * kPointTile + at % kPointTile);
+    }
+  }
+}
+
+template <class Products, int64_t kCount, class Element>
+NMSW_INLINE void sum_rows(const Block<Element>& block, int64_t row, int64_t tile) {
+  const int64_t elements = elements_of<Element>(block.conv.shape.in_channels);
+  const float zeros[kCount] = {};
+  Lanes sums[kCount][kPointVectors];
+  multiply_points<Products>(block.conv.weight + row * elements, zeros,
+                            block.input + tile * elements * kPointTile, elements, sums);
+  for (int64_t i = 0; i < kCount; ++i) {
+    std::memcpy(block.sums + (row + i) * block.sum_step() + tile * kPointTile, sums[i],
+                sizeof(sums[i]));
+  }
+}
+
+template <class Products, class Element>
+NMSW_INLINE void sum_block(const Block<Element>& block) {
+  const int64_t rows = sums_of(block.conv.shape, block.grid);
+  for (int64_t tile = 0; tile < tiles_of(block.voxels()); ++tile) {
+    for (int64_t row = 0; row < rows; row += rows_together(rows - row)) {
+      switch (rows_together(rows - row)) {
+        case 1:
+          sum_rows<Products, 1>(block, row, tile);
+          break;
+        case 2:
+          sum_rows<Products, 2>(block, row, tile);
+          break;
+        default:
+          sum_rows<Products, kPointRows>(block, row, tile);
+      }
+    }
+  }
+}
+
+template <class Element>
+NMSW_INLINE void write_vector(const Block<Element>& block, Lanes& values, float bias, int64_t left,
+                              float* to, LaneMoments* moments) {
+  values += bias;
+  store_lanes(values, left, to);
+  if (block.conv.moments == nullptr) return;
+  if (moments->count == 0) moments->shift = values[0];
+  moments->add(values, left);
+}
+
+template <class Element>
+NMSW_INLINE void write_same(const Block<Element>& block, int64_t o, float bias,
+                            LaneMoments* moments) {
+  const auto [depth, height, width] = block.conv.shape.extent_dhw;
+  float* to = block.conv.out + o * depth * height * width + block.begin();
+  for (int64_t at = 0; at < block.voxels(); at += kLanes) {
+    Lanes values;
+    std::memcpy(&values, block.sums + o * block.sum_step() + at, sizeof(values));
+    if (block.conv.added != nullptr) {
+      Lanes added;
+      load_channel(block.conv.added[o], block.begin() + at, block.voxels() - at, added);
+      values += added;
+    }
+    write_vector(block, values, bias, block.voxels() - at, to + at, moments);
+  }
+}
+
+/// A row of the input's becomes four of the output's, even and odd voxels taking turns.
+template <class Element>
+NMSW_INLINE void write_doubled(const Block<Element>& block, int64_t o, float bias,
+                               LaneMoments* moments) {
+  const IntLanes low{0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23};
+  const auto [depth, height, width] = block.conv.shape.extent_dhw;
+  for (int64_t k = 0; k < kOctants; k += 2) {
+    const float* even = block.sums + (o * kOctants + k) * block.sum_step();
+    const float* odd = even + block.sum_step();
+    for (int64_t y = block.y0; y < block.y1; ++y) {
+      const int64_t plane = 2 * (o * depth + block.z) + k / 4;
+      float* to = block.conv.out + (plane * 2 * height + 2 * y + k / 2 % 2) * 2 * width;
+      const int64_t row = (y - block.y0) * width;
+      for (int64_t x = 0; x < width; x += kLanes) {
+        Lanes evens, odds;
+        load_lanes(even + row + x, width - x, evens);
+        load_lanes(odd + row + x, width - x, odds);
+        Lanes first = __builtin_shuffle(evens, odds, low);
+        Lanes second = __builtin_shuffle(evens, odds, low + 8);
+        write_vector(block, first, bias, 2 * (width - x), to + 2 * x, moments);
+        if (2 * (width - x) <= kLanes) continue;
+        write_vector(block, second, bias, 2 * (width - x) - kLanes, to + 2 * x + kLanes, moments);
+      }
+    }
+  }
+}
+
+template <class Element>
+NMSW_INLINE void write_block(const Block<Element>& block, MomentSums* moments) {
+  for (int64_t o = 0; o < block.conv.shape.out_channels; ++o) {
+    const float bias = block.conv.bias == nullptr ? 0.0F : block.conv.bias[o];
+    LaneMoments found;
+    if (block.grid == PointGrid::same) {
+      write_same(block, o, bias, &found);
+    } else {
+      write_doubled(block, o, bias, &found);
+    }
+    if (moments != nullptr) moments[o] = found.sums();
+  }
+}
+
+NMSW_EVERY_VECTOR_WIDTH void run_floats(const Block<float>& block, MomentSums* moments) {
+  load_block(block);
+  sum_block<Float32Products>(block);
+  write_block(block, moments);
+}
+
+NMSW_EVERY_VECTOR_WIDTH void load_pairs(const Block<Bf16Pair>& block) { load_block(block); }
+NMSW_EVERY_VECTOR_WIDTH void sum_pairs_anywhere(const Block<Bf16Pair>& block) {
+  sum_block<Bf16Products>(block);
+}
+NMSW_BF16_INSTRUCTIONS void sum_pairs_by_dot(const Block<Bf16Pair>& block) {
+  sum_block<Bf16DotProducts>(block);
+}
+NMSW_EVERY_VECTOR_WIDTH void write_sums(const Block<Bf16Pair>& block, MomentSums* moments) {
+  write_block(block, moments);
+}
+
+void run_block(const Block<float>& block, MomentSums* moments) { run_floats(block, moments); }
+
+void run_block(const Block<Bf16Pair>& block, MomentSums* moments) {
+  load_pairs(block);
+  has_bf16_instructions() ? sum_pairs_by_dot(block) : sum_pairs_anywhere(block);
+  write_sums(block, moments);
+}
+
+template <class Element>
+int64_t input_floats(const PlanarConvShape& shape) {
+  return elements_of<Element>(shape.in_channels) * tiles_of(Cut(shape).rows * shape.extent_dhw[2]) *
+         kPointTile;
+}
+
+}  // namespace
+
+template <class Element>
+int64_t point_conv_blocks(const PlanarConvShape& shape) {
+  return shape.extent_dhw[0] * Cut(shape).high;
+}
+
+template <class Element>
+int64_t point_conv_scratch(const PlanarConvShape& shape, PointGrid grid) {
+  return input_floats<Element>(shape) +
+         sums_of(shape, grid) * tiles_of(Cut(shape).rows * shape.extent_dhw[2]) * kPointTile;
+}
+
+template <class Element>
+void point_conv(const PlanarConv<Element>& conv, PointGrid grid, int64_t first, int64_t last,
+                float* scratch) {
+  static_assert(sizeof(Element) == sizeof(float));
+  const Cut cut(conv.shape);
+  for (int64_t i = first; i < last; ++i) {
+    const int64_t y0 = i % cut.high * cut.rows;
+    const Block<Element> block{conv,
+                               grid,
+                               i / cut.high,
+                               y0,
+                               std::min(y0 + cut.rows, conv.shape.extent_dhw[1]),
+                               reinterpret_cast<Element*>(scratch),
+                               scratch + input_floats<Element>(conv.shape)};
+    run_block(block,
+              conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels);
+  }
+}
+
+#define NMSW_POINT_CONV_OF(Element)                                                          \
+  template int64_t point_conv_blocks<Element>(const PlanarConvShape&);                       \
+  template int64_t point_conv_scratch<Element>(const PlanarConvShape&, PointGrid);           \
+  template void point_conv<Element>(const PlanarConv<Element>&, PointGrid, int64_t, int64_t, \
+                                    float*);
+NMSW_POINT_CONV_OF(float)
+NMSW_POINT_CONV_OF(Bf16Pair)
+#undef NMSW_POINT_CONV_OF
+
+}  // namespace nmsw

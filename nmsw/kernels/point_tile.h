@@ -1,0 +1,25 @@
+#pragma once
+
+#include "nmsw/kernels/point_products.h"
+
+namespace nmsw {
+
+/// sums = W₂ · gelu(W₁ · values + b₁) + b₂ for a tile of voxels or tokens, kPointTile of each
+/// channel one behind the other; without hidden channels sums = W₂ · values + b₂. Weights are
+/// packed by pack_pointwise_weight; pairs are multiplied in bfloat16.
+template <class Element>
+struct PointTile {
+  int64_t in = 0, hidden = 0, out = 0;
+  const Element* expand = nullptr;
+  const float* expand_bias = nullptr;
+  const Element* compress = nullptr;
+  const float* compress_bias = nullptr;
+  const Element* values = nullptr;   ///< elements of the input channels
+  Element* hidden_values = nullptr;  ///< room for those of the hidden ones
+  float* sums = nullptr;             ///< output channels
+};
+
+void run_point_tile(const PointTile<float>& tile);
+void run_point_tile(const PointTile<Bf16Pair>& tile);
+
+}  // namespace nmsw

@@ -1,0 +1,76 @@
+#include "nmsw/tensor/token_layer.h"
+
+#include <ATen/Parallel.h>
+
+#include "nmsw/kernels/token_layer.h"
+#include "nmsw/tensor/elements.h"
+#include "nmsw/tensor/own_kernels.h"
+
+namespace nmsw {
+
+namespace {
+
+/// Tokens that a thread takes at a time: whole tiles of the kernel.
+constexpr int64_t kTokensPerTurn = 1024;
+
+template <class Element>
+Tensor token_layer_of(const Tensor& x, const Tensor& source, const TokenWeights& weights,
+                      const Tensor& residual) {
+  const bool deep = weights.expand.defined();
+  const auto pack = [](const Tensor& weight) {
+    const Tensor values = weight.contiguous();
+    const Elements<Element> packed(elements_of<Element>(values.size(1)) * values.size(0));
+    pack_pointwise_weight(values.data_ptr<float>(), values.size(1), values.size(0), packed.data());
+    return packed;
+  };
+  const auto floats = [](const Tensor& tensor) {
+    return tensor.defined() ? tensor.data_ptr<float>() : nullptr;
+  };
+  const int64_t out = weights.compress.size(0);
+  const Tensor rows = x.contiguous(), added = residual.defined() ? residual.contiguous() : residual;
+  const Tensor bias = weights.compress_bias.defined() ? weights.compress_bias.contiguous()
+                                                      : torch::zeros({out}, x.options());
+  const Elements<Element> expand = deep ? pack(weights.expand) : Elements<Element>(0);
+  const Elements<Element> compress = pack(weights.compress);
+  const Tensor output =
+      torch::empty({source.defined() ? source.size(0) : rows.size(0), out}, x.options());
+  TokenLayer<Element> layer;
+  layer.in = rows.size(1);
+  layer.hidden = deep ? weights.expand.size(0) : 0;
+  layer.out = out;
+  layer.source = source.defined() ? source.data_ptr<int64_t>() : nullptr;
+  layer.source_rows = rows.size(0);
+  layer.norm_scale = floats(weights.norm_scale);
+  layer.norm_offset = floats(weights.norm_offset);
+  layer.epsilon = weights.epsilon;
+  layer.expand = expand.data();
+  layer.expand_bias = floats(weights.expand_bias);
+  layer.compress = compress.data();
+  layer.compress_bias = floats(bias);
+  const int64_t turns = (output.size(0) + kTokensPerTurn - 1) / kTokensPerTurn;
+  at::parallel_for(0, turns, 1, [&](int64_t begin, int64_t end) {
+    const Elements<float> scratch(token_layer_scratch(layer));
+    token_layer(layer, floats(rows), floats(added), begin * kTokensPerTurn,
+                std::min(output.size(0), end * kTokensPerTurn), scratch.data(), floats(output));
+  });
+  return output;
+}
+
+}  // namespace
+
+Tensor token_layer(const Tensor& x, const Tensor& source, const TokenWeights& weights,
+                   const Tensor& residual) {
+  const int64_t out = weights.compress.size(0);
+  const int64_t hidden = weights.expand.defined() ? weights.expand.size(0) : 0;
+  check_shape(x, {kAnySize, kAnySize}, "tokens");
+  const int64_t in = x.size(1);
+  if (hidden > 0) check_shape(weights.expand, {hidden, in}, "expansion weight");
+  check_shape(weights.compress, {out, hidden > 0 ? hidden : in}, "token weight");
+  if (residual.defined()) {
+    check_shape(residual, {source.defined() ? source.size(0) : x.size(0), out}, "residual");
+  }
+  return takes_bf16_products(x) ? token_layer_of<Bf16Pair>(x, source, weights, residual)
+                                : token_layer_of<float>(x, source, weights, residual);
+}
+
+}  // namespace nmsw

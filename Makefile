@@ -67,7 +67,7 @@ query: programs
 	@$(BUILD)/nmsw query --db $(DB) $(if $(NAME),$(NAME),--list)
 
 bench: programs
-	@$(BUILD)/nmsw bench
+	@$(BUILD)/nmsw bench --predict $(BENCH_ARGS)
 
 lint: EXTRA_PACKAGES = clang-format
 lint: packages

@@ -18,6 +18,10 @@ auto with_default(T value) {
 }
 auto text(const char* value) { return po::value<std::string>()->default_value(value); }
 auto words() { return po::value<std::vector<std::string>>()->composing(); }
+auto numbers(int64_t value) {
+  return po::value<std::vector<int64_t>>()->composing()->default_value({value},
+                                                                       std::to_string(value));
+}
 
 void require_k(const std::string& k) {
   const bool digits = !k.empty() && k.find_first_not_of("0123456789") == std::string::npos;
@@ -367,24 +371,30 @@ std::optional<BenchOptions> parse_bench_options(const std::vector<std::string>& 
   BenchOptions options;
   parser.options().add_options()("backbone", words(), "only this one, may be repeated")(
       "patch", with_default<int64_t>(options.patch), "side of a patch in voxels")(
-      "volume", with_default<int64_t>(options.volume), "side of the methods' volume; 0: none")(
-      "classes", with_default<int64_t>(options.classes), "classes with background")(
+      "volume", numbers(256), "side of the methods' volume, may be repeated; 0: none")(
+      "classes", numbers(20), "classes with background, may be repeated")(
       "repeats", with_default<int64_t>(options.repeats), "timed rounds")(
       "threads", with_default<int64_t>(0), "0: the machine's")(
       "library-limit", with_default<double>(options.library_limit_s),
       "seconds above which a method's row has no side of LibTorch")(
+      "predict", "also time nmsw predict on a scan of 512 x 512 x 160")(
       "out", text(options.output.c_str()), "table as CSV");
   if (!parser.parse(arguments)) return std::nullopt;
+  options.predict = parser.has("predict");
   options.backbones = parser.list<std::string>("backbone");
   if (options.backbones.empty()) options.backbones = {"unet", "mednext", "swin_unetr"};
   options.patch = parser.get<int64_t>("patch");
-  options.volume = parser.get<int64_t>("volume");
-  options.classes = parser.get<int64_t>("classes");
+  options.volumes = parser.get<std::vector<int64_t>>("volume");
+  options.classes = parser.get<std::vector<int64_t>>("classes");
   options.repeats = parser.get<int64_t>("repeats");
   options.threads = parser.get<int64_t>("threads");
   options.library_limit_s = parser.get<double>("library-limit");
   options.output = parser.get<std::string>("out");
-  if (options.patch < 1 || options.volume < 0 || options.classes < 2 || options.repeats < 1) {
+  const auto least = [](const std::vector<int64_t>& all) {
+    return *std::min_element(all.begin(), all.end());
+  };
+  if (options.patch < 1 || least(options.volumes) < 0 || least(options.classes) < 2 ||
+      options.repeats < 1) {
     parser.usage_error("--patch and --repeats must be at least 1, --volume 0, --classes 2");
   }
   return options;

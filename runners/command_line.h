@@ -139,13 +139,15 @@ std::optional<DoctorOptions> parse_doctor_options(const std::vector<std::string>
 struct BenchOptions {
   std::vector<std::string> backbones;
   int64_t patch = 128;
-  /// Side of the volume of the methods' rows; 0: none.
-  int64_t volume = 256;
-  int64_t classes = 20;
+  /// Sides of the volumes of the methods' rows; 0: none.
+  std::vector<int64_t> volumes;
+  std::vector<int64_t> classes;
   int64_t repeats = 3;
   int64_t threads = 0;
   /// LibTorch's side of a row is left out where it would take longer.
   double library_limit_s = 120;
+  /// Rows of whole predictions, from file to file.
+  bool predict = false;
   std::filesystem::path output = "results/bench.csv";
 };
 std::optional<BenchOptions> parse_bench_options(const std::vector<std::string>& arguments);

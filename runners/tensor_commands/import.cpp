@@ -8,6 +8,7 @@
 #include "runners/planning/networks.h"
 #include "runners/planning/plan_builder.h"
 #include "runners/tasks/networks.h"
+#include "runners/tensor_commands/imported_model.h"
 #include "runners/tensor_commands/tensor_commands.h"
 
 namespace nmsw::runners {
@@ -48,7 +49,9 @@ BackboneCostModel global_network(const Subtree& tree) {
   return resolve_global(config);
 }
 
-NetworkDescription describe(const ConfigNode& root) {
+}  // namespace
+
+NetworkDescription describe_imported(const ConfigNode& root) {
   ImportedModel config;
   if (const auto preset = root.find("preset")) read_value(*preset, config.preset);
   apply_preset(config.preset, config.model);
@@ -75,6 +78,8 @@ NetworkDescription describe(const ConfigNode& root) {
   }
   return description;
 }
+
+namespace {
 
 /// The reference networks see volumes as x,y,z, ours as z,y,x: their kernels are turned, so that both compute the same
 /// of a scan. Tensors without three spatial axes have no direction, or keep the reference's (the Swin's windows).
@@ -113,7 +118,7 @@ bool brings_its_weights(const NetworkDescription& description, const std::filesy
 int import_verb(const Words& arguments) {
   const auto options = parse_import_options(arguments);
   if (!options) return 0;
-  const NetworkDescription description = describe(ConfigNode::load(options->config));
+  const NetworkDescription description = describe_imported(ConfigNode::load(options->config));
   const NetworkSet networks = build_networks(description, 0);
   torch::nn::Module& module = networks.trained(description.scheme);
   if (!brings_its_weights(description, options->from)) {

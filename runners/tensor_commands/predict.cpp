@@ -164,9 +164,12 @@ int predict_verb(const Words& arguments) {
       options->time_budget_s
           ? segmenter.segment_within(volume, {*options->time_budget_s, steady_seconds})
           : std::move(segmenter.segment(volume).front().segmentation);
+  const auto segmented = Clock::now();
   const LabelVolume label = datasets::restore_label(
       to_label_volume(found.labels, prepared.image.geometry), prepared.transform);
+  const double restore_s = seconds_since(segmented);
   datasets::write_label(options->output, label, options->input);
+  const double write_s = seconds_since(segmented) - restore_s;
   if (!options->quiet) {
     if (options->time_budget_s) {
       std::cerr << fmt::format("time budget {} s: {} of {} patches\n", *options->time_budget_s,
@@ -182,6 +185,8 @@ int predict_verb(const Words& arguments) {
   if (options->report) {
     ordered_json stages = {{"load", load_s}};
     for (const auto& [stage, seconds] : stage_list(found.stages)) stages[stage] = seconds;
+    stages["restore"] = restore_s;
+    stages["write"] = write_s;
     const ordered_json report = {
         {"input", options->input.string()},
         {"output", options->output.string()},

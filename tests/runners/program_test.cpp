@@ -141,13 +141,13 @@ TEST_F(Program, BenchComparesItsKernelsWithTheLibrary) {
   const Outcome outcome =
       run("bench --backbone unet --patch 32 --volume 0 --classes 2 --repeats 1 --out bench.csv");
   ASSERT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_THAT(outcome.out, HasSubstr("unet patch 32"));
+  EXPECT_THAT(outcome.out, HasSubstr("unet patch 32 classes 2"));
   std::istringstream lines(read_file(folder_ / "bench.csv"));
   std::string header, row, cell;
   ASSERT_TRUE(std::getline(lines, header) && std::getline(lines, row));
   std::istringstream cells(row);
   std::getline(cells, cell, ',');
-  EXPECT_EQ(cell, "unet patch 32");
+  EXPECT_EQ(cell, "unet patch 32 classes 2");
   for (int64_t column = 1; std::getline(cells, cell, ','); ++column) {
     EXPECT_GE(std::stod(cell), 0) << header;
     if (column <= 4) {

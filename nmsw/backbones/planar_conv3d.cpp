@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "nmsw/backbones/conv_options.h"
+#include "nmsw/kernels/products.h"
 #include "nmsw/tensor/norm_activation.h"
 #include "nmsw/tensor/own_kernels.h"
 
@@ -105,7 +106,10 @@ Tensor PlanarConv3dImpl::forward(const Tensor& image) {
       const Tensor points = every(stride, image).contiguous();
       return point_conv3d({{points, {}, 1}}, weight, bias, {}).values;
     }
-    if (takes_bf16_products(image) && is_plain(image, 3, 2)) return strided_in_bf16(image);
+    // Without the instruction the library has no kernel for them that is faster than float32's.
+    if (takes_bf16_products(image) && has_bf16_instructions() && is_plain(image, 3, 2)) {
+      return strided_in_bf16(image);
+    }
   }
   if (!is_plain(image, 1, 1)) return Conv3dImpl::forward(image);
   const int64_t batch = image.size(0);

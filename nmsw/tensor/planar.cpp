@@ -123,6 +123,16 @@ PendingNorm convolved(const PlanarKernel<Element>& kernel, const std::vector<Pen
   return output;
 }
 
+/// By the kernel of the precision that is asked for.
+PendingNorm convolved(const PlanarKernel<float>& floats, const PlanarKernel<Bf16Pair>& pairs,
+                      const std::vector<PendingNorm>& input, const Tensor& weight,
+                      const Tensor& bias, const PlanarConvShape& shape,
+                      const PlanarOptions& options) {
+  return takes_bf16_products(input.front().values)
+             ? convolved(pairs, input, weight, bias, shape, options)
+             : convolved(floats, input, weight, bias, shape, options);
+}
+
 /// The shape of a convolution of the volumes, whose weights have their input channels along
 /// `in_axis`.
 PlanarConvShape checked_shape(const std::vector<PendingNorm>& input, const Tensor& weight,
@@ -222,35 +232,29 @@ PendingNorm planar_conv3d(const std::vector<PendingNorm>& input, const Tensor& w
                           const Tensor& bias, const PlanarOptions& options) {
   const PlanarConvShape shape = checked_shape(input, weight, bias, 1, 3);
   check_added(options, input.front().values.size(0), shape);
-  return takes_bf16_products(input.front().values)
-             ? convolved(kConv<Bf16Pair>, input, weight, bias, shape, options)
-             : convolved(kConv<float>, input, weight, bias, shape, options);
+  return convolved(kConv<float>, kConv<Bf16Pair>, input, weight, bias, shape, options);
 }
 
 PendingNorm planar_conv_transpose3d(const std::vector<PendingNorm>& input, const Tensor& weight,
                                     const Tensor& bias, const PlanarOptions& options) {
   const PlanarConvShape shape = checked_shape(input, weight, bias, 0, 3);
-  return takes_bf16_products(input.front().values)
-             ? convolved(kConvTranspose<Bf16Pair>, input, weight, bias, shape, options)
-             : convolved(kConvTranspose<float>, input, weight, bias, shape, options);
+  return convolved(kConvTranspose<float>, kConvTranspose<Bf16Pair>, input, weight, bias, shape, options);
 }
 
 PendingNorm point_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
                          const Tensor& bias, const PlanarOptions& options) {
   const PlanarConvShape shape = checked_shape(input, weight, bias, 1, 1);
   check_added(options, input.front().values.size(0), shape);
-  return takes_bf16_products(input.front().values)
-             ? convolved(kPoint<Bf16Pair, PointGrid::same>, input, weight, bias, shape, options)
-             : convolved(kPoint<float, PointGrid::same>, input, weight, bias, shape, options);
+  return convolved(kPoint<float, PointGrid::same>, kPoint<Bf16Pair, PointGrid::same>, input, weight, bias,
+                   shape, options);
 }
 
 PendingNorm point_conv_transpose3d(const std::vector<PendingNorm>& input, const Tensor& weight,
                                    const Tensor& bias, const PlanarOptions& options) {
   const PlanarConvShape shape = checked_shape(input, weight, bias, 0, 2);
   const Tensor rows = weight.permute({1, 2, 3, 4, 0});
-  return takes_bf16_products(input.front().values)
-             ? convolved(kPoint<Bf16Pair, PointGrid::doubled>, input, rows, bias, shape, options)
-             : convolved(kPoint<float, PointGrid::doubled>, input, rows, bias, shape, options);
+  return convolved(kPoint<float, PointGrid::doubled>, kPoint<Bf16Pair, PointGrid::doubled>, input, rows, bias,
+                   shape, options);
 }
 
 Tensor planar_conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias) {

@@ -7,9 +7,9 @@
 namespace nmsw {
 
 /// torch::nn::Conv3d, same options, parameters and results (up to rounding), in float32 on a CPU by
-/// what is faster: planar_conv3d for 3×3×3 kernels of stride 1 with few channels, and, without a
-/// gradient, for the first one of stride 2 on an image; a matrix product for 1×1×1 kernels of
-/// stride 1. Others use LibTorch's own.
+/// what is faster: planar_conv3d for 3×3×3 kernels of stride 1 with few channels and, without a
+/// gradient, its strided form for those of stride 2; a matrix product for 1×1×1 kernels of stride
+/// 1. Others use LibTorch's own.
 class PlanarConv3dImpl final : public torch::nn::Conv3dImpl {
  public:
   using torch::nn::Conv3dImpl::Conv3dImpl;
@@ -19,10 +19,8 @@ class PlanarConv3dImpl final : public torch::nn::Conv3dImpl {
   PendingNorm forward_pending(const std::vector<PendingNorm>& input, const PlanarOptions& options);
 
  private:
-  /// The 3×3×3 kernel of stride 2 by the library's products of bfloat16, which round their sums
-  /// too.
-  Tensor strided_in_bf16(const Tensor& image) const;
   bool takes_planar_kernel(const Tensor& image) const;
+  bool takes_strided_kernel(const Tensor& image) const;
   /// float32 on a CPU, and a plain cubic kernel of that size, stride and padding.
   bool is_plain(const Tensor& image, int64_t kernel, int64_t stride) const;
 };

@@ -41,9 +41,6 @@ struct Cut {
   int64_t part_step() const { return elements * plane; }
   int64_t input_floats() const { return kParts<Element> * part_step() + kSumTail; }
   int64_t run_floats() const { return pairs * pitch + kSumTail; }
-
- private:
-  static int64_t in_units(int64_t count, int64_t unit) { return (count + unit - 1) / unit; }
 };
 
 /// The blocks of output channels are as equal as they can be: 17 is 6 + 6 + 5.
@@ -73,6 +70,7 @@ NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_
   constexpr int64_t kDeep = WinogradZ<Element>::kParts, kHigh = WinogradY::kParts;
   const auto [depth, height, width] = block.conv.shape.extent_dhw;
   const bool exists = channel < block.conv.shape.in_channels;
+  const ConvChannel& next = channel_after(block.conv, channel);
   Lanes planes[kHigh][kDeep];
 #pragma GCC unroll 6
   for (int64_t i = 0; i < kDeep; ++i) {
@@ -83,7 +81,9 @@ NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_
       rows[j] = Lanes{};
       const int64_t row = y - 1 + j;
       if (exists && z >= 0 && z < depth && row >= 0 && row < height) {
-        load_channel(block.conv.in[channel], (z * height + row) * width + x, width - x, rows[j]);
+        const int64_t at = (z * height + row) * width + x;
+        load_channel(block.conv.in[channel], at, width - x, rows[j]);
+        __builtin_prefetch(next.volume + at);
       }
     }
     WinogradY::transform_input(rows, row_parts);
@@ -261,12 +261,18 @@ void weight_parts(At at, float (&parts)[kParts<Element>]) {
 /// Block behind block of output channels; in a block part, input channel or pair, tap along x,
 /// output channel. weight(o, c, k) is that of tap k along z, y, x.
 template <class Element, class Weight>
-void pack(int64_t in, int64_t out, Weight weight, Element* packed) {
+void pack(int64_t in, int64_t out, Weight weight, Element* packed, PackShare share) {
   const ChannelBlocks blocks(out);
   const int64_t part_step = kTaps * elements_of<Element>(in);
   for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
     const int64_t count = blocks.size(b);
+    if (!share.takes(b)) {
+      packed += kParts<Element> * part_step * count;
+      continue;
+    }
     for (int64_t c = 0; c < in; c += kChannelsOf<Element>) {
+      // Parts lie far apart, so that writing them number by number would miss the cache.
+      Element found[kParts<Element>][kTaps * kMostSummed];
       for (int64_t tap = 0; tap < kTaps; ++tap) {
         for (int64_t o = 0; o < count; ++o) {
           float parts[2][kParts<Element>] = {};
@@ -279,10 +285,13 @@ void pack(int64_t in, int64_t out, Weight weight, Element* packed) {
           }
           for (int64_t p = 0; p < kParts<Element>; ++p) {
             const float numbers[] = {parts[0][p], parts[1][p]};
-            packed[(p * part_step + c / kChannelsOf<Element> * kTaps + tap) * count + o] =
-                element_of<Element>(numbers);
+            found[p][tap * count + o] = element_of<Element>(numbers);
           }
         }
+      }
+      for (int64_t p = 0; p < kParts<Element>; ++p) {
+        std::copy_n(found[p], kTaps * count,
+                    packed + (p * part_step + c / kChannelsOf<Element> * kTaps) * count);
       }
     }
     packed += kParts<Element> * part_step * count;
@@ -297,19 +306,21 @@ int64_t packed_conv_size(int64_t in, int64_t out) {
 }
 
 template <class Element>
-void pack_conv_weight(const float* weight, int64_t in, int64_t out, Element* packed) {
+void pack_conv_weight(const float* weight, int64_t in, int64_t out, Element* packed,
+                      PackShare share) {
   pack(
       in, out, [&](int64_t o, int64_t c, int64_t k) { return weight[(o * in + c) * kAllTaps + k]; },
-      packed);
+      packed, share);
 }
 
-void pack_conv_weight_mirrored(const float* weight, int64_t in, int64_t out, float* packed) {
+void pack_conv_weight_mirrored(const float* weight, int64_t in, int64_t out, float* packed,
+                               PackShare share) {
   pack(
       out, in,
       [&](int64_t o, int64_t c, int64_t k) {
         return weight[(c * in + o) * kAllTaps + kAllTaps - 1 - k];
       },
-      packed);
+      packed, share);
 }
 
 template <class Element>
@@ -342,11 +353,11 @@ void planar_conv(const PlanarConv<Element>& conv, int64_t first, int64_t last, f
   }
 }
 
-#define NMSW_PLANAR_CONV_OF(Element)                                                 \
-  template int64_t packed_conv_size<Element>(int64_t, int64_t);                      \
-  template void pack_conv_weight<Element>(const float*, int64_t, int64_t, Element*); \
-  template int64_t planar_conv_blocks<Element>(const PlanarConvShape&);              \
-  template int64_t planar_conv_scratch<Element>(const PlanarConvShape&);             \
+#define NMSW_PLANAR_CONV_OF(Element)                                                            \
+  template int64_t packed_conv_size<Element>(int64_t, int64_t);                                 \
+  template void pack_conv_weight<Element>(const float*, int64_t, int64_t, Element*, PackShare); \
+  template int64_t planar_conv_blocks<Element>(const PlanarConvShape&);                         \
+  template int64_t planar_conv_scratch<Element>(const PlanarConvShape&);                        \
   template void planar_conv<Element>(const PlanarConv<Element>&, int64_t, int64_t, float*);
 NMSW_PLANAR_CONV_OF(float)
 NMSW_PLANAR_CONV_OF(Bf16Pair)

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "nmsw/base/volume.h"
+#include "nmsw/kernels/conv_blocks.h"
 #include "nmsw/kernels/conv_channel.h"
 #include "nmsw/kernels/moments.h"
 #include "nmsw/kernels/products.h"
@@ -31,13 +33,23 @@ struct PlanarConv {
   MomentSums* moments = nullptr;       ///< [blocks,O]: of what each block writes; or null
 };
 
-/// Elements of the packed weights, from the weights [O,I,3,3,3].
+/// The channel that is read after this one at the same place, fetched meanwhile: rows are too short
+/// for the processor to foresee it.
+template <class Element>
+NMSW_INLINE const ConvChannel& channel_after(const PlanarConv<Element>& conv, int64_t channel) {
+  return conv.in[std::min(channel + kChannelsOf<Element>, conv.shape.in_channels - 1)];
+}
+
+/// Elements of the packed weights, from the weights [O,I,3,3,3]; of a share only its part is
+/// written.
 template <class Element>
 int64_t packed_conv_size(int64_t in, int64_t out);
 template <class Element>
-void pack_conv_weight(const float* weight, int64_t in, int64_t out, Element* packed);
+void pack_conv_weight(const float* weight, int64_t in, int64_t out, Element* packed,
+                      PackShare share = {});
 /// The weights of the same convolution's input gradient, which goes from `out` channels to `in`.
-void pack_conv_weight_mirrored(const float* weight, int64_t in, int64_t out, float* packed);
+void pack_conv_weight_mirrored(const float* weight, int64_t in, int64_t out, float* packed,
+                               PackShare share = {});
 
 /// A convolution's work is cut into so many blocks, which may be done in any order.
 template <class Element>

@@ -2,105 +2,144 @@
 
 #include <algorithm>
 
-#include "nmsw/kernels/parity_taps.h"
 #include "nmsw/kernels/vector_math.h"
+#include "nmsw/kernels/winograd_stride2.h"
 
 namespace nmsw {
 namespace {
 
-constexpr int64_t kTaps = 27;
+/// Taps along x, and all.
+constexpr int64_t kTaps = 3, kAllTaps = 27;
 /// Output channels that are summed together, and vectors of each: two sums of each fill the
 /// registers.
 constexpr int64_t kOut = 5;
 constexpr int64_t kVectors = 2;
-/// Input that is read again for every block of channels and parity should stay in the second cache.
+/// Input that is read again for every block of channels should stay in the second cache.
 constexpr int64_t kCachedFloats = 112 * 1024;
-/// What a run that ends in the middle of its vectors reads behind it.
-constexpr int64_t kTail = kVectors * kLanes + 1;
 
-// A block is one plane of a few rows. It is worked on from a copy of its input with one plane, one
-// row and one column more, zeros where the volume has none.
+// A block is two planes of a few pairs of rows. Its input is first brought into the parts that
+// Winograd's products need: a part has one row for each pair. Rows follow each other with a zero
+// between them.
+
+/// Parts of the input, parts of the weights and products of the two of them, along z and y.
+constexpr int64_t kParts = WinogradDoubling::kParts * WinogradDoubling::kParts;
+constexpr int64_t kWeights = kStride2Weights * kStride2Weights;
+constexpr int64_t kProducts = kStride2Products * kStride2Products;
 
 /// How a volume is cut into blocks, its rows as evenly as they go.
 template <class Element>
 struct Cut {
-  int64_t elements, pitch, rows, high, plane;
+  int64_t elements, pitch, pairs, deep, high, plane;
 
   explicit Cut(const PlanarConvShape& shape)
       : elements(elements_of<Element>(shape.in_channels)), pitch(shape.extent_dhw[2] + 1) {
-    const int64_t height = shape.extent_dhw[1];
-    const int64_t fits = std::clamp<int64_t>(kCachedFloats / (2 * elements * pitch) - 1, 1, height);
-    high = (height + fits - 1) / fits;
-    rows = (height + high - 1) / high;
-    high = (height + rows - 1) / rows;
-    plane = (rows + 1) * pitch + kLanes;
+    const int64_t all = in_units(shape.extent_dhw[1], WinogradDoubling::kCoarse);
+    const int64_t cached = kCachedFloats / (kParts * elements * pitch);
+    // Rows that do not fill their vectors are summed in one run, of two vectors at least.
+    const int64_t least = shape.extent_dhw[2] % kLanes == 0 ? 1 : in_units(2 * kLanes, pitch);
+    const int64_t fit = std::clamp<int64_t>(std::max(cached, least), 1, all);
+    pairs = in_units(all, in_units(all, fit));
+    high = in_units(all, pairs);
+    deep = in_units(shape.extent_dhw[0], WinogradDoubling::kCoarse);
+    plane = pairs * pitch + kLanes;
   }
-  int64_t input_floats() const { return 2 * elements * plane + kTail; }
-  int64_t run_floats() const { return 2 * (rows * pitch + kVectors * kLanes); }
+  int64_t part_step() const { return elements * plane; }
+  int64_t input_floats() const { return kParts * part_step() + kVectors * kLanes + 1; }
+  int64_t run_floats() const { return 2 * (pairs * pitch + kVectors * kLanes); }
 };
 
 template <class Element>
 struct Block {
   const PlanarConv<Element>& conv;
   Cut<Element> cut;
-  int64_t z, y0, y1;
-  Element* input;
+  int64_t z0, y0, pairs;
+  Element* parts;
   float* sums;
 };
 
-/// Sixteen elements from `at` on.
+/// The parts along z of sixteen voxels of one channel, from `x` of row `y` on; of nothing where
+/// there is none.
 template <class Element>
-NMSW_INLINE void load_element(const PlanarConv<Element>& conv, int64_t element, int64_t at,
-                              int64_t left, Element* to) {
-  constexpr int64_t kTogether = kChannelsOf<Element>;
-  Lanes channels[kTogether];
-  for (int64_t i = 0; i < kTogether; ++i) {
-    const int64_t channel = element * kTogether + i;
-    if (channel < conv.shape.in_channels) {
-      load_channel(conv.in[channel], at, left, channels[i]);
-    } else {
-      channels[i] = Lanes{};
+NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t y, int64_t x,
+                          Lanes (&parts)[WinogradDoubling::kParts]) {
+  const auto [depth, height, width] = block.conv.shape.extent_dhw;
+  const bool exists = channel < block.conv.shape.in_channels && y < height;
+  const ConvChannel& next = channel_after(block.conv, channel);
+  Lanes planes[WinogradDoubling::kInputs];
+#pragma GCC unroll 3
+  for (int64_t i = 0; i < WinogradDoubling::kInputs; ++i) {
+    planes[i] = Lanes{};
+    const int64_t z = block.z0 + i;
+    if (exists && z < depth) {
+      const int64_t at = (z * height + y) * width + x;
+      load_channel(block.conv.in[channel], at, width - x, planes[i]);
+      __builtin_prefetch(next.volume + at);
     }
   }
-  store_element(channels, to);
+  WinogradDoubling::transform_input(planes, parts);
 }
 
-/// Rows are written one after the other: each writes over what the one before left behind its end.
+/// Sixteen elements of every row and part, from column `x` on.
 template <class Element>
-NMSW_INLINE void load_block(const Block<Element>& block) {
-  const auto [depth, height, width] = block.conv.shape.extent_dhw;
-  Element* plane = block.input;
-  for (int64_t element = 0; element < block.cut.elements; ++element) {
-    for (int64_t z = block.z; z < block.z + 2; ++z, plane += block.cut.plane) {
-      Element* row = plane;
-      for (int64_t y = block.y0; y <= block.y1; ++y, row += block.cut.pitch) {
-        if (z == depth || y == height) {
-          std::fill_n(row, block.cut.pitch, Element{});
-          continue;
-        }
-        for (int64_t x = 0; x < width; x += kLanes) {
-          load_element(block.conv, element, (z * height + y) * width + x, width - x, row + x);
-        }
-        row[width] = Element{};
+NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int64_t x) {
+  constexpr int64_t kTogether = kChannelsOf<Element>, kDeep = WinogradDoubling::kParts,
+                    kRows = WinogradDoubling::kInputs;
+  Element* row = block.parts + element * block.cut.plane + x;
+  Lanes rows[kTogether][kRows][kDeep];
+  for (int64_t i = 0; i < kTogether; ++i) {
+    load_row(block, element * kTogether + i, block.y0, x, rows[i][kRows - 1]);
+  }
+  for (int64_t pair = 0; pair < block.pairs; ++pair, row += block.cut.pitch) {
+    const int64_t y = block.y0 + WinogradDoubling::kCoarse * pair;
+#pragma GCC unroll 2
+    for (int64_t i = 0; i < kTogether; ++i) {
+#pragma GCC unroll 4
+      for (int64_t k = 0; k < kDeep; ++k) rows[i][0][k] = rows[i][kRows - 1][k];
+#pragma GCC unroll 2
+      for (int64_t j = 1; j < kRows; ++j) {
+        load_row(block, element * kTogether + i, y + j, x, rows[i][j]);
+      }
+    }
+#pragma GCC unroll 4
+    for (int64_t k = 0; k < kDeep; ++k) {
+      Lanes parts[kTogether][WinogradDoubling::kParts];
+#pragma GCC unroll 2
+      for (int64_t i = 0; i < kTogether; ++i) {
+        const Lanes high[kRows] = {rows[i][0][k], rows[i][1][k], rows[i][2][k]};
+        WinogradDoubling::transform_input(high, parts[i]);
+      }
+#pragma GCC unroll 4
+      for (int64_t j = 0; j < WinogradDoubling::kParts; ++j) {
+        Lanes channels[kTogether];
+        for (int64_t i = 0; i < kTogether; ++i) channels[i] = parts[i][j];
+        store_element(channels, row + (j * kDeep + k) * block.cut.part_step());
       }
     }
   }
 }
 
-struct Rows {
-  int64_t elements, channel_stride;
-  /// Elements from a voxel to where the rows of taps begin, and their number.
-  int64_t shifts[4];
-  int64_t count;
-};
+/// The last columns come first: what they write behind the end of a row is written over.
+template <class Element>
+NMSW_INLINE void load_block(const Block<Element>& block) {
+  const int64_t width = block.conv.shape.extent_dhw[2];
+  for (int64_t element = 0; element < block.cut.elements; ++element) {
+    for (int64_t x = (width - 1) / kLanes * kLanes; x >= 0; x -= kLanes) {
+      load_columns(block, element, x);
+    }
+    for (int64_t part = 0; part < kParts; ++part) {
+      Element* end = block.parts + part * block.cut.part_step() + element * block.cut.plane + width;
+      for (int64_t pair = 0; pair < block.pairs; ++pair) end[pair * block.cut.pitch] = Element{};
+    }
+  }
+}
 
+/// Sums of one product's channels.
 template <class Element>
 struct TransposedRun {
-  Rows rows;
   const Element* source;
-  int64_t length;
   const Element* weight;
-  const float* bias;
+  int64_t elements, plane;
+  int64_t count, step, length;
   float* out;
   int64_t out_channel;
 };
@@ -108,31 +147,24 @@ struct TransposedRun {
 /// Sums of kCount channels at even and odd x, from the source voxel `at` on.
 template <class Products, int64_t kCount, int64_t kLong, class Element>
 NMSW_INLINE void sum_pair(const TransposedRun<Element>& run, int64_t at) {
-  Lanes even[kCount][kLong], odd[kCount][kLong];
-  for (int64_t o = 0; o < kCount; ++o) {
-    const float offset = run.bias == nullptr ? 0.0F : run.bias[o];
-    for (int64_t v = 0; v < kLong; ++v) even[o][v] = odd[o][v] = Lanes{} + offset;
-  }
+  Lanes even[kCount][kLong] = {}, odd[kCount][kLong] = {};
   const Element* weight = run.weight;
-  for (int64_t c = 0; c < run.rows.elements; ++c) {
-    for (int64_t row = 0; row < run.rows.count; ++row) {
-      const Element* from = run.source + at + c * run.rows.channel_stride + run.rows.shifts[row];
-      typename Products::Vector here[kLong], next[kLong];
+  const Element* from = run.source + at;
+  for (int64_t c = 0; c < run.elements; ++c, from += run.plane, weight += kTaps * kCount) {
+    typename Products::Vector here[kLong], next[kLong];
+#pragma GCC unroll 2
+    for (int64_t v = 0; v < kLong; ++v) {
+      std::memcpy(&here[v], from + v * kLanes, sizeof(here[v]));
+      std::memcpy(&next[v], from + v * kLanes + 1, sizeof(next[v]));
+    }
+#pragma GCC unroll 5
+    for (int64_t o = 0; o < kCount; ++o) {
 #pragma GCC unroll 2
       for (int64_t v = 0; v < kLong; ++v) {
-        std::memcpy(&here[v], from + v * kLanes, sizeof(here[v]));
-        std::memcpy(&next[v], from + v * kLanes + 1, sizeof(next[v]));
+        Products::add(weight[o], here[v], even[o][v]);
+        Products::add(weight[kCount + o], next[v], odd[o][v]);
+        Products::add(weight[2 * kCount + o], here[v], odd[o][v]);
       }
-#pragma GCC unroll 5
-      for (int64_t o = 0; o < kCount; ++o) {
-#pragma GCC unroll 2
-        for (int64_t v = 0; v < kLong; ++v) {
-          Products::add(weight[o], here[v], even[o][v]);
-          Products::add(weight[kCount + o], next[v], odd[o][v]);
-          Products::add(weight[2 * kCount + o], here[v], odd[o][v]);
-        }
-      }
-      weight += 3 * kCount;
     }
   }
   for (int64_t o = 0; o < kCount; ++o) {
@@ -149,11 +181,14 @@ NMSW_INLINE void sum_pair(const TransposedRun<Element>& run, int64_t at) {
 
 template <class Products, int64_t kCount, class Element>
 NMSW_INLINE void sum_run(const TransposedRun<Element>& run) {
-  int64_t at = 0;
-  for (; at + kLanes < run.length; at += kVectors * kLanes) {
-    sum_pair<Products, kCount, kVectors>(run, at);
+  for (int64_t first = 0; first < run.count * run.step; first += run.step) {
+    const int64_t end = first + run.length;
+    int64_t at = first;
+    for (; at + kLanes < end; at += kVectors * kLanes) {
+      sum_pair<Products, kCount, kVectors>(run, at);
+    }
+    if (at < end) sum_pair<Products, kCount, 1>(run, at);
   }
-  if (at < run.length) sum_pair<Products, kCount, 1>(run, at);
 }
 
 template <class Products, class Element>
@@ -191,106 +226,135 @@ void sum_run_of(const TransposedRun<Bf16Pair>& run, int64_t count) {
   has_bf16_instructions() ? sum_pairs_by_dot(run, count) : sum_pairs_anywhere(run, count);
 }
 
-/// The rows of taps of one parity of z and y.
+/// Sixteen voxels of output channel `o` in every plane and row of a pair, from the sums of their
+/// products, `product_step` floats apart; `x` is the output's.
 template <class Element>
-Rows rows_of(int64_t parity, const Cut<Element>& cut) {
-  Rows rows{cut.elements, 2 * cut.plane, {}, 0};
-  for (const AxisTap& d : axis_taps(parity / 2)) {
-    for (const AxisTap& h : axis_taps(parity % 2)) {
-      rows.shifts[rows.count++] = d.shift * cut.plane + h.shift * cut.pitch;
+NMSW_INLINE void write_voxels(const Block<Element>& block, int64_t o, int64_t y, int64_t x,
+                              const float* sums, int64_t product_step, LaneMoments* moments) {
+  using Filter = WinogradDoubling;
+  const auto [depth, height, width] = block.conv.shape.extent_dhw;
+  const float bias = block.conv.bias == nullptr ? 0.0F : block.conv.bias[o];
+  Lanes planes[kStride2Products][Filter::kFine];
+#pragma GCC unroll 5
+  for (int64_t j = 0; j < kStride2Products; ++j) {
+    Lanes products[kStride2Products];
+#pragma GCC unroll 5
+    for (int64_t k = 0; k < kStride2Products; ++k, sums += product_step) {
+      std::memcpy(&products[k], sums, sizeof(products[k]));
+    }
+    Filter::transform_output(products, planes[j]);
+  }
+#pragma GCC unroll 4
+  for (int64_t i = 0; i < Filter::kFine; ++i) {
+    if (2 * block.z0 + i >= 2 * depth) break;
+    Lanes products[kStride2Products], values[Filter::kFine];
+#pragma GCC unroll 5
+    for (int64_t j = 0; j < kStride2Products; ++j) products[j] = planes[j][i];
+    Filter::transform_output(products, values);
+    float* plane = block.conv.out + (2 * (o * depth + block.z0) + i) * 4 * height * width + x;
+#pragma GCC unroll 4
+    for (int64_t j = 0; j < Filter::kFine; ++j) {
+      if (2 * y + j >= 2 * height) break;
+      values[j] += bias;
+      store_lanes(values[j], 2 * width - x, plane + (2 * y + j) * 2 * width);
+      if (moments == nullptr) continue;
+      if (moments->count == 0) moments->shift = values[j][0];
+      moments->add(values[j], 2 * width - x);
     }
   }
-  return rows;
 }
 
-/// Every second row of output channel `o`, from the run's sums.
 template <class Element>
-NMSW_INLINE void write_rows(const Block<Element>& block, int64_t o, int64_t parity,
-                            const float* sums, LaneMoments* moments) {
-  const auto [depth, height, width] = block.conv.shape.extent_dhw;
-  const int64_t plane = 2 * (o * depth + block.z) + parity / 2;
-  for (int64_t y = block.y0; y < block.y1; ++y) {
-    float* to = block.conv.out + (plane * 2 * height + 2 * y + parity % 2) * 2 * width;
-    const float* row = sums + 2 * (y - block.y0) * block.cut.pitch;
-    for (int64_t x = 0; x < 2 * width; x += kLanes) {
-      Lanes values;
-      std::memcpy(&values, row + x, sizeof(values));
-      store_lanes(values, 2 * width - x, to + x);
-      if (moments == nullptr) continue;
-      if (moments->count == 0) moments->shift = values[0];
-      moments->add(values, 2 * width - x);
+NMSW_INLINE void write_channels(const Block<Element>& block, int64_t first, int64_t count,
+                                MomentSums* moments) {
+  const int64_t run_floats = block.cut.run_floats();
+  for (int64_t o = 0; o < count; ++o) {
+    LaneMoments found;
+    for (int64_t pair = 0; pair < block.pairs; ++pair) {
+      for (int64_t x = 0; x < 2 * block.conv.shape.extent_dhw[2]; x += kLanes) {
+        write_voxels(block, first + o, block.y0 + WinogradDoubling::kCoarse * pair, x,
+                     block.sums + o * run_floats + 2 * pair * block.cut.pitch + x,
+                     count * run_floats, moments == nullptr ? nullptr : &found);
+      }
     }
+    if (moments != nullptr) moments[first + o] = found.sums();
   }
 }
 
 NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<float>& block) { load_block(block); }
 NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<Bf16Pair>& block) { load_block(block); }
-NMSW_EVERY_VECTOR_WIDTH void write_any_rows(const Block<float>& block, int64_t o, int64_t parity,
-                                            const float* sums, LaneMoments* moments) {
-  write_rows(block, o, parity, sums, moments);
+NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<float>& block, int64_t first,
+                                                int64_t count, MomentSums* moments) {
+  write_channels(block, first, count, moments);
 }
-NMSW_EVERY_VECTOR_WIDTH void write_any_rows(const Block<Bf16Pair>& block, int64_t o, int64_t parity,
-                                            const float* sums, LaneMoments* moments) {
-  write_rows(block, o, parity, sums, moments);
-}
-
-int64_t block_of(int64_t channels) {
-  const int64_t blocks = (channels + kOut - 1) / kOut;
-  return (channels + blocks - 1) / blocks;
+NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<Bf16Pair>& block, int64_t first,
+                                                int64_t count, MomentSums* moments) {
+  write_channels(block, first, count, moments);
 }
 
-/// Block of output channels, parity of z and of y; then input channel or pair, row of taps, the
-/// weights at even x, at odd x of the next voxel and of the voxel itself, each for all channels of
-/// the block.
+/// Block behind block of output channels; in a block part, input channel or pair, the weights at
+/// even x, at odd x of the next voxel and of the voxel itself, output channel.
 template <class Element>
-void pack(const float* weight, int64_t in, int64_t out, Element* packed) {
-  const int64_t block = block_of(out);
-  const auto write = [&](int64_t c, int64_t o, int64_t k) {
-    const auto at = [&](int64_t channel) { return weight[(channel * out + o) * kTaps + k]; };
-    const float numbers[] = {at(c), c + 1 < in ? at(c + 1) : 0.0F};
-    *packed++ = element_of<Element>(numbers);
-  };
+void pack(const float* weight, int64_t in, int64_t out, Element* packed, PackShare share) {
+  constexpr int64_t kTapOf[kTaps] = {1, 0, 2};
+  const int64_t block = equal_block(out, kOut), part_step = kTaps * elements_of<Element>(in);
   for (int64_t first = 0; first < out; first += block) {
-    const int64_t last = std::min(out, first + block);
-    for (int64_t parity = 0; parity < 4; ++parity) {
-      for (int64_t c = 0; c < in; c += kChannelsOf<Element>) {
-        for (const AxisTap& d : axis_taps(parity / 2)) {
-          for (const AxisTap& h : axis_taps(parity % 2)) {
-            for (const AxisTap& w : kAxisTaps) {
-              for (int64_t o = first; o < last; ++o) write(c, o, (d.k * 3 + h.k) * 3 + w.k);
-            }
+    const int64_t count = std::min(block, out - first);
+    if (!share.takes(first / block)) {
+      packed += kWeights * part_step * count;
+      continue;
+    }
+    for (int64_t c = 0; c < in; c += kChannelsOf<Element>) {
+      // Parts lie far apart, so that writing them number by number would miss the cache.
+      Element found[kWeights][kTaps * kOut];
+      for (int64_t tap = 0; tap < kTaps; ++tap) {
+        for (int64_t o = 0; o < count; ++o) {
+          float parts[2][kStride2Weights][kStride2Weights] = {};
+          for (int64_t i = 0; i < std::min(kChannelsOf<Element>, in - c); ++i) {
+            stride2_weights(weight + ((c + i) * out + first + o) * kAllTaps + kTapOf[tap],
+                            parts[i]);
+          }
+          for (int64_t p = 0; p < kWeights; ++p) {
+            const int64_t j = p / kStride2Weights, k = p % kStride2Weights;
+            const float numbers[] = {parts[0][j][k], parts[1][j][k]};
+            found[p][tap * count + o] = element_of<Element>(numbers);
           }
         }
       }
+      for (int64_t p = 0; p < kWeights; ++p) {
+        std::copy_n(found[p], kTaps * count,
+                    packed + (p * part_step + c / kChannelsOf<Element> * kTaps) * count);
+      }
     }
+    packed += kWeights * part_step * count;
   }
 }
 
 template <class Element>
 void convolve(const Block<Element>& block, MomentSums* moments) {
-  const PlanarConv<Element>& conv = block.conv;
-  const int64_t longest = block_of(conv.shape.out_channels), run_floats = block.cut.run_floats();
+  using Filter = WinogradDoubling;
+  const int64_t out = block.conv.shape.out_channels, longest = equal_block(out, kOut);
+  const int64_t width = block.conv.shape.extent_dhw[2], pitch = block.cut.pitch;
+  const int64_t run_floats = block.cut.run_floats(), elements = block.cut.elements;
   load_any_block(block);
-  const Element* weight = conv.weight;
-  for (int64_t first = 0; first < conv.shape.out_channels; first += longest) {
-    const int64_t count = std::min(longest, conv.shape.out_channels - first);
-    LaneMoments found[kOut];
-    for (int64_t parity = 0; parity < 4; ++parity) {
-      const TransposedRun<Element> run{rows_of(parity, block.cut),
-                                       block.input,
-                                       (block.y1 - block.y0) * block.cut.pitch - 1,
-                                       weight,
-                                       conv.bias == nullptr ? nullptr : conv.bias + first,
-                                       block.sums,
-                                       run_floats};
-      sum_run_of(run, count);
-      weight += block.cut.elements * run.rows.count * 3 * count;
-      for (int64_t o = 0; o < count; ++o) {
-        write_any_rows(block, first + o, parity, block.sums + o * run_floats,
-                       moments == nullptr ? nullptr : found + o);
-      }
+  // Rows that fill their vectors are summed one by one, others in one run with what lies between.
+  const bool apart = width % kLanes == 0;
+  const Element* weight = block.conv.weight;
+  for (int64_t first = 0; first < out; first += longest) {
+    const int64_t count = std::min(longest, out - first);
+    for (int64_t p = 0; p < kProducts; ++p) {
+      const int64_t j = p / kStride2Products, k = p % kStride2Products;
+      const int64_t part = Filter::kPartOf[j] * Filter::kParts + Filter::kPartOf[k];
+      const int64_t weights = Filter::kWeightOf[j] * kStride2Weights + Filter::kWeightOf[k];
+      sum_run_of(TransposedRun<Element>{block.parts + part * block.cut.part_step(),
+                                        weight + weights * elements * kTaps * count, elements,
+                                        block.cut.plane, apart ? block.pairs : 1, pitch,
+                                        apart ? width : block.pairs * pitch - 1,
+                                        block.sums + p * count * run_floats, run_floats},
+                 count);
     }
-    for (int64_t o = 0; moments != nullptr && o < count; ++o) moments[first + o] = found[o].sums();
+    write_any_channels(block, first, count, moments);
+    weight += kWeights * elements * kTaps * count;
   }
 }
 
@@ -298,23 +362,25 @@ void convolve(const Block<Element>& block, MomentSums* moments) {
 
 template <class Element>
 int64_t packed_conv_transpose_size(int64_t in, int64_t out) {
-  return kTaps * elements_of<Element>(in) * out;
+  return kWeights * kTaps * elements_of<Element>(in) * out;
 }
 
 template <class Element>
-void pack_conv_transpose_weight(const float* weight, int64_t in, int64_t out, Element* packed) {
-  pack(weight, in, out, packed);
+void pack_conv_transpose_weight(const float* weight, int64_t in, int64_t out, Element* packed,
+                                PackShare share) {
+  pack(weight, in, out, packed, share);
 }
 
 template <class Element>
 int64_t planar_conv_transpose_blocks(const PlanarConvShape& shape) {
-  return shape.extent_dhw[0] * Cut<Element>(shape).high;
+  const Cut<Element> cut(shape);
+  return cut.deep * cut.high;
 }
 
 template <class Element>
 int64_t planar_conv_transpose_scratch(const PlanarConvShape& shape) {
   const Cut<Element> cut(shape);
-  return cut.input_floats() + kOut * cut.run_floats();
+  return cut.input_floats() + kProducts * kOut * cut.run_floats();
 }
 
 template <class Element>
@@ -322,25 +388,27 @@ void planar_conv_transpose(const PlanarConv<Element>& conv, int64_t first, int64
                            float* scratch) {
   static_assert(sizeof(Element) == sizeof(float));
   const Cut<Element> cut(conv.shape);
+  const int64_t all = (conv.shape.extent_dhw[1] + 1) / WinogradDoubling::kCoarse;
   for (int64_t i = first; i < last; ++i) {
-    const int64_t y0 = i % cut.high * cut.rows;
+    const int64_t first_pair = i % cut.high * cut.pairs;
     const Block<Element> block{conv,
                                cut,
-                               i / cut.high,
-                               y0,
-                               std::min(y0 + cut.rows, conv.shape.extent_dhw[1]),
+                               i / cut.high * WinogradDoubling::kCoarse,
+                               first_pair * WinogradDoubling::kCoarse,
+                               std::min(cut.pairs, all - first_pair),
                                reinterpret_cast<Element*>(scratch),
                                scratch + cut.input_floats()};
     convolve(block, conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels);
   }
 }
 
-#define NMSW_PLANAR_CONV_TRANSPOSE_OF(Element)                                                 \
-  template int64_t packed_conv_transpose_size<Element>(int64_t, int64_t);                      \
-  template void pack_conv_transpose_weight<Element>(const float*, int64_t, int64_t, Element*); \
-  template int64_t planar_conv_transpose_blocks<Element>(const PlanarConvShape&);              \
-  template int64_t planar_conv_transpose_scratch<Element>(const PlanarConvShape&);             \
-  template void planar_conv_transpose<Element>(const PlanarConv<Element>&, int64_t, int64_t,   \
+#define NMSW_PLANAR_CONV_TRANSPOSE_OF(Element)                                                \
+  template int64_t packed_conv_transpose_size<Element>(int64_t, int64_t);                     \
+  template void pack_conv_transpose_weight<Element>(const float*, int64_t, int64_t, Element*, \
+                                                    PackShare);                               \
+  template int64_t planar_conv_transpose_blocks<Element>(const PlanarConvShape&);             \
+  template int64_t planar_conv_transpose_scratch<Element>(const PlanarConvShape&);            \
+  template void planar_conv_transpose<Element>(const PlanarConv<Element>&, int64_t, int64_t,  \
                                                float*);
 NMSW_PLANAR_CONV_TRANSPOSE_OF(float)
 NMSW_PLANAR_CONV_TRANSPOSE_OF(Bf16Pair)

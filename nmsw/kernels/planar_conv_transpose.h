@@ -12,7 +12,8 @@ namespace nmsw {
 template <class Element>
 int64_t packed_conv_transpose_size(int64_t in, int64_t out);
 template <class Element>
-void pack_conv_transpose_weight(const float* weight, int64_t in, int64_t out, Element* packed);
+void pack_conv_transpose_weight(const float* weight, int64_t in, int64_t out, Element* packed,
+                                PackShare share = {});
 
 /// Likewise planar_conv's.
 template <class Element>

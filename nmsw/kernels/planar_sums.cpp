@@ -17,7 +17,7 @@ NMSW_INLINE void sum_voxels(const PlanarRuns<Element>& runs, int64_t at) {
       typename Products::Vector values[kVectors];
 #pragma GCC unroll 4
       for (int64_t v = 0; v < kVectors; ++v) {
-        std::memcpy(&values[v], from + k + v * kLanes, sizeof(values[v]));
+        std::memcpy(&values[v], from + runs.taps[k] + v * kLanes, sizeof(values[v]));
       }
 #pragma GCC unroll 6
       for (int64_t o = 0; o < kOut; ++o) {

@@ -13,8 +13,8 @@ inline constexpr int64_t kMostSummed = 6;
 /// Elements that a run reads, and floats that it writes, behind its end.
 inline constexpr int64_t kSumTail = 4 * kLanes;
 
-/// Sums of products along runs of elements: out[o,i] = Σ_c Σ_k weight[c,k,o] · source[c, i + k], k
-/// = 0, 1, 2, for `count` runs of `length` elements that begin `step` apart.
+/// Sums of products along runs of elements: out[o,i] = Σ_c Σ_k weight[c,k,o] · source[c, i +
+/// taps[k]] for `count` runs of `length` elements that begin `step` apart.
 template <class Element>
 struct PlanarRuns {
   const Element* source;
@@ -23,6 +23,7 @@ struct PlanarRuns {
   int64_t count, step, length;
   float* out;
   int64_t out_channel;  ///< floats from one o to the next
+  int64_t taps[kSumTaps] = {0, 1, 2};
 };
 
 /// For so many output channels, at most kMostSummed.

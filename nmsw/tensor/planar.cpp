@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include "nmsw/kernels/planar_conv_products.h"
+#include "nmsw/kernels/planar_conv_strided.h"
 #include "nmsw/kernels/planar_conv_transpose.h"
 #include "nmsw/kernels/point_conv.h"
 #include "nmsw/tensor/elements.h"
@@ -20,22 +21,36 @@ using torch::autograd::variable_list;
 template <class Element>
 struct PlanarKernel {
   int64_t (*packed_size)(int64_t in, int64_t out);
-  void (*pack)(const float* weight, int64_t in, int64_t out, Element* packed);
+  void (*pack)(const float* weight, int64_t in, int64_t out, Element* packed, PackShare share);
   int64_t (*blocks)(const PlanarConvShape& shape);
   int64_t (*scratch)(const PlanarConvShape& shape);
   void (*run)(const PlanarConv<Element>& conv, int64_t first, int64_t last, float* scratch);
-  int64_t scale;  ///< of the grid
+  Int3 (*out_dhw)(const Int3& extent_dhw);
 };
+
+template <int64_t kScale>
+Int3 scaled(const Int3& extent_dhw) {
+  return {kScale * extent_dhw[0], kScale * extent_dhw[1], kScale * extent_dhw[2]};
+}
+
+Int3 halved(const Int3& extent_dhw) {
+  return {(extent_dhw[0] + 1) / 2, (extent_dhw[1] + 1) / 2, (extent_dhw[2] + 1) / 2};
+}
 
 template <class Element>
 constexpr PlanarKernel<Element> kConv{packed_conv_size<Element>,   pack_conv_weight<Element>,
                                       planar_conv_blocks<Element>, planar_conv_scratch<Element>,
-                                      planar_conv<Element>,        1};
+                                      planar_conv<Element>,        scaled<1>};
 template <class Element>
 constexpr PlanarKernel<Element> kConvTranspose{
     packed_conv_transpose_size<Element>,   pack_conv_transpose_weight<Element>,
     planar_conv_transpose_blocks<Element>, planar_conv_transpose_scratch<Element>,
-    planar_conv_transpose<Element>,        2};
+    planar_conv_transpose<Element>,        scaled<2>};
+template <class Element>
+constexpr PlanarKernel<Element> kConvStrided{
+    packed_conv_strided_size<Element>,   pack_conv_strided_weight<Element>,
+    planar_conv_strided_blocks<Element>, planar_conv_strided_scratch<Element>,
+    planar_conv_strided<Element>,        halved};
 
 /// The eight voxels that a doubled grid has for one.
 constexpr int64_t kOctants = 8;
@@ -45,7 +60,8 @@ constexpr PlanarKernel<Element> kPoint{
     [](int64_t in, int64_t out) {
       return elements_of<Element>(in) * out * (grid == PointGrid::doubled ? kOctants : 1);
     },
-    [](const float* weight, int64_t in, int64_t out, Element* packed) {
+    [](const float* weight, int64_t in, int64_t out, Element* packed, PackShare share) {
+      if (share.index != 0) return;
       pack_pointwise_weight(weight, in, out * (grid == PointGrid::doubled ? kOctants : 1), packed);
     },
     point_conv_blocks<Element>,
@@ -53,14 +69,20 @@ constexpr PlanarKernel<Element> kPoint{
     [](const PlanarConv<Element>& conv, int64_t first, int64_t last, float* scratch) {
       point_conv(conv, grid, first, last, scratch);
     },
-    grid == PointGrid::doubled ? 2 : 1};
+    grid == PointGrid::doubled ? scaled<2> : scaled<1>};
 
 template <class Element>
 Elements<Element> packed_weight(const PlanarKernel<Element>& kernel, const Tensor& weight,
                                 const PlanarConvShape& shape) {
   const Tensor values = weight.contiguous();
   Elements<Element> packed(kernel.packed_size(shape.in_channels, shape.out_channels));
-  kernel.pack(values.data_ptr<float>(), shape.in_channels, shape.out_channels, packed.data());
+  const int64_t shares = at::get_num_threads();
+  at::parallel_for(0, shares, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      kernel.pack(values.data_ptr<float>(), shape.in_channels, shape.out_channels, packed.data(),
+                  {i, shares});
+    }
+  });
   return packed;
 }
 
@@ -92,12 +114,11 @@ PendingNorm convolved(const PlanarKernel<Element>& kernel, const std::vector<Pen
                       const PlanarOptions& options) {
   const Elements<Element> packed = packed_weight(kernel, weight, shape);
   const Tensor offsets = bias.defined() ? bias.contiguous() : bias;
-  const int64_t batch = input.front().values.size(0), scale = kernel.scale;
-  const auto [depth, height, width] = shape.extent_dhw;
+  const int64_t batch = input.front().values.size(0);
+  const auto [depth, height, width] = kernel.out_dhw(shape.extent_dhw);
   PendingNorm output;
-  output.values =
-      torch::empty({batch, shape.out_channels, scale * depth, scale * height, scale * width},
-                   input.front().values.options());
+  output.values = torch::empty({batch, shape.out_channels, depth, height, width},
+                               input.front().values.options());
   std::vector<MomentSums> sums;
   if (options.with_moments) {
     output.moments = torch::empty({batch * shape.out_channels, 2}, output.values.options());
@@ -189,8 +210,9 @@ class DifferentiablePlanarConv : public torch::autograd::Function<Differentiable
   static Tensor to_input(const Tensor& gradient, const Tensor& weight,
                          const PlanarConvShape& shape) {
     PlanarKernel<float> kernel = kConv<float>;
-    kernel.pack = [](const float* values, int64_t in, int64_t out, float* packed) {
-      pack_conv_weight_mirrored(values, out, in, packed);
+    kernel.pack = [](const float* values, int64_t in, int64_t out, float* packed,
+                     PackShare share) {
+      pack_conv_weight_mirrored(values, out, in, packed, share);
     };
     const PlanarConvShape back{shape.out_channels, shape.in_channels, shape.extent_dhw};
     return convolved(kernel, {{gradient, {}, 1}}, weight, {}, back, {}).values;
@@ -233,6 +255,13 @@ PendingNorm planar_conv3d(const std::vector<PendingNorm>& input, const Tensor& w
   const PlanarConvShape shape = checked_shape(input, weight, bias, 1, 3);
   check_added(options, input.front().values.size(0), shape);
   return convolved(kConv<float>, kConv<Bf16Pair>, input, weight, bias, shape, options);
+}
+
+PendingNorm planar_conv_strided3d(const std::vector<PendingNorm>& input, const Tensor& weight,
+                                  const Tensor& bias, const PlanarOptions& options) {
+  const PlanarConvShape shape = checked_shape(input, weight, bias, 1, 3);
+  return convolved(kConvStrided<float>, kConvStrided<Bf16Pair>, input, weight, bias, shape,
+                   options);
 }
 
 PendingNorm planar_conv_transpose3d(const std::vector<PendingNorm>& input, const Tensor& weight,

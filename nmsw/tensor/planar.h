@@ -23,6 +23,11 @@ struct PlanarOptions {
 PendingNorm planar_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
                           const Tensor& bias, const PlanarOptions& options);
 
+/// torch::conv3d of a 3×3×3 kernel with stride 2 and padding 1, likewise; nothing can be added. The
+/// same bits with any number of threads.
+PendingNorm planar_conv_strided3d(const std::vector<PendingNorm>& input, const Tensor& weight,
+                                  const Tensor& bias, const PlanarOptions& options);
+
 /// torch::conv_transpose3d of a 3×3×3 kernel with stride 2, padding 1 and output padding 1, which
 /// doubles the grid, likewise. weight [C,O,3,3,3], bias [O] or undefined; nothing can be added. The
 /// same bits with any number of threads. Throws ShapeError.

@@ -114,6 +114,10 @@ TEST(PlanarConvs, ApplyPendingNormsToVolumesOneBehindTheOther) {
                         [](const Tensor& x, const Tensor& w, const Tensor& b) {
                           return torch::conv3d(x, w, b, 1, 1);
                         });
+    expect_the_librarys(planar_conv_strided3d, input, torch::randn({7, 9, 3, 3, 3}), bias,
+                        [](const Tensor& x, const Tensor& w, const Tensor& b) {
+                          return torch::conv3d(x, w, b, 2, 1);
+                        });
     expect_the_librarys(planar_conv_transpose3d, input, torch::randn({9, 7, 3, 3, 3}), bias,
                         [](const Tensor& x, const Tensor& w, const Tensor& b) {
                           return torch::conv_transpose3d(x, w, b, 2, 1, 1);
@@ -145,15 +149,13 @@ TEST(PlanarConvs, RefuseChannelsThatDoNotFit) {
   const torch::NoGradGuard no_gradient;
   const std::vector<PendingNorm> input{{torch::zeros({1, 2, 4, 4, 4}), {}, 1}};
   EXPECT_THROW(planar_conv_transpose3d(input, torch::zeros({3, 2, 3, 3, 3}), {}, {}), ShapeError);
+  EXPECT_THROW(planar_conv_strided3d(input, torch::zeros({2, 3, 3, 3, 3}), {}, {}), ShapeError);
   EXPECT_THROW(point_conv3d(input, torch::zeros({2, 3, 1, 1, 1}), {}, {}), ShapeError);
   EXPECT_THROW(point_conv_transpose3d(input, torch::zeros({2, 3, 3, 3, 3}), {}, {}), ShapeError);
   PlanarOptions wanted;
   wanted.added = {{torch::zeros({1, 2, 4, 4, 5}), {}, 1}};
   EXPECT_THROW(planar_conv3d(input, torch::zeros({2, 2, 3, 3, 3}), {}, wanted), ShapeError);
 }
-
-/// As the kernels see numbers in bfloat16.
-Tensor in_bf16(const Tensor& x) { return x.to(torch::kBFloat16).to(torch::kFloat); }
 
 double relative(const Tensor& got, const Tensor& expected) {
   return ((got - expected).norm() / expected.norm()).item<double>();
@@ -167,13 +169,15 @@ TEST(PlanarConvs, MultiplyInBfloat16WhereAsked) {
     const Tensor input = torch::randn({2, in, 5, 7, 33}), bias = torch::randn({17});
     const Tensor weight = torch::randn({17, in, 3, 3, 3}), turned = torch::randn({in, 17, 3, 3, 3});
     const std::vector<PendingNorm> volumes{{input, {}, 1}};
-    const double filtered = relative(planar_conv3d(volumes, weight, bias, {}).values,
-                                     torch::conv3d(input, weight, bias, 1, 1));
-    EXPECT_LT(filtered, 0.01);  // rounded after the filtering's sums, not before
-    EXPECT_GT(filtered, 1e-4);
-    EXPECT_TRUE(close(planar_conv_transpose3d(volumes, turned, bias, {}).values,
-                      torch::conv_transpose3d(in_bf16(input), in_bf16(turned), bias, 2, 1, 1), 0,
-                      1e-5));
+    for (const double error : {relative(planar_conv3d(volumes, weight, bias, {}).values,
+                                        torch::conv3d(input, weight, bias, 1, 1)),
+                               relative(planar_conv_strided3d(volumes, weight, bias, {}).values,
+                                        torch::conv3d(input, weight, bias, 2, 1)),
+                               relative(planar_conv_transpose3d(volumes, turned, bias, {}).values,
+                                        torch::conv_transpose3d(input, turned, bias, 2, 1, 1))}) {
+      EXPECT_LT(error, 0.01);
+      EXPECT_GT(error, 1e-4);
+    }
   }
 }
 

@@ -1,0 +1,371 @@
+#include "nmsw/kernels/planar_conv_strided.h"
+
+#include <algorithm>
+
+#include "nmsw/kernels/planar_sums.h"
+#include "nmsw/kernels/vector_math.h"
+#include "nmsw/kernels/winograd_stride2.h"
+
+namespace nmsw {
+namespace {
+
+using Filter = WinogradHalving;
+
+/// Taps along x, and all.
+constexpr int64_t kTaps = kSumTaps, kAllTaps = 27;
+/// Input that is read again for every block of channels should stay in the second cache.
+constexpr int64_t kCachedFloats = 128 * 1024;
+
+// A block is two planes of a few pairs of rows of the output. Its input is first brought into the
+// parts that Winograd's products need, even and odd columns apart: a part has two rows for each
+// pair. Parts whose products go to the same sum lie together, as if they were more channels.
+
+/// Products and sums along z and y.
+constexpr int64_t kProducts = kStride2Products * kStride2Products;
+constexpr int64_t kSums = Filter::kSums * Filter::kSums;
+
+/// The products of each sum, one sum behind the other.
+struct ProductOrder {
+  int64_t begin[kSums + 1] = {};
+  int64_t y[kProducts] = {}, z[kProducts] = {};
+  int64_t place[kStride2Products][kStride2Products] = {};
+
+  constexpr ProductOrder() {
+    int64_t next = 0;
+    for (int64_t sum = 0; sum < kSums; ++sum) {
+      begin[sum] = next;
+      const int64_t high = sum / Filter::kSums, deep = sum % Filter::kSums;
+      for (int64_t j = Filter::kSumBegin[high]; j < Filter::kSumBegin[high + 1]; ++j) {
+        for (int64_t k = Filter::kSumBegin[deep]; k < Filter::kSumBegin[deep + 1]; ++k) {
+          y[next] = j;
+          z[next] = k;
+          place[j][k] = next++;
+        }
+      }
+    }
+    begin[kSums] = next;
+  }
+};
+constexpr ProductOrder kOrder;
+
+Int3 halved(const Int3& extent_dhw) {
+  return {(extent_dhw[0] + 1) / 2, (extent_dhw[1] + 1) / 2, (extent_dhw[2] + 1) / 2};
+}
+
+/// How the output is cut into blocks, its rows as evenly as they go.
+template <class Element>
+struct Cut {
+  Int3 out_dhw;
+  int64_t elements, pitch, pairs, deep, high, odd, plane;
+
+  explicit Cut(const PlanarConvShape& shape)
+      : out_dhw(halved(shape.extent_dhw)),
+        elements(elements_of<Element>(shape.in_channels)),
+        pitch(out_dhw[2] + 1) {
+    const int64_t all = in_units(out_dhw[1], Filter::kCoarse);
+    const int64_t cached = kCachedFloats / (2 * kProducts * elements * pitch);
+    // Rows that do not fill their vectors are summed in one run, of two vectors at least.
+    const int64_t least = out_dhw[2] % kLanes == 0 ? 1 : in_units(2 * kLanes, pitch);
+    const int64_t fit = std::clamp<int64_t>(std::max(cached, least), 1, all);
+    pairs = in_units(all, in_units(all, fit));
+    high = in_units(all, pairs);
+    deep = in_units(out_dhw[0], Filter::kCoarse);
+    odd = pairs * pitch + kLanes;
+    plane = 2 * odd;
+  }
+  int64_t part_step() const { return elements * plane; }
+  int64_t input_floats() const { return kProducts * part_step() + kSumTail; }
+  int64_t run_floats() const { return pairs * pitch + kSumTail; }
+};
+
+template <class Element>
+struct Block {
+  const PlanarConv<Element>& conv;
+  Cut<Element> cut;
+  int64_t z0, y0, pairs;  ///< of the output
+  Element* parts;
+  float* sums;
+};
+
+/// The parts along z of the even columns and the odd ones of 32 voxels of one channel, from `x` of
+/// row `y` on; of nothing where there is none.
+template <class Element>
+NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t y, int64_t x,
+                          Lanes (&parts)[2][kStride2Products]) {
+  const auto [depth, height, width] = block.conv.shape.extent_dhw;
+  const bool exists = channel < block.conv.shape.in_channels && y >= 0 && y < height;
+  const ConvChannel& next = channel_after(block.conv, channel);
+  Lanes planes[2][Filter::kInputs];
+#pragma GCC unroll 5
+  for (int64_t i = 0; i < Filter::kInputs; ++i) {
+    planes[0][i] = planes[1][i] = Lanes{};
+    const int64_t z = 2 * block.z0 - 1 + i;
+    if (!exists || z < 0 || z >= depth) continue;
+    const int64_t at = (z * height + y) * width + x, left = width - x;
+    __builtin_prefetch(next.volume + at);
+    __builtin_prefetch(next.volume + at + kLanes);
+    Lanes first, second{};
+    load_channel(block.conv.in[channel], at, left, first);
+    if (left > kLanes) {
+      load_channel(block.conv.in[channel], at + kLanes, left - kLanes, second);
+    }
+    // Behind the row's end lies zero, whatever norm is to come.
+    if (left < 2 * kLanes) {
+      for (int64_t lane = left; lane < kLanes; ++lane) first[lane] = 0;
+      for (int64_t lane = std::max<int64_t>(left - kLanes, 0); lane < kLanes; ++lane) {
+        second[lane] = 0;
+      }
+    }
+    const IntLanes even{0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
+    planes[0][i] = __builtin_shuffle(first, second, even);
+    planes[1][i] = __builtin_shuffle(first, second, even + 1);
+  }
+  Filter::transform_input(planes[0], parts[0]);
+  Filter::transform_input(planes[1], parts[1]);
+}
+
+/// Sixteen elements of every row and part, from the output's column `x` on: of the even columns, or
+/// of the odd ones, which begin with the one before.
+template <class Element>
+NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int64_t x) {
+  constexpr int64_t kTogether = kChannelsOf<Element>, kRows = Filter::kInputs;
+  Element* row = block.parts + element * block.cut.plane + x;
+  Lanes rows[kRows][kTogether][2][kStride2Products];
+  for (int64_t i = 0; i < kTogether; ++i) {
+    load_row(block, element * kTogether + i, 2 * block.y0 - 1, 2 * x, rows[kRows - 1][i]);
+  }
+  for (int64_t pair = 0; pair < block.pairs; ++pair, row += block.cut.pitch) {
+    const int64_t y = 2 * (block.y0 + Filter::kCoarse * pair) - 1;
+    std::memcpy(&rows[0], &rows[kRows - 1], sizeof(rows[0]));
+    for (int64_t j = 1; j < kRows; ++j) {
+      for (int64_t i = 0; i < kTogether; ++i) {
+        load_row(block, element * kTogether + i, y + j, 2 * x, rows[j][i]);
+      }
+    }
+    for (int64_t parity = 0; parity < 2; ++parity) {
+#pragma GCC unroll 5
+      for (int64_t k = 0; k < kStride2Products; ++k) {
+        Lanes parts[kTogether][kStride2Products];
+#pragma GCC unroll 2
+        for (int64_t i = 0; i < kTogether; ++i) {
+          const Lanes high[kRows] = {rows[0][i][parity][k], rows[1][i][parity][k],
+                                     rows[2][i][parity][k], rows[3][i][parity][k],
+                                     rows[4][i][parity][k]};
+          Filter::transform_input(high, parts[i]);
+        }
+#pragma GCC unroll 5
+        for (int64_t j = 0; j < kStride2Products; ++j) {
+          Lanes channels[kTogether];
+          for (int64_t i = 0; i < kTogether; ++i) channels[i] = parts[i][j];
+          store_element(channels, row + kOrder.place[j][k] * block.cut.part_step() +
+                                      parity * (block.cut.odd + 1));
+        }
+      }
+    }
+  }
+}
+
+/// The last columns come first: what they write behind the end of a row is written over.
+template <class Element>
+NMSW_INLINE void load_block(const Block<Element>& block) {
+  for (int64_t element = 0; element < block.cut.elements; ++element) {
+    const int64_t width = block.cut.out_dhw[2];
+    for (int64_t x = (width - 1) / kLanes * kLanes; x >= 0; x -= kLanes) {
+      load_columns(block, element, x);
+    }
+    for (int64_t part = 0; part < kProducts; ++part) {
+      Element* odd =
+          block.parts + part * block.cut.part_step() + element * block.cut.plane + block.cut.odd;
+      for (int64_t pair = 0; pair < block.pairs; ++pair) odd[pair * block.cut.pitch] = Element{};
+    }
+  }
+}
+
+/// Sixteen voxels of output channel `o` in every plane and row of a pair, from the sums of their
+/// products, `sum_step` floats apart.
+template <class Element>
+NMSW_INLINE void write_voxels(const Block<Element>& block, int64_t o, int64_t y, int64_t x,
+                              const float* sums, int64_t sum_step, LaneMoments* moments) {
+  const auto [depth, height, width] = block.cut.out_dhw;
+  const float bias = block.conv.bias == nullptr ? 0.0F : block.conv.bias[o];
+  Lanes planes[Filter::kSums][Filter::kCoarse];
+#pragma GCC unroll 3
+  for (int64_t j = 0; j < Filter::kSums; ++j) {
+    Lanes deep[Filter::kSums];
+#pragma GCC unroll 3
+    for (int64_t k = 0; k < Filter::kSums; ++k, sums += sum_step) {
+      std::memcpy(&deep[k], sums, sizeof(deep[k]));
+    }
+    Filter::transform_output(deep, planes[j]);
+  }
+#pragma GCC unroll 2
+  for (int64_t i = 0; i < Filter::kCoarse; ++i) {
+    if (block.z0 + i >= depth) break;
+    const Lanes high[Filter::kSums] = {planes[0][i], planes[1][i], planes[2][i]};
+    Lanes values[Filter::kCoarse];
+    Filter::transform_output(high, values);
+#pragma GCC unroll 2
+    for (int64_t j = 0; j < Filter::kCoarse; ++j) {
+      if (y + j >= height) break;
+      values[j] += bias;
+      store_lanes(values[j], width - x,
+                  block.conv.out + ((o * depth + block.z0 + i) * height + y + j) * width + x);
+      if (moments == nullptr) continue;
+      if (moments->count == 0) moments->shift = values[j][0];
+      moments->add(values[j], width - x);
+    }
+  }
+}
+
+template <class Element>
+NMSW_INLINE void write_channels(const Block<Element>& block, int64_t first, int64_t count,
+                                MomentSums* moments) {
+  const int64_t run_floats = block.cut.run_floats();
+  for (int64_t o = 0; o < count; ++o) {
+    LaneMoments found;
+    for (int64_t pair = 0; pair < block.pairs; ++pair) {
+      for (int64_t x = 0; x < block.cut.out_dhw[2]; x += kLanes) {
+        write_voxels(block, first + o, block.y0 + Filter::kCoarse * pair, x,
+                     block.sums + o * run_floats + pair * block.cut.pitch + x, count * run_floats,
+                     moments == nullptr ? nullptr : &found);
+      }
+    }
+    if (moments != nullptr) moments[first + o] = found.sums();
+  }
+}
+
+NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<float>& block) { load_block(block); }
+NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<Bf16Pair>& block) { load_block(block); }
+NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<float>& block, int64_t first,
+                                                int64_t count, MomentSums* moments) {
+  write_channels(block, first, count, moments);
+}
+NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<Bf16Pair>& block, int64_t first,
+                                                int64_t count, MomentSums* moments) {
+  write_channels(block, first, count, moments);
+}
+
+/// Block behind block of output channels; in a block product, input channel or pair, the weights of
+/// the even column and of the odd ones before and behind it, output channel.
+template <class Element>
+void pack(const float* weight, int64_t in, int64_t out, Element* packed, PackShare share) {
+  constexpr int64_t kTapOf[kTaps] = {1, 0, 2};
+  const int64_t block = equal_block(out, kMostSummed), part_step = kTaps * elements_of<Element>(in);
+  for (int64_t first = 0; first < out; first += block) {
+    const int64_t count = std::min(block, out - first);
+    if (!share.takes(first / block)) {
+      packed += kProducts * part_step * count;
+      continue;
+    }
+    for (int64_t c = 0; c < in; c += kChannelsOf<Element>) {
+      // Parts lie far apart, so that writing them number by number would miss the cache.
+      Element found[kProducts][kTaps * kMostSummed];
+      for (int64_t tap = 0; tap < kTaps; ++tap) {
+        for (int64_t o = 0; o < count; ++o) {
+          float parts[2][kStride2Weights][kStride2Weights] = {};
+          for (int64_t i = 0; i < std::min(kChannelsOf<Element>, in - c); ++i) {
+            stride2_weights(weight + ((first + o) * in + c + i) * kAllTaps + kTapOf[tap], parts[i]);
+          }
+          for (int64_t p = 0; p < kProducts; ++p) {
+            const int64_t j = Filter::kWeightOf[kOrder.y[p]], k = Filter::kWeightOf[kOrder.z[p]];
+            const float numbers[] = {parts[0][j][k], parts[1][j][k]};
+            found[p][tap * count + o] = element_of<Element>(numbers);
+          }
+        }
+      }
+      for (int64_t p = 0; p < kProducts; ++p) {
+        std::copy_n(found[p], kTaps * count,
+                    packed + (p * part_step + c / kChannelsOf<Element> * kTaps) * count);
+      }
+    }
+    packed += kProducts * part_step * count;
+  }
+}
+
+template <class Element>
+void convolve(const Block<Element>& block, MomentSums* moments) {
+  const int64_t out = block.conv.shape.out_channels, longest = equal_block(out, kMostSummed);
+  const int64_t elements = block.cut.elements, run_floats = block.cut.run_floats();
+  const int64_t width = block.cut.out_dhw[2], pitch = block.cut.pitch;
+  load_any_block(block);
+  // Rows that fill their vectors are summed one by one, others in one run with what lies between.
+  const bool apart = width % kLanes == 0;
+  const Element* weight = block.conv.weight;
+  for (int64_t first = 0; first < out; first += longest) {
+    const int64_t count = std::min(longest, out - first);
+    for (int64_t sum = 0; sum < kSums; ++sum) {
+      const int64_t begin = kOrder.begin[sum], products = kOrder.begin[sum + 1] - begin;
+      PlanarRuns<Element> runs{block.parts + begin * block.cut.part_step(),
+                               weight,
+                               products * elements,
+                               block.cut.plane,
+                               apart ? block.pairs : 1,
+                               pitch,
+                               apart ? width : block.pairs * pitch - 1,
+                               block.sums + sum * count * run_floats,
+                               run_floats};
+      runs.taps[1] = block.cut.odd;
+      runs.taps[2] = block.cut.odd + 1;
+      sum_planar_runs(runs, count);
+      weight += products * elements * kTaps * count;
+    }
+    write_any_channels(block, first, count, moments);
+  }
+}
+
+}  // namespace
+
+template <class Element>
+int64_t packed_conv_strided_size(int64_t in, int64_t out) {
+  return kProducts * kTaps * elements_of<Element>(in) * out;
+}
+
+template <class Element>
+void pack_conv_strided_weight(const float* weight, int64_t in, int64_t out, Element* packed,
+                              PackShare share) {
+  pack(weight, in, out, packed, share);
+}
+
+template <class Element>
+int64_t planar_conv_strided_blocks(const PlanarConvShape& shape) {
+  const Cut<Element> cut(shape);
+  return cut.deep * cut.high;
+}
+
+template <class Element>
+int64_t planar_conv_strided_scratch(const PlanarConvShape& shape) {
+  const Cut<Element> cut(shape);
+  return cut.input_floats() + kSums * kMostSummed * cut.run_floats();
+}
+
+template <class Element>
+void planar_conv_strided(const PlanarConv<Element>& conv, int64_t first, int64_t last,
+                         float* scratch) {
+  static_assert(sizeof(Element) == sizeof(float));
+  const Cut<Element> cut(conv.shape);
+  const int64_t all = (cut.out_dhw[1] + 1) / Filter::kCoarse;
+  for (int64_t i = first; i < last; ++i) {
+    const int64_t first_pair = i % cut.high * cut.pairs;
+    const Block<Element> block{conv,
+                               cut,
+                               i / cut.high * Filter::kCoarse,
+                               first_pair * Filter::kCoarse,
+                               std::min(cut.pairs, all - first_pair),
+                               reinterpret_cast<Element*>(scratch),
+                               scratch + cut.input_floats()};
+    convolve(block, conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels);
+  }
+}
+
+#define NMSW_PLANAR_CONV_STRIDED_OF(Element)                                                \
+  template int64_t packed_conv_strided_size<Element>(int64_t, int64_t);                     \
+  template void pack_conv_strided_weight<Element>(const float*, int64_t, int64_t, Element*, \
+                                                  PackShare);                               \
+  template int64_t planar_conv_strided_blocks<Element>(const PlanarConvShape&);             \
+  template int64_t planar_conv_strided_scratch<Element>(const PlanarConvShape&);            \
+  template void planar_conv_strided<Element>(const PlanarConv<Element>&, int64_t, int64_t, float*);
+NMSW_PLANAR_CONV_STRIDED_OF(float)
+NMSW_PLANAR_CONV_STRIDED_OF(Bf16Pair)
+#undef NMSW_PLANAR_CONV_STRIDED_OF
+
+}  // namespace nmsw

@@ -95,38 +95,28 @@ NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_
 }
 
 /// Writes sixteen elements of each part.
-NMSW_INLINE void load_elements(const Block<float>& block, int64_t channel, int64_t y, int64_t x,
-                               float* to) {
-  Lanes parts[WinogradY::kParts][WinogradZ<float>::kParts];
-  load_parts(block, channel, y, x, parts);
+template <class Products, class Element>
+NMSW_INLINE void load_elements(const Block<Element>& block, int64_t element, int64_t y, int64_t x,
+                               Element* to) {
+  constexpr int64_t kTogether = kChannelsOf<Element>, kDeep = WinogradZ<Element>::kParts;
+  Lanes parts[kTogether][WinogradY::kParts][kDeep];
+#pragma GCC unroll 2
+  for (int64_t i = 0; i < kTogether; ++i) {
+    load_parts(block, element * kTogether + i, y, x, parts[i]);
+  }
 #pragma GCC unroll 4
   for (int64_t j = 0; j < WinogradY::kParts; ++j) {
 #pragma GCC unroll 6
-    for (int64_t i = 0; i < WinogradZ<float>::kParts; ++i, to += block.cut.part_step()) {
-      std::memcpy(to, &parts[j][i], sizeof(Lanes));
-    }
-  }
-}
-
-NMSW_INLINE void load_elements(const Block<Bf16Pair>& block, int64_t pair, int64_t y, int64_t x,
-                               Bf16Pair* to) {
-  Lanes first[WinogradY::kParts][WinogradZ<Bf16Pair>::kParts];
-  Lanes second[WinogradY::kParts][WinogradZ<Bf16Pair>::kParts];
-  load_parts(block, 2 * pair, y, x, first);
-  load_parts(block, 2 * pair + 1, y, x, second);
-#pragma GCC unroll 4
-  for (int64_t j = 0; j < WinogradY::kParts; ++j) {
-#pragma GCC unroll 4
-    for (int64_t i = 0; i < WinogradZ<Bf16Pair>::kParts; ++i, to += block.cut.part_step()) {
-      PairLanes pairs;
-      pair_lanes(first[j][i], second[j][i], pairs);
-      std::memcpy(to, &pairs, sizeof(pairs));
+    for (int64_t k = 0; k < kDeep; ++k, to += block.cut.part_step()) {
+      Lanes channels[kTogether];
+      for (int64_t i = 0; i < kTogether; ++i) channels[i] = parts[i][j][k];
+      Products::store(channels, to);
     }
   }
 }
 
 /// Rows are written one after the other: each writes over what the one before left behind its end.
-template <class Element>
+template <class Products, class Element>
 NMSW_INLINE void load_block(const Block<Element>& block) {
   const int64_t width = block.conv.shape.extent_dhw[2], part_step = block.cut.part_step();
   for (int64_t element = 0; element < block.cut.elements; ++element) {
@@ -134,7 +124,8 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
       Element* to = block.parts + element * block.cut.plane + pair * block.cut.pitch;
       for (int64_t p = 0; p < kParts<Element>; ++p) to[p * part_step] = Element{};
       for (int64_t x = 0; x < width; x += kLanes) {
-        load_elements(block, element, block.y0 + WinogradY::kOutputs * pair, x, to + 1 + x);
+        load_elements<Products>(block, element, block.y0 + WinogradY::kOutputs * pair, x,
+                                to + 1 + x);
       }
       for (int64_t p = 0; p < kParts<Element>; ++p) to[p * part_step + width + 1] = Element{};
     }
@@ -209,8 +200,18 @@ NMSW_INLINE void write_channels(const Block<Element>& block, int64_t first, int6
   }
 }
 
-NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<float>& block) { load_block(block); }
-NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<Bf16Pair>& block) { load_block(block); }
+NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<float>& block) {
+  load_block<Float32Products>(block);
+}
+NMSW_EVERY_VECTOR_WIDTH void load_pairs_anywhere(const Block<Bf16Pair>& block) {
+  load_block<Bf16Products>(block);
+}
+NMSW_BF16_INSTRUCTIONS void load_pairs_by_instruction(const Block<Bf16Pair>& block) {
+  load_block<Bf16DotProducts>(block);
+}
+void load_any_block(const Block<Bf16Pair>& block) {
+  has_bf16_instructions() ? load_pairs_by_instruction(block) : load_pairs_anywhere(block);
+}
 NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<float>& block, int64_t first,
                                                 int64_t count, MomentSums* moments) {
   write_channels(block, first, count, moments);

@@ -126,7 +126,7 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
 
 /// Sixteen elements of every row and part, from the output's column `x` on: of the even columns, or
 /// of the odd ones, which begin with the one before.
-template <class Element>
+template <class Products, class Element>
 NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int64_t x) {
   constexpr int64_t kTogether = kChannelsOf<Element>, kRows = Filter::kInputs;
   Element* row = block.parts + element * block.cut.plane + x;
@@ -157,8 +157,8 @@ NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int6
         for (int64_t j = 0; j < kStride2Products; ++j) {
           Lanes channels[kTogether];
           for (int64_t i = 0; i < kTogether; ++i) channels[i] = parts[i][j];
-          store_element(channels, row + kOrder.place[j][k] * block.cut.part_step() +
-                                      parity * (block.cut.odd + 1));
+          Products::store(channels, row + kOrder.place[j][k] * block.cut.part_step() +
+                                        parity * (block.cut.odd + 1));
         }
       }
     }
@@ -166,12 +166,12 @@ NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int6
 }
 
 /// The last columns come first: what they write behind the end of a row is written over.
-template <class Element>
+template <class Products, class Element>
 NMSW_INLINE void load_block(const Block<Element>& block) {
   for (int64_t element = 0; element < block.cut.elements; ++element) {
     const int64_t width = block.cut.out_dhw[2];
     for (int64_t x = (width - 1) / kLanes * kLanes; x >= 0; x -= kLanes) {
-      load_columns(block, element, x);
+      load_columns<Products>(block, element, x);
     }
     for (int64_t part = 0; part < kProducts; ++part) {
       Element* odd =
@@ -234,8 +234,18 @@ NMSW_INLINE void write_channels(const Block<Element>& block, int64_t first, int6
   }
 }
 
-NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<float>& block) { load_block(block); }
-NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<Bf16Pair>& block) { load_block(block); }
+NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<float>& block) {
+  load_block<Float32Products>(block);
+}
+NMSW_EVERY_VECTOR_WIDTH void load_pairs_anywhere(const Block<Bf16Pair>& block) {
+  load_block<Bf16Products>(block);
+}
+NMSW_BF16_INSTRUCTIONS void load_pairs_by_instruction(const Block<Bf16Pair>& block) {
+  load_block<Bf16DotProducts>(block);
+}
+void load_any_block(const Block<Bf16Pair>& block) {
+  has_bf16_instructions() ? load_pairs_by_instruction(block) : load_pairs_anywhere(block);
+}
 NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<float>& block, int64_t first,
                                                 int64_t count, MomentSums* moments) {
   write_channels(block, first, count, moments);

@@ -40,7 +40,7 @@ struct Block {
   int64_t sum_step() const { return tiles_of(voxels()) * kPointTile; }
 };
 
-template <class Element>
+template <class Products, class Element>
 NMSW_INLINE void load_block(const Block<Element>& block) {
   constexpr int64_t kTogether = kChannelsOf<Element>;
   const int64_t in = block.conv.shape.in_channels, elements = elements_of<Element>(in);
@@ -53,8 +53,8 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
         load_channel(block.conv.in[e * kTogether + i], block.begin() + at, block.voxels() - at,
                      channels[i]);
       }
-      store_element(channels,
-                    block.input + (at / kPointTile * elements + e) * kPointTile + at % kPointTile);
+      Products::store(
+          channels, block.input + (at / kPointTile * elements + e) * kPointTile + at % kPointTile);
     }
   }
 }
@@ -160,16 +160,17 @@ NMSW_INLINE void write_block(const Block<Element>& block, MomentSums* moments) {
 }
 
 NMSW_EVERY_VECTOR_WIDTH void run_floats(const Block<float>& block, MomentSums* moments) {
-  load_block(block);
+  load_block<Float32Products>(block);
   sum_block<Float32Products>(block);
   write_block(block, moments);
 }
 
-NMSW_EVERY_VECTOR_WIDTH void load_pairs(const Block<Bf16Pair>& block) { load_block(block); }
 NMSW_EVERY_VECTOR_WIDTH void sum_pairs_anywhere(const Block<Bf16Pair>& block) {
+  load_block<Bf16Products>(block);
   sum_block<Bf16Products>(block);
 }
 NMSW_BF16_INSTRUCTIONS void sum_pairs_by_dot(const Block<Bf16Pair>& block) {
+  load_block<Bf16DotProducts>(block);
   sum_block<Bf16DotProducts>(block);
 }
 NMSW_EVERY_VECTOR_WIDTH void write_sums(const Block<Bf16Pair>& block, MomentSums* moments) {
@@ -179,7 +180,6 @@ NMSW_EVERY_VECTOR_WIDTH void write_sums(const Block<Bf16Pair>& block, MomentSums
 void run_block(const Block<float>& block, MomentSums* moments) { run_floats(block, moments); }
 
 void run_block(const Block<Bf16Pair>& block, MomentSums* moments) {
-  load_pairs(block);
   has_bf16_instructions() ? sum_pairs_by_dot(block) : sum_pairs_anywhere(block);
   write_sums(block, moments);
 }

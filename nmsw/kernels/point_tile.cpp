@@ -21,7 +21,8 @@ NMSW_INLINE void expand_rows(const PointTile<Element>& tile, int64_t first) {
         rows[i] = sums[row + i][v];
         gelu(rows[i]);
       }
-      store_element(rows, tile.hidden_values + (first + row) / kTogether * kPointTile + v * kLanes);
+      Products::store(rows,
+                      tile.hidden_values + (first + row) / kTogether * kPointTile + v * kLanes);
     }
   }
 }

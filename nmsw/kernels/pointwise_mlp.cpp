@@ -32,7 +32,7 @@ NMSW_INLINE void load_normed(const PointwiseMlp<Element>& mlp, const float* x, i
 }
 
 /// Tile behind tile, and in a tile element behind element.
-template <class Element>
+template <class Products, class Element>
 NMSW_INLINE void load_chunk(const PointwiseMlp<Element>& mlp, const float* x, int64_t begin,
                             int64_t end, Element* values) {
   constexpr int64_t kTogether = kChannelsOf<Element>;
@@ -44,7 +44,7 @@ NMSW_INLINE void load_chunk(const PointwiseMlp<Element>& mlp, const float* x, in
         load_normed(mlp, x, c + i, at, end - at, channels[i]);
       }
       const int64_t tile = (at - begin) / kPointTile, lane = (at - begin) % kPointTile;
-      store_element(channels, values + tile * tile_size + c / kTogether * kPointTile + lane);
+      Products::store(channels, values + tile * tile_size + c / kTogether * kPointTile + lane);
     }
   }
 }
@@ -52,13 +52,25 @@ NMSW_INLINE void load_chunk(const PointwiseMlp<Element>& mlp, const float* x, in
 NMSW_EVERY_VECTOR_WIDTH
 void load_any_chunk(const PointwiseMlp<float>& mlp, const float* x, int64_t begin, int64_t end,
                     float* values) {
-  load_chunk(mlp, x, begin, end, values);
+  load_chunk<Float32Products>(mlp, x, begin, end, values);
 }
 
 NMSW_EVERY_VECTOR_WIDTH
+void load_pairs_anywhere(const PointwiseMlp<Bf16Pair>& mlp, const float* x, int64_t begin,
+                         int64_t end, Bf16Pair* values) {
+  load_chunk<Bf16Products>(mlp, x, begin, end, values);
+}
+
+NMSW_BF16_INSTRUCTIONS
+void load_pairs_by_instruction(const PointwiseMlp<Bf16Pair>& mlp, const float* x, int64_t begin,
+                               int64_t end, Bf16Pair* values) {
+  load_chunk<Bf16DotProducts>(mlp, x, begin, end, values);
+}
+
 void load_any_chunk(const PointwiseMlp<Bf16Pair>& mlp, const float* x, int64_t begin, int64_t end,
                     Bf16Pair* values) {
-  load_chunk(mlp, x, begin, end, values);
+  (has_bf16_instructions() ? load_pairs_by_instruction : load_pairs_anywhere)(mlp, x, begin, end,
+                                                                              values);
 }
 
 /// One output channel of a chunk, from its tiles, `tile_size` floats apart.

@@ -37,14 +37,11 @@ NMSW_INLINE void pair_lanes(const Lanes& first, const Lanes& second, PairLanes& 
   to = (low >> 16) | (high & 0xFFFF0000U);
 }
 
-/// Sixteen elements from the vectors of the channels that they hold.
-NMSW_INLINE void store_element(const Lanes* channels, float* to) {
-  std::memcpy(to, channels, sizeof(Lanes));
-}
-NMSW_INLINE void store_element(const Lanes* channels, Bf16Pair* to) {
-  PairLanes pairs;
-  pair_lanes(channels[0], channels[1], pairs);
-  std::memcpy(to, &pairs, sizeof(pairs));
+/// The nearest bfloat16, ties to even.
+inline uint32_t bf16_bits(float number) {
+  uint32_t bits;
+  std::memcpy(&bits, &number, sizeof(bits));
+  return (bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16;
 }
 
 /// One element from as many numbers as it holds.
@@ -53,19 +50,20 @@ Element element_of(const float* numbers) {
   if constexpr (kChannelsOf<Element> == 1) {
     return numbers[0];
   } else {
-    const Lanes first = Lanes{} + numbers[0], second = Lanes{} + numbers[1];
-    PairLanes pairs;
-    pair_lanes(first, second, pairs);
-    return pairs[0];
+    return bf16_bits(numbers[0]) | bf16_bits(numbers[1]) << 16;
   }
 }
 
-/// sum += weight · values.
+/// sum += weight · values. `store` makes sixteen elements from the vectors of the channels that
+/// they hold.
 struct Float32Products {
   using Element = float;
   using Vector = Lanes;
   NMSW_INLINE static void add(float weight, const Lanes& values, Lanes& sum) {
     sum += weight * values;
+  }
+  NMSW_INLINE static void store(const Lanes* channels, float* to) {
+    std::memcpy(to, channels, sizeof(Lanes));
   }
 };
 
@@ -76,6 +74,11 @@ struct Bf16Products {
   NMSW_INLINE static void add(Bf16Pair weight, const PairLanes& values, Lanes& sum) {
     add_one(weight << 16, values << 16, sum);
     add_one(weight & 0xFFFF0000U, values & 0xFFFF0000U, sum);
+  }
+  NMSW_INLINE static void store(const Lanes* channels, Bf16Pair* to) {
+    PairLanes pairs;
+    pair_lanes(channels[0], channels[1], pairs);
+    std::memcpy(to, &pairs, sizeof(pairs));
   }
 
  private:
@@ -103,6 +106,16 @@ struct Bf16DotProducts {
     Lanes total = sum;
     asm("vdpbf16ps %2, %1, %0" : "+v"(total) : "v"(values), "v"(weights));
     sum = total;
+  }
+  NMSW_INLINE static void store(const Lanes* channels, Bf16Pair* to) {
+    using Halves = uint16_t __attribute__((vector_size(sizeof(Lanes))));
+    const Halves order{0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
+                       8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
+    const Lanes first = channels[0], second = channels[1];
+    Halves apart, pairs;
+    asm("vcvtne2ps2bf16 %1, %2, %0" : "=v"(apart) : "v"(first), "v"(second));
+    asm("vpermw %1, %2, %0" : "=v"(pairs) : "v"(apart), "v"(order));
+    std::memcpy(to, &pairs, sizeof(pairs));
   }
 };
 

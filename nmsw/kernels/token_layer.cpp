@@ -121,7 +121,7 @@ NMSW_INLINE void make_elements(const float* channels, int64_t in, Bf16Pair* to) 
       for (int64_t i = 0; i < std::min<int64_t>(2, in - c); ++i) {
         std::memcpy(&pair[i], channels + (c + i) * kPointTile + at, sizeof(pair[i]));
       }
-      store_element(pair, to + c / 2 * kPointTile + at);
+      Bf16Products::store(pair, to + c / 2 * kPointTile + at);
     }
   }
 }

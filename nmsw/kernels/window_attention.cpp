@@ -2,137 +2,243 @@
 
 #include <algorithm>
 
+#include "nmsw/kernels/conv_blocks.h"
+#include "nmsw/kernels/products.h"
 #include "nmsw/kernels/vector_math.h"
 
 namespace nmsw {
 namespace {
 
 // Vectors lie along the queries: each lane is a query with its own largest score, sum and weighted
-// values, so that nothing is ever added across lanes.
+// values, so that nothing is ever added across lanes. Scores are in units of ln 2, whose softmax is
+// a quotient of powers of two.
 
+constexpr float kLog2E = 1.44269504088896341F;
 /// Far below every score.
 constexpr float kNothing = -1e30F;
 
-int64_t in_vectors(int64_t tokens) { return (tokens + kLanes - 1) / kLanes * kLanes; }
-
-/// Some queries of a window, and all of its keys and values.
-struct QueryBlock {
+/// Sixteen queries of a window, and all of its keys and values.
+template <class Element>
+struct QueryVector {
   const WindowAttention& window;
-  const float* queries;  ///< scaled, channel by channel, `channel` floats from one to the next
-  int64_t channel;
-  const float* k;
-  const float* v;
-  const float* bias;  ///< of the first query and key
+  const Element* queries;  ///< scaled, element by element, `step` elements from one to the next
+  int64_t step;
+  const Element* keys;    ///< [tokens, elements of the head]
+  const Element* values;  ///< [elements of the tokens, head size]
+  const float* bias;      ///< [tokens, 16]
   int64_t count;
-  float* scores;
+  float* scores;  ///< [tokens, 16]; after the softmax elements of the tokens
   float* out;
 };
 
-/// Scores of a head of kHead channels; 0: any number.
-template <int64_t kHead>
-NMSW_INLINE void add_products(const QueryBlock& block, const Lanes* queries, const float* key,
-                              Lanes& score) {
+/// Scores of a head of kElements elements; 0: any number.
+template <class Products, int64_t kElements>
+NMSW_INLINE void add_products(const QueryVector<typename Products::Element>& vector,
+                              const typename Products::Vector* queries,
+                              const typename Products::Element* key, Lanes& score) {
 #pragma GCC unroll 8
-  for (int64_t e = 0; e < kHead; ++e) score += key[e] * queries[e];
-  if constexpr (kHead == 0) {
-    for (int64_t e = 0; e < block.window.head_size; ++e) {
-      Lanes query;
-      std::memcpy(&query, block.queries + e * block.channel, sizeof(query));
-      score += key[e] * query;
+  for (int64_t e = 0; e < kElements; ++e) Products::add(key[e], queries[e], score);
+  if constexpr (kElements == 0) {
+    for (int64_t e = 0; e < elements_of<typename Products::Element>(vector.window.head_size); ++e) {
+      typename Products::Vector query;
+      std::memcpy(&query, vector.queries + e * vector.step, sizeof(query));
+      Products::add(key[e], query, score);
     }
   }
 }
 
-/// Every key's e^(score − largest) into `scores`, their sum into `sum`. What is read in the loops
+/// The element that begins with key j, of which kCount keys are left.
+template <class Products, int64_t kCount>
+NMSW_INLINE void soften_keys(float* scores, int64_t j, const Lanes& most, Lanes& total) {
+  using Element = typename Products::Element;
+  constexpr int64_t kTogether = kChannelsOf<Element>;
+  Lanes weights[kTogether] = {};
+#pragma GCC unroll 2
+  for (int64_t i = 0; i < kCount; ++i) {
+    std::memcpy(&weights[i], scores + (j + i) * kLanes, sizeof(weights[i]));
+    weights[i] -= most;
+    // A numerator that is rounded to eight bits needs no more than thirteen.
+    raise_two<kTogether == 1 ? 5 : 3>(weights[i]);
+    total += weights[i];
+  }
+  Products::store(weights, reinterpret_cast<Element*>(scores) + j / kTogether * kLanes);
+}
+
+/// Every key's 2^(score − largest) into `scores`, their sum into `sum`. What is read in the loops
 /// is copied first: as far as the compiler knows, storing a score might change it.
-template <int64_t kHead>
-NMSW_INLINE void soften(const QueryBlock& block, Lanes& sum) {
-  const int64_t tokens = block.window.tokens, stride = block.window.stride, count = block.count;
-  float* const scores = block.scores;
-  Lanes queries[kHead + 1];
-  for (int64_t e = 0; e < kHead; ++e) {
-    std::memcpy(&queries[e], block.queries + e * block.channel, sizeof(Lanes));
+template <class Products, int64_t kElements>
+NMSW_INLINE void soften(const QueryVector<typename Products::Element>& vector, Lanes& sum) {
+  using Element = typename Products::Element;
+  constexpr int64_t kTogether = kChannelsOf<Element>;
+  const int64_t tokens = vector.window.tokens;
+  const int64_t elements = elements_of<Element>(vector.window.head_size);
+  float* const scores = vector.scores;
+  typename Products::Vector queries[kElements + 1];
+  for (int64_t e = 0; e < kElements; ++e) {
+    std::memcpy(&queries[e], vector.queries + e * vector.step, sizeof(queries[e]));
   }
   Lanes most = Lanes{} + kNothing;
-  const float *key = block.k, *bias = block.bias;
-  for (int64_t j = 0; j < tokens; ++j, key += stride, bias += tokens) {
+  const Element* key = vector.keys;
+  const float* bias = vector.bias;
+  for (int64_t j = 0; j < tokens; ++j, key += elements, bias += kLanes) {
     Lanes score;
-    load_lanes(bias, count, score);
-    add_products<kHead>(block, queries, key, score);
+    std::memcpy(&score, bias, sizeof(score));
+    add_products<Products, kElements>(vector, queries, key, score);
     most = score > most ? score : most;
     std::memcpy(scores + j * kLanes, &score, sizeof(score));
   }
   Lanes total{};
-  for (int64_t j = 0; j < tokens; ++j) {
-    Lanes weight;
-    std::memcpy(&weight, scores + j * kLanes, sizeof(weight));
-    weight -= most;
-    exponentiate(weight);
-    total += weight;
-    std::memcpy(scores + j * kLanes, &weight, sizeof(weight));
+  int64_t j = 0;
+  for (; j + kTogether <= tokens; j += kTogether) {
+    soften_keys<Products, kTogether>(scores, j, most, total);
   }
+  if (j < tokens) soften_keys<Products, 1>(scores, j, most, total);
   sum = total;
 }
 
-/// The weighted values of kCount channels from `e` on.
-template <int64_t kCount>
-NMSW_INLINE void gather(const QueryBlock& block, const Lanes& sum, int64_t e) {
-  const WindowAttention& window = block.window;
+/// The weighted values of kCount channels from `c` on.
+template <class Products, int64_t kCount>
+NMSW_INLINE void gather(const QueryVector<typename Products::Element>& vector, const Lanes& sum,
+                        int64_t first) {
+  using Element = typename Products::Element;
+  const WindowAttention& window = vector.window;
   Lanes totals[kCount] = {};
-  const float *value = block.v + e, *scores = block.scores;
-  for (int64_t j = 0; j < window.tokens; ++j, value += window.stride) {
-    Lanes weight;
+  const Element* value = vector.values + first;
+  const auto* scores = reinterpret_cast<const Element*>(vector.scores);
+  for (int64_t j = 0; j < elements_of<Element>(window.tokens); ++j, value += window.head_size) {
+    typename Products::Vector weight;
     std::memcpy(&weight, scores + j * kLanes, sizeof(weight));
 #pragma GCC unroll 8
-    for (int64_t c = 0; c < kCount; ++c) totals[c] += value[c] * weight;
+    for (int64_t c = 0; c < kCount; ++c) Products::add(value[c], weight, totals[c]);
   }
   for (int64_t c = 0; c < kCount; ++c) {
     totals[c] /= sum;
-    for (int64_t i = 0; i < block.count; ++i) {
-      block.out[i * window.out_stride + e + c] = totals[c][i];
+    for (int64_t i = 0; i < vector.count; ++i) {
+      vector.out[i * window.out_stride + first + c] = totals[c][i];
     }
   }
 }
 
-NMSW_EVERY_VECTOR_WIDTH
-void attend(const QueryBlock& block) {
-  constexpr int64_t kMany = 8;
+template <class Products>
+NMSW_INLINE void attend(const QueryVector<typename Products::Element>& vector) {
+  constexpr int64_t kMany = 8, kTogether = kChannelsOf<typename Products::Element>;
   Lanes sum;
-  switch (block.window.head_size) {
+  switch (vector.window.head_size) {
     case 4:
-      soften<4>(block, sum);
+      soften<Products, 4 / kTogether>(vector, sum);
       break;
     case 8:
-      soften<8>(block, sum);
+      soften<Products, 8 / kTogether>(vector, sum);
       break;
     default:
-      soften<0>(block, sum);
+      soften<Products, 0>(vector, sum);
   }
-  int64_t e = 0;
-  for (; e + kMany <= block.window.head_size; e += kMany) gather<kMany>(block, sum, e);
-  for (; e < block.window.head_size; ++e) gather<1>(block, sum, e);
+  int64_t c = 0;
+  for (; c + kMany <= vector.window.head_size; c += kMany) gather<Products, kMany>(vector, sum, c);
+  for (; c < vector.window.head_size; ++c) gather<Products, 1>(vector, sum, c);
+}
+
+NMSW_EVERY_VECTOR_WIDTH
+void attend_any(const QueryVector<float>& vector) { attend<Float32Products>(vector); }
+
+NMSW_EVERY_VECTOR_WIDTH
+void attend_pairs_anywhere(const QueryVector<Bf16Pair>& vector) { attend<Bf16Products>(vector); }
+
+NMSW_BF16_INSTRUCTIONS
+void attend_pairs_by_dot(const QueryVector<Bf16Pair>& vector) { attend<Bf16DotProducts>(vector); }
+
+void attend_any(const QueryVector<Bf16Pair>& vector) {
+  has_bf16_instructions() ? attend_pairs_by_dot(vector) : attend_pairs_anywhere(vector);
+}
+
+/// A head's queries, keys and values, one behind the other.
+template <class Element>
+struct PackedHead {
+  int64_t padded, elements, value_rows;
+  Element *queries, *keys, *values;
+
+  PackedHead(const WindowAttention& window, float* scratch)
+      : padded(in_units(window.tokens, kLanes) * kLanes),
+        elements(elements_of<Element>(window.head_size)),
+        value_rows(elements_of<Element>(window.tokens)),
+        queries(reinterpret_cast<Element*>(scratch)),
+        keys(queries + elements * padded),
+        values(keys + elements * window.tokens) {}
+  float* end(const WindowAttention& window) const {
+    return reinterpret_cast<float*>(values + value_rows * window.head_size);
+  }
+};
+
+/// `count` numbers, at most as many as an element holds, `step` apart.
+template <class Element>
+Element gathered(const float* from, int64_t count, int64_t step, float scale) {
+  float numbers[2] = {scale * from[0], 0};
+  if (kChannelsOf < Element >> 1 && count > 1) numbers[1] = scale * from[step];
+  return element_of<Element>(numbers);
+}
+
+template <class Element>
+void pack(const WindowAttention& window, const float* q, const float* k, const float* v,
+          const PackedHead<Element>& head) {
+  constexpr int64_t kTogether = kChannelsOf<Element>;
+  const int64_t tokens = window.tokens, size = window.head_size, stride = window.stride;
+  for (int64_t i = 0; i < tokens; ++i) {
+    for (int64_t e = 0; e < head.elements; ++e) {
+      const int64_t from = i * stride + e * kTogether, left = size - e * kTogether;
+      head.queries[e * head.padded + i] =
+          gathered<Element>(q + from, left, 1, window.scale * kLog2E);
+      head.keys[i * head.elements + e] = gathered<Element>(k + from, left, 1, 1);
+    }
+  }
+  for (int64_t e = 0; e < head.elements; ++e) {
+    Element* row = head.queries + e * head.padded;
+    std::fill(row + tokens, row + head.padded, Element{});
+  }
+  for (int64_t j = 0; j < head.value_rows; ++j) {
+    for (int64_t c = 0; c < size; ++c) {
+      head.values[j * size + c] =
+          gathered<Element>(v + j * kTogether * stride + c, tokens - j * kTogether, stride, 1);
+    }
+  }
 }
 
 }  // namespace
 
-int64_t window_attention_scratch(const WindowAttention& window) {
-  return window.head_size * in_vectors(window.tokens) + window.tokens * kLanes;
+int64_t attention_bias_size(int64_t tokens) { return in_units(tokens, kLanes) * kLanes * tokens; }
+
+void arrange_attention_bias(const float* bias, int64_t tokens, float* arranged) {
+  for (int64_t first = 0; first < tokens; first += kLanes) {
+    for (int64_t j = 0; j < tokens; ++j) {
+      for (int64_t lane = 0; lane < kLanes; ++lane) {
+        const int64_t i = first + lane;
+        *arranged++ = i < tokens ? kLog2E * bias[i * tokens + j] : 0.0F;
+      }
+    }
+  }
 }
 
+int64_t window_attention_scratch(const WindowAttention& window) {
+  const PackedHead<float> head(window, nullptr);
+  return head.elements * (head.padded + window.tokens) + window.tokens * window.head_size +
+         (window.tokens + 1) * kLanes;
+}
+
+template <class Element>
 void window_attention(const WindowAttention& window, const float* q, const float* k, const float* v,
-                      const float* bias, float* scratch, float* out) {
-  const int64_t padded = in_vectors(window.tokens);
-  float* const queries = scratch;
-  float* const scores = queries + window.head_size * padded;
-  for (int64_t e = 0; e < window.head_size; ++e) {
-    float* row = queries + e * padded;
-    for (int64_t i = 0; i < window.tokens; ++i) row[i] = window.scale * q[i * window.stride + e];
-    std::fill(row + window.tokens, row + padded, 0.0F);
-  }
+                      const float* arranged_bias, float* scratch, float* out) {
+  const PackedHead<Element> head(window, scratch);
+  pack(window, q, k, v, head);
   for (int64_t i = 0; i < window.tokens; i += kLanes) {
-    attend({window, queries + i, padded, k, v, bias + i, std::min(kLanes, window.tokens - i),
-            scores, out + i * window.out_stride});
+    attend_any(QueryVector<Element>{window, head.queries + i, head.padded, head.keys, head.values,
+                                    arranged_bias + i * window.tokens,
+                                    std::min(kLanes, window.tokens - i), head.end(window),
+                                    out + i * window.out_stride});
   }
 }
+
+template void window_attention<float>(const WindowAttention&, const float*, const float*,
+                                      const float*, const float*, float*, float*);
+template void window_attention<Bf16Pair>(const WindowAttention&, const float*, const float*,
+                                         const float*, const float*, float*, float*);
 
 }  // namespace nmsw

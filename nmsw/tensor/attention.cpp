@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "nmsw/kernels/window_attention.h"
+#include "nmsw/tensor/elements.h"
+#include "nmsw/tensor/own_kernels.h"
 
 namespace nmsw {
 
@@ -14,19 +16,28 @@ void attend_windows(const Tensor& qkv, const Tensor& bias, int64_t first, int64_
   check_shape(bias, {heads, n, n}, "attention bias");
   check_shape(out, {qkv.size(0), channels}, "attention output");
   check_shape(qkv, {kAnySize, 3 * channels}, "queries, keys and values");
-  const Tensor rows = qkv.contiguous(), offsets = bias.transpose(1, 2).contiguous();
-  const int64_t size = channels / heads;
+  const Tensor rows = qkv.contiguous(), offsets = bias.contiguous();
+  const int64_t size = channels / heads, arranged_size = attention_bias_size(n);
   const WindowAttention window{n, size, 3 * channels, channels,
                                static_cast<float>(1 / std::sqrt(static_cast<double>(size)))};
-  const float *in = rows.data_ptr<float>(), *positions = offsets.data_ptr<float>();
-  float* to = out.data_ptr<float>();
+  const Elements<float> arranged(heads * arranged_size);
+  at::parallel_for(0, heads, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t head = begin; head < end; ++head) {
+      arrange_attention_bias(offsets.data_ptr<float>() + head * n * n, n,
+                             arranged.data() + head * arranged_size);
+    }
+  });
+  const auto attend =
+      takes_bf16_products(qkv) ? window_attention<Bf16Pair> : window_attention<float>;
+  const float* const in = rows.data_ptr<float>();
+  float* const to = out.data_ptr<float>();
   at::parallel_for(0, count * heads, 1, [&](int64_t begin, int64_t end) {
-    const Tensor scratch = torch::empty({window_attention_scratch(window)}, torch::kFloat);
+    const Elements<float> scratch(window_attention_scratch(window));
     for (int64_t i = begin; i < end; ++i) {
       const int64_t token = (first + i / heads) * n, head = i % heads;
       const float* q = in + token * 3 * channels + head * size;
-      window_attention(window, q, q + channels, q + 2 * channels, positions + head * n * n,
-                       scratch.data_ptr<float>(), to + token * channels + head * size);
+      attend(window, q, q + channels, q + 2 * channels, arranged.data() + head * arranged_size,
+             scratch.data(), to + token * channels + head * size);
     }
   });
 }

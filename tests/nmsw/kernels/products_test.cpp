@@ -55,6 +55,28 @@ TEST(Bf16Pairs, AreRoundedToTheNearestTiesToEven) {
   EXPECT_EQ(element_of<float>(numbers), numbers[0]);
 }
 
+/// The same pairs by one of the ways to make them.
+template <class Products>
+NMSW_INLINE void store_numbers(Bf16Pair* to) {
+  Lanes channels[2];
+  load_lanes(numbers(kLanes, 0.1).data(), kLanes, channels[0]);
+  load_lanes(numbers(kLanes, 0.9).data(), kLanes, channels[1]);
+  channels[0][3] = 1 + 1.0F / 256;
+  Products::store(channels, to);
+}
+
+NMSW_BF16_INSTRUCTIONS void store_by_instruction(Bf16Pair* to) {
+  store_numbers<Bf16DotProducts>(to);
+}
+
+TEST(Bf16Pairs, AreTheSameByTheInstruction) {
+  if (!has_bf16_instructions()) GTEST_SKIP() << "no bfloat16 instructions on this processor";
+  Bf16Pair one[kLanes], other[kLanes];
+  store_numbers<Bf16Products>(one);
+  store_by_instruction(other);
+  for (int64_t i = 0; i < kLanes; ++i) EXPECT_EQ(one[i], other[i]) << i;
+}
+
 TEST(Bf16Products, AddBothProductsOnAnyProcessor) {
   Pairs pairs;
   Bf16Products::add(element_of<Bf16Pair>(pairs.weights), pairs.values, pairs.sum);

@@ -12,7 +12,8 @@ namespace {
 
 /// Rows of q, k and v side by side, as a linear layer writes them: two heads, of which the second
 /// is attended.
-TEST(WindowAttention, EqualsTheDefinition) {
+template <class Element>
+void expect_attention(double tolerance) {
   for (const int64_t n : {1, 2, 7, 16, 27, 64, 343}) {
     for (const int64_t d : {1, 3, 4, 8, 11}) {
       const int64_t stride = 6 * d;
@@ -21,21 +22,29 @@ TEST(WindowAttention, EqualsTheDefinition) {
       std::vector<float> bias = testing::numbers(n * n, 0.4);
       for (size_t i = 3; i < bias.size() && n > 5; i += 5) bias[i] = -100;
       const WindowAttention window{n, d, stride, 2 * d, 0.5F};
-      std::vector<float> scratch(static_cast<size_t>(window_attention_scratch(window)));
+      std::vector<float> arranged(static_cast<size_t>(attention_bias_size(n)), NAN);
+      arrange_attention_bias(bias.data(), n, arranged.data());
+      std::vector<float> scratch(static_cast<size_t>(window_attention_scratch(window)), NAN);
       std::vector<float> out(static_cast<size_t>(n * 2 * d), -7);
-      window_attention(window, rows.data() + d, rows.data() + 3 * d, rows.data() + 5 * d,
-                       bias.data(), scratch.data(), out.data() + d);
+      window_attention<Element>(window, rows.data() + d, rows.data() + 3 * d, rows.data() + 5 * d,
+                                arranged.data(), scratch.data(), out.data() + d);
+      // A query is scaled before it is rounded.
       const auto at = [&](int64_t token, int64_t column) {
-        return static_cast<double>(rows[static_cast<size_t>(token * stride + column)]);
+        return static_cast<double>(
+            testing::seen_as<Element>(rows[static_cast<size_t>(token * stride + column)]));
       };
       for (int64_t i = 0; i < n; ++i) {
         std::vector<double> weight;
         double total = 0;
         for (int64_t j = 0; j < n; ++j) {
           double score = 0;
-          for (int64_t e = 0; e < d; ++e) score += at(i, d + e) * at(j, 3 * d + e);
-          weight.push_back(
-              std::exp(0.5 * score + static_cast<double>(bias[static_cast<size_t>(j * n + i)])));
+          for (int64_t e = 0; e < d; ++e) {
+            const float query =
+                0.5F * 1.44269504088896341F * rows[static_cast<size_t>(i * stride + d + e)];
+            score += static_cast<double>(testing::seen_as<Element>(query)) * at(j, 3 * d + e);
+          }
+          weight.push_back(std::exp2(score) *
+                           std::exp(static_cast<double>(bias[static_cast<size_t>(i * n + j)])));
           total += weight.back();
         }
         for (int64_t e = 0; e < d; ++e) {
@@ -44,13 +53,20 @@ TEST(WindowAttention, EqualsTheDefinition) {
             expected += weight[static_cast<size_t>(j)] / total * at(j, 5 * d + e);
           }
           ASSERT_NEAR(static_cast<double>(out[static_cast<size_t>(i * 2 * d + d + e)]), expected,
-                      2e-5)
+                      tolerance)
               << n << " tokens, " << d << " channels";
           EXPECT_EQ(out[static_cast<size_t>(i * 2 * d + e)], -7);  // the other head's
         }
       }
     }
   }
+}
+
+TEST(WindowAttention, EqualsTheDefinition) { expect_attention<float>(2e-5); }
+
+// Numerators have eight bits: an error of 2^-9 of values up to 3.
+TEST(WindowAttention, OfPairsEqualsTheDefinitionOfRoundedNumbers) {
+  expect_attention<Bf16Pair>(6e-3);
 }
 
 }  // namespace

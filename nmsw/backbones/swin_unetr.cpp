@@ -3,6 +3,7 @@
 #include "nmsw/backbones/module_path.h"
 #include "nmsw/tensor/norm_activation.h"
 #include "nmsw/tensor/own_kernels.h"
+#include "nmsw/tensor/token_layer.h"
 
 namespace nmsw {
 
@@ -11,8 +12,7 @@ namespace {
 constexpr double kLeakySlope = 0.01;
 
 PlanarConv3d conv_without_bias(int64_t in, int64_t out, int64_t kernel) {
-  return PlanarConv3d(
-      torch::nn::Conv3dOptions(in, out, kernel).padding(kernel / 2).bias(false));
+  return PlanarConv3d(torch::nn::Conv3dOptions(in, out, kernel).padding(kernel / 2).bias(false));
 }
 
 Tensor normalised(const Tensor& x, double slope = 1) {
@@ -97,13 +97,35 @@ SwinUnetr::SwinUnetr(const SwinUnetrConfig& config, int64_t in_channels, int64_t
                       PlanarConv3d(torch::nn::Conv3dOptions(width, num_classes, 1)));
 }
 
+TokenGrid SwinUnetr::embedded(const Tensor& image) const {
+  const int64_t batch = image.size(0), channels = image.size(1);
+  const auto [depth, height, width] = extent_dhw(image);
+  const Int3 grid{depth / 2, height / 2, width / 2};
+  const Tensor cubes = image.contiguous()
+                           .view({batch, channels, grid[0], 2, grid[1], 2, grid[2], 2})
+                           .permute({0, 2, 4, 6, 1, 3, 5, 7})
+                           .reshape({-1, channels * 8});
+  TokenWeights linear;
+  linear.compress = embedding_->weight.flatten(1);
+  linear.compress_bias = embedding_->bias;
+  return {token_layer(cubes, {}, linear, {}), batch, grid};
+}
+
 std::vector<Tensor> SwinUnetr::hidden_states(const Tensor& image) {
   std::vector<Tensor> states;
-  const auto keep = [&states](const TokenGrid& tokens) {
+  const bool own =
+      takes_inference_kernels(image) && embedding_->weight.scalar_type() == torch::kFloat;
+  const auto keep = [&states, own](const TokenGrid& tokens) {
+    const Int3 grid = tokens.grid_dhw;
+    if (own) {
+      states.push_back(normed_channels(tokens.rows, tokens.batch)
+                           .view({tokens.batch, -1, grid[0], grid[1], grid[2]}));
+      return;
+    }
     const Tensor rows = torch::layer_norm(tokens.rows, {tokens.rows.size(1)});
     states.push_back(to_volume({rows, tokens.batch, tokens.grid_dhw}));
   };
-  TokenGrid tokens = to_tokens(embedding_->forward(image));
+  TokenGrid tokens = own ? embedded(image) : to_tokens(embedding_->forward(image));
   keep(tokens);
   for (const auto& stage : stages_) {
     tokens = stage->forward(tokens);

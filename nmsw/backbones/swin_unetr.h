@@ -46,6 +46,8 @@ class SwinUnetr final : public Backbone {
   int64_t size_multiple() const override { return nmsw::size_multiple(config_); }
 
  private:
+  /// The patch embedding's tokens, where takes_inference_kernels.
+  TokenGrid embedded(const Tensor& image) const;
   /// The patch embedding's and every stage's output, normalised over channels.
   std::vector<Tensor> hidden_states(const Tensor& image);
 

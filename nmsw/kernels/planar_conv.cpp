@@ -20,8 +20,7 @@ constexpr int64_t kCachedFloats = 128 * 1024;
 // with a zero at either end, so that a tap along x is a shift and one run of vectors covers all of
 // them; what it gives in between is left behind.
 
-template <class Element>
-inline constexpr int64_t kParts = WinogradZ<Element>::kParts* WinogradY::kParts;
+constexpr int64_t kParts = WinogradZ::kParts * WinogradY::kParts;
 
 /// How a volume is cut into blocks: all of its planes, and of its rows, as evenly as they go.
 template <class Element>
@@ -31,15 +30,15 @@ struct Cut {
   explicit Cut(const PlanarConvShape& shape)
       : elements(elements_of<Element>(shape.in_channels)), pitch(shape.extent_dhw[2] + 2) {
     const int64_t all = in_units(shape.extent_dhw[1], WinogradY::kOutputs);
-    const int64_t pair_floats = kParts<Element> * (elements + kMostSummed) * pitch;
+    const int64_t pair_floats = kParts * (elements + kMostSummed) * pitch;
     const int64_t fit = std::clamp<int64_t>(kCachedFloats / pair_floats, 1, all);
     pairs = in_units(all, in_units(all, fit));
     high = in_units(all, pairs);
-    deep = in_units(shape.extent_dhw[0], WinogradZ<Element>::kOutputs);
+    deep = in_units(shape.extent_dhw[0], WinogradZ::kOutputs);
     plane = pairs * pitch + kLanes;
   }
   int64_t part_step() const { return elements * plane; }
-  int64_t input_floats() const { return kParts<Element> * part_step() + kSumTail; }
+  int64_t input_floats() const { return kParts * part_step() + kSumTail; }
   int64_t run_floats() const { return pairs * pitch + kSumTail; }
 };
 
@@ -66,8 +65,8 @@ struct Block {
 /// channel that there is none of.
 template <class Element>
 NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_t y, int64_t x,
-                            Lanes (&parts)[WinogradY::kParts][WinogradZ<Element>::kParts]) {
-  constexpr int64_t kDeep = WinogradZ<Element>::kParts, kHigh = WinogradY::kParts;
+                            Lanes (&parts)[WinogradY::kParts][WinogradZ::kParts]) {
+  constexpr int64_t kDeep = WinogradZ::kParts, kHigh = WinogradY::kParts;
   const auto [depth, height, width] = block.conv.shape.extent_dhw;
   const bool exists = channel < block.conv.shape.in_channels;
   const ConvChannel& next = channel_after(block.conv, channel);
@@ -91,14 +90,14 @@ NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_
     for (int64_t j = 0; j < kHigh; ++j) planes[j][i] = row_parts[j];
   }
 #pragma GCC unroll 4
-  for (int64_t j = 0; j < kHigh; ++j) WinogradZ<Element>::transform_input(planes[j], parts[j]);
+  for (int64_t j = 0; j < kHigh; ++j) WinogradZ::transform_input(planes[j], parts[j]);
 }
 
 /// Writes sixteen elements of each part.
 template <class Products, class Element>
 NMSW_INLINE void load_elements(const Block<Element>& block, int64_t element, int64_t y, int64_t x,
                                Element* to) {
-  constexpr int64_t kTogether = kChannelsOf<Element>, kDeep = WinogradZ<Element>::kParts;
+  constexpr int64_t kTogether = kChannelsOf<Element>, kDeep = WinogradZ::kParts;
   Lanes parts[kTogether][WinogradY::kParts][kDeep];
 #pragma GCC unroll 2
   for (int64_t i = 0; i < kTogether; ++i) {
@@ -122,12 +121,12 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
   for (int64_t element = 0; element < block.cut.elements; ++element) {
     for (int64_t pair = 0; pair < block.pairs; ++pair) {
       Element* to = block.parts + element * block.cut.plane + pair * block.cut.pitch;
-      for (int64_t p = 0; p < kParts<Element>; ++p) to[p * part_step] = Element{};
+      for (int64_t p = 0; p < kParts; ++p) to[p * part_step] = Element{};
       for (int64_t x = 0; x < width; x += kLanes) {
         load_elements<Products>(block, element, block.y0 + WinogradY::kOutputs * pair, x,
                                 to + 1 + x);
       }
-      for (int64_t p = 0; p < kParts<Element>; ++p) to[p * part_step + width + 1] = Element{};
+      for (int64_t p = 0; p < kParts; ++p) to[p * part_step + width + 1] = Element{};
     }
   }
 }
@@ -137,7 +136,7 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
 template <class Element>
 NMSW_INLINE void write_voxels(const Block<Element>& block, int64_t o, int64_t y, int64_t x,
                               const float* sums, int64_t part_step, LaneMoments* moments) {
-  using Deep = WinogradZ<Element>;
+  using Deep = WinogradZ;
   using High = WinogradY;
   const PlanarConv<Element>& conv = block.conv;
   const auto [depth, height, width] = conv.shape.extent_dhw;
@@ -234,7 +233,7 @@ void convolve(const Block<Element>& block, MomentSums* moments) {
   const Element* weight = block.conv.weight;
   for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
     const int64_t count = blocks.size(b);
-    for (int64_t p = 0; p < kParts<Element>; ++p) {
+    for (int64_t p = 0; p < kParts; ++p) {
       sum_planar_runs(PlanarRuns<Element>{block.parts + p * block.cut.part_step(), weight, elements,
                                           block.cut.plane, count_of_runs, pitch, length,
                                           block.sums + p * count * run_floats, run_floats},
@@ -246,15 +245,15 @@ void convolve(const Block<Element>& block, MomentSums* moments) {
 }
 
 /// The parts of the weights of tap x: at(z, y) is that of taps z and y.
-template <class Element, class At>
-void weight_parts(At at, float (&parts)[kParts<Element>]) {
-  constexpr int64_t kDeep = WinogradZ<Element>::kParts, kHigh = WinogradY::kParts;
+template <class At>
+void weight_parts(At at, float (&parts)[kParts]) {
+  constexpr int64_t kDeep = WinogradZ::kParts, kHigh = WinogradY::kParts;
   float rows[3][kHigh];
   for (int64_t z = 0; z < 3; ++z)
     WinogradY::transform_weight(at(z, 0), at(z, 1), at(z, 2), rows[z]);
   for (int64_t j = 0; j < kHigh; ++j) {
     float deep[kDeep];
-    WinogradZ<Element>::transform_weight(rows[0][j], rows[1][j], rows[2][j], deep);
+    WinogradZ::transform_weight(rows[0][j], rows[1][j], rows[2][j], deep);
     std::copy_n(deep, kDeep, parts + j * kDeep);
   }
 }
@@ -268,34 +267,34 @@ void pack(int64_t in, int64_t out, Weight weight, Element* packed, PackShare sha
   for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
     const int64_t count = blocks.size(b);
     if (!share.takes(b)) {
-      packed += kParts<Element> * part_step * count;
+      packed += kParts * part_step * count;
       continue;
     }
     for (int64_t c = 0; c < in; c += kChannelsOf<Element>) {
       // Parts lie far apart, so that writing them number by number would miss the cache.
-      Element found[kParts<Element>][kTaps * kMostSummed];
+      Element found[kParts][kTaps * kMostSummed];
       for (int64_t tap = 0; tap < kTaps; ++tap) {
         for (int64_t o = 0; o < count; ++o) {
-          float parts[2][kParts<Element>] = {};
+          float parts[2][kParts] = {};
           for (int64_t i = 0; i < std::min(kChannelsOf<Element>, in - c); ++i) {
-            weight_parts<Element>(
+            weight_parts(
                 [&](int64_t z, int64_t y) {
                   return weight(first + o, c + i, (z * 3 + y) * kTaps + tap);
                 },
                 parts[i]);
           }
-          for (int64_t p = 0; p < kParts<Element>; ++p) {
+          for (int64_t p = 0; p < kParts; ++p) {
             const float numbers[] = {parts[0][p], parts[1][p]};
             found[p][tap * count + o] = element_of<Element>(numbers);
           }
         }
       }
-      for (int64_t p = 0; p < kParts<Element>; ++p) {
+      for (int64_t p = 0; p < kParts; ++p) {
         std::copy_n(found[p], kTaps * count,
                     packed + (p * part_step + c / kChannelsOf<Element> * kTaps) * count);
       }
     }
-    packed += kParts<Element> * part_step * count;
+    packed += kParts * part_step * count;
   }
 }
 
@@ -303,7 +302,7 @@ void pack(int64_t in, int64_t out, Weight weight, Element* packed, PackShare sha
 
 template <class Element>
 int64_t packed_conv_size(int64_t in, int64_t out) {
-  return kParts<Element> * kTaps * elements_of<Element>(in) * out;
+  return kParts * kTaps * elements_of<Element>(in) * out;
 }
 
 template <class Element>
@@ -333,7 +332,7 @@ int64_t planar_conv_blocks(const PlanarConvShape& shape) {
 template <class Element>
 int64_t planar_conv_scratch(const PlanarConvShape& shape) {
   const Cut<Element> cut(shape);
-  return cut.input_floats() + kParts<Element> * kMostSummed * cut.run_floats();
+  return cut.input_floats() + kParts * kMostSummed * cut.run_floats();
 }
 
 template <class Element>
@@ -345,7 +344,7 @@ void planar_conv(const PlanarConv<Element>& conv, int64_t first, int64_t last, f
     const int64_t first_pair = i % cut.high * cut.pairs;
     const Block<Element> block{conv,
                                cut,
-                               i / cut.high * WinogradZ<Element>::kOutputs,
+                               i / cut.high * WinogradZ::kOutputs,
                                first_pair * WinogradY::kOutputs,
                                std::min(cut.pairs, all - first_pair),
                                reinterpret_cast<Element*>(scratch),

@@ -202,6 +202,17 @@ void token_layer(const TokenLayer<Element>& layer, const float* x, const float* 
   }
 }
 
+void turn_tokens(const TokenLayer<float>& layer, int64_t tokens, const float* x, int64_t begin,
+                 int64_t end, float* scratch, float* y) {
+  for (int64_t first = begin; first < end; first += kPointTile) {
+    const Tile<float> tile{layer, first, std::min(kPointTile, end - first), scratch};
+    load_any_tile(tile, x, scratch);
+    for (int64_t c = 0; c < layer.in; ++c) {
+      std::copy_n(scratch + c * kPointTile, tile.count, y + c * tokens + first);
+    }
+  }
+}
+
 #define NMSW_TOKEN_LAYER_OF(Element)                                                         \
   template int64_t token_layer_scratch<Element>(const TokenLayer<Element>&);                 \
   template void token_layer<Element>(const TokenLayer<Element>&, const float*, const float*, \

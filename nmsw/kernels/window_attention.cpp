@@ -204,15 +204,14 @@ void pack(const WindowAttention& window, const float* q, const float* k, const f
 
 }  // namespace
 
-int64_t attention_bias_size(int64_t tokens) { return in_units(tokens, kLanes) * kLanes * tokens; }
+int64_t query_vectors(int64_t tokens) { return in_units(tokens, kLanes); }
 
-void arrange_attention_bias(const float* bias, int64_t tokens, float* arranged) {
-  for (int64_t first = 0; first < tokens; first += kLanes) {
-    for (int64_t j = 0; j < tokens; ++j) {
-      for (int64_t lane = 0; lane < kLanes; ++lane) {
-        const int64_t i = first + lane;
-        *arranged++ = i < tokens ? kLog2E * bias[i * tokens + j] : 0.0F;
-      }
+int64_t query_vector_floats(int64_t tokens) { return kLanes * tokens; }
+
+void arrange_attention_bias(const float* bias, int64_t tokens, int64_t vector, float* arranged) {
+  for (int64_t j = 0; j < tokens; ++j) {
+    for (int64_t i = vector * kLanes; i < (vector + 1) * kLanes; ++i) {
+      *arranged++ = i < tokens ? kLog2E * bias[i * tokens + j] : 0.0F;
     }
   }
 }

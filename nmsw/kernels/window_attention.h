@@ -13,10 +13,12 @@ struct WindowAttention {
   float scale = 1;
 };
 
-/// Floats of one head's positions and mask as the kernel reads them.
-int64_t attention_bias_size(int64_t tokens);
-/// Brings them, [queries, keys], into that form.
-void arrange_attention_bias(const float* bias, int64_t tokens, float* arranged);
+/// The kernel reads positions and mask as so many vectors of queries of so many floats each, one
+/// behind the other.
+int64_t query_vectors(int64_t tokens);
+int64_t query_vector_floats(int64_t tokens);
+/// Brings those of one vector of a head's queries, of its matrix [queries, keys], into that form.
+void arrange_attention_bias(const float* bias, int64_t tokens, int64_t vector, float* arranged);
 
 /// Floats of scratch memory that a call needs.
 int64_t window_attention_scratch(const WindowAttention& window);

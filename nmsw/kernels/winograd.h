@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <type_traits>
 
 #include "nmsw/kernels/products.h"
 
@@ -9,7 +8,7 @@ namespace nmsw {
 
 /// Minimal filtering F(m,3) along one axis (Winograd 1980; Lavin and Gray 2016, Eq. 5, 13): m
 /// outputs of a filter of three weights, y[i] = Σ_k g[k] · d[i+k], by m + 2 products instead of 3m:
-/// y = Aᵀ(Gg ∘ Bᵀd). The polynomials' points are 0, 1, −1, (2, −2) and infinity.
+/// y = Aᵀ(Gg ∘ Bᵀd). The points are 0, infinity, and ±1 or ±2/3 and ±3/2.
 template <int64_t kOutputs>
 struct Winograd;
 
@@ -40,38 +39,42 @@ struct Winograd<4> {
   static constexpr int64_t kOutputs = 4, kParts = 6;
 
   NMSW_INLINE static void transform_input(const Lanes (&d)[kParts], Lanes (&to)[kParts]) {
-    const Lanes even = d[4] - 4.0F * d[2], odd = d[3] - 4.0F * d[1];
-    const Lanes low = d[4] - d[2], high = 2.0F * (d[3] - d[1]);
-    to[0] = 4.0F * d[0] - 5.0F * d[2] + d[4];
-    to[1] = even + odd;
-    to[2] = even - odd;
-    to[3] = low + high;
-    to[4] = low - high;
-    to[5] = 4.0F * d[1] - 5.0F * d[3] + d[5];
+    const Lanes even = d[4] - kFar2 * d[2], odd = d[3] - kFar2 * d[1];
+    const Lanes low = d[4] - kNear2 * d[2], high = d[3] - kNear2 * d[1];
+    to[0] = d[4] - (kNear2 + kFar2) * d[2] + d[0];
+    to[1] = even + kNear * odd;
+    to[2] = even - kNear * odd;
+    to[3] = low + kFar * high;
+    to[4] = low - kFar * high;
+    to[5] = d[5] - (kNear2 + kFar2) * d[3] + d[1];
   }
   static void transform_weight(float a, float b, float c, float (&to)[kParts]) {
-    to[0] = a / 4;
-    to[1] = -(a + b + c) / 6;
-    to[2] = -(a - b + c) / 6;
-    to[3] = (a + 2 * b + 4 * c) / 24;
-    to[4] = (a - 2 * b + 4 * c) / 24;
+    constexpr float near = 1 / (2 * kNear2 * (kNear2 - kFar2));
+    constexpr float far = 1 / (2 * kFar2 * (kFar2 - kNear2));
+    to[0] = a;
+    to[1] = near * (a + kNear * b + kNear2 * c);
+    to[2] = near * (a - kNear * b + kNear2 * c);
+    to[3] = far * (a + kFar * b + kFar2 * c);
+    to[4] = far * (a - kFar * b + kFar2 * c);
     to[5] = c;
   }
   NMSW_INLINE static void transform_output(const Lanes (&p)[kParts], Lanes (&to)[kOutputs]) {
     const Lanes near = p[1] + p[2], far = p[3] + p[4];
-    const Lanes near_odd = p[1] - p[2], far_odd = p[3] - p[4];
+    const Lanes near_odd = kNear * (p[1] - p[2]), far_odd = kFar * (p[3] - p[4]);
     to[0] = p[0] + near + far;
-    to[1] = near_odd + 2.0F * far_odd;
-    to[2] = near + 4.0F * far;
-    to[3] = near_odd + 8.0F * far_odd + p[5];
+    to[1] = near_odd + far_odd;
+    to[2] = kNear2 * near + kFar2 * far;
+    to[3] = kNear2 * near_odd + kFar2 * far_odd + p[5];
   }
+
+ private:
+  /// Their product is one, and rounding to bfloat16 costs two thirds of what it does with 1 and 2.
+  static constexpr float kNear = 2.0F / 3, kFar = 1.5F;
+  static constexpr float kNear2 = kNear * kNear, kFar2 = kFar * kFar;
 };
 
-/// Along z. Four outputs at once cost a digit that no label needs in float32, but too much where
-/// the parts of the input are rounded to bfloat16.
-template <class Element>
-using WinogradZ = Winograd<std::is_same_v<Element, float> ? 4 : 2>;
-/// Along y.
+/// Along z, and along y.
+using WinogradZ = Winograd<4>;
 using WinogradY = Winograd<2>;
 
 }  // namespace nmsw

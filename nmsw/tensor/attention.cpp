@@ -17,14 +17,15 @@ void attend_windows(const Tensor& qkv, const Tensor& bias, int64_t first, int64_
   check_shape(out, {qkv.size(0), channels}, "attention output");
   check_shape(qkv, {kAnySize, 3 * channels}, "queries, keys and values");
   const Tensor rows = qkv.contiguous(), offsets = bias.contiguous();
-  const int64_t size = channels / heads, arranged_size = attention_bias_size(n);
+  const int64_t size = channels / heads, vectors = query_vectors(n),
+                arranged_size = vectors * query_vector_floats(n);
   const WindowAttention window{n, size, 3 * channels, channels,
                                static_cast<float>(1 / std::sqrt(static_cast<double>(size)))};
   const Elements<float> arranged(heads * arranged_size);
-  at::parallel_for(0, heads, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t head = begin; head < end; ++head) {
-      arrange_attention_bias(offsets.data_ptr<float>() + head * n * n, n,
-                             arranged.data() + head * arranged_size);
+  at::parallel_for(0, heads * vectors, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      arrange_attention_bias(offsets.data_ptr<float>() + i / vectors * n * n, n, i % vectors,
+                             arranged.data() + i * query_vector_floats(n));
     }
   });
   const auto attend =

@@ -73,4 +73,30 @@ Tensor token_layer(const Tensor& x, const Tensor& source, const TokenWeights& we
                                 : token_layer_of<float>(x, source, weights, residual);
 }
 
+Tensor normed_channels(const Tensor& x, int64_t batch) {
+  check_shape(x, {kAnySize, kAnySize}, "tokens");
+  const int64_t tokens = x.size(0) / batch, channels = x.size(1);
+  if (tokens * batch != x.size(0)) {
+    throw ShapeError("tokens: {} rows do not make {} volumes", x.size(0), batch);
+  }
+  const Tensor rows = x.contiguous(), scale = torch::ones({channels}),
+               offset = torch::zeros({channels});
+  const Tensor output = torch::empty({batch, channels, tokens}, x.options());
+  TokenLayer<float> layer;
+  layer.in = channels;
+  layer.norm_scale = scale.data_ptr<float>();
+  layer.norm_offset = offset.data_ptr<float>();
+  const int64_t turns = (tokens + kTokensPerTurn - 1) / kTokensPerTurn;
+  at::parallel_for(0, batch * turns, 1, [&](int64_t begin, int64_t end) {
+    const Elements<float> scratch(token_layer_scratch(layer));
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t volume = i / turns * channels * tokens, first = i % turns * kTokensPerTurn;
+      turn_tokens(layer, tokens, rows.data_ptr<float>() + volume, first,
+                  std::min(tokens, first + kTokensPerTurn), scratch.data(),
+                  output.data_ptr<float>() + volume);
+    }
+  });
+  return output;
+}
+
 }  // namespace nmsw

@@ -22,8 +22,12 @@ void expect_attention(double tolerance) {
       std::vector<float> bias = testing::numbers(n * n, 0.4);
       for (size_t i = 3; i < bias.size() && n > 5; i += 5) bias[i] = -100;
       const WindowAttention window{n, d, stride, 2 * d, 0.5F};
-      std::vector<float> arranged(static_cast<size_t>(attention_bias_size(n)), NAN);
-      arrange_attention_bias(bias.data(), n, arranged.data());
+      std::vector<float> arranged(static_cast<size_t>(query_vectors(n) * query_vector_floats(n)),
+                                  NAN);
+      for (int64_t vector = 0; vector < query_vectors(n); ++vector) {
+        arrange_attention_bias(bias.data(), n, vector,
+                               arranged.data() + vector * query_vector_floats(n));
+      }
       std::vector<float> scratch(static_cast<size_t>(window_attention_scratch(window)), NAN);
       std::vector<float> out(static_cast<size_t>(n * 2 * d), -7);
       window_attention<Element>(window, rows.data() + d, rows.data() + 3 * d, rows.data() + 5 * d,

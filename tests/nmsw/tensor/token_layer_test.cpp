@@ -54,6 +54,25 @@ TEST(TokenLayer, GivesTheSameBitsWithAnyNumberOfThreads) {
   EXPECT_TRUE(torch::equal(found[0], found[1]));
 }
 
+TEST(NormedChannels, AreTheLayerNormsTurned) {
+  const torch::NoGradGuard no_gradient;
+  const int threads = at::get_num_threads();
+  for (const int64_t channels : {8, 24, 50}) {
+    torch::manual_seed(8);
+    const Tensor x = 3 * torch::randn({2 * 1500, channels}) + 1;
+    const Tensor expected = torch::layer_norm(x, {channels}).view({2, 1500, channels});
+    std::vector<Tensor> found;
+    for (const int count : {1, 3}) {
+      at::set_num_threads(count);
+      found.push_back(normed_channels(x, 2));
+    }
+    EXPECT_TRUE(close(found[0], expected.transpose(1, 2), 0, 1e-5));
+    EXPECT_TRUE(torch::equal(found[0], found[1]));
+  }
+  at::set_num_threads(threads);
+  EXPECT_THROW(normed_channels(torch::zeros({7, 4}), 2), ShapeError);
+}
+
 TEST(TokenLayer, RefusesWeightsThatDoNotFit) {
   const torch::NoGradGuard no_gradient;
   Given given;

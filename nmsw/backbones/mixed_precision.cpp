@@ -30,6 +30,13 @@ BackboneOutput forward_in(Precision precision, Backbone& network, const Tensor& 
   return output;
 }
 
+double labels_changed(Precision precision, Backbone& network, const Tensor& image) {
+  const c10::InferenceMode inference;
+  const Tensor labels = forward_in(Precision::fp32, network, image).logits.argmax(1);
+  const Tensor changed = forward_in(precision, network, image).logits.argmax(1).ne(labels);
+  return changed.to(torch::kDouble).mean().item<double>();
+}
+
 void require_precision(Precision precision, const torch::Device& device) {
   if (precision == Precision::fp32 || device.is_cuda()) return;
   throw ConfigError(

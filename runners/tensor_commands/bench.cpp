@@ -8,6 +8,7 @@
 #include <iostream>
 #include <optional>
 
+#include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/kernels/fma_peak.h"
 #include "nmsw/profiling/peak_memory.h"
@@ -163,19 +164,6 @@ void print_table(const std::vector<Row>& rows) {
   }
 }
 
-/// Share of the patch's voxels whose label bfloat16 changes. A network with drawn weights has
-/// nearly equal logits everywhere: a trained one changes far fewer.
-double labels_changed(Backbone& network, const Tensor& patch) {
-  const Tensor labels = network.forward(patch).logits.argmax(1);
-  const Bf16Inference bf16(true);
-  return network.forward(patch)
-      .logits.argmax(1)
-      .ne(labels)
-      .to(torch::kDouble)
-      .mean()
-      .item<double>();
-}
-
 Row patch_row(const std::string& backbone, int64_t classes, const BenchOptions& options) {
   const BackboneCostModel model = cost_model(backbone, "{}");
   torch::manual_seed(0);
@@ -189,7 +177,7 @@ Row patch_row(const std::string& backbone, int64_t classes, const BenchOptions& 
                           const auto forward = [&] { network->forward(patch); };
                           return measure(forward, warmup, 1, torch::kCPU).median_s;
                         });
-  row.changed = labels_changed(*network, patch);
+  row.changed = labels_changed(Precision::bf16, *network, patch);
   return row;
 }
 

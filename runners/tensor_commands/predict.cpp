@@ -1,5 +1,6 @@
 #include <malloc.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 
@@ -8,6 +9,7 @@
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/cost/patch_count.h"
 #include "nmsw/profiling/peak_memory.h"
+#include "nmsw/tensor/patch_ops.h"
 #include "runners/command_line.h"
 #include "runners/planning/memory_plan.h"
 #include "runners/planning/plan_format.h"
@@ -99,6 +101,19 @@ ordered_json trace_json(const Segmentation& segmentation, const datasets::Prepar
       {"grid", "prepared"}, {"extent_xyz", prepared.image.geometry.extent_xyz}, {"patches", picks}};
 }
 
+/// Share of the labels that the precision changes, in the patch that was taken first.
+double labels_changed_in_a_patch(const Segmentation& segmentation, const Tensor& volume,
+                                 Precision precision, Backbone& local) {
+  const PickedPatch& pick = segmentation.picks.front();
+  Int3 extent = extent_dhw(volume), start = pick.start_dhw;
+  for (size_t axis = 0; axis < 3; ++axis) extent[axis] = std::max(extent[axis], pick.size_dhw[axis]);
+  const Tensor padded = pad_centred(volume, extent).volume;
+  for (size_t axis = 0; axis < 3; ++axis) {
+    start[axis] = std::clamp<int64_t>(start[axis], 0, extent[axis] - pick.size_dhw[axis]);
+  }
+  return labels_changed(precision, local, crop(padded, start, pick.size_dhw));
+}
+
 void require_usable(const PredictOptions& options, const NetworkDescription& description) {
   if (description.scheme == TrainingScheme::global) {
     throw ConfigError(
@@ -170,6 +185,16 @@ int predict_verb(const Words& arguments) {
   const double restore_s = seconds_since(segmented);
   datasets::write_label(options->output, label, options->input);
   const double write_s = seconds_since(segmented) - restore_s;
+  ordered_json changed;  // a whole second pass would cost what the precision has saved
+  if (options->precision != Precision::fp32 && !found.picks.empty()) {
+    const double share =
+        labels_changed_in_a_patch(found, volume, options->precision, *model.networks.local);
+    changed = share;
+    if (!options->quiet) {
+      std::cerr << fmt::format("{} changes {:.3g} % of the labels of the first patch\n",
+                               enum_name(options->precision), 100 * share);
+    }
+  }
   if (!options->quiet) {
     if (options->time_budget_s) {
       std::cerr << fmt::format("time budget {} s: {} of {} patches\n", *options->time_budget_s,
@@ -194,6 +219,7 @@ int predict_verb(const Words& arguments) {
         {"k", input.k.empty() ? ordered_json() : ordered_json(options->k)},
         {"volume_xyz", prepared.image.geometry.extent_xyz},
         {"precision", enum_name(options->precision)},
+        {"labels_changed_in_first_patch", changed},
         {"patches_used", found.picks.size()},
         {"bands", memory.plan.bands},
         {"device", device.str()},

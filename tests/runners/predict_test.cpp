@@ -89,7 +89,10 @@ TEST(Predict, ComputesInBfloat16WhereAskedAndRefusesWhatTheDeviceLacks) {
   const LabelVolume exact = predicted(input, folder / "exact.nii", "--device cpu");
   const LabelVolume reduced =
       predicted(input, folder / "reduced.nii", "--device cpu --precision bf16 --report r.json");
-  EXPECT_EQ(report_of(folder / "r.json")["precision"], "bf16");
+  const nlohmann::json report = report_of(folder / "r.json");
+  EXPECT_EQ(report["precision"], "bf16");
+  EXPECT_GE(report["labels_changed_in_first_patch"], 0.0);
+  EXPECT_LT(report["labels_changed_in_first_patch"], 0.05);
   size_t equal = 0;
   for (size_t i = 0; i < exact.voxels.size(); ++i) equal += exact.voxels[i] == reduced.voxels[i];
   EXPECT_GT(equal * 20, exact.voxels.size() * 19);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nmsw/kernels/parity_taps.h"
+#include "nmsw/kernels/vector_math.h"
 #include "nmsw/kernels/vector_sums.h"
 
 namespace nmsw {
@@ -36,6 +37,9 @@ class FinePlanes {
   /// Floats from one row to the next, and those that a sum over a coarse plane covers.
   int64_t pitch() const { return pitch_; }
   int64_t length() const { return grids_.coarse_dhw[1] * pitch_; }
+
+  /// The three planes around coarse plane z, at stride 1; valid until the next call.
+  std::array<const float*, 3> around(int64_t z) { return {load(z - 1), load(z), load(z + 1)}; }
 
   /// Where the 27 taps of coarse plane z begin; valid until the next call.
   const float* const* taps(int64_t z) {
@@ -146,6 +150,72 @@ class CoarsePlanes {
   std::array<Slot, 2> slots_;
 };
 
+/// Rows of a plane that are summed together, so that a row that is read serves three of them.
+constexpr int64_t kRowsTogether = 4;
+
+struct RowSums {
+  std::array<const float*, 3> planes;  ///< at the first row's and column's first taps
+  int64_t pitch;
+  const float* weight;
+  float bias;
+  float* out;
+  int64_t out_pitch, left;  ///< columns up to the end
+};
+
+template <int64_t kRows, int64_t kVectors>
+NMSW_INLINE void sum_rows(const RowSums& rows) {
+  Lanes sums[kRows][kVectors];
+  for (int64_t o = 0; o < kRows; ++o) {
+    for (int64_t v = 0; v < kVectors; ++v) sums[o][v] = Lanes{} + rows.bias;
+  }
+  for (int64_t d = 0; d < 3; ++d) {
+    for (int64_t w = 0; w < 3; ++w) {
+      const float* from = rows.planes[static_cast<size_t>(d)] + w;
+      const float* weight = rows.weight + d * kPlaneTaps + w;
+      const float taps[3] = {weight[0], weight[3], weight[6]};
+#pragma GCC unroll 6
+      for (int64_t r = 0; r < kRows + 2; ++r) {
+        Lanes values[kVectors];
+        for (int64_t v = 0; v < kVectors; ++v) {
+          std::memcpy(&values[v], from + r * rows.pitch + v * kLanes, sizeof(values[v]));
+        }
+#pragma GCC unroll 3
+        for (int64_t h = 0; h < 3; ++h) {
+          if (r < h || r - h >= kRows) continue;
+          for (int64_t v = 0; v < kVectors; ++v) sums[r - h][v] += taps[h] * values[v];
+        }
+      }
+    }
+  }
+  for (int64_t o = 0; o < kRows; ++o) {
+    for (int64_t v = 0; v < kVectors && v * kLanes < rows.left; ++v) {
+      store_lanes(sums[o][v], rows.left - v * kLanes, rows.out + o * rows.out_pitch + v * kLanes);
+    }
+  }
+}
+
+/// A plane of the convolution of stride 1.
+template <int64_t kVectors>
+NMSW_INLINE void sum_plane(const RowSums& first, int64_t height, int64_t width) {
+  for (int64_t y = 0; y < height;) {
+    const bool many = y + kRowsTogether <= height;
+    for (int64_t x = 0; x < width; x += kVectors * kLanes) {
+      RowSums rows = first;
+      for (const float*& plane : rows.planes) plane += y * first.pitch + x;
+      rows.out += y * first.out_pitch + x;
+      rows.left = width - x;
+      many ? sum_rows<kRowsTogether, kVectors>(rows) : sum_rows<1, kVectors>(rows);
+    }
+    y += many ? kRowsTogether : 1;
+  }
+}
+
+NMSW_EVERY_VECTOR_WIDTH
+void sum_any_plane(const RowSums& first, int64_t height, int64_t width) {
+  // With sixteen registers of half the width, two vectors of four rows would live in memory.
+  has_many_registers() ? sum_plane<2>(first, height, width) : sum_plane<1>(first, height, width);
+}
+
 void scatter_by_two(const float* coarse, const float* weight, float bias,
                     const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* fine) {
   const auto [depth, height, width] = grids.fine_dhw;
@@ -189,6 +259,14 @@ void depthwise_gather(const float* fine, const float* weight, float bias,
                       const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* coarse) {
   const auto [depth, height, width] = grids.coarse_dhw;
   FinePlanes planes(fine, grids);
+  if (grids.stride == 1) {
+    for (int64_t z = z0; z < z1; ++z) {
+      sum_any_plane({planes.around(z), planes.pitch(), weight, bias, coarse + z * height * width,
+                     width, width},
+                    height, width);
+    }
+    return;
+  }
   std::vector<float> sums(static_cast<size_t>(in_blocks(planes.length())));
   for (int64_t z = z0; z < z1; ++z) {
     weighted_sum(planes.taps(z), weight, kTaps, bias, planes.length(), sums.data());

@@ -81,15 +81,6 @@ void sum_pairs_by_dot(const PlanarRuns<Bf16Pair>& runs, int64_t count) {
   sum_channels<Bf16DotProducts>(runs, count, true);
 }
 
-bool has_many_registers() {
-#if defined(__x86_64__) && defined(__linux__)
-  static const bool many = __builtin_cpu_supports("avx512f") != 0;
-  return many;
-#else
-  return false;
-#endif
-}
-
 }  // namespace
 
 void sum_planar_runs(const PlanarRuns<float>& runs, int64_t count) {

@@ -21,4 +21,14 @@ using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
 using IntLanes = int32_t __attribute__((vector_size(kLanes * sizeof(int32_t))));
 using WideLanes = double __attribute__((vector_size(kLanes * sizeof(double))));
 
+/// Whether 32 registers hold sixteen numbers each; else there are sixteen of eight or of four.
+inline bool has_many_registers() {
+#if defined(__x86_64__) && defined(__linux__)
+  static const bool many = __builtin_cpu_supports("avx512f") != 0;
+  return many;
+#else
+  return false;
+#endif
+}
+
 }  // namespace nmsw

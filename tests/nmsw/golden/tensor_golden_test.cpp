@@ -37,6 +37,7 @@ TEST(GoldenImportanceMap, EqualsTheReference) {
   EXPECT_TRUE(close(big.min(), golden.tensor("big.min"), 0, 1e-6));
 }
 
+// LibTorch 2.6 interpolates with other roundings than 1.13, 2.6e-6 apart at most here.
 TEST(GoldenResize, BringsVolumesDownAndLogitsUpAsTheReference) {
   NMSW_GOLDEN_OR_SKIP(golden, "resample.pt");
   for (const std::string& name : golden.cases()) {
@@ -44,11 +45,11 @@ TEST(GoldenResize, BringsVolumesDownAndLogitsUpAsTheReference) {
     const Int3 rate = golden.triple(name + ".rate");
     const Tensor& volume = golden.tensor(name + ".volume");
     const Int3 coarse = coarse_extent(extent_dhw(volume), rate);
-    EXPECT_TRUE(close(resize_trilinear(volume, coarse), golden.tensor(name + ".low_volume"), 1e-6, 0));
+    EXPECT_TRUE(close(resize_trilinear(volume, coarse), golden.tensor(name + ".low_volume"), 3e-6, 0));
     const Tensor label = resize_label(golden.tensor(name + ".label"), coarse, LabelAlignment::nearest);
     EXPECT_TRUE(torch::equal(label, golden.tensor(name + ".low_label")));
     const Tensor &logits = golden.tensor(name + ".low_logits"), &up = golden.tensor(name + ".up_logits");
-    EXPECT_TRUE(close(resize_trilinear(logits, extent_dhw(up)), up, 1e-6, 0));
+    EXPECT_TRUE(close(resize_trilinear(logits, extent_dhw(up)), up, 3e-6, 0));
     const Int3 planes{4, up.size(3), up.size(4)};
     EXPECT_TRUE(close(upsample_box(logits, rate, {3, 0, 0}, planes), up.narrow(2, 3, 4), 2e-6, 0));
   }

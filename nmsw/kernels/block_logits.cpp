@@ -1,6 +1,7 @@
 #include "nmsw/kernels/block_logits.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "nmsw/kernels/vector_width.h"
 
@@ -66,10 +67,11 @@ NMSW_INLINE void bring_row_up(const BlockLogits& block, const CoarseBox& box, in
   }
 }
 
-/// A class' coarse logits at the block's voxels.
-NMSW_INLINE void bring_up(const BlockLogits& block, const CoarseBox& box, int64_t c,
-                          Row (&up)[kDepth][kHeight]) {
-  Row planes[reach(kDepth)][kHeight];
+/// Planes of a class' coarse logits, brought up along H and W.
+using CoarsePlanes = Row[reach(kDepth)][kHeight];
+
+NMSW_INLINE void bring_planes_up(const BlockLogits& block, const CoarseBox& box, int64_t c,
+                                 CoarsePlanes& planes) {
   for (int64_t d = 0; d < box.count[0]; ++d) {
     Row lines[reach(kHeight)];
     for (int64_t h = 0; h < box.count[1]; ++h) {
@@ -79,13 +81,6 @@ NMSW_INLINE void bring_up(const BlockLogits& block, const CoarseBox& box, int64_
       const AxisStep& step = block.steps_h[h];
       lerp_row(lines[step.low - box.first[1]], lines[step.high - box.first[1]], step.share,
                planes[d][h]);
-    }
-  }
-  for (int64_t d = 0; d < block.depth; ++d) {
-    const AxisStep& step = block.steps_d[d];
-    for (int64_t h = 0; h < block.height; ++h) {
-      lerp_row(planes[step.low - box.first[0]][h], planes[step.high - box.first[0]][h], step.share,
-               up[d][h]);
     }
   }
 }
@@ -98,8 +93,7 @@ struct RowShares {
 NMSW_INLINE void find_shares(const BlockLogits& block, int64_t d, int64_t h, RowShares& shares) {
   const bool paste = block.class_weight == nullptr;
   for (int64_t w = 0; w < kWidth; ++w) {
-    const float weight =
-        block.sums == nullptr ? 0.0F : block.sums[row_of(block.num_classes, d, h) + w];
+    const float weight = block.sums[row_of(block.num_classes, d, h) + w];
     // Where no patch lies the sum is 0 as well, so any divisor will do.
     shares.divisor[w] = block.normalised && weight > 0 ? weight : 1.0F;
     shares.coarse[w] = paste && weight > 0 ? 0.0F : 1.0F;
@@ -110,7 +104,7 @@ NMSW_INLINE void find_shares(const BlockLogits& block, int64_t d, int64_t h, Row
 NMSW_INLINE void merge_row(const BlockLogits& block, int64_t c, const float* sums,
                            const RowShares& shares, const Row& up, Row& value) {
   for (int64_t w = 0; w < kWidth; ++w) {
-    value[w] = sums == nullptr ? 0.0F : sums[w] / shares.divisor[w];
+    value[w] = sums[w] / shares.divisor[w];
   }
   if (block.class_weight != nullptr) {
     const float weight = block.class_weight[c];
@@ -118,6 +112,22 @@ NMSW_INLINE void merge_row(const BlockLogits& block, int64_t c, const float* sum
   }
   if (block.coarse != nullptr) {
     for (int64_t w = 0; w < kWidth; ++w) value[w] = value[w] + up[w] * shares.coarse[w];
+  }
+}
+
+/// By vectors: of a plain loop the compiler makes a branch for each.
+NMSW_INLINE void keep_better(const Row& value, int32_t c, Row& best, int32_t (&winner)[kWidth]) {
+  for (int64_t w = 0; w < kWidth; w += kLanes) {
+    Lanes values, most;
+    IntLanes classes;
+    std::memcpy(&values, value + w, sizeof(values));
+    std::memcpy(&most, best + w, sizeof(most));
+    std::memcpy(&classes, winner + w, sizeof(classes));
+    const IntLanes better = values > most;
+    most = better ? values : most;
+    classes = better ? IntLanes{} + c : classes;
+    std::memcpy(best + w, &most, sizeof(most));
+    std::memcpy(winner + w, &classes, sizeof(classes));
   }
 }
 
@@ -152,27 +162,32 @@ void add_to_blocks(const PatchPart& part, int64_t num_classes, float* const* blo
 NMSW_EVERY_VECTOR_WIDTH
 void merge_block(const BlockLogits& block, float* logits, uint8_t* labels) {
   RowShares shares[kDepth][kHeight];
-  Row up[kDepth][kHeight] = {}, best[kDepth][kHeight];
+  Row best[kDepth][kHeight];
+  CoarsePlanes planes;
   int32_t winner[kDepth][kHeight][kWidth] = {};
   CoarseBox box;
   if (block.coarse != nullptr) box = coarse_box(block);
-  for (int64_t d = 0; d < block.depth; ++d) {
+  for (int64_t d = 0; d < block.depth && block.sums != nullptr; ++d) {
     for (int64_t h = 0; h < block.height; ++h) find_shares(block, d, h, shares[d][h]);
   }
   for (int64_t c = 0; c < block.num_classes; ++c) {
-    if (block.coarse != nullptr) bring_up(block, box, c, up);
+    if (block.coarse != nullptr) bring_planes_up(block, box, c, planes);
     for (int64_t d = 0; d < block.depth; ++d) {
       for (int64_t h = 0; h < block.height; ++h) {
-        Row value;
-        merge_row(block, c, block.sums == nullptr ? nullptr : block.sums + row_of(c, d, h),
-                  shares[d][h], up[d][h], value);
+        Row up{}, value;
+        if (block.coarse != nullptr) {
+          const AxisStep& step = block.steps_d[d];
+          lerp_row(planes[step.low - box.first[0]][h], planes[step.high - box.first[0]][h],
+                   step.share, up);
+        }
+        if (block.sums == nullptr) {
+          std::copy(up, up + kWidth, value);
+        } else {
+          merge_row(block, c, block.sums + row_of(c, d, h), shares[d][h], up, value);
+        }
         if (logits != nullptr) std::copy(value, value + kWidth, logits + row_of(c, d, h));
         if (c == 0) std::copy(value, value + kWidth, best[d][h]);
-        for (int64_t w = 0; w < kWidth; ++w) {
-          const bool better = value[w] > best[d][h][w];
-          best[d][h][w] = better ? value[w] : best[d][h][w];
-          winner[d][h][w] = better ? static_cast<int32_t>(c) : winner[d][h][w];
-        }
+        keep_better(value, static_cast<int32_t>(c), best[d][h], winner[d][h]);
       }
     }
   }

@@ -14,7 +14,7 @@ EXPERIMENT = experiments/$(if $(filter quick,$(PROFILE)),reproduce,reproduce_$(P
 export NMSW_GOLDEN_DIR
 
 PACKAGES = cmake ninja-build g++ make ccache git ca-certificates libtorch-dev libopenblas0-openmp libinsighttoolkit5-dev \
-  libyaml-cpp-dev libfmt-dev libsqlite3-dev libboost-program-options-dev libgtest-dev libgmock-dev libssl-dev zlib1g-dev \
+  libyaml-cpp-dev libfmt-dev libsqlite3-dev libboost-program-options-dev libgtest-dev libgmock-dev libssl-dev zlib1g-dev libdeflate-dev \
   nlohmann-json3-dev gnuplot-nox $(EXTRA_PACKAGES)
 SET_ROOTS = $(if $(WORD_ROOT),--set data.roots.word=$(WORD_ROOT)) \
   $(if $(TOTALSEGMENTATOR_ROOT),--set data.roots.totalsegmentator_organ=$(TOTALSEGMENTATOR_ROOT) \

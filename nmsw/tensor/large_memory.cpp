@@ -6,6 +6,8 @@
 #include <mutex>
 #include <vector>
 
+#include "nmsw/cost/memory.h"
+
 namespace nmsw {
 
 namespace {
@@ -43,7 +45,8 @@ class Regions {
     const std::lock_guard<std::mutex> lock(mutex_);
     auto best = free_.end();
     for (auto region = free_.begin(); region != free_.end(); ++region) {
-      const bool fits = region->bytes >= bytes;
+      // A much larger one is left for those who need its size.
+      const bool fits = region->bytes >= bytes && region->bytes <= 2 * bytes;
       if (fits && (best == free_.end() || region->bytes < best->bytes)) best = region;
     }
     if (best != free_.end()) {
@@ -74,12 +77,16 @@ Regions& regions() {
 }  // namespace
 
 Tensor large_empty(at::IntArrayRef sizes) {
-  int64_t count = 1;
-  for (const int64_t size : sizes) count *= size;
+  const int64_t count = c10::multiply_integers(sizes);
   const Region region = regions().take(in_pages(static_cast<size_t>(count) * sizeof(float)));
   return torch::from_blob(
       region.begin(), sizes, [region](void*) { regions().give_back(region); },
       torch::TensorOptions(torch::kFloat));
+}
+
+Tensor volume_empty(at::IntArrayRef sizes) {
+  return c10::multiply_integers(sizes) < kLargeVolumeFloats ? torch::empty(sizes, torch::kFloat)
+                                                            : large_empty(sizes);
 }
 
 }  // namespace nmsw

@@ -5,8 +5,13 @@
 
 #include <random>
 
+#include "nmsw/base/error.h"
+#include "tests/support/expect_error.h"
+
 namespace nmsw::datasets {
 namespace {
+
+using testing::expect_error;
 
 constexpr size_t kMiB = size_t{1} << 20;
 
@@ -43,6 +48,21 @@ TEST(Gzip, GivesTheSameBytesWithAnyNumberOfThreads) {
   const std::string together = gzip(bytes);
   omp_set_num_threads(threads);
   EXPECT_TRUE(alone == together);
+}
+
+TEST(Gzip, ReadsMembersOneBehindTheOther) {
+  const std::string first = label_bytes(3 * kMiB), second = random_bytes(1000);
+  const std::string members = gzip(first) + gzip(second) + gzip("") + gzip(first);
+  EXPECT_TRUE(gunzip(members + std::string(512, '\0'), "a test") == first + second + first);
+}
+
+TEST(Gzip, SaysWhatIsWrongWithAStream) {
+  const std::string packed = gzip(random_bytes(10000));
+  expect_error<DataError>([&] { gunzip(packed.substr(0, 5000), "a.gz"); }, {"a.gz", "truncated"});
+  std::string changed = packed;
+  changed[5000] ^= 1;
+  expect_error<DataError>([&] { gunzip(changed, "a.gz"); }, {"a.gz", "damaged"});
+  expect_error<DataError>([&] { gunzip(packed + "x", "a.gz"); }, {"a.gz", "unknown bytes"});
 }
 
 }  // namespace

@@ -32,5 +32,13 @@ TEST(LargeEmpty, TakesTheMemoryThatAnotherOneGaveBackWhereItIsLargeEnough) {
   EXPECT_EQ(larger[63][kPage - 1].item<float>(), 1);
 }
 
+TEST(VolumeEmpty, LiesAtTheStartOfALargePageFromACertainSizeOn) {
+  constexpr uintptr_t kPageBytes = 2 << 20;
+  const Tensor small = volume_empty({2, 3, 4}), large = volume_empty({1, 33, 1024, 1024});
+  EXPECT_EQ(small.sizes(), (std::vector<int64_t>{2, 3, 4}));
+  EXPECT_EQ(large.sizes(), (std::vector<int64_t>{1, 33, 1024, 1024}));
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(large.data_ptr()) % kPageBytes, 0U);
+}
+
 }  // namespace
 }  // namespace nmsw

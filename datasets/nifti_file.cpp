@@ -16,7 +16,7 @@ std::string read_plain(const fs::path& file) {
   std::string bytes = read_file(file);
   if (bytes.empty())
     throw DataError("{}: is empty; copy or download the file again", file.string());
-  return is_gzip(bytes) ? gunzip(bytes, file.string()) : bytes;
+  return is_gzip(bytes) ? gunzip(bytes, file.string()) : std::move(bytes);
 }
 
 /// The other file of a pair, compressed or not, in the case (.hdr or .HDR) that is there.

@@ -5,7 +5,7 @@
 
 #include <atomic>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 #include "nmsw/base/error.h"
 
@@ -41,6 +41,25 @@ class TemporaryFile {
  private:
   fs::path path_;
 };
+
+/// In memory that is taken once: a fresh page can cost more than reading it.
+template <class Content>
+Content content_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in || fs::is_directory(file)) {
+    throw DataError("{}: cannot be read; check that the file exists and is readable", file.string());
+  }
+  Content content;
+  std::error_code unsized;  // a pipe
+  const uintmax_t size = fs::file_size(file, unsized);
+  if (!unsized) {
+    content.resize(size);
+    in.read(content.data(), static_cast<std::streamsize>(size));
+    content.resize(static_cast<size_t>(in.gcount()));
+  }
+  if (in) content.insert(content.end(), std::istreambuf_iterator<char>(in), {});
+  return content;
+}
 
 }  // namespace
 
@@ -82,14 +101,10 @@ void write_text_atomically(const fs::path& target, std::string_view text) {
   });
 }
 
-std::string read_file(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in || fs::is_directory(file)) {
-    throw DataError("{}: cannot be read; check that the file exists and is readable", file.string());
-  }
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
+std::string read_file(const fs::path& file) { return content_of<std::string>(file); }
+
+std::vector<char> read_bytes(const fs::path& file) {
+  return content_of<std::vector<char>>(file);
 }
 
 }  // namespace nmsw

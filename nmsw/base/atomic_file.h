@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <string_view>
+#include <vector>
 
 namespace nmsw {
 
@@ -21,5 +22,6 @@ void require_writable(const std::filesystem::path& target);
 
 /// A whole file as bytes. Throws DataError when it cannot be read.
 std::string read_file(const std::filesystem::path& file);
+std::vector<char> read_bytes(const std::filesystem::path& file);
 
 }  // namespace nmsw

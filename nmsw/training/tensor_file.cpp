@@ -42,10 +42,9 @@ void save_tensor_file(const std::filesystem::path& file, const TensorFile& conte
 }
 
 std::map<std::string, Tensor> load_state_dict(const std::filesystem::path& file) {
-  const std::string text = read_file(file);
   std::map<std::string, Tensor> tensors;
   try {
-    const auto dict = torch::jit::pickle_load(std::vector<char>(text.begin(), text.end())).toGenericDict();
+    const auto dict = torch::jit::pickle_load(read_bytes(file)).toGenericDict();
     for (const auto& entry : dict) {
       if (!entry.value().isTensor()) {
         throw DataError("{}: '{}' is no tensor; save a plain dict from names to tensors", file.string(),

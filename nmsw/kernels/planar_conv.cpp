@@ -42,16 +42,6 @@ struct Cut {
   int64_t run_floats() const { return pairs * pitch + kSumTail; }
 };
 
-/// The blocks of output channels are as equal as they can be: 17 is 6 + 6 + 5.
-struct ChannelBlocks {
-  int64_t count, least, longer;
-  explicit ChannelBlocks(int64_t channels)
-      : count((channels + kMostSummed - 1) / kMostSummed),
-        least(channels / count),
-        longer(channels % count) {}
-  int64_t size(int64_t block) const { return least + (block < longer ? 1 : 0); }
-};
-
 template <class Element>
 struct Block {
   const PlanarConv<Element>& conv;
@@ -223,7 +213,7 @@ NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<Bf16Pair>& block, in
 template <class Element>
 void convolve(const Block<Element>& block, MomentSums* moments) {
   load_any_block(block);
-  const ChannelBlocks blocks(block.conv.shape.out_channels);
+  const ChannelBlocks blocks(block.conv.shape.out_channels, kMostSummed);
   const int64_t elements = block.cut.elements, run_floats = block.cut.run_floats();
   const int64_t width = block.conv.shape.extent_dhw[2], pitch = block.cut.pitch;
   // Rows that fill their vectors are summed one by one, others in one run with what lies between.
@@ -258,44 +248,14 @@ void weight_parts(At at, float (&parts)[kParts]) {
   }
 }
 
-/// Block behind block of output channels; in a block part, input channel or pair, tap along x,
-/// output channel. weight(o, c, k) is that of tap k along z, y, x.
+/// weight(o, c, k) is that of tap k along z, y, x.
 template <class Element, class Weight>
 void pack(int64_t in, int64_t out, Weight weight, Element* packed, PackShare share) {
-  const ChannelBlocks blocks(out);
-  const int64_t part_step = kTaps * elements_of<Element>(in);
-  for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
-    const int64_t count = blocks.size(b);
-    if (!share.takes(b)) {
-      packed += kParts * part_step * count;
-      continue;
-    }
-    for (int64_t c = 0; c < in; c += kChannelsOf<Element>) {
-      // Parts lie far apart, so that writing them number by number would miss the cache.
-      Element found[kParts][kTaps * kMostSummed];
-      for (int64_t tap = 0; tap < kTaps; ++tap) {
-        for (int64_t o = 0; o < count; ++o) {
-          float parts[2][kParts] = {};
-          for (int64_t i = 0; i < std::min(kChannelsOf<Element>, in - c); ++i) {
-            weight_parts(
-                [&](int64_t z, int64_t y) {
-                  return weight(first + o, c + i, (z * 3 + y) * kTaps + tap);
-                },
-                parts[i]);
-          }
-          for (int64_t p = 0; p < kParts; ++p) {
-            const float numbers[] = {parts[0][p], parts[1][p]};
-            found[p][tap * count + o] = element_of<Element>(numbers);
-          }
-        }
-      }
-      for (int64_t p = 0; p < kParts; ++p) {
-        std::copy_n(found[p], kTaps * count,
-                    packed + (p * part_step + c / kChannelsOf<Element> * kTaps) * count);
-      }
-    }
-    packed += kParts * part_step * count;
-  }
+  const auto find = [&](int64_t o, int64_t c, int64_t tap, float(&parts)[kParts]) {
+    weight_parts([&](int64_t z, int64_t y) { return weight(o, c, (z * 3 + y) * kTaps + tap); },
+                 parts);
+  };
+  pack_parts<kMostSummed, kParts>(in, out, find, packed, share);
 }
 
 }  // namespace

@@ -255,54 +255,32 @@ NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<Bf16Pair>& block, in
   write_channels(block, first, count, moments);
 }
 
-/// Block behind block of output channels; in a block product, input channel or pair, the weights of
-/// the even column and of the odd ones before and behind it, output channel.
+/// The weights of the even column and of the odd ones before and behind it.
 template <class Element>
 void pack(const float* weight, int64_t in, int64_t out, Element* packed, PackShare share) {
   constexpr int64_t kTapOf[kTaps] = {1, 0, 2};
-  const int64_t block = equal_block(out, kMostSummed), part_step = kTaps * elements_of<Element>(in);
-  for (int64_t first = 0; first < out; first += block) {
-    const int64_t count = std::min(block, out - first);
-    if (!share.takes(first / block)) {
-      packed += kProducts * part_step * count;
-      continue;
+  const auto find = [&](int64_t o, int64_t c, int64_t tap, float(&parts)[kProducts]) {
+    float found[kStride2Weights * kStride2Weights];
+    stride2_weights(weight + (o * in + c) * kAllTaps + kTapOf[tap], found);
+    for (int64_t p = 0; p < kProducts; ++p) {
+      const int64_t j = Filter::kWeightOf[kOrder.y[p]], k = Filter::kWeightOf[kOrder.z[p]];
+      parts[p] = found[j * kStride2Weights + k];
     }
-    for (int64_t c = 0; c < in; c += kChannelsOf<Element>) {
-      // Parts lie far apart, so that writing them number by number would miss the cache.
-      Element found[kProducts][kTaps * kMostSummed];
-      for (int64_t tap = 0; tap < kTaps; ++tap) {
-        for (int64_t o = 0; o < count; ++o) {
-          float parts[2][kStride2Weights][kStride2Weights] = {};
-          for (int64_t i = 0; i < std::min(kChannelsOf<Element>, in - c); ++i) {
-            stride2_weights(weight + ((first + o) * in + c + i) * kAllTaps + kTapOf[tap], parts[i]);
-          }
-          for (int64_t p = 0; p < kProducts; ++p) {
-            const int64_t j = Filter::kWeightOf[kOrder.y[p]], k = Filter::kWeightOf[kOrder.z[p]];
-            const float numbers[] = {parts[0][j][k], parts[1][j][k]};
-            found[p][tap * count + o] = element_of<Element>(numbers);
-          }
-        }
-      }
-      for (int64_t p = 0; p < kProducts; ++p) {
-        std::copy_n(found[p], kTaps * count,
-                    packed + (p * part_step + c / kChannelsOf<Element> * kTaps) * count);
-      }
-    }
-    packed += kProducts * part_step * count;
-  }
+  };
+  pack_parts<kMostSummed, kProducts>(in, out, find, packed, share);
 }
 
 template <class Element>
 void convolve(const Block<Element>& block, MomentSums* moments) {
-  const int64_t out = block.conv.shape.out_channels, longest = equal_block(out, kMostSummed);
+  const ChannelBlocks blocks(block.conv.shape.out_channels, kMostSummed);
   const int64_t elements = block.cut.elements, run_floats = block.cut.run_floats();
   const int64_t width = block.cut.out_dhw[2], pitch = block.cut.pitch;
   load_any_block(block);
   // Rows that fill their vectors are summed one by one, others in one run with what lies between.
   const bool apart = width % kLanes == 0;
   const Element* weight = block.conv.weight;
-  for (int64_t first = 0; first < out; first += longest) {
-    const int64_t count = std::min(longest, out - first);
+  for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
+    const int64_t count = blocks.size(b);
     for (int64_t sum = 0; sum < kSums; ++sum) {
       const int64_t begin = kOrder.begin[sum], products = kOrder.begin[sum + 1] - begin;
       PlanarRuns<Element> runs{block.parts + begin * block.cut.part_step(),

@@ -302,56 +302,28 @@ NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<Bf16Pair>& block, in
   write_channels(block, first, count, moments);
 }
 
-/// Block behind block of output channels; in a block part, input channel or pair, the weights at
-/// even x, at odd x of the next voxel and of the voxel itself, output channel.
+/// The weights at even x, at odd x of the next voxel and of the voxel itself.
 template <class Element>
 void pack(const float* weight, int64_t in, int64_t out, Element* packed, PackShare share) {
   constexpr int64_t kTapOf[kTaps] = {1, 0, 2};
-  const int64_t block = equal_block(out, kOut), part_step = kTaps * elements_of<Element>(in);
-  for (int64_t first = 0; first < out; first += block) {
-    const int64_t count = std::min(block, out - first);
-    if (!share.takes(first / block)) {
-      packed += kWeights * part_step * count;
-      continue;
-    }
-    for (int64_t c = 0; c < in; c += kChannelsOf<Element>) {
-      // Parts lie far apart, so that writing them number by number would miss the cache.
-      Element found[kWeights][kTaps * kOut];
-      for (int64_t tap = 0; tap < kTaps; ++tap) {
-        for (int64_t o = 0; o < count; ++o) {
-          float parts[2][kStride2Weights][kStride2Weights] = {};
-          for (int64_t i = 0; i < std::min(kChannelsOf<Element>, in - c); ++i) {
-            stride2_weights(weight + ((c + i) * out + first + o) * kAllTaps + kTapOf[tap],
-                            parts[i]);
-          }
-          for (int64_t p = 0; p < kWeights; ++p) {
-            const int64_t j = p / kStride2Weights, k = p % kStride2Weights;
-            const float numbers[] = {parts[0][j][k], parts[1][j][k]};
-            found[p][tap * count + o] = element_of<Element>(numbers);
-          }
-        }
-      }
-      for (int64_t p = 0; p < kWeights; ++p) {
-        std::copy_n(found[p], kTaps * count,
-                    packed + (p * part_step + c / kChannelsOf<Element> * kTaps) * count);
-      }
-    }
-    packed += kWeights * part_step * count;
-  }
+  const auto find = [&](int64_t o, int64_t c, int64_t tap, float(&parts)[kWeights]) {
+    stride2_weights(weight + (c * out + o) * kAllTaps + kTapOf[tap], parts);
+  };
+  pack_parts<kOut, kWeights>(in, out, find, packed, share);
 }
 
 template <class Element>
 void convolve(const Block<Element>& block, MomentSums* moments) {
   using Filter = WinogradDoubling;
-  const int64_t out = block.conv.shape.out_channels, longest = equal_block(out, kOut);
+  const ChannelBlocks blocks(block.conv.shape.out_channels, kOut);
   const int64_t width = block.conv.shape.extent_dhw[2], pitch = block.cut.pitch;
   const int64_t run_floats = block.cut.run_floats(), elements = block.cut.elements;
   load_any_block(block);
   // Rows that fill their vectors are summed one by one, others in one run with what lies between.
   const bool apart = width % kLanes == 0;
   const Element* weight = block.conv.weight;
-  for (int64_t first = 0; first < out; first += longest) {
-    const int64_t count = std::min(longest, out - first);
+  for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
+    const int64_t count = blocks.size(b);
     for (int64_t p = 0; p < kProducts; ++p) {
       const int64_t j = p / kStride2Products, k = p % kStride2Products;
       const int64_t part = Filter::kPartOf[j] * Filter::kParts + Filter::kPartOf[k];

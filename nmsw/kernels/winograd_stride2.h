@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "nmsw/kernels/vector_width.h"
 
 namespace nmsw {
@@ -18,15 +20,17 @@ inline void stride2_weights(float a, float b, float c, float (&to)[kStride2Weigh
   to[3] = c;
 }
 
-/// Those along y and z of one tap along x; `weight` is the first of its nine, three apart.
-inline void stride2_weights(const float* weight, float (&to)[kStride2Weights][kStride2Weights]) {
-  float rows[3][kStride2Weights];
+/// Those of one tap along x: along y, and for each of these along z. `weight` is the first of its
+/// nine, three apart.
+inline void stride2_weights(const float* weight, float (&to)[kStride2Weights * kStride2Weights]) {
+  float rows[3][kStride2Weights], deep[kStride2Weights];
   for (int64_t z = 0; z < 3; ++z) {
     const float* row = weight + z * 9;
     stride2_weights(row[0], row[3], row[6], rows[z]);
   }
   for (int64_t y = 0; y < kStride2Weights; ++y) {
-    stride2_weights(rows[0][y], rows[1][y], rows[2][y], to[y]);
+    stride2_weights(rows[0][y], rows[1][y], rows[2][y], deep);
+    std::copy_n(deep, kStride2Weights, to + y * kStride2Weights);
   }
 }
 

@@ -17,6 +17,8 @@ namespace {
 
 constexpr int64_t kPlaneTaps = 9;
 constexpr size_t kTaps = 27;
+/// What the vectors of a row's end read behind it.
+constexpr int64_t kRowTail = 2 * kLanes;
 
 /// The planes of the fine grid around a coarse one. At stride 2 rows and columns are sorted by
 /// parity first: part (py,px) holds at row m, column n the voxel (stride·m + py − 1, stride·n + px
@@ -28,7 +30,7 @@ class FinePlanes {
         grids_(grids),
         rows_(grids.coarse_dhw[1] + 3 - grids.stride),
         pitch_(grids.coarse_dhw[2] + 3 - grids.stride),
-        part_size_((2 / grids.stride) * (pitch_ + 1) + in_blocks(length())) {
+        part_size_((2 / grids.stride) * (pitch_ + 1) + in_blocks(length()) + kRowTail) {
     for (Slot& slot : slots_) {
       slot.values.assign(static_cast<size_t>(grids.stride * grids.stride * part_size_), 0.0F);
     }

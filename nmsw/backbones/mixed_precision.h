@@ -12,8 +12,8 @@ namespace nmsw {
 /// it has none for, TorchScript files, stay in fp32.
 BackboneOutput forward_in(Precision precision, Backbone& network, const Tensor& image);
 
-/// Share of an image's voxels whose label that precision changes: two passes. A network with drawn weights has nearly equal logits
-/// everywhere; a trained one changes far fewer.
+/// Share of an image's voxels whose label that precision changes against fp32: two passes. A
+/// network with drawn weights has nearly equal logits everywhere; a trained one changes far fewer.
 double labels_changed(Precision precision, Backbone& network, const Tensor& image);
 
 /// For training: throws ConfigError for anything but fp32 on a device that is not CUDA.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "nmsw/kernels/planar_blocks.h"
 #include "nmsw/kernels/planar_sums.h"
 #include "nmsw/kernels/winograd.h"
 
@@ -25,31 +26,27 @@ constexpr int64_t kParts = WinogradZ::kParts * WinogradY::kParts;
 /// How a volume is cut into blocks: all of its planes, and of its rows, as evenly as they go.
 template <class Element>
 struct Cut {
-  int64_t elements, pitch, pairs, deep, high, plane;
+  static constexpr int64_t kPlanes = WinogradZ::kOutputs;
+  int64_t elements, width, pitch;
+  PairCut rows;
+  int64_t deep, plane;
 
   explicit Cut(const PlanarConvShape& shape)
-      : elements(elements_of<Element>(shape.in_channels)), pitch(shape.extent_dhw[2] + 2) {
-    const int64_t all = in_units(shape.extent_dhw[1], WinogradY::kOutputs);
-    const int64_t pair_floats = kParts * (elements + kMostSummed) * pitch;
-    const int64_t fit = std::clamp<int64_t>(kCachedFloats / pair_floats, 1, all);
-    pairs = in_units(all, in_units(all, fit));
-    high = in_units(all, pairs);
-    deep = in_units(shape.extent_dhw[0], WinogradZ::kOutputs);
-    plane = pairs * pitch + kLanes;
-  }
+      : elements(elements_of<Element>(shape.in_channels)),
+        width(shape.extent_dhw[2]),
+        pitch(width + 2),
+        rows(shape.extent_dhw[1], kCachedFloats / (kParts * (elements + kMostSummed) * pitch)),
+        deep(in_units(shape.extent_dhw[0], kPlanes)),
+        plane(rows.pairs * pitch + kLanes) {}
   int64_t part_step() const { return elements * plane; }
   int64_t input_floats() const { return kParts * part_step() + kSumTail; }
-  int64_t run_floats() const { return pairs * pitch + kSumTail; }
+  int64_t run_floats() const { return rows.pairs * pitch + kSumTail; }
+  int64_t sum_width() const { return width; }
+  int64_t sum_pitch() const { return pitch; }
 };
 
 template <class Element>
-struct Block {
-  const PlanarConv<Element>& conv;
-  Cut<Element> cut;
-  int64_t z0, y0, pairs;
-  Element* parts;
-  float* sums;
-};
+using Block = PlanarBlock<Element, Cut<Element>>;
 
 /// Parts of sixteen voxels of one channel, from `x` of the pair of rows at `y` on; of nothing for a
 /// channel that there is none of.
@@ -123,71 +120,47 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
 
 /// Sixteen voxels of output channel `o` in every plane and row of a pair, from their parts' sums,
 /// `part_step` floats apart.
-template <class Element>
-NMSW_INLINE void write_voxels(const Block<Element>& block, int64_t o, int64_t y, int64_t x,
-                              const float* sums, int64_t part_step, LaneMoments* moments) {
-  using Deep = WinogradZ;
-  using High = WinogradY;
-  const PlanarConv<Element>& conv = block.conv;
-  const auto [depth, height, width] = conv.shape.extent_dhw;
-  const float bias = conv.bias == nullptr ? 0.0F : conv.bias[o];
-  Lanes planes[High::kParts][Deep::kOutputs];
+struct Write {
+  template <class Element>
+  NMSW_INLINE static void voxels(const Block<Element>& block, int64_t o, int64_t y, int64_t x,
+                                 const float* sums, int64_t part_step, LaneMoments* moments) {
+    using Deep = WinogradZ;
+    using High = WinogradY;
+    const PlanarConv<Element>& conv = block.conv;
+    const auto [depth, height, width] = conv.shape.extent_dhw;
+    const float bias = conv.bias == nullptr ? 0.0F : conv.bias[o];
+    Lanes planes[High::kParts][Deep::kOutputs];
 #pragma GCC unroll 4
-  for (int64_t j = 0; j < High::kParts; ++j) {
-    Lanes parts[Deep::kParts];
+    for (int64_t j = 0; j < High::kParts; ++j) {
+      Lanes parts[Deep::kParts];
 #pragma GCC unroll 6
-    for (int64_t i = 0; i < Deep::kParts; ++i, sums += part_step) {
-      std::memcpy(&parts[i], sums, sizeof(parts[i]));
-    }
-    Deep::transform_output(parts, planes[j]);
-  }
-#pragma GCC unroll 4
-  for (int64_t i = 0; i < Deep::kOutputs; ++i) {
-    if (block.z0 + i >= depth) break;
-    Lanes parts[High::kParts], values[High::kOutputs];
-#pragma GCC unroll 4
-    for (int64_t j = 0; j < High::kParts; ++j) parts[j] = planes[j][i];
-    High::transform_output(parts, values);
-#pragma GCC unroll 2
-    for (int64_t j = 0; j < High::kOutputs; ++j) {
-      if (y + j >= height) break;
-      const int64_t at = ((block.z0 + i) * height + y + j) * width + x;
-      values[j] += bias;
-      if (conv.added != nullptr) {
-        Lanes added;
-        load_channel(conv.added[o], at, width - x, added);
-        values[j] += added;
+      for (int64_t i = 0; i < Deep::kParts; ++i, sums += part_step) {
+        std::memcpy(&parts[i], sums, sizeof(parts[i]));
       }
-      store_lanes(values[j], width - x, conv.out + o * depth * height * width + at);
-      if (moments == nullptr) continue;
-      if (moments->count == 0) moments->shift = values[j][0];
-      moments->add(values[j], width - x);
+      Deep::transform_output(parts, planes[j]);
+    }
+#pragma GCC unroll 4
+    for (int64_t i = 0; i < Deep::kOutputs; ++i) {
+      if (block.z0 + i >= depth) break;
+      Lanes parts[High::kParts], values[High::kOutputs];
+#pragma GCC unroll 4
+      for (int64_t j = 0; j < High::kParts; ++j) parts[j] = planes[j][i];
+      High::transform_output(parts, values);
+#pragma GCC unroll 2
+      for (int64_t j = 0; j < High::kOutputs; ++j) {
+        if (y + j >= height) break;
+        const int64_t at = ((block.z0 + i) * height + y + j) * width + x;
+        values[j] += bias;
+        if (conv.added != nullptr) {
+          Lanes added;
+          load_channel(conv.added[o], at, width - x, added);
+          values[j] += added;
+        }
+        write_row_part(conv, o * depth * height * width + at, width - x, values[j], moments);
+      }
     }
   }
-}
-
-template <class Element>
-NMSW_INLINE void write_channel(const Block<Element>& block, int64_t o, const float* sums,
-                               int64_t part_step, LaneMoments* moments) {
-  for (int64_t pair = 0; pair < block.pairs; ++pair) {
-    for (int64_t x = 0; x < block.conv.shape.extent_dhw[2]; x += kLanes) {
-      write_voxels(block, o, block.y0 + WinogradY::kOutputs * pair, x,
-                   sums + pair * block.cut.pitch + x, part_step, moments);
-    }
-  }
-}
-
-template <class Element>
-NMSW_INLINE void write_channels(const Block<Element>& block, int64_t first, int64_t count,
-                                MomentSums* moments) {
-  const int64_t run_floats = block.cut.run_floats();
-  for (int64_t o = 0; o < count; ++o) {
-    LaneMoments found;
-    write_channel(block, first + o, block.sums + o * run_floats, count * run_floats,
-                  moments == nullptr ? nullptr : &found);
-    if (moments != nullptr) moments[first + o] = found.sums();
-  }
-}
+};
 
 NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<float>& block) {
   load_block<Float32Products>(block);
@@ -202,35 +175,31 @@ void load_any_block(const Block<Bf16Pair>& block) {
   has_bf16_instructions() ? load_pairs_by_instruction(block) : load_pairs_anywhere(block);
 }
 NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<float>& block, int64_t first,
-                                                int64_t count, MomentSums* moments) {
-  write_channels(block, first, count, moments);
+                                                int64_t count) {
+  write_planar_channels<Write>(block, first, count);
 }
 NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<Bf16Pair>& block, int64_t first,
-                                                int64_t count, MomentSums* moments) {
-  write_channels(block, first, count, moments);
+                                                int64_t count) {
+  write_planar_channels<Write>(block, first, count);
 }
 
 template <class Element>
-void convolve(const Block<Element>& block, MomentSums* moments) {
+void convolve(const Block<Element>& block) {
   load_any_block(block);
   const ChannelBlocks blocks(block.conv.shape.out_channels, kMostSummed);
   const int64_t elements = block.cut.elements, run_floats = block.cut.run_floats();
-  const int64_t width = block.conv.shape.extent_dhw[2], pitch = block.cut.pitch;
-  // Rows that fill their vectors are summed one by one, others in one run with what lies between.
-  const bool apart = width % kLanes == 0;
-  const int64_t count_of_runs = apart ? block.pairs : 1;
-  const int64_t length = apart ? width : block.pairs * pitch - 2;
   const Element* weight = block.conv.weight;
   for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
     const int64_t count = blocks.size(b);
     for (int64_t p = 0; p < kParts; ++p) {
-      sum_planar_runs(PlanarRuns<Element>{block.parts + p * block.cut.part_step(), weight, elements,
-                                          block.cut.plane, count_of_runs, pitch, length,
-                                          block.sums + p * count * run_floats, run_floats},
-                      count);
+      sum_planar_runs(
+          PlanarRuns<Element>{block.parts + p * block.cut.part_step(), weight, elements,
+                              block.cut.plane, block.runs(), block.cut.pitch, block.run_length(),
+                              block.sums + p * count * run_floats, run_floats},
+          count);
       weight += elements * kTaps * count;
     }
-    write_any_channels(block, first, count, moments);
+    write_any_channels(block, first, count);
   }
 }
 
@@ -286,7 +255,7 @@ void pack_conv_weight_mirrored(const float* weight, int64_t in, int64_t out, flo
 template <class Element>
 int64_t planar_conv_blocks(const PlanarConvShape& shape) {
   const Cut<Element> cut(shape);
-  return cut.deep * cut.high;
+  return cut.deep * cut.rows.high;
 }
 
 template <class Element>
@@ -297,20 +266,7 @@ int64_t planar_conv_scratch(const PlanarConvShape& shape) {
 
 template <class Element>
 void planar_conv(const PlanarConv<Element>& conv, int64_t first, int64_t last, float* scratch) {
-  static_assert(sizeof(Element) == sizeof(float));
-  const Cut<Element> cut(conv.shape);
-  for (int64_t i = first; i < last; ++i) {
-    const int64_t all = (conv.shape.extent_dhw[1] + 1) / WinogradY::kOutputs;
-    const int64_t first_pair = i % cut.high * cut.pairs;
-    const Block<Element> block{conv,
-                               cut,
-                               i / cut.high * WinogradZ::kOutputs,
-                               first_pair * WinogradY::kOutputs,
-                               std::min(cut.pairs, all - first_pair),
-                               reinterpret_cast<Element*>(scratch),
-                               scratch + cut.input_floats()};
-    convolve(block, conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels);
-  }
+  for_planar_blocks<Cut<Element>>(conv, first, last, scratch, convolve<Element>);
 }
 
 #define NMSW_PLANAR_CONV_OF(Element)                                                            \

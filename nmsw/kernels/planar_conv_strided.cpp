@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nmsw/kernels/planar_blocks.h"
 #include "nmsw/kernels/planar_sums.h"
 #include "nmsw/kernels/vector_math.h"
 #include "nmsw/kernels/winograd_stride2.h"
@@ -55,37 +56,32 @@ Int3 halved(const Int3& extent_dhw) {
 /// How the output is cut into blocks, its rows as evenly as they go.
 template <class Element>
 struct Cut {
+  static constexpr int64_t kPlanes = Filter::kCoarse;
   Int3 out_dhw;
-  int64_t elements, pitch, pairs, deep, high, odd, plane;
+  int64_t elements, width, pitch;
+  PairCut rows;
+  int64_t deep, odd, plane;
 
   explicit Cut(const PlanarConvShape& shape)
       : out_dhw(halved(shape.extent_dhw)),
         elements(elements_of<Element>(shape.in_channels)),
-        pitch(out_dhw[2] + 1) {
-    const int64_t all = in_units(out_dhw[1], Filter::kCoarse);
-    const int64_t cached = kCachedFloats / (2 * kProducts * elements * pitch);
-    // Rows that do not fill their vectors are summed in one run, of two vectors at least.
-    const int64_t least = out_dhw[2] % kLanes == 0 ? 1 : in_units(2 * kLanes, pitch);
-    const int64_t fit = std::clamp<int64_t>(std::max(cached, least), 1, all);
-    pairs = in_units(all, in_units(all, fit));
-    high = in_units(all, pairs);
-    deep = in_units(out_dhw[0], Filter::kCoarse);
-    odd = pairs * pitch + kLanes;
-    plane = 2 * odd;
-  }
+        width(out_dhw[2]),
+        pitch(width + 1),
+        rows(out_dhw[1], std::max(kCachedFloats / (2 * kProducts * elements * pitch),
+                                  pairs_of_vectors(width, pitch))),
+        deep(in_units(out_dhw[0], kPlanes)),
+        odd(rows.pairs * pitch + kLanes),
+        plane(2 * odd) {}
   int64_t part_step() const { return elements * plane; }
   int64_t input_floats() const { return kProducts * part_step() + kSumTail; }
-  int64_t run_floats() const { return pairs * pitch + kSumTail; }
+  int64_t run_floats() const { return rows.pairs * pitch + kSumTail; }
+  int64_t sum_width() const { return width; }
+  int64_t sum_pitch() const { return pitch; }
 };
 
+/// Its places are the output's.
 template <class Element>
-struct Block {
-  const PlanarConv<Element>& conv;
-  Cut<Element> cut;
-  int64_t z0, y0, pairs;  ///< of the output
-  Element* parts;
-  float* sums;
-};
+using Block = PlanarBlock<Element, Cut<Element>>;
 
 /// The parts along z of the even columns and the odd ones of 32 voxels of one channel, from `x` of
 /// row `y` on; of nothing where there is none.
@@ -183,56 +179,38 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
 
 /// Sixteen voxels of output channel `o` in every plane and row of a pair, from the sums of their
 /// products, `sum_step` floats apart.
-template <class Element>
-NMSW_INLINE void write_voxels(const Block<Element>& block, int64_t o, int64_t y, int64_t x,
-                              const float* sums, int64_t sum_step, LaneMoments* moments) {
-  const auto [depth, height, width] = block.cut.out_dhw;
-  const float bias = block.conv.bias == nullptr ? 0.0F : block.conv.bias[o];
-  Lanes planes[Filter::kSums][Filter::kCoarse];
+struct Write {
+  template <class Element>
+  NMSW_INLINE static void voxels(const Block<Element>& block, int64_t o, int64_t y, int64_t x,
+                                 const float* sums, int64_t sum_step, LaneMoments* moments) {
+    const auto [depth, height, width] = block.cut.out_dhw;
+    const float bias = block.conv.bias == nullptr ? 0.0F : block.conv.bias[o];
+    Lanes planes[Filter::kSums][Filter::kCoarse];
 #pragma GCC unroll 3
-  for (int64_t j = 0; j < Filter::kSums; ++j) {
-    Lanes deep[Filter::kSums];
+    for (int64_t j = 0; j < Filter::kSums; ++j) {
+      Lanes deep[Filter::kSums];
 #pragma GCC unroll 3
-    for (int64_t k = 0; k < Filter::kSums; ++k, sums += sum_step) {
-      std::memcpy(&deep[k], sums, sizeof(deep[k]));
+      for (int64_t k = 0; k < Filter::kSums; ++k, sums += sum_step) {
+        std::memcpy(&deep[k], sums, sizeof(deep[k]));
+      }
+      Filter::transform_output(deep, planes[j]);
     }
-    Filter::transform_output(deep, planes[j]);
-  }
 #pragma GCC unroll 2
-  for (int64_t i = 0; i < Filter::kCoarse; ++i) {
-    if (block.z0 + i >= depth) break;
-    const Lanes high[Filter::kSums] = {planes[0][i], planes[1][i], planes[2][i]};
-    Lanes values[Filter::kCoarse];
-    Filter::transform_output(high, values);
+    for (int64_t i = 0; i < Filter::kCoarse; ++i) {
+      if (block.z0 + i >= depth) break;
+      const Lanes high[Filter::kSums] = {planes[0][i], planes[1][i], planes[2][i]};
+      Lanes values[Filter::kCoarse];
+      Filter::transform_output(high, values);
 #pragma GCC unroll 2
-    for (int64_t j = 0; j < Filter::kCoarse; ++j) {
-      if (y + j >= height) break;
-      values[j] += bias;
-      store_lanes(values[j], width - x,
-                  block.conv.out + ((o * depth + block.z0 + i) * height + y + j) * width + x);
-      if (moments == nullptr) continue;
-      if (moments->count == 0) moments->shift = values[j][0];
-      moments->add(values[j], width - x);
-    }
-  }
-}
-
-template <class Element>
-NMSW_INLINE void write_channels(const Block<Element>& block, int64_t first, int64_t count,
-                                MomentSums* moments) {
-  const int64_t run_floats = block.cut.run_floats();
-  for (int64_t o = 0; o < count; ++o) {
-    LaneMoments found;
-    for (int64_t pair = 0; pair < block.pairs; ++pair) {
-      for (int64_t x = 0; x < block.cut.out_dhw[2]; x += kLanes) {
-        write_voxels(block, first + o, block.y0 + Filter::kCoarse * pair, x,
-                     block.sums + o * run_floats + pair * block.cut.pitch + x, count * run_floats,
-                     moments == nullptr ? nullptr : &found);
+      for (int64_t j = 0; j < Filter::kCoarse; ++j) {
+        if (y + j >= height) break;
+        values[j] += bias;
+        write_row_part(block.conv, ((o * depth + block.z0 + i) * height + y + j) * width + x,
+                       width - x, values[j], moments);
       }
     }
-    if (moments != nullptr) moments[first + o] = found.sums();
   }
-}
+};
 
 NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<float>& block) {
   load_block<Float32Products>(block);
@@ -247,12 +225,12 @@ void load_any_block(const Block<Bf16Pair>& block) {
   has_bf16_instructions() ? load_pairs_by_instruction(block) : load_pairs_anywhere(block);
 }
 NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<float>& block, int64_t first,
-                                                int64_t count, MomentSums* moments) {
-  write_channels(block, first, count, moments);
+                                                int64_t count) {
+  write_planar_channels<Write>(block, first, count);
 }
 NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<Bf16Pair>& block, int64_t first,
-                                                int64_t count, MomentSums* moments) {
-  write_channels(block, first, count, moments);
+                                                int64_t count) {
+  write_planar_channels<Write>(block, first, count);
 }
 
 /// The weights of the even column and of the odd ones before and behind it.
@@ -271,13 +249,10 @@ void pack(const float* weight, int64_t in, int64_t out, Element* packed, PackSha
 }
 
 template <class Element>
-void convolve(const Block<Element>& block, MomentSums* moments) {
+void convolve(const Block<Element>& block) {
   const ChannelBlocks blocks(block.conv.shape.out_channels, kMostSummed);
   const int64_t elements = block.cut.elements, run_floats = block.cut.run_floats();
-  const int64_t width = block.cut.out_dhw[2], pitch = block.cut.pitch;
   load_any_block(block);
-  // Rows that fill their vectors are summed one by one, others in one run with what lies between.
-  const bool apart = width % kLanes == 0;
   const Element* weight = block.conv.weight;
   for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
     const int64_t count = blocks.size(b);
@@ -287,9 +262,9 @@ void convolve(const Block<Element>& block, MomentSums* moments) {
                                weight,
                                products * elements,
                                block.cut.plane,
-                               apart ? block.pairs : 1,
-                               pitch,
-                               apart ? width : block.pairs * pitch - 1,
+                               block.runs(),
+                               block.cut.pitch,
+                               block.run_length(),
                                block.sums + sum * count * run_floats,
                                run_floats};
       runs.taps[1] = block.cut.odd;
@@ -297,7 +272,7 @@ void convolve(const Block<Element>& block, MomentSums* moments) {
       sum_planar_runs(runs, count);
       weight += products * elements * kTaps * count;
     }
-    write_any_channels(block, first, count, moments);
+    write_any_channels(block, first, count);
   }
 }
 
@@ -317,7 +292,7 @@ void pack_conv_strided_weight(const float* weight, int64_t in, int64_t out, Elem
 template <class Element>
 int64_t planar_conv_strided_blocks(const PlanarConvShape& shape) {
   const Cut<Element> cut(shape);
-  return cut.deep * cut.high;
+  return cut.deep * cut.rows.high;
 }
 
 template <class Element>
@@ -329,20 +304,7 @@ int64_t planar_conv_strided_scratch(const PlanarConvShape& shape) {
 template <class Element>
 void planar_conv_strided(const PlanarConv<Element>& conv, int64_t first, int64_t last,
                          float* scratch) {
-  static_assert(sizeof(Element) == sizeof(float));
-  const Cut<Element> cut(conv.shape);
-  const int64_t all = (cut.out_dhw[1] + 1) / Filter::kCoarse;
-  for (int64_t i = first; i < last; ++i) {
-    const int64_t first_pair = i % cut.high * cut.pairs;
-    const Block<Element> block{conv,
-                               cut,
-                               i / cut.high * Filter::kCoarse,
-                               first_pair * Filter::kCoarse,
-                               std::min(cut.pairs, all - first_pair),
-                               reinterpret_cast<Element*>(scratch),
-                               scratch + cut.input_floats()};
-    convolve(block, conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels);
-  }
+  for_planar_blocks<Cut<Element>>(conv, first, last, scratch, convolve<Element>);
 }
 
 #define NMSW_PLANAR_CONV_STRIDED_OF(Element)                                                \

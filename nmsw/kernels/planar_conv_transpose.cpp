@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nmsw/kernels/planar_blocks.h"
 #include "nmsw/kernels/vector_math.h"
 #include "nmsw/kernels/winograd_stride2.h"
 
@@ -29,33 +30,29 @@ constexpr int64_t kProducts = kStride2Products * kStride2Products;
 /// How a volume is cut into blocks, its rows as evenly as they go.
 template <class Element>
 struct Cut {
-  int64_t elements, pitch, pairs, deep, high, plane;
+  static constexpr int64_t kPlanes = WinogradDoubling::kCoarse;
+  int64_t elements, width, pitch;
+  PairCut rows;
+  int64_t deep, plane;
 
   explicit Cut(const PlanarConvShape& shape)
-      : elements(elements_of<Element>(shape.in_channels)), pitch(shape.extent_dhw[2] + 1) {
-    const int64_t all = in_units(shape.extent_dhw[1], WinogradDoubling::kCoarse);
-    const int64_t cached = kCachedFloats / (kParts * elements * pitch);
-    // Rows that do not fill their vectors are summed in one run, of two vectors at least.
-    const int64_t least = shape.extent_dhw[2] % kLanes == 0 ? 1 : in_units(2 * kLanes, pitch);
-    const int64_t fit = std::clamp<int64_t>(std::max(cached, least), 1, all);
-    pairs = in_units(all, in_units(all, fit));
-    high = in_units(all, pairs);
-    deep = in_units(shape.extent_dhw[0], WinogradDoubling::kCoarse);
-    plane = pairs * pitch + kLanes;
-  }
+      : elements(elements_of<Element>(shape.in_channels)),
+        width(shape.extent_dhw[2]),
+        pitch(width + 1),
+        rows(shape.extent_dhw[1],
+             std::max(kCachedFloats / (kParts * elements * pitch), pairs_of_vectors(width, pitch))),
+        deep(in_units(shape.extent_dhw[0], kPlanes)),
+        plane(rows.pairs * pitch + kLanes) {}
   int64_t part_step() const { return elements * plane; }
   int64_t input_floats() const { return kParts * part_step() + kVectors * kLanes + 1; }
-  int64_t run_floats() const { return 2 * (pairs * pitch + kVectors * kLanes); }
+  int64_t run_floats() const { return 2 * (rows.pairs * pitch + kVectors * kLanes); }
+  int64_t sum_width() const { return 2 * width; }
+  int64_t sum_pitch() const { return 2 * pitch; }
 };
 
+/// Its places are the input's.
 template <class Element>
-struct Block {
-  const PlanarConv<Element>& conv;
-  Cut<Element> cut;
-  int64_t z0, y0, pairs;
-  Element* parts;
-  float* sums;
-};
+using Block = PlanarBlock<Element, Cut<Element>>;
 
 /// The parts along z of sixteen voxels of one channel, from `x` of row `y` on; of nothing where
 /// there is none.
@@ -228,58 +225,41 @@ void sum_run_of(const TransposedRun<Bf16Pair>& run, int64_t count) {
 
 /// Sixteen voxels of output channel `o` in every plane and row of a pair, from the sums of their
 /// products, `product_step` floats apart; `x` is the output's.
-template <class Element>
-NMSW_INLINE void write_voxels(const Block<Element>& block, int64_t o, int64_t y, int64_t x,
-                              const float* sums, int64_t product_step, LaneMoments* moments) {
-  using Filter = WinogradDoubling;
-  const auto [depth, height, width] = block.conv.shape.extent_dhw;
-  const float bias = block.conv.bias == nullptr ? 0.0F : block.conv.bias[o];
-  Lanes planes[kStride2Products][Filter::kFine];
+struct Write {
+  template <class Element>
+  NMSW_INLINE static void voxels(const Block<Element>& block, int64_t o, int64_t y, int64_t x,
+                                 const float* sums, int64_t product_step, LaneMoments* moments) {
+    using Filter = WinogradDoubling;
+    const auto [depth, height, width] = block.conv.shape.extent_dhw;
+    const float bias = block.conv.bias == nullptr ? 0.0F : block.conv.bias[o];
+    Lanes planes[kStride2Products][Filter::kFine];
 #pragma GCC unroll 5
-  for (int64_t j = 0; j < kStride2Products; ++j) {
-    Lanes products[kStride2Products];
+    for (int64_t j = 0; j < kStride2Products; ++j) {
+      Lanes products[kStride2Products];
 #pragma GCC unroll 5
-    for (int64_t k = 0; k < kStride2Products; ++k, sums += product_step) {
-      std::memcpy(&products[k], sums, sizeof(products[k]));
+      for (int64_t k = 0; k < kStride2Products; ++k, sums += product_step) {
+        std::memcpy(&products[k], sums, sizeof(products[k]));
+      }
+      Filter::transform_output(products, planes[j]);
     }
-    Filter::transform_output(products, planes[j]);
-  }
 #pragma GCC unroll 4
-  for (int64_t i = 0; i < Filter::kFine; ++i) {
-    if (2 * block.z0 + i >= 2 * depth) break;
-    Lanes products[kStride2Products], values[Filter::kFine];
+    for (int64_t i = 0; i < Filter::kFine; ++i) {
+      if (2 * block.z0 + i >= 2 * depth) break;
+      Lanes products[kStride2Products], values[Filter::kFine];
 #pragma GCC unroll 5
-    for (int64_t j = 0; j < kStride2Products; ++j) products[j] = planes[j][i];
-    Filter::transform_output(products, values);
-    float* plane = block.conv.out + (2 * (o * depth + block.z0) + i) * 4 * height * width + x;
+      for (int64_t j = 0; j < kStride2Products; ++j) products[j] = planes[j][i];
+      Filter::transform_output(products, values);
+      const int64_t plane = (2 * (o * depth + block.z0) + i) * 4 * height * width + x;
 #pragma GCC unroll 4
-    for (int64_t j = 0; j < Filter::kFine; ++j) {
-      if (2 * y + j >= 2 * height) break;
-      values[j] += bias;
-      store_lanes(values[j], 2 * width - x, plane + (2 * y + j) * 2 * width);
-      if (moments == nullptr) continue;
-      if (moments->count == 0) moments->shift = values[j][0];
-      moments->add(values[j], 2 * width - x);
-    }
-  }
-}
-
-template <class Element>
-NMSW_INLINE void write_channels(const Block<Element>& block, int64_t first, int64_t count,
-                                MomentSums* moments) {
-  const int64_t run_floats = block.cut.run_floats();
-  for (int64_t o = 0; o < count; ++o) {
-    LaneMoments found;
-    for (int64_t pair = 0; pair < block.pairs; ++pair) {
-      for (int64_t x = 0; x < 2 * block.conv.shape.extent_dhw[2]; x += kLanes) {
-        write_voxels(block, first + o, block.y0 + WinogradDoubling::kCoarse * pair, x,
-                     block.sums + o * run_floats + 2 * pair * block.cut.pitch + x,
-                     count * run_floats, moments == nullptr ? nullptr : &found);
+      for (int64_t j = 0; j < Filter::kFine; ++j) {
+        if (2 * y + j >= 2 * height) break;
+        values[j] += bias;
+        write_row_part(block.conv, plane + (2 * y + j) * 2 * width, 2 * width - x, values[j],
+                       moments);
       }
     }
-    if (moments != nullptr) moments[first + o] = found.sums();
   }
-}
+};
 
 NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<float>& block) {
   load_block<Float32Products>(block);
@@ -294,12 +274,12 @@ void load_any_block(const Block<Bf16Pair>& block) {
   has_bf16_instructions() ? load_pairs_by_instruction(block) : load_pairs_anywhere(block);
 }
 NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<float>& block, int64_t first,
-                                                int64_t count, MomentSums* moments) {
-  write_channels(block, first, count, moments);
+                                                int64_t count) {
+  write_planar_channels<Write>(block, first, count);
 }
 NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<Bf16Pair>& block, int64_t first,
-                                                int64_t count, MomentSums* moments) {
-  write_channels(block, first, count, moments);
+                                                int64_t count) {
+  write_planar_channels<Write>(block, first, count);
 }
 
 /// The weights at even x, at odd x of the next voxel and of the voxel itself.
@@ -313,14 +293,11 @@ void pack(const float* weight, int64_t in, int64_t out, Element* packed, PackSha
 }
 
 template <class Element>
-void convolve(const Block<Element>& block, MomentSums* moments) {
+void convolve(const Block<Element>& block) {
   using Filter = WinogradDoubling;
   const ChannelBlocks blocks(block.conv.shape.out_channels, kOut);
-  const int64_t width = block.conv.shape.extent_dhw[2], pitch = block.cut.pitch;
   const int64_t run_floats = block.cut.run_floats(), elements = block.cut.elements;
   load_any_block(block);
-  // Rows that fill their vectors are summed one by one, others in one run with what lies between.
-  const bool apart = width % kLanes == 0;
   const Element* weight = block.conv.weight;
   for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
     const int64_t count = blocks.size(b);
@@ -328,14 +305,14 @@ void convolve(const Block<Element>& block, MomentSums* moments) {
       const int64_t j = p / kStride2Products, k = p % kStride2Products;
       const int64_t part = Filter::kPartOf[j] * Filter::kParts + Filter::kPartOf[k];
       const int64_t weights = Filter::kWeightOf[j] * kStride2Weights + Filter::kWeightOf[k];
-      sum_run_of(TransposedRun<Element>{block.parts + part * block.cut.part_step(),
-                                        weight + weights * elements * kTaps * count, elements,
-                                        block.cut.plane, apart ? block.pairs : 1, pitch,
-                                        apart ? width : block.pairs * pitch - 1,
-                                        block.sums + p * count * run_floats, run_floats},
-                 count);
+      sum_run_of(
+          TransposedRun<Element>{block.parts + part * block.cut.part_step(),
+                                 weight + weights * elements * kTaps * count, elements,
+                                 block.cut.plane, block.runs(), block.cut.pitch, block.run_length(),
+                                 block.sums + p * count * run_floats, run_floats},
+          count);
     }
-    write_any_channels(block, first, count, moments);
+    write_any_channels(block, first, count);
     weight += kWeights * elements * kTaps * count;
   }
 }
@@ -356,7 +333,7 @@ void pack_conv_transpose_weight(const float* weight, int64_t in, int64_t out, El
 template <class Element>
 int64_t planar_conv_transpose_blocks(const PlanarConvShape& shape) {
   const Cut<Element> cut(shape);
-  return cut.deep * cut.high;
+  return cut.deep * cut.rows.high;
 }
 
 template <class Element>
@@ -368,20 +345,7 @@ int64_t planar_conv_transpose_scratch(const PlanarConvShape& shape) {
 template <class Element>
 void planar_conv_transpose(const PlanarConv<Element>& conv, int64_t first, int64_t last,
                            float* scratch) {
-  static_assert(sizeof(Element) == sizeof(float));
-  const Cut<Element> cut(conv.shape);
-  const int64_t all = (conv.shape.extent_dhw[1] + 1) / WinogradDoubling::kCoarse;
-  for (int64_t i = first; i < last; ++i) {
-    const int64_t first_pair = i % cut.high * cut.pairs;
-    const Block<Element> block{conv,
-                               cut,
-                               i / cut.high * WinogradDoubling::kCoarse,
-                               first_pair * WinogradDoubling::kCoarse,
-                               std::min(cut.pairs, all - first_pair),
-                               reinterpret_cast<Element*>(scratch),
-                               scratch + cut.input_floats()};
-    convolve(block, conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels);
-  }
+  for_planar_blocks<Cut<Element>>(conv, first, last, scratch, convolve<Element>);
 }
 
 #define NMSW_PLANAR_CONV_TRANSPOSE_OF(Element)                                                \

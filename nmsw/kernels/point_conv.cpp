@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "nmsw/kernels/planar_blocks.h"
+
 namespace nmsw {
 namespace {
 
@@ -92,20 +94,10 @@ NMSW_INLINE void sum_block(const Block<Element>& block) {
 }
 
 template <class Element>
-NMSW_INLINE void write_vector(const Block<Element>& block, Lanes& values, float bias, int64_t left,
-                              float* to, LaneMoments* moments) {
-  values += bias;
-  store_lanes(values, left, to);
-  if (block.conv.moments == nullptr) return;
-  if (moments->count == 0) moments->shift = values[0];
-  moments->add(values, left);
-}
-
-template <class Element>
 NMSW_INLINE void write_same(const Block<Element>& block, int64_t o, float bias,
                             LaneMoments* moments) {
   const auto [depth, height, width] = block.conv.shape.extent_dhw;
-  float* to = block.conv.out + o * depth * height * width + block.begin();
+  const int64_t to = o * depth * height * width + block.begin();
   for (int64_t at = 0; at < block.voxels(); at += kLanes) {
     Lanes values;
     std::memcpy(&values, block.sums + o * block.sum_step() + at, sizeof(values));
@@ -114,7 +106,8 @@ NMSW_INLINE void write_same(const Block<Element>& block, int64_t o, float bias,
       load_channel(block.conv.added[o], block.begin() + at, block.voxels() - at, added);
       values += added;
     }
-    write_vector(block, values, bias, block.voxels() - at, to + at, moments);
+    values += bias;
+    write_row_part(block.conv, to + at, block.voxels() - at, values, moments);
   }
 }
 
@@ -129,17 +122,19 @@ NMSW_INLINE void write_doubled(const Block<Element>& block, int64_t o, float bia
     const float* odd = even + block.sum_step();
     for (int64_t y = block.y0; y < block.y1; ++y) {
       const int64_t plane = 2 * (o * depth + block.z) + k / 4;
-      float* to = block.conv.out + (plane * 2 * height + 2 * y + k / 2 % 2) * 2 * width;
+      const int64_t to = (plane * 2 * height + 2 * y + k / 2 % 2) * 2 * width;
       const int64_t row = (y - block.y0) * width;
       for (int64_t x = 0; x < width; x += kLanes) {
         Lanes evens, odds;
         load_lanes(even + row + x, width - x, evens);
         load_lanes(odd + row + x, width - x, odds);
-        Lanes first = __builtin_shuffle(evens, odds, low);
-        Lanes second = __builtin_shuffle(evens, odds, low + 8);
-        write_vector(block, first, bias, 2 * (width - x), to + 2 * x, moments);
-        if (2 * (width - x) <= kLanes) continue;
-        write_vector(block, second, bias, 2 * (width - x) - kLanes, to + 2 * x + kLanes, moments);
+        Lanes first = __builtin_shuffle(evens, odds, low) + bias;
+        Lanes second = __builtin_shuffle(evens, odds, low + 8) + bias;
+        const int64_t at = to + 2 * x, left = 2 * (width - x);
+        write_row_part(block.conv, at, left, first, moments);
+        if (left > kLanes) {
+          write_row_part(block.conv, at + kLanes, left - kLanes, second, moments);
+        }
       }
     }
   }

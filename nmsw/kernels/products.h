@@ -120,8 +120,9 @@ struct Bf16DotProducts {
 };
 
 inline bool has_bf16_instructions() {
-  static const bool found =
-      __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bf16") != 0;
+  static const bool found = __builtin_cpu_supports("avx512f") != 0 &&
+                            __builtin_cpu_supports("avx512bw") != 0 &&
+                            __builtin_cpu_supports("avx512bf16") != 0;
   return found;
 }
 #else

@@ -59,7 +59,8 @@ std::vector<ShownMethod> read_methods(const results::ResultStore& store,
       method.dataset = rows.text(i, "dataset");
       method.backbone = rows.text(i, "backbone");
       method.case_id = rows.text(i, "case_id");
-      method.key = {rows.text(i, "method"), rows.text(i, "k")};
+      method.key.method = rows.text(i, "method");
+      method.key.k = rows.text(i, "k");
       method.patches = patches_behind(store, experiment, method);
       methods.push_back(std::move(method));
     }

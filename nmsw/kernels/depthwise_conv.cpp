@@ -164,11 +164,12 @@ struct RowSums {
   int64_t out_pitch, left;  ///< columns up to the end
 };
 
-template <int64_t kRows, int64_t kVectors>
+template <class Floats, int64_t kRows>
 NMSW_INLINE void sum_rows(const RowSums& rows) {
-  Lanes sums[kRows][kVectors];
+  constexpr int64_t kVectors = 2, kWide = sizeof(Floats) / sizeof(float);
+  Floats sums[kRows][kVectors];
   for (int64_t o = 0; o < kRows; ++o) {
-    for (int64_t v = 0; v < kVectors; ++v) sums[o][v] = Lanes{} + rows.bias;
+    for (int64_t v = 0; v < kVectors; ++v) sums[o][v] = Floats{} + rows.bias;
   }
   for (int64_t d = 0; d < 3; ++d) {
     for (int64_t w = 0; w < 3; ++w) {
@@ -177,9 +178,9 @@ NMSW_INLINE void sum_rows(const RowSums& rows) {
       const float taps[3] = {weight[0], weight[3], weight[6]};
 #pragma GCC unroll 6
       for (int64_t r = 0; r < kRows + 2; ++r) {
-        Lanes values[kVectors];
+        Floats values[kVectors];
         for (int64_t v = 0; v < kVectors; ++v) {
-          std::memcpy(&values[v], from + r * rows.pitch + v * kLanes, sizeof(values[v]));
+          std::memcpy(&values[v], from + r * rows.pitch + v * kWide, sizeof(values[v]));
         }
 #pragma GCC unroll 3
         for (int64_t h = 0; h < 3; ++h) {
@@ -190,32 +191,41 @@ NMSW_INLINE void sum_rows(const RowSums& rows) {
     }
   }
   for (int64_t o = 0; o < kRows; ++o) {
-    for (int64_t v = 0; v < kVectors && v * kLanes < rows.left; ++v) {
-      store_lanes(sums[o][v], rows.left - v * kLanes, rows.out + o * rows.out_pitch + v * kLanes);
+    for (int64_t at = 0; at < std::min(rows.left, kVectors * kWide); at += kLanes) {
+      Lanes values;
+      std::memcpy(&values, reinterpret_cast<const float*>(sums[o]) + at, sizeof(values));
+      store_lanes(values, rows.left - at, rows.out + o * rows.out_pitch + at);
     }
   }
 }
 
 /// A plane of the convolution of stride 1.
-template <int64_t kVectors>
+template <class Floats>
 NMSW_INLINE void sum_plane(const RowSums& first, int64_t height, int64_t width) {
+  constexpr int64_t kColumns = 2 * sizeof(Floats) / sizeof(float);
   for (int64_t y = 0; y < height;) {
     const bool many = y + kRowsTogether <= height;
-    for (int64_t x = 0; x < width; x += kVectors * kLanes) {
+    for (int64_t x = 0; x < width; x += kColumns) {
       RowSums rows = first;
       for (const float*& plane : rows.planes) plane += y * first.pitch + x;
       rows.out += y * first.out_pitch + x;
       rows.left = width - x;
-      many ? sum_rows<kRowsTogether, kVectors>(rows) : sum_rows<1, kVectors>(rows);
+      many ? sum_rows<Floats, kRowsTogether>(rows) : sum_rows<Floats, 1>(rows);
     }
     y += many ? kRowsTogether : 1;
   }
 }
 
-NMSW_EVERY_VECTOR_WIDTH
+NMSW_WIDE_VECTORS
+void sum_plane_wide(const RowSums& first, int64_t height, int64_t width) {
+  sum_plane<Lanes>(first, height, width);
+}
+NMSW_HALF_VECTORS
+void sum_plane_halves(const RowSums& first, int64_t height, int64_t width) {
+  sum_plane<HalfLanes>(first, height, width);
+}
 void sum_any_plane(const RowSums& first, int64_t height, int64_t width) {
-  // With sixteen registers of half the width, two vectors of four rows would live in memory.
-  has_many_registers() ? sum_plane<2>(first, height, width) : sum_plane<1>(first, height, width);
+  (has_many_registers() ? sum_plane_wide : sum_plane_halves)(first, height, width);
 }
 
 void scatter_by_two(const float* coarse, const float* weight, float bias,

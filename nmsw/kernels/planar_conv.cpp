@@ -192,11 +192,10 @@ void convolve(const Block<Element>& block) {
   for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
     const int64_t count = blocks.size(b);
     for (int64_t p = 0; p < kParts; ++p) {
-      sum_planar_runs(
-          PlanarRuns<Element>{block.parts + p * block.cut.part_step(), weight, elements,
-                              block.cut.plane, block.runs(), block.cut.pitch, block.run_length(),
-                              block.sums + p * count * run_floats, run_floats},
-          count);
+      sum_planar_runs(PlanarRuns<Element>{block.parts + p * block.cut.part_step(), weight, elements,
+                                          block.cut.plane, block.runs(), block.cut.pitch,
+                                          block.run_length(), count,
+                                          block.sums + p * count * run_floats, run_floats});
       weight += elements * kTaps * count;
     }
     write_any_channels(block, first, count);

@@ -15,30 +15,7 @@ constexpr int64_t kTail = 4 * kLanes;
 
 int64_t in_lanes(int64_t floats) { return (floats + kLanes - 1) / kLanes * kLanes; }
 
-/// The sums over one plane for the weights at the nine rows of taps.
-template <int64_t kOut>
-NMSW_INLINE void add_plane(const float* in, const float* gradient, const PaddedGrid& grid,
-                           int64_t length, Lanes* totals) {
-  for (int64_t row = 0; row < kRowsOfTaps; ++row) {
-    const float* from = in + row / 3 * grid.plane + row % 3 * grid.pitch;
-    Lanes sums[kOut][3];
-    for (int64_t i = 0; i < kOut * 3; ++i) sums[i / 3][i % 3] = totals[row * kOut * 3 + i];
-    for (int64_t p = 0; p < length; p += kLanes) {
-      Lanes values[3];
-#pragma GCC unroll 3
-      for (int64_t k = 0; k < 3; ++k) load_lanes(from + p + k, kLanes, values[k]);
-#pragma GCC unroll 6
-      for (int64_t o = 0; o < kOut; ++o) {
-        Lanes factor;
-        load_lanes(gradient + o * grid.channel + p, kLanes, factor);
-#pragma GCC unroll 3
-        for (int64_t k = 0; k < 3; ++k) sums[o][k] += factor * values[k];
-      }
-    }
-    for (int64_t i = 0; i < kOut * 3; ++i) totals[row * kOut * 3 + i] = sums[i / 3][i % 3];
-  }
-}
-
+/// What one call is to add up, for the voxels of the lanes that a vector has: every sixteenth.
 struct WeightProducts {
   const float* in;
   const float* gradient;
@@ -47,40 +24,89 @@ struct WeightProducts {
   double* weight;
 };
 
-template <int64_t kOut>
+/// The sums over one plane for the weights at the nine rows of taps.
+template <class Floats, int64_t kOut>
+NMSW_INLINE void add_plane(const float* in, const float* gradient, const WeightProducts& products,
+                           Floats* totals) {
+  const PaddedGrid& grid = products.grid;
+  for (int64_t row = 0; row < kRowsOfTaps; ++row) {
+    const float* from = in + row / 3 * grid.plane + row % 3 * grid.pitch;
+    Floats sums[kOut][3];
+    for (int64_t i = 0; i < kOut * 3; ++i) sums[i / 3][i % 3] = totals[row * kOut * 3 + i];
+    for (int64_t p = 0; p < products.length; p += kLanes) {
+      Floats values[3];
+#pragma GCC unroll 3
+      for (int64_t k = 0; k < 3; ++k) std::memcpy(&values[k], from + p + k, sizeof(values[k]));
+#pragma GCC unroll 6
+      for (int64_t o = 0; o < kOut; ++o) {
+        Floats factor;
+        std::memcpy(&factor, gradient + o * grid.channel + p, sizeof(factor));
+#pragma GCC unroll 3
+        for (int64_t k = 0; k < 3; ++k) sums[o][k] += factor * values[k];
+      }
+    }
+    for (int64_t i = 0; i < kOut * 3; ++i) totals[row * kOut * 3 + i] = sums[i / 3][i % 3];
+  }
+}
+
+template <class Floats, int64_t kOut>
 NMSW_INLINE void add_products(const WeightProducts& products) {
   const PaddedGrid& grid = products.grid;
-  Lanes totals[kRowsOfTaps * kOut * 3] = {};
+  Floats totals[kRowsOfTaps * kOut * 3] = {};
   for (int64_t z = 0; z < products.depth; ++z) {
-    add_plane<kOut>(products.in + z * grid.plane,
-                    products.gradient + (z + 1) * grid.plane + grid.pitch + 1, grid,
-                    products.length, totals);
+    add_plane<Floats, kOut>(products.in + z * grid.plane,
+                            products.gradient + (z + 1) * grid.plane + grid.pitch + 1, products,
+                            totals);
   }
   for (int64_t row = 0; row < kRowsOfTaps; ++row) {
     for (int64_t o = 0; o < kOut; ++o) {
       for (int64_t k = 0; k < 3; ++k) {
-        const Lanes& lanes = totals[(row * kOut + o) * 3 + k];
-        products.weight[o * products.weight_stride + row * 3 + k] += sum_of_lanes(lanes);
+        products.weight[o * products.weight_stride + row * 3 + k] +=
+            sum_of_lanes(totals[(row * kOut + o) * 3 + k]);
       }
     }
   }
 }
 
-NMSW_EVERY_VECTOR_WIDTH
-void add_products_of(const WeightProducts& products, int64_t count) {
+NMSW_WIDE_VECTORS
+void add_wide(const WeightProducts& products, int64_t count) {
   switch (count) {
     case 1:
-      return add_products<1>(products);
+      return add_products<Lanes, 1>(products);
     case 2:
-      return add_products<2>(products);
+      return add_products<Lanes, 2>(products);
     case 3:
-      return add_products<3>(products);
+      return add_products<Lanes, 3>(products);
     case 4:
-      return add_products<4>(products);
+      return add_products<Lanes, 4>(products);
     case 5:
-      return add_products<5>(products);
+      return add_products<Lanes, 5>(products);
     default:
-      return add_products<kProductChannels>(products);
+      return add_products<Lanes, kProductChannels>(products);
+  }
+}
+
+/// Three channels' sums of three taps fill sixteen registers, with what they are made from.
+NMSW_HALF_VECTORS
+void add_halves(const WeightProducts& products, int64_t count) {
+  constexpr int64_t kTogether = 3;
+  for (int64_t first = 0; first < count; first += kTogether) {
+    for (int64_t lane = 0; lane < kLanes; lane += kHalfLanes) {
+      WeightProducts part = products;
+      part.in += lane;
+      part.gradient += first * products.grid.channel + lane;
+      part.weight += first * products.weight_stride;
+      switch (count - first) {
+        case 1:
+          add_products<HalfLanes, 1>(part);
+          break;
+        case 2:
+          add_products<HalfLanes, 2>(part);
+          break;
+        default:
+          add_products<HalfLanes, kTogether>(part);
+      }
+    }
   }
 }
 
@@ -125,7 +151,8 @@ void planar_conv_products(const float* padded_in, const float* padded_gradient,
                                 height * grid.pitch - 2,
                                 shape.in_channels * kTaps,
                                 weight + (first * shape.in_channels + c) * kTaps};
-  add_products_of(products, std::min(kProductChannels, shape.out_channels - first));
+  (has_many_registers() ? add_wide : add_halves)(
+      products, std::min(kProductChannels, shape.out_channels - first));
 }
 
 }  // namespace nmsw

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nmsw/kernels/lane_order.h"
 #include "nmsw/kernels/planar_blocks.h"
 #include "nmsw/kernels/planar_sums.h"
 #include "nmsw/kernels/vector_math.h"
@@ -112,9 +113,7 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
         second[lane] = 0;
       }
     }
-    const IntLanes even{0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
-    planes[0][i] = __builtin_shuffle(first, second, even);
-    planes[1][i] = __builtin_shuffle(first, second, even + 1);
+    sort_by_parity(first, second, planes[0][i], planes[1][i]);
   }
   Filter::transform_input(planes[0], parts[0]);
   Filter::transform_input(planes[1], parts[1]);
@@ -265,11 +264,12 @@ void convolve(const Block<Element>& block) {
                                block.runs(),
                                block.cut.pitch,
                                block.run_length(),
+                               count,
                                block.sums + sum * count * run_floats,
                                run_floats};
       runs.taps[1] = block.cut.odd;
       runs.taps[2] = block.cut.odd + 1;
-      sum_planar_runs(runs, count);
+      sum_planar_runs(runs);
       weight += products * elements * kTaps * count;
     }
     write_any_channels(block, first, count);

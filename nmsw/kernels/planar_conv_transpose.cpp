@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nmsw/kernels/lane_order.h"
 #include "nmsw/kernels/planar_blocks.h"
 #include "nmsw/kernels/vector_math.h"
 #include "nmsw/kernels/winograd_stride2.h"
@@ -137,6 +138,7 @@ struct TransposedRun {
   const Element* weight;
   int64_t elements, plane;
   int64_t count, step, length;
+  int64_t channels;
   float* out;
   int64_t out_channel;
 };
@@ -144,15 +146,17 @@ struct TransposedRun {
 /// Sums of kCount channels at even and odd x, from the source voxel `at` on.
 template <class Products, int64_t kCount, int64_t kLong, class Element>
 NMSW_INLINE void sum_pair(const TransposedRun<Element>& run, int64_t at) {
-  Lanes even[kCount][kLong] = {}, odd[kCount][kLong] = {};
+  using Sums = typename Products::Sums;
+  constexpr int64_t kWide = kLanesOf<Products>;
+  Sums even[kCount][kLong] = {}, odd[kCount][kLong] = {};
   const Element* weight = run.weight;
   const Element* from = run.source + at;
   for (int64_t c = 0; c < run.elements; ++c, from += run.plane, weight += kTaps * kCount) {
     typename Products::Vector here[kLong], next[kLong];
 #pragma GCC unroll 2
     for (int64_t v = 0; v < kLong; ++v) {
-      std::memcpy(&here[v], from + v * kLanes, sizeof(here[v]));
-      std::memcpy(&next[v], from + v * kLanes + 1, sizeof(next[v]));
+      std::memcpy(&here[v], from + v * kWide, sizeof(here[v]));
+      std::memcpy(&next[v], from + v * kWide + 1, sizeof(next[v]));
     }
 #pragma GCC unroll 5
     for (int64_t o = 0; o < kCount; ++o) {
@@ -166,31 +170,29 @@ NMSW_INLINE void sum_pair(const TransposedRun<Element>& run, int64_t at) {
   }
   for (int64_t o = 0; o < kCount; ++o) {
     for (int64_t v = 0; v < kLong; ++v) {
-      const IntLanes low{0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23};
-      const Lanes first = __builtin_shuffle(even[o][v], odd[o][v], low);
-      const Lanes second = __builtin_shuffle(even[o][v], odd[o][v], low + 8);
-      float* to = run.out + o * run.out_channel + 2 * (at + v * kLanes);
-      std::memcpy(to, &first, sizeof(Lanes));
-      std::memcpy(to + kLanes, &second, sizeof(Lanes));
+      Sums turns[2];
+      take_turns(even[o][v], odd[o][v], turns);
+      std::memcpy(run.out + o * run.out_channel + 2 * (at + v * kWide), turns, sizeof(turns));
     }
   }
 }
 
 template <class Products, int64_t kCount, class Element>
 NMSW_INLINE void sum_run(const TransposedRun<Element>& run) {
+  constexpr int64_t kLong = kLanesOf<Products> == kLanes ? kVectors : 1;
   for (int64_t first = 0; first < run.count * run.step; first += run.step) {
     const int64_t end = first + run.length;
     int64_t at = first;
-    for (; at + kLanes < end; at += kVectors * kLanes) {
-      sum_pair<Products, kCount, kVectors>(run, at);
+    for (; at + (kLong - 1) * kLanesOf<Products> < end; at += kLong * kLanesOf<Products>) {
+      sum_pair<Products, kCount, kLong>(run, at);
     }
     if (at < end) sum_pair<Products, kCount, 1>(run, at);
   }
 }
 
 template <class Products, class Element>
-NMSW_INLINE void sum_channels(const TransposedRun<Element>& run, int64_t count) {
-  switch (count) {
+NMSW_INLINE void sum_channels(const TransposedRun<Element>& run) {
+  switch (run.channels) {
     case 1:
       return sum_run<Products, 1>(run);
     case 2:
@@ -204,24 +206,7 @@ NMSW_INLINE void sum_channels(const TransposedRun<Element>& run, int64_t count) 
   }
 }
 
-NMSW_EVERY_VECTOR_WIDTH
-void sum_run_of(const TransposedRun<float>& run, int64_t count) {
-  sum_channels<Float32Products>(run, count);
-}
-
-NMSW_EVERY_VECTOR_WIDTH
-void sum_pairs_anywhere(const TransposedRun<Bf16Pair>& run, int64_t count) {
-  sum_channels<Bf16Products>(run, count);
-}
-
-NMSW_BF16_INSTRUCTIONS
-void sum_pairs_by_dot(const TransposedRun<Bf16Pair>& run, int64_t count) {
-  sum_channels<Bf16DotProducts>(run, count);
-}
-
-void sum_run_of(const TransposedRun<Bf16Pair>& run, int64_t count) {
-  has_bf16_instructions() ? sum_pairs_by_dot(run, count) : sum_pairs_anywhere(run, count);
-}
+NMSW_FOR_EVERY_WIDTH(sum_run_of, sum_channels, TransposedRun)
 
 /// Sixteen voxels of output channel `o` in every plane and row of a pair, from the sums of their
 /// products, `product_step` floats apart; `x` is the output's.
@@ -305,12 +290,10 @@ void convolve(const Block<Element>& block) {
       const int64_t j = p / kStride2Products, k = p % kStride2Products;
       const int64_t part = Filter::kPartOf[j] * Filter::kParts + Filter::kPartOf[k];
       const int64_t weights = Filter::kWeightOf[j] * kStride2Weights + Filter::kWeightOf[k];
-      sum_run_of(
-          TransposedRun<Element>{block.parts + part * block.cut.part_step(),
-                                 weight + weights * elements * kTaps * count, elements,
-                                 block.cut.plane, block.runs(), block.cut.pitch, block.run_length(),
-                                 block.sums + p * count * run_floats, run_floats},
-          count);
+      sum_run_of(TransposedRun<Element>{
+          block.parts + part * block.cut.part_step(), weight + weights * elements * kTaps * count,
+          elements, block.cut.plane, block.runs(), block.cut.pitch, block.run_length(), count,
+          block.sums + p * count * run_floats, run_floats});
     }
     write_any_channels(block, first, count);
     weight += kWeights * elements * kTaps * count;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nmsw/kernels/lane_order.h"
 #include "nmsw/kernels/planar_blocks.h"
 
 namespace nmsw {
@@ -65,7 +66,7 @@ template <class Products, int64_t kCount, class Element>
 NMSW_INLINE void sum_rows(const Block<Element>& block, int64_t row, int64_t tile) {
   const int64_t elements = elements_of<Element>(block.conv.shape.in_channels);
   const float zeros[kCount] = {};
-  Lanes sums[kCount][kPointVectors];
+  typename Products::Sums sums[kCount][kTileVectors<Products>];
   multiply_points<Products>(block.conv.weight + row * elements, zeros,
                             block.input + tile * elements * kPointTile, elements, sums);
   for (int64_t i = 0; i < kCount; ++i) {
@@ -115,7 +116,6 @@ NMSW_INLINE void write_same(const Block<Element>& block, int64_t o, float bias,
 template <class Element>
 NMSW_INLINE void write_doubled(const Block<Element>& block, int64_t o, float bias,
                                LaneMoments* moments) {
-  const IntLanes low{0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23};
   const auto [depth, height, width] = block.conv.shape.extent_dhw;
   for (int64_t k = 0; k < kOctants; k += 2) {
     const float* even = block.sums + (o * kOctants + k) * block.sum_step();
@@ -125,11 +125,11 @@ NMSW_INLINE void write_doubled(const Block<Element>& block, int64_t o, float bia
       const int64_t to = (plane * 2 * height + 2 * y + k / 2 % 2) * 2 * width;
       const int64_t row = (y - block.y0) * width;
       for (int64_t x = 0; x < width; x += kLanes) {
-        Lanes evens, odds;
+        Lanes evens, odds, turns[2];
         load_lanes(even + row + x, width - x, evens);
         load_lanes(odd + row + x, width - x, odds);
-        Lanes first = __builtin_shuffle(evens, odds, low) + bias;
-        Lanes second = __builtin_shuffle(evens, odds, low + 8) + bias;
+        take_turns(evens, odds, turns);
+        Lanes first = turns[0] + bias, second = turns[1] + bias;
         const int64_t at = to + 2 * x, left = 2 * (width - x);
         write_row_part(block.conv, at, left, first, moments);
         if (left > kLanes) {
@@ -154,29 +154,33 @@ NMSW_INLINE void write_block(const Block<Element>& block, MomentSums* moments) {
   }
 }
 
-NMSW_EVERY_VECTOR_WIDTH void run_floats(const Block<float>& block, MomentSums* moments) {
+NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<float>& block) {
   load_block<Float32Products>(block);
-  sum_block<Float32Products>(block);
-  write_block(block, moments);
 }
-
-NMSW_EVERY_VECTOR_WIDTH void sum_pairs_anywhere(const Block<Bf16Pair>& block) {
+NMSW_EVERY_VECTOR_WIDTH void load_pairs_anywhere(const Block<Bf16Pair>& block) {
   load_block<Bf16Products>(block);
-  sum_block<Bf16Products>(block);
 }
-NMSW_BF16_INSTRUCTIONS void sum_pairs_by_dot(const Block<Bf16Pair>& block) {
+NMSW_BF16_INSTRUCTIONS void load_pairs_by_instruction(const Block<Bf16Pair>& block) {
   load_block<Bf16DotProducts>(block);
-  sum_block<Bf16DotProducts>(block);
 }
-NMSW_EVERY_VECTOR_WIDTH void write_sums(const Block<Bf16Pair>& block, MomentSums* moments) {
+void load_any_block(const Block<Bf16Pair>& block) {
+  has_bf16_instructions() ? load_pairs_by_instruction(block) : load_pairs_anywhere(block);
+}
+
+NMSW_FOR_EVERY_WIDTH(sum_any_block, sum_block, Block)
+
+NMSW_EVERY_VECTOR_WIDTH void write_any_block(const Block<float>& block, MomentSums* moments) {
+  write_block(block, moments);
+}
+NMSW_EVERY_VECTOR_WIDTH void write_any_block(const Block<Bf16Pair>& block, MomentSums* moments) {
   write_block(block, moments);
 }
 
-void run_block(const Block<float>& block, MomentSums* moments) { run_floats(block, moments); }
-
-void run_block(const Block<Bf16Pair>& block, MomentSums* moments) {
-  has_bf16_instructions() ? sum_pairs_by_dot(block) : sum_pairs_anywhere(block);
-  write_sums(block, moments);
+template <class Element>
+void run_block(const Block<Element>& block, MomentSums* moments) {
+  load_any_block(block);
+  sum_any_block(block);
+  write_any_block(block, moments);
 }
 
 template <class Element>

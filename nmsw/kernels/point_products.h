@@ -12,7 +12,7 @@ namespace nmsw {
 inline constexpr int64_t kPointVectors = 4;
 /// Voxels of a tile.
 inline constexpr int64_t kPointTile = kPointVectors * kLanes;
-/// Rows of a product that are summed together: with four vectors each they fill the registers.
+/// Rows of a product that are summed together: with four vectors each they fill 32 registers.
 inline constexpr int64_t kPointRows = 6;
 
 /// Rows that are summed together where `left` of them are left.
@@ -24,27 +24,51 @@ constexpr int64_t rows_together(int64_t left) {
 template <class Element>
 void pack_pointwise_weight(const float* weight, int64_t in, int64_t out, Element* packed);
 
-/// kCount rows of weight · values + bias.
-template <class Products, int64_t kCount, class Element>
-NMSW_INLINE void multiply_points(const Element* weight, const float* bias, const Element* values,
-                                 int64_t elements, Lanes (&sums)[kCount][kPointVectors]) {
+/// Vectors of a tile.
+template <class Products>
+inline constexpr int64_t kTileVectors = kPointTile / kLanesOf<Products>;
+
+/// kCount rows of weight · values + bias, for kVectors vectors of the tile from `first` on.
+template <class Products, int64_t kVectors, int64_t kCount, class Element>
+NMSW_INLINE void multiply_vectors(const Element* weight, const float* bias, const Element* values,
+                                  int64_t elements, int64_t first,
+                                  typename Products::Sums (&sums)[kCount][kTileVectors<Products>]) {
+  constexpr int64_t kWide = kLanesOf<Products>;
+  typename Products::Sums totals[kCount][kVectors];
   for (int64_t row = 0; row < kCount; ++row) {
-    for (int64_t v = 0; v < kPointVectors; ++v) sums[row][v] = Lanes{} + bias[row];
+    for (int64_t v = 0; v < kVectors; ++v) {
+      totals[row][v] = typename Products::Sums{} + bias[row];
+    }
   }
   for (int64_t c = 0; c < elements; ++c) {
-    typename Products::Vector vectors[kPointVectors];
+    typename Products::Vector vectors[kVectors];
 #pragma GCC unroll 4
-    for (int64_t v = 0; v < kPointVectors; ++v) {
-      std::memcpy(&vectors[v], values + c * kPointTile + v * kLanes, sizeof(vectors[v]));
+    for (int64_t v = 0; v < kVectors; ++v) {
+      std::memcpy(&vectors[v], values + c * kPointTile + (first + v) * kWide, sizeof(vectors[v]));
     }
 #pragma GCC unroll 6
     for (int64_t row = 0; row < kCount; ++row) {
 #pragma GCC unroll 4
-      for (int64_t v = 0; v < kPointVectors; ++v) {
-        Products::add(weight[row], vectors[v], sums[row][v]);
+      for (int64_t v = 0; v < kVectors; ++v) {
+        Products::add(weight[row], vectors[v], totals[row][v]);
       }
     }
     weight += kCount;
+  }
+  for (int64_t row = 0; row < kCount; ++row) {
+    for (int64_t v = 0; v < kVectors; ++v) sums[row][first + v] = totals[row][v];
+  }
+}
+
+/// kCount rows of weight · values + bias for a tile.
+template <class Products, int64_t kCount, class Element>
+NMSW_INLINE void multiply_points(const Element* weight, const float* bias, const Element* values,
+                                 int64_t elements,
+                                 typename Products::Sums (&sums)[kCount][kTileVectors<Products>]) {
+  // Six rows of two vectors fill sixteen registers, with what they are made from.
+  constexpr int64_t kVectors = kLanesOf<Products> == kLanes || kCount < kPointRows ? 4 : 2;
+  for (int64_t first = 0; first < kTileVectors<Products>; first += kVectors) {
+    multiply_vectors<Products, kVectors>(weight, bias, values, elements, first, sums);
   }
 }
 

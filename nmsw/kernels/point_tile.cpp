@@ -11,18 +11,18 @@ template <class Products, int64_t kCount, class Element>
 NMSW_INLINE void expand_rows(const PointTile<Element>& tile, int64_t first) {
   constexpr int64_t kTogether = kChannelsOf<Element>;
   const int64_t elements = elements_of<Element>(tile.in);
-  Lanes sums[kCount][kPointVectors];
+  typename Products::Sums sums[kCount][kTileVectors<Products>];
   multiply_points<Products>(tile.expand + first * elements, tile.expand_bias + first, tile.values,
                             elements, sums);
   for (int64_t row = 0; row < kCount; row += kTogether) {
-    for (int64_t v = 0; v < kPointVectors; ++v) {
-      Lanes rows[kTogether] = {};
+    for (int64_t v = 0; v < kTileVectors<Products>; ++v) {
+      typename Products::Sums rows[kTogether] = {};
       for (int64_t i = 0; i < std::min(kTogether, kCount - row); ++i) {
         rows[i] = sums[row + i][v];
         gelu(rows[i]);
       }
-      Products::store(rows,
-                      tile.hidden_values + (first + row) / kTogether * kPointTile + v * kLanes);
+      Products::store(rows, tile.hidden_values + (first + row) / kTogether * kPointTile +
+                                v * kLanesOf<Products>);
     }
   }
 }
@@ -31,7 +31,7 @@ template <class Products, int64_t kCount, class Element>
 NMSW_INLINE void compress_rows(const PointTile<Element>& tile, int64_t first) {
   const bool direct = tile.hidden == 0;
   const int64_t elements = elements_of<Element>(direct ? tile.in : tile.hidden);
-  Lanes sums[kCount][kPointVectors];
+  typename Products::Sums sums[kCount][kTileVectors<Products>];
   multiply_points<Products>(tile.compress + first * elements, tile.compress_bias + first,
                             direct ? tile.values : tile.hidden_values, elements, sums);
   for (int64_t row = 0; row < kCount; ++row) {
@@ -54,21 +54,11 @@ NMSW_INLINE void run_tile(const PointTile<Element>& tile) {
   if (row < tile.out) compress_rows<Products, 1>(tile, row);
 }
 
-NMSW_EVERY_VECTOR_WIDTH
-void run_float_tile(const PointTile<float>& tile) { run_tile<Float32Products>(tile); }
-
-NMSW_EVERY_VECTOR_WIDTH
-void run_pair_tile_anywhere(const PointTile<Bf16Pair>& tile) { run_tile<Bf16Products>(tile); }
-
-NMSW_BF16_INSTRUCTIONS
-void run_pair_tile_by_dot(const PointTile<Bf16Pair>& tile) { run_tile<Bf16DotProducts>(tile); }
+NMSW_FOR_EVERY_WIDTH(run_any_tile, run_tile, PointTile)
 
 }  // namespace
 
-void run_point_tile(const PointTile<float>& tile) { run_float_tile(tile); }
-
-void run_point_tile(const PointTile<Bf16Pair>& tile) {
-  has_bf16_instructions() ? run_pair_tile_by_dot(tile) : run_pair_tile_anywhere(tile);
-}
+void run_point_tile(const PointTile<float>& tile) { run_any_tile(tile); }
+void run_point_tile(const PointTile<Bf16Pair>& tile) { run_any_tile(tile); }
 
 }  // namespace nmsw

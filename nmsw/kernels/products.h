@@ -16,6 +16,7 @@ namespace nmsw {
 /// beside it.
 using Bf16Pair = uint32_t;
 using PairLanes = Bf16Pair __attribute__((vector_size(kLanes * sizeof(Bf16Pair))));
+using HalfPairLanes = Bf16Pair __attribute__((vector_size(kHalfLanes * sizeof(Bf16Pair))));
 
 /// Channels that one element holds.
 template <class Element>
@@ -27,9 +28,10 @@ constexpr int64_t elements_of(int64_t channels) {
   return (channels + kChannelsOf<Element> - 1) / kChannelsOf<Element>;
 }
 
-/// Sixteen pairs, each number rounded to the nearest bfloat16, ties to even.
-NMSW_INLINE void pair_lanes(const Lanes& first, const Lanes& second, PairLanes& to) {
-  PairLanes low, high;
+/// Pairs, each number rounded to the nearest bfloat16, ties to even.
+template <class Floats, class Pairs>
+NMSW_INLINE void pair_lanes(const Floats& first, const Floats& second, Pairs& to) {
+  Pairs low, high;
   std::memcpy(&low, &first, sizeof(low));
   std::memcpy(&high, &second, sizeof(high));
   low += 0x7FFFU + ((low >> 16) & 1U);
@@ -54,51 +56,64 @@ Element element_of(const float* numbers) {
   }
 }
 
-/// sum += weight · values. `store` makes sixteen elements from the vectors of the channels that
-/// they hold.
-struct Float32Products {
+/// sum += weight · values. `store` makes as many elements as a vector has from the vectors of the
+/// channels that they hold. Halves does the same with half the lanes.
+template <class Floats>
+struct FloatProducts {
   using Element = float;
-  using Vector = Lanes;
-  NMSW_INLINE static void add(float weight, const Lanes& values, Lanes& sum) {
+  using Vector = Floats;
+  using Sums = Floats;
+  using Halves = FloatProducts<HalfLanes>;
+  NMSW_INLINE static void add(float weight, const Floats& values, Floats& sum) {
     sum += weight * values;
   }
-  NMSW_INLINE static void store(const Lanes* channels, float* to) {
-    std::memcpy(to, channels, sizeof(Lanes));
+  NMSW_INLINE static void store(const Floats* channels, float* to) {
+    std::memcpy(to, channels, sizeof(Floats));
   }
 };
+using Float32Products = FloatProducts<Lanes>;
 
 /// sum += first · first + second · second, by any processor.
-struct Bf16Products {
+template <class Floats, class Pairs>
+struct PairProducts {
   using Element = Bf16Pair;
-  using Vector = PairLanes;
-  NMSW_INLINE static void add(Bf16Pair weight, const PairLanes& values, Lanes& sum) {
+  using Vector = Pairs;
+  using Sums = Floats;
+  using Halves = PairProducts<HalfLanes, HalfPairLanes>;
+  NMSW_INLINE static void add(Bf16Pair weight, const Pairs& values, Floats& sum) {
     add_one(weight << 16, values << 16, sum);
     add_one(weight & 0xFFFF0000U, values & 0xFFFF0000U, sum);
   }
-  NMSW_INLINE static void store(const Lanes* channels, Bf16Pair* to) {
-    PairLanes pairs;
+  NMSW_INLINE static void store(const Floats* channels, Bf16Pair* to) {
+    Pairs pairs;
     pair_lanes(channels[0], channels[1], pairs);
     std::memcpy(to, &pairs, sizeof(pairs));
   }
 
  private:
-  NMSW_INLINE static void add_one(uint32_t weight_bits, const PairLanes& bits, Lanes& sum) {
+  NMSW_INLINE static void add_one(uint32_t weight_bits, const Pairs& bits, Floats& sum) {
     float weight;
-    Lanes values;
+    Floats values;
     std::memcpy(&weight, &weight_bits, sizeof(weight));
     std::memcpy(&values, &bits, sizeof(values));
     sum += weight * values;
   }
 };
+using Bf16Products = PairProducts<Lanes, PairLanes>;
+
+/// Numbers in a vector of the sums.
+template <class Products>
+inline constexpr int64_t kLanesOf = sizeof(typename Products::Sums) / sizeof(float);
 
 #if defined(__x86_64__) && defined(__linux__)
-#define NMSW_BF16_INSTRUCTIONS __attribute__((target("avx512f")))
+#define NMSW_BF16_INSTRUCTIONS NMSW_WIDE_VECTORS
 
 /// The same by AVX-512's instruction for it, which takes numbers too small for a normal float32 for
 /// zero; for functions marked NMSW_BF16_INSTRUCTIONS, where has_bf16_instructions().
 struct Bf16DotProducts {
   using Element = Bf16Pair;
   using Vector = PairLanes;
+  using Sums = Lanes;
   NMSW_INLINE static void add(Bf16Pair weight, const PairLanes& values, Lanes& sum) {
     // No intrinsic: what is inlined into every width must not need one of them. On a copy, as sums
     // that an assembly instruction names stay in memory.
@@ -120,8 +135,7 @@ struct Bf16DotProducts {
 };
 
 inline bool has_bf16_instructions() {
-  static const bool found = __builtin_cpu_supports("avx512f") != 0 &&
-                            __builtin_cpu_supports("avx512bw") != 0 &&
+  static const bool found = has_many_registers() && __builtin_cpu_supports("avx512bw") != 0 &&
                             __builtin_cpu_supports("avx512bf16") != 0;
   return found;
 }
@@ -130,5 +144,27 @@ inline bool has_bf16_instructions() {
 using Bf16DotProducts = Bf16Products;
 inline bool has_bf16_instructions() { return false; }
 #endif
+
+// Defines name(work) for Work<float> and Work<Bf16Pair> in an unnamed namespace by the template
+// body<Products>(work), whose vectors are as long as the processor's registers.
+#define NMSW_FOR_EVERY_WIDTH(name, body, Work)                                                 \
+  NMSW_WIDE_VECTORS void name##_wide(const Work<float>& work) { body<Float32Products>(work); } \
+  NMSW_HALF_VECTORS void name##_halves(const Work<float>& work) {                              \
+    body<Float32Products::Halves>(work);                                                       \
+  }                                                                                            \
+  NMSW_WIDE_VECTORS void name##_wide(const Work<Bf16Pair>& work) { body<Bf16Products>(work); } \
+  NMSW_HALF_VECTORS void name##_halves(const Work<Bf16Pair>& work) {                           \
+    body<Bf16Products::Halves>(work);                                                          \
+  }                                                                                            \
+  NMSW_BF16_INSTRUCTIONS void name##_by_dot(const Work<Bf16Pair>& work) {                      \
+    body<Bf16DotProducts>(work);                                                               \
+  }                                                                                            \
+  void name(const Work<float>& work) {                                                         \
+    has_many_registers() ? name##_wide(work) : name##_halves(work);                            \
+  }                                                                                            \
+  void name(const Work<Bf16Pair>& work) {                                                      \
+    if (has_bf16_instructions()) return name##_by_dot(work);                                   \
+    has_many_registers() ? name##_wide(work) : name##_halves(work);                            \
+  }
 
 }  // namespace nmsw

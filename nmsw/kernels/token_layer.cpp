@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nmsw/kernels/lane_order.h"
 #include "nmsw/kernels/vector_math.h"
 
 namespace nmsw {
@@ -10,42 +11,6 @@ namespace {
 
 // A tile of tokens is turned, so that its vectors hold a channel of sixteen tokens each; what comes
 // out is turned back.
-
-/// Of two vectors one behind the other, the lanes that make the two after halves of their blocks of
-/// 2·step lanes have changed places.
-struct Exchange {
-  int32_t low[kLanes] = {}, high[kLanes] = {};
-  constexpr explicit Exchange(int32_t step) {
-    for (int32_t lane = 0; lane < kLanes; ++lane) {
-      const bool first = (lane & step) == 0;
-      low[lane] = first ? lane : static_cast<int32_t>(kLanes) + lane - step;
-      high[lane] = first ? lane + step : static_cast<int32_t>(kLanes) + lane;
-    }
-  }
-};
-
-template <int32_t step>
-NMSW_INLINE void exchange(Lanes (&rows)[kLanes]) {
-  static constexpr Exchange kExchange(step);
-  IntLanes low, high;
-  std::memcpy(&low, kExchange.low, sizeof(low));
-  std::memcpy(&high, kExchange.high, sizeof(high));
-#pragma GCC unroll 16
-  for (int64_t i = 0; i < kLanes; ++i) {
-    if ((i & step) != 0) continue;
-    const Lanes first = rows[i], second = rows[i + step];
-    rows[i] = __builtin_shuffle(first, second, low);
-    rows[i + step] = __builtin_shuffle(first, second, high);
-  }
-}
-
-/// Sixteen vectors as the rows of a matrix become its columns.
-NMSW_INLINE void transpose(Lanes (&rows)[kLanes]) {
-  exchange<8>(rows);
-  exchange<4>(rows);
-  exchange<2>(rows);
-  exchange<1>(rows);
-}
 
 /// Channels as vectors, kPointTile tokens each.
 template <class Element>

@@ -42,9 +42,12 @@ NMSW_INLINE void store_lanes(const Lanes& values, int64_t count, float* to) {
   }
 }
 
-NMSW_INLINE double sum_of_lanes(const Lanes& lanes) {
+template <class Floats>
+NMSW_INLINE double sum_of_lanes(const Floats& lanes) {
   double sum = 0;
-  for (int64_t lane = 0; lane < kLanes; ++lane) sum += static_cast<double>(lanes[lane]);
+  for (size_t lane = 0; lane < sizeof(Floats) / sizeof(float); ++lane) {
+    sum += static_cast<double>(lanes[lane]);
+  }
   return sum;
 }
 
@@ -70,15 +73,15 @@ NMSW_INLINE void exponentiate(Lanes& x) {
 
 /// x becomes 2^x; x ≤ 0, below −126 no less than 2^−126. By a polynomial of that degree, fitted to
 /// 2^r for |r| ≤ 1/2: relative error 1e-4 with three, 2e-7 with five.
-template <int64_t kDegree>
-NMSW_INLINE void raise_two(Lanes& x) {
+template <int64_t kDegree, class Floats>
+NMSW_INLINE void raise_two(Floats& x) {
   static_assert(kDegree == 3 || kDegree == 5);
   constexpr float kLeast = -126.0F, kRound = 12582912.0F;
-  const Lanes least = Lanes{} + kLeast;
+  const Floats least = Floats{} + kLeast;
   x = x > least ? x : least;
   // The sum's last bits are the nearest whole number.
-  const Lanes rounded = x + kRound, r = x - (rounded - kRound);
-  Lanes y;
+  const Floats rounded = x + kRound, r = x - (rounded - kRound);
+  Floats y;
   if constexpr (kDegree == 3) {
     y = r * 5.500888389e-2F + 2.422109742e-1F;
     y = y * r + 6.932829365e-1F;
@@ -89,7 +92,7 @@ NMSW_INLINE void raise_two(Lanes& x) {
     y = y * r + 6.931469776e-1F;
   }
   y = y * r + 1.0F;
-  IntLanes power, bits;
+  IntsOf<Floats> power, bits;
   std::memcpy(&power, &rounded, sizeof(power));
   std::memcpy(&bits, &y, sizeof(bits));
   bits += power << 23;
@@ -98,22 +101,23 @@ NMSW_INLINE void raise_two(Lanes& x) {
 
 /// x becomes x · Φ(x), Φ the normal distribution, |error| ≤ 3e-7 · |x|: 2Φ(x) − 1 = erf(x/√2) as x
 /// times a quotient of polynomials in x², fitted to |x| ≤ 5.3, from where on it is 1 in float32.
-NMSW_INLINE void gelu(Lanes& x) {
+template <class Floats>
+NMSW_INLINE void gelu(Floats& x) {
   constexpr float kMost = 5.3F;
-  Lanes z = x > kMost ? Lanes{} + kMost : x;
-  z = z < -kMost ? Lanes{} - kMost : z;
-  const Lanes square = z * z;
-  Lanes above = square * 4.809417046e-8F + 1.275730145e-5F;
+  Floats z = x > kMost ? Floats{} + kMost : x;
+  z = z < -kMost ? Floats{} - kMost : z;
+  const Floats square = z * z;
+  Floats above = square * 4.809417046e-8F + 1.275730145e-5F;
   above = above * square + 3.206718918e-4F;
   above = above * square + 9.255986723e-3F;
   above = above * square + 6.587272620e-2F;
   above = above * square + 7.978845083e-1F;
-  Lanes below = square * 1.237044745e-6F + 7.135063102e-5F;
+  Floats below = square * 1.237044745e-6F + 7.135063102e-5F;
   below = below * square + 1.836579992e-3F;
   below = below * square + 2.813906440e-2F;
   below = below * square + 2.492254491e-1F;
   below = below * square + 1.0F;
-  const Lanes half = x * 0.5F;
+  const Floats half = x * 0.5F;
   x = half + half * (z * above / below);
 }
 

@@ -35,7 +35,8 @@ struct QueryVector {
 template <class Products, int64_t kElements>
 NMSW_INLINE void add_products(const QueryVector<typename Products::Element>& vector,
                               const typename Products::Vector* queries,
-                              const typename Products::Element* key, Lanes& score) {
+                              const typename Products::Element* key,
+                              typename Products::Sums& score) {
 #pragma GCC unroll 8
   for (int64_t e = 0; e < kElements; ++e) Products::add(key[e], queries[e], score);
   if constexpr (kElements == 0) {
@@ -49,10 +50,11 @@ NMSW_INLINE void add_products(const QueryVector<typename Products::Element>& vec
 
 /// The element that begins with key j, of which kCount keys are left.
 template <class Products, int64_t kCount>
-NMSW_INLINE void soften_keys(float* scores, int64_t j, const Lanes& most, Lanes& total) {
+NMSW_INLINE void soften_keys(float* scores, int64_t j, const typename Products::Sums& most,
+                             typename Products::Sums& total) {
   using Element = typename Products::Element;
   constexpr int64_t kTogether = kChannelsOf<Element>;
-  Lanes weights[kTogether] = {};
+  typename Products::Sums weights[kTogether] = {};
 #pragma GCC unroll 2
   for (int64_t i = 0; i < kCount; ++i) {
     std::memcpy(&weights[i], scores + (j + i) * kLanes, sizeof(weights[i]));
@@ -67,7 +69,9 @@ NMSW_INLINE void soften_keys(float* scores, int64_t j, const Lanes& most, Lanes&
 /// Every key's 2^(score − largest) into `scores`, their sum into `sum`. What is read in the loops
 /// is copied first: as far as the compiler knows, storing a score might change it.
 template <class Products, int64_t kElements>
-NMSW_INLINE void soften(const QueryVector<typename Products::Element>& vector, Lanes& sum) {
+NMSW_INLINE void soften(const QueryVector<typename Products::Element>& vector,
+                        typename Products::Sums& sum) {
+  using Sums = typename Products::Sums;
   using Element = typename Products::Element;
   constexpr int64_t kTogether = kChannelsOf<Element>;
   const int64_t tokens = vector.window.tokens;
@@ -77,17 +81,17 @@ NMSW_INLINE void soften(const QueryVector<typename Products::Element>& vector, L
   for (int64_t e = 0; e < kElements; ++e) {
     std::memcpy(&queries[e], vector.queries + e * vector.step, sizeof(queries[e]));
   }
-  Lanes most = Lanes{} + kNothing;
+  Sums most = Sums{} + kNothing;
   const Element* key = vector.keys;
   const float* bias = vector.bias;
   for (int64_t j = 0; j < tokens; ++j, key += elements, bias += kLanes) {
-    Lanes score;
+    Sums score;
     std::memcpy(&score, bias, sizeof(score));
     add_products<Products, kElements>(vector, queries, key, score);
     most = score > most ? score : most;
     std::memcpy(scores + j * kLanes, &score, sizeof(score));
   }
-  Lanes total{};
+  Sums total{};
   int64_t j = 0;
   for (; j + kTogether <= tokens; j += kTogether) {
     soften_keys<Products, kTogether>(scores, j, most, total);
@@ -98,11 +102,11 @@ NMSW_INLINE void soften(const QueryVector<typename Products::Element>& vector, L
 
 /// The weighted values of kCount channels from `c` on.
 template <class Products, int64_t kCount>
-NMSW_INLINE void gather(const QueryVector<typename Products::Element>& vector, const Lanes& sum,
-                        int64_t first) {
+NMSW_INLINE void gather(const QueryVector<typename Products::Element>& vector,
+                        const typename Products::Sums& sum, int64_t first) {
   using Element = typename Products::Element;
   const WindowAttention& window = vector.window;
-  Lanes totals[kCount] = {};
+  typename Products::Sums totals[kCount] = {};
   const Element* value = vector.values + first;
   const auto* scores = reinterpret_cast<const Element*>(vector.scores);
   for (int64_t j = 0; j < elements_of<Element>(window.tokens); ++j, value += window.head_size) {
@@ -119,10 +123,11 @@ NMSW_INLINE void gather(const QueryVector<typename Products::Element>& vector, c
   }
 }
 
+/// As many queries as a vector of sums has lanes.
 template <class Products>
-NMSW_INLINE void attend(const QueryVector<typename Products::Element>& vector) {
+NMSW_INLINE void attend_vector(const QueryVector<typename Products::Element>& vector) {
   constexpr int64_t kMany = 8, kTogether = kChannelsOf<typename Products::Element>;
-  Lanes sum;
+  typename Products::Sums sum;
   switch (vector.window.head_size) {
     case 4:
       soften<Products, 4 / kTogether>(vector, sum);
@@ -138,18 +143,19 @@ NMSW_INLINE void attend(const QueryVector<typename Products::Element>& vector) {
   for (; c < vector.window.head_size; ++c) gather<Products, 1>(vector, sum, c);
 }
 
-NMSW_EVERY_VECTOR_WIDTH
-void attend_any(const QueryVector<float>& vector) { attend<Float32Products>(vector); }
-
-NMSW_EVERY_VECTOR_WIDTH
-void attend_pairs_anywhere(const QueryVector<Bf16Pair>& vector) { attend<Bf16Products>(vector); }
-
-NMSW_BF16_INSTRUCTIONS
-void attend_pairs_by_dot(const QueryVector<Bf16Pair>& vector) { attend<Bf16DotProducts>(vector); }
-
-void attend_any(const QueryVector<Bf16Pair>& vector) {
-  has_bf16_instructions() ? attend_pairs_by_dot(vector) : attend_pairs_anywhere(vector);
+template <class Products, class Element>
+NMSW_INLINE void attend(const QueryVector<Element>& vector) {
+  for (int64_t lane = 0; lane < vector.count; lane += kLanesOf<Products>) {
+    QueryVector<Element> part = vector;
+    part.queries += lane;
+    part.bias += lane;
+    part.count = std::min(kLanesOf<Products>, vector.count - lane);
+    part.out += lane * vector.window.out_stride;
+    attend_vector<Products>(part);
+  }
 }
+
+NMSW_FOR_EVERY_WIDTH(attend_any, attend, QueryVector)
 
 /// A head's queries, keys and values, one behind the other.
 template <class Element>

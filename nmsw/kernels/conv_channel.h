@@ -13,11 +13,13 @@ struct ConvChannel {
   float scale = 1, offset = 0, slope = 1;
 };
 
-/// Up to sixteen of its voxels from `at` on; any numbers behind the last.
-NMSW_INLINE void load_channel(const ConvChannel& channel, int64_t at, int64_t left, Lanes& values) {
+/// A vector of its voxels from `at` on; any numbers behind the last.
+template <class Floats>
+NMSW_INLINE void load_channel(const ConvChannel& channel, int64_t at, int64_t left,
+                              Floats& values) {
   load_lanes(channel.volume + at, left, values);
   values = values * channel.scale + channel.offset;
-  const Lanes low = values * channel.slope;
+  const Floats low = values * channel.slope;
   values = values > 0.0F ? values : low;
 }
 

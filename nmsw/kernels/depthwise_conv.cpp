@@ -166,7 +166,7 @@ struct RowSums {
 
 template <class Floats, int64_t kRows>
 NMSW_INLINE void sum_rows(const RowSums& rows) {
-  constexpr int64_t kVectors = 2, kWide = sizeof(Floats) / sizeof(float);
+  constexpr int64_t kVectors = 2, kWide = kNumbersIn<Floats>;
   Floats sums[kRows][kVectors];
   for (int64_t o = 0; o < kRows; ++o) {
     for (int64_t v = 0; v < kVectors; ++v) sums[o][v] = Floats{} + rows.bias;
@@ -202,7 +202,7 @@ NMSW_INLINE void sum_rows(const RowSums& rows) {
 /// A plane of the convolution of stride 1.
 template <class Floats>
 NMSW_INLINE void sum_plane(const RowSums& first, int64_t height, int64_t width) {
-  constexpr int64_t kColumns = 2 * sizeof(Floats) / sizeof(float);
+  constexpr int64_t kColumns = 2 * kNumbersIn<Floats>;
   for (int64_t y = 0; y < height;) {
     const bool many = y + kRowsTogether <= height;
     for (int64_t x = 0; x < width; x += kColumns) {
@@ -216,17 +216,8 @@ NMSW_INLINE void sum_plane(const RowSums& first, int64_t height, int64_t width) 
   }
 }
 
-NMSW_WIDE_VECTORS
-void sum_plane_wide(const RowSums& first, int64_t height, int64_t width) {
-  sum_plane<Lanes>(first, height, width);
-}
-NMSW_HALF_VECTORS
-void sum_plane_halves(const RowSums& first, int64_t height, int64_t width) {
-  sum_plane<HalfLanes>(first, height, width);
-}
-void sum_any_plane(const RowSums& first, int64_t height, int64_t width) {
-  (has_many_registers() ? sum_plane_wide : sum_plane_halves)(first, height, width);
-}
+NMSW_BY_WIDTH(sum_any_plane, sum_plane, (const RowSums& first, int64_t height, int64_t width),
+              (first, height, width))
 
 void scatter_by_two(const float* coarse, const float* weight, float bias,
                     const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* fine) {

@@ -22,19 +22,20 @@ struct MomentSums {
 };
 
 /// The same for a few thousand numbers while vectors of them pass by, about a number near them.
+template <class Floats>
 struct LaneMoments {
-  Lanes sum{}, square{};
+  Floats sum{}, square{};
   float shift = 0;
   double count = 0;
 
-  NMSW_INLINE void add(const Lanes& values, int64_t left) {
-    Lanes apart = values - shift;
-    if (left < kLanes) {
-      for (int64_t lane = left; lane < kLanes; ++lane) apart[lane] = 0;
+  NMSW_INLINE void add(const Floats& values, int64_t left) {
+    Floats apart = values - shift;
+    if (left < kNumbersIn<Floats>) {
+      for (int64_t lane = left; lane < kNumbersIn<Floats>; ++lane) apart[lane] = 0;
     }
     sum += apart;
     square += apart * apart;
-    count += static_cast<double>(left < kLanes ? left : kLanes);
+    count += static_cast<double>(left < kNumbersIn<Floats> ? left : kNumbersIn<Floats>);
   }
   MomentSums sums() const {
     const double total = sum_of_lanes(sum), mean = total / count;

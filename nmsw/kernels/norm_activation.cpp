@@ -15,24 +15,25 @@ constexpr int64_t kFloatRun = 4096;
 constexpr int64_t kSample = 64;
 
 /// Zero in the lanes behind the last number.
-NMSW_INLINE void clear_rest(int64_t count, Lanes& values) {
-  for (int64_t lane = count; lane < kLanes; ++lane) values[lane] = 0;
+template <class Floats>
+NMSW_INLINE void clear_rest(int64_t count, Floats& values) {
+  for (int64_t lane = count; lane < kNumbersIn<Floats>; ++lane) values[lane] = 0;
 }
 
 struct Totals {
   double first = 0, second = 0, third = 0;
 };
 
-NMSW_EVERY_VECTOR_WIDTH
-void add_moments(const float* x, int64_t count, float shift, Totals* totals) {
+template <class Floats>
+NMSW_INLINE void add_moments_by(const float* x, int64_t count, float shift, Totals* totals) {
   for (int64_t begin = 0; begin < count; begin += kFloatRun) {
     const int64_t end = std::min(count, begin + kFloatRun);
-    Lanes sum{}, square{};
-    for (int64_t i = begin; i < end; i += kLanes) {
-      Lanes values;
+    Floats sum{}, square{};
+    for (int64_t i = begin; i < end; i += kNumbersIn<Floats>) {
+      Floats values;
       load_lanes(x + i, end - i, values);
       values -= shift;
-      if (end - i < kLanes) clear_rest(end - i, values);
+      if (end - i < kNumbersIn<Floats>) clear_rest(end - i, values);
       sum += values;
       square += values * values;
     }
@@ -41,44 +42,45 @@ void add_moments(const float* x, int64_t count, float shift, Totals* totals) {
   }
 }
 
-NMSW_EVERY_VECTOR_WIDTH
-void apply(const float* x, int64_t count, float mean, float scale, float slope, float* y) {
-  for (int64_t i = 0; i < count; i += kLanes) {
-    Lanes t;
+template <class Floats>
+NMSW_INLINE void apply_by(const float* x, int64_t count, float mean, float scale, float slope,
+                          float* y) {
+  for (int64_t i = 0; i < count; i += kNumbersIn<Floats>) {
+    Floats t;
     load_lanes(x + i, count - i, t);
     t = (t - mean) * scale;
-    const Lanes low = t * slope;
+    const Floats low = t * slope;
     store_lanes(t > 0.0F ? t : low, count - i, y + i);
   }
 }
 
-NMSW_EVERY_VECTOR_WIDTH
-void add(const ConvChannel* one, const ConvChannel* other, int64_t begin, int64_t end, float slope,
-         float* y) {
-  for (int64_t i = begin; i < end; i += kLanes) {
-    Lanes first, second;
+template <class Floats>
+NMSW_INLINE void add_by(const ConvChannel* one, const ConvChannel* other, int64_t begin,
+                        int64_t end, float slope, float* y) {
+  for (int64_t i = begin; i < end; i += kNumbersIn<Floats>) {
+    Floats first, second;
     load_channel(*one, i, end - i, first);
     load_channel(*other, i, end - i, second);
     first += second;
-    const Lanes low = first * slope;
+    const Floats low = first * slope;
     store_lanes(first > 0.0F ? first : low, end - i, y + i);
   }
 }
 
 /// Sums of what goes back through the rectifier (first), of that times t (second), and of the
 /// slope's gradient (third).
-NMSW_EVERY_VECTOR_WIDTH
-void add_gradients(const float* x, const float* to_y, int64_t count, float mean, float scale,
-                   float slope, Totals* totals) {
+template <class Floats>
+NMSW_INLINE void add_gradients_by(const float* x, const float* to_y, int64_t count, float mean,
+                                  float scale, float slope, Totals* totals) {
   for (int64_t begin = 0; begin < count; begin += kFloatRun) {
     const int64_t end = std::min(count, begin + kFloatRun);
-    Lanes plain{}, product{}, low{};
-    for (int64_t i = begin; i < end; i += kLanes) {
-      Lanes t, g;
+    Floats plain{}, product{}, low{};
+    for (int64_t i = begin; i < end; i += kNumbersIn<Floats>) {
+      Floats t, g;
       load_lanes(x + i, end - i, t);
       load_lanes(to_y + i, end - i, g);  // 0 behind the last one, so that nothing is added there
       t = (t - mean) * scale;
-      const Lanes scaled = g * slope, zero{};
+      const Floats scaled = g * slope, zero{};
       low += t > 0.0F ? zero : g * t;
       g = t > 0.0F ? g : scaled;
       plain += g;
@@ -90,20 +92,40 @@ void add_gradients(const float* x, const float* to_y, int64_t count, float mean,
   }
 }
 
-NMSW_EVERY_VECTOR_WIDTH
-void write_gradient(const float* x, const float* to_y, int64_t count, float mean, float scale,
-                    float slope, float plain, float product, float* to_x) {
-  for (int64_t i = 0; i < count; i += kLanes) {
-    Lanes t, g;
+template <class Floats>
+NMSW_INLINE void write_gradient_by(const float* x, const float* to_y, int64_t count, float mean,
+                                   float scale, float slope, float plain, float product,
+                                   float* to_x) {
+  for (int64_t i = 0; i < count; i += kNumbersIn<Floats>) {
+    Floats t, g;
     load_lanes(x + i, count - i, t);
     load_lanes(to_y + i, count - i, g);
     t = (t - mean) * scale;
-    const Lanes scaled = g * slope;
+    const Floats scaled = g * slope;
     g = t > 0.0F ? g : scaled;
     g = (g - plain - t * product) * scale;
     store_lanes(g, count - i, to_x + i);
   }
 }
+
+NMSW_BY_WIDTH(add_moments, add_moments_by,
+              (const float* x, int64_t count, float shift, Totals* totals),
+              (x, count, shift, totals))
+NMSW_BY_WIDTH(apply, apply_by,
+              (const float* x, int64_t count, float mean, float scale, float slope, float* y),
+              (x, count, mean, scale, slope, y))
+NMSW_BY_WIDTH(add, add_by,
+              (const ConvChannel* one, const ConvChannel* other, int64_t begin, int64_t end,
+               float slope, float* y),
+              (one, other, begin, end, slope, y))
+NMSW_BY_WIDTH(add_gradients, add_gradients_by,
+              (const float* x, const float* to_y, int64_t count, float mean, float scale,
+               float slope, Totals* totals),
+              (x, to_y, count, mean, scale, slope, totals))
+NMSW_BY_WIDTH(write_gradient, write_gradient_by,
+              (const float* x, const float* to_y, int64_t count, float mean, float scale,
+               float slope, float plain, float product, float* to_x),
+              (x, to_y, count, mean, scale, slope, plain, product, to_x))
 
 }  // namespace
 

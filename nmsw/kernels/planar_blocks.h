@@ -57,26 +57,34 @@ void for_planar_blocks(const PlanarConv<Element>& conv, int64_t first, int64_t l
   }
 }
 
-/// Writes sixteen voxels of an output row, of which `left` are there.
-template <class Element>
+/// Writes a vector of an output row, of which `left` voxels are there.
+template <class Floats, class Element>
 NMSW_INLINE void write_row_part(const PlanarConv<Element>& conv, int64_t at, int64_t left,
-                                Lanes& values, LaneMoments* moments) {
+                                Floats& values, LaneMoments<Floats>* moments) {
   store_lanes(values, left, conv.out + at);
   if (conv.moments == nullptr) return;
   if (moments->count == 0) moments->shift = values[0];
   moments->add(values, left);
 }
 
-/// Output channels first … first+count-1 of a block from their sums, by
+/// Some output channels of a block.
+template <class Block>
+struct PlanarChannels {
+  const Block& block;
+  int64_t first, count;
+};
+
+/// Writes them from their sums, by
 /// Write::voxels(block, channel, y, x, sums, floats from one sum to the next, moments).
-template <class Write, class Block>
-NMSW_INLINE void write_planar_channels(const Block& block, int64_t first, int64_t count) {
+template <class Write, class Floats, class Block>
+NMSW_INLINE void write_planar_channels(const PlanarChannels<Block>& channels) {
+  const auto& [block, first, count] = channels;
   const int64_t run_floats = block.cut.run_floats();
   for (int64_t o = 0; o < count; ++o) {
-    LaneMoments found;
+    LaneMoments<Floats> found;
     for (int64_t pair = 0; pair < block.pairs; ++pair) {
       const float* sums = block.sums + o * run_floats + pair * block.cut.sum_pitch();
-      for (int64_t x = 0; x < block.cut.sum_width(); x += kLanes) {
+      for (int64_t x = 0; x < block.cut.sum_width(); x += kNumbersIn<Floats>) {
         Write::voxels(block, first + o, block.y0 + kRowsOfPair * pair, x, sums + x,
                       count * run_floats, &found);
       }

@@ -47,24 +47,26 @@ struct Cut {
 
 template <class Element>
 using Block = PlanarBlock<Element, Cut<Element>>;
-
-/// Parts of sixteen voxels of one channel, from `x` of the pair of rows at `y` on; of nothing for a
-/// channel that there is none of.
 template <class Element>
+using Channels = PlanarChannels<Block<Element>>;
+
+/// Parts of a vector of voxels of one channel, from `x` of the pair of rows at `y` on; of nothing
+/// for a channel that there is none of.
+template <class Floats, class Element>
 NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_t y, int64_t x,
-                            Lanes (&parts)[WinogradY::kParts][WinogradZ::kParts]) {
+                            Floats (&parts)[WinogradY::kParts][WinogradZ::kParts]) {
   constexpr int64_t kDeep = WinogradZ::kParts, kHigh = WinogradY::kParts;
   const auto [depth, height, width] = block.conv.shape.extent_dhw;
   const bool exists = channel < block.conv.shape.in_channels;
   const ConvChannel& next = channel_after(block.conv, channel);
-  Lanes planes[kHigh][kDeep];
+  Floats planes[kHigh][kDeep];
 #pragma GCC unroll 6
   for (int64_t i = 0; i < kDeep; ++i) {
     const int64_t z = block.z0 - 1 + i;
-    Lanes rows[kHigh], row_parts[kHigh];
+    Floats rows[kHigh], row_parts[kHigh];
 #pragma GCC unroll 4
     for (int64_t j = 0; j < kHigh; ++j) {
-      rows[j] = Lanes{};
+      rows[j] = Floats{};
       const int64_t row = y - 1 + j;
       if (exists && z >= 0 && z < depth && row >= 0 && row < height) {
         const int64_t at = (z * height + row) * width + x;
@@ -80,12 +82,13 @@ NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_
   for (int64_t j = 0; j < kHigh; ++j) WinogradZ::transform_input(planes[j], parts[j]);
 }
 
-/// Writes sixteen elements of each part.
+/// Writes a vector of each part.
 template <class Products, class Element>
 NMSW_INLINE void load_elements(const Block<Element>& block, int64_t element, int64_t y, int64_t x,
                                Element* to) {
+  using Floats = typename Products::Sums;
   constexpr int64_t kTogether = kChannelsOf<Element>, kDeep = WinogradZ::kParts;
-  Lanes parts[kTogether][WinogradY::kParts][kDeep];
+  Floats parts[kTogether][WinogradY::kParts][kDeep];
 #pragma GCC unroll 2
   for (int64_t i = 0; i < kTogether; ++i) {
     load_parts(block, element * kTogether + i, y, x, parts[i]);
@@ -94,7 +97,7 @@ NMSW_INLINE void load_elements(const Block<Element>& block, int64_t element, int
   for (int64_t j = 0; j < WinogradY::kParts; ++j) {
 #pragma GCC unroll 6
     for (int64_t k = 0; k < kDeep; ++k, to += block.cut.part_step()) {
-      Lanes channels[kTogether];
+      Floats channels[kTogether];
       for (int64_t i = 0; i < kTogether; ++i) channels[i] = parts[i][j][k];
       Products::store(channels, to);
     }
@@ -109,7 +112,7 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
     for (int64_t pair = 0; pair < block.pairs; ++pair) {
       Element* to = block.parts + element * block.cut.plane + pair * block.cut.pitch;
       for (int64_t p = 0; p < kParts; ++p) to[p * part_step] = Element{};
-      for (int64_t x = 0; x < width; x += kLanes) {
+      for (int64_t x = 0; x < width; x += kLanesOf<Products>) {
         load_elements<Products>(block, element, block.y0 + WinogradY::kOutputs * pair, x,
                                 to + 1 + x);
       }
@@ -118,21 +121,22 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
   }
 }
 
-/// Sixteen voxels of output channel `o` in every plane and row of a pair, from their parts' sums,
+/// A vector of output channel `o` in every plane and row of a pair, from their parts' sums,
 /// `part_step` floats apart.
 struct Write {
-  template <class Element>
+  template <class Floats, class Element>
   NMSW_INLINE static void voxels(const Block<Element>& block, int64_t o, int64_t y, int64_t x,
-                                 const float* sums, int64_t part_step, LaneMoments* moments) {
+                                 const float* sums, int64_t part_step,
+                                 LaneMoments<Floats>* moments) {
     using Deep = WinogradZ;
     using High = WinogradY;
     const PlanarConv<Element>& conv = block.conv;
     const auto [depth, height, width] = conv.shape.extent_dhw;
     const float bias = conv.bias == nullptr ? 0.0F : conv.bias[o];
-    Lanes planes[High::kParts][Deep::kOutputs];
+    Floats planes[High::kParts][Deep::kOutputs];
 #pragma GCC unroll 4
     for (int64_t j = 0; j < High::kParts; ++j) {
-      Lanes parts[Deep::kParts];
+      Floats parts[Deep::kParts];
 #pragma GCC unroll 6
       for (int64_t i = 0; i < Deep::kParts; ++i, sums += part_step) {
         std::memcpy(&parts[i], sums, sizeof(parts[i]));
@@ -142,7 +146,7 @@ struct Write {
 #pragma GCC unroll 4
     for (int64_t i = 0; i < Deep::kOutputs; ++i) {
       if (block.z0 + i >= depth) break;
-      Lanes parts[High::kParts], values[High::kOutputs];
+      Floats parts[High::kParts], values[High::kOutputs];
 #pragma GCC unroll 4
       for (int64_t j = 0; j < High::kParts; ++j) parts[j] = planes[j][i];
       High::transform_output(parts, values);
@@ -152,7 +156,7 @@ struct Write {
         const int64_t at = ((block.z0 + i) * height + y + j) * width + x;
         values[j] += bias;
         if (conv.added != nullptr) {
-          Lanes added;
+          Floats added;
           load_channel(conv.added[o], at, width - x, added);
           values[j] += added;
         }
@@ -162,26 +166,13 @@ struct Write {
   }
 };
 
-NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<float>& block) {
-  load_block<Float32Products>(block);
+template <class Products, class Element>
+NMSW_INLINE void write_channels(const Channels<Element>& channels) {
+  write_planar_channels<Write, typename Products::Sums>(channels);
 }
-NMSW_EVERY_VECTOR_WIDTH void load_pairs_anywhere(const Block<Bf16Pair>& block) {
-  load_block<Bf16Products>(block);
-}
-NMSW_BF16_INSTRUCTIONS void load_pairs_by_instruction(const Block<Bf16Pair>& block) {
-  load_block<Bf16DotProducts>(block);
-}
-void load_any_block(const Block<Bf16Pair>& block) {
-  has_bf16_instructions() ? load_pairs_by_instruction(block) : load_pairs_anywhere(block);
-}
-NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<float>& block, int64_t first,
-                                                int64_t count) {
-  write_planar_channels<Write>(block, first, count);
-}
-NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<Bf16Pair>& block, int64_t first,
-                                                int64_t count) {
-  write_planar_channels<Write>(block, first, count);
-}
+
+NMSW_FOR_EVERY_WIDTH(load_any_block, load_block, Block)
+NMSW_FOR_EVERY_WIDTH(write_any_channels, write_channels, Channels)
 
 template <class Element>
 void convolve(const Block<Element>& block) {
@@ -198,7 +189,7 @@ void convolve(const Block<Element>& block) {
                                           block.sums + p * count * run_floats, run_floats});
       weight += elements * kTaps * count;
     }
-    write_any_channels(block, first, count);
+    write_any_channels(Channels<Element>{block, first, count});
   }
 }
 

@@ -83,33 +83,36 @@ struct Cut {
 /// Its places are the output's.
 template <class Element>
 using Block = PlanarBlock<Element, Cut<Element>>;
-
-/// The parts along z of the even columns and the odd ones of 32 voxels of one channel, from `x` of
-/// row `y` on; of nothing where there is none.
 template <class Element>
+using Channels = PlanarChannels<Block<Element>>;
+
+/// The parts along z of the even columns and the odd ones of two vectors of one channel, from `x`
+/// of row `y` on; of nothing where there is none.
+template <class Floats, class Element>
 NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t y, int64_t x,
-                          Lanes (&parts)[2][kStride2Products]) {
+                          Floats (&parts)[2][kStride2Products]) {
+  constexpr int64_t kWide = kNumbersIn<Floats>;
   const auto [depth, height, width] = block.conv.shape.extent_dhw;
   const bool exists = channel < block.conv.shape.in_channels && y >= 0 && y < height;
   const ConvChannel& next = channel_after(block.conv, channel);
-  Lanes planes[2][Filter::kInputs];
+  Floats planes[2][Filter::kInputs];
 #pragma GCC unroll 5
   for (int64_t i = 0; i < Filter::kInputs; ++i) {
-    planes[0][i] = planes[1][i] = Lanes{};
+    planes[0][i] = planes[1][i] = Floats{};
     const int64_t z = 2 * block.z0 - 1 + i;
     if (!exists || z < 0 || z >= depth) continue;
     const int64_t at = (z * height + y) * width + x, left = width - x;
     __builtin_prefetch(next.volume + at);
-    __builtin_prefetch(next.volume + at + kLanes);
-    Lanes first, second{};
+    __builtin_prefetch(next.volume + at + kWide);
+    Floats first, second{};
     load_channel(block.conv.in[channel], at, left, first);
-    if (left > kLanes) {
-      load_channel(block.conv.in[channel], at + kLanes, left - kLanes, second);
+    if (left > kWide) {
+      load_channel(block.conv.in[channel], at + kWide, left - kWide, second);
     }
     // Behind the row's end lies zero, whatever norm is to come.
-    if (left < 2 * kLanes) {
-      for (int64_t lane = left; lane < kLanes; ++lane) first[lane] = 0;
-      for (int64_t lane = std::max<int64_t>(left - kLanes, 0); lane < kLanes; ++lane) {
+    if (left < 2 * kWide) {
+      for (int64_t lane = left; lane < kWide; ++lane) first[lane] = 0;
+      for (int64_t lane = std::max<int64_t>(left - kWide, 0); lane < kWide; ++lane) {
         second[lane] = 0;
       }
     }
@@ -119,13 +122,14 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
   Filter::transform_input(planes[1], parts[1]);
 }
 
-/// Sixteen elements of every row and part, from the output's column `x` on: of the even columns, or
+/// A vector of every row and part, from the output's column `x` on: of the even columns, or
 /// of the odd ones, which begin with the one before.
 template <class Products, class Element>
 NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int64_t x) {
+  using Floats = typename Products::Sums;
   constexpr int64_t kTogether = kChannelsOf<Element>, kRows = Filter::kInputs;
   Element* row = block.parts + element * block.cut.plane + x;
-  Lanes rows[kRows][kTogether][2][kStride2Products];
+  Floats rows[kRows][kTogether][2][kStride2Products];
   for (int64_t i = 0; i < kTogether; ++i) {
     load_row(block, element * kTogether + i, 2 * block.y0 - 1, 2 * x, rows[kRows - 1][i]);
   }
@@ -140,17 +144,17 @@ NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int6
     for (int64_t parity = 0; parity < 2; ++parity) {
 #pragma GCC unroll 5
       for (int64_t k = 0; k < kStride2Products; ++k) {
-        Lanes parts[kTogether][kStride2Products];
+        Floats parts[kTogether][kStride2Products];
 #pragma GCC unroll 2
         for (int64_t i = 0; i < kTogether; ++i) {
-          const Lanes high[kRows] = {rows[0][i][parity][k], rows[1][i][parity][k],
-                                     rows[2][i][parity][k], rows[3][i][parity][k],
-                                     rows[4][i][parity][k]};
+          const Floats high[kRows] = {rows[0][i][parity][k], rows[1][i][parity][k],
+                                      rows[2][i][parity][k], rows[3][i][parity][k],
+                                      rows[4][i][parity][k]};
           Filter::transform_input(high, parts[i]);
         }
 #pragma GCC unroll 5
         for (int64_t j = 0; j < kStride2Products; ++j) {
-          Lanes channels[kTogether];
+          Floats channels[kTogether];
           for (int64_t i = 0; i < kTogether; ++i) channels[i] = parts[i][j];
           Products::store(channels, row + kOrder.place[j][k] * block.cut.part_step() +
                                         parity * (block.cut.odd + 1));
@@ -163,9 +167,10 @@ NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int6
 /// The last columns come first: what they write behind the end of a row is written over.
 template <class Products, class Element>
 NMSW_INLINE void load_block(const Block<Element>& block) {
+  constexpr int64_t kWide = kLanesOf<Products>;
   for (int64_t element = 0; element < block.cut.elements; ++element) {
     const int64_t width = block.cut.out_dhw[2];
-    for (int64_t x = (width - 1) / kLanes * kLanes; x >= 0; x -= kLanes) {
+    for (int64_t x = (width - 1) / kWide * kWide; x >= 0; x -= kWide) {
       load_columns<Products>(block, element, x);
     }
     for (int64_t part = 0; part < kProducts; ++part) {
@@ -176,18 +181,19 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
   }
 }
 
-/// Sixteen voxels of output channel `o` in every plane and row of a pair, from the sums of their
+/// A vector of output channel `o` in every plane and row of a pair, from the sums of their
 /// products, `sum_step` floats apart.
 struct Write {
-  template <class Element>
+  template <class Floats, class Element>
   NMSW_INLINE static void voxels(const Block<Element>& block, int64_t o, int64_t y, int64_t x,
-                                 const float* sums, int64_t sum_step, LaneMoments* moments) {
+                                 const float* sums, int64_t sum_step,
+                                 LaneMoments<Floats>* moments) {
     const auto [depth, height, width] = block.cut.out_dhw;
     const float bias = block.conv.bias == nullptr ? 0.0F : block.conv.bias[o];
-    Lanes planes[Filter::kSums][Filter::kCoarse];
+    Floats planes[Filter::kSums][Filter::kCoarse];
 #pragma GCC unroll 3
     for (int64_t j = 0; j < Filter::kSums; ++j) {
-      Lanes deep[Filter::kSums];
+      Floats deep[Filter::kSums];
 #pragma GCC unroll 3
       for (int64_t k = 0; k < Filter::kSums; ++k, sums += sum_step) {
         std::memcpy(&deep[k], sums, sizeof(deep[k]));
@@ -197,8 +203,8 @@ struct Write {
 #pragma GCC unroll 2
     for (int64_t i = 0; i < Filter::kCoarse; ++i) {
       if (block.z0 + i >= depth) break;
-      const Lanes high[Filter::kSums] = {planes[0][i], planes[1][i], planes[2][i]};
-      Lanes values[Filter::kCoarse];
+      const Floats high[Filter::kSums] = {planes[0][i], planes[1][i], planes[2][i]};
+      Floats values[Filter::kCoarse];
       Filter::transform_output(high, values);
 #pragma GCC unroll 2
       for (int64_t j = 0; j < Filter::kCoarse; ++j) {
@@ -211,26 +217,13 @@ struct Write {
   }
 };
 
-NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<float>& block) {
-  load_block<Float32Products>(block);
+template <class Products, class Element>
+NMSW_INLINE void write_channels(const Channels<Element>& channels) {
+  write_planar_channels<Write, typename Products::Sums>(channels);
 }
-NMSW_EVERY_VECTOR_WIDTH void load_pairs_anywhere(const Block<Bf16Pair>& block) {
-  load_block<Bf16Products>(block);
-}
-NMSW_BF16_INSTRUCTIONS void load_pairs_by_instruction(const Block<Bf16Pair>& block) {
-  load_block<Bf16DotProducts>(block);
-}
-void load_any_block(const Block<Bf16Pair>& block) {
-  has_bf16_instructions() ? load_pairs_by_instruction(block) : load_pairs_anywhere(block);
-}
-NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<float>& block, int64_t first,
-                                                int64_t count) {
-  write_planar_channels<Write>(block, first, count);
-}
-NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<Bf16Pair>& block, int64_t first,
-                                                int64_t count) {
-  write_planar_channels<Write>(block, first, count);
-}
+
+NMSW_FOR_EVERY_WIDTH(load_any_block, load_block, Block)
+NMSW_FOR_EVERY_WIDTH(write_any_channels, write_channels, Channels)
 
 /// The weights of the even column and of the odd ones before and behind it.
 template <class Element>
@@ -272,7 +265,7 @@ void convolve(const Block<Element>& block) {
       sum_planar_runs(runs);
       weight += products * elements * kTaps * count;
     }
-    write_any_channels(block, first, count);
+    write_any_channels(Channels<Element>{block, first, count});
   }
 }
 

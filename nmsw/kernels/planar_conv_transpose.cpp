@@ -54,19 +54,21 @@ struct Cut {
 /// Its places are the input's.
 template <class Element>
 using Block = PlanarBlock<Element, Cut<Element>>;
+template <class Element>
+using Channels = PlanarChannels<Block<Element>>;
 
 /// The parts along z of sixteen voxels of one channel, from `x` of row `y` on; of nothing where
 /// there is none.
-template <class Element>
+template <class Floats, class Element>
 NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t y, int64_t x,
-                          Lanes (&parts)[WinogradDoubling::kParts]) {
+                          Floats (&parts)[WinogradDoubling::kParts]) {
   const auto [depth, height, width] = block.conv.shape.extent_dhw;
   const bool exists = channel < block.conv.shape.in_channels && y < height;
   const ConvChannel& next = channel_after(block.conv, channel);
-  Lanes planes[WinogradDoubling::kInputs];
+  Floats planes[WinogradDoubling::kInputs];
 #pragma GCC unroll 3
   for (int64_t i = 0; i < WinogradDoubling::kInputs; ++i) {
-    planes[i] = Lanes{};
+    planes[i] = Floats{};
     const int64_t z = block.z0 + i;
     if (exists && z < depth) {
       const int64_t at = (z * height + y) * width + x;
@@ -77,13 +79,14 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
   WinogradDoubling::transform_input(planes, parts);
 }
 
-/// Sixteen elements of every row and part, from column `x` on.
+/// A vector of every row and part, from column `x` on.
 template <class Products, class Element>
 NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int64_t x) {
+  using Floats = typename Products::Sums;
   constexpr int64_t kTogether = kChannelsOf<Element>, kDeep = WinogradDoubling::kParts,
                     kRows = WinogradDoubling::kInputs;
   Element* row = block.parts + element * block.cut.plane + x;
-  Lanes rows[kTogether][kRows][kDeep];
+  Floats rows[kTogether][kRows][kDeep];
   for (int64_t i = 0; i < kTogether; ++i) {
     load_row(block, element * kTogether + i, block.y0, x, rows[i][kRows - 1]);
   }
@@ -100,15 +103,15 @@ NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int6
     }
 #pragma GCC unroll 4
     for (int64_t k = 0; k < kDeep; ++k) {
-      Lanes parts[kTogether][WinogradDoubling::kParts];
+      Floats parts[kTogether][WinogradDoubling::kParts];
 #pragma GCC unroll 2
       for (int64_t i = 0; i < kTogether; ++i) {
-        const Lanes high[kRows] = {rows[i][0][k], rows[i][1][k], rows[i][2][k]};
+        const Floats high[kRows] = {rows[i][0][k], rows[i][1][k], rows[i][2][k]};
         WinogradDoubling::transform_input(high, parts[i]);
       }
 #pragma GCC unroll 4
       for (int64_t j = 0; j < WinogradDoubling::kParts; ++j) {
-        Lanes channels[kTogether];
+        Floats channels[kTogether];
         for (int64_t i = 0; i < kTogether; ++i) channels[i] = parts[i][j];
         Products::store(channels, row + (j * kDeep + k) * block.cut.part_step());
       }
@@ -119,9 +122,10 @@ NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int6
 /// The last columns come first: what they write behind the end of a row is written over.
 template <class Products, class Element>
 NMSW_INLINE void load_block(const Block<Element>& block) {
+  constexpr int64_t kWide = kLanesOf<Products>;
   const int64_t width = block.conv.shape.extent_dhw[2];
   for (int64_t element = 0; element < block.cut.elements; ++element) {
-    for (int64_t x = (width - 1) / kLanes * kLanes; x >= 0; x -= kLanes) {
+    for (int64_t x = (width - 1) / kWide * kWide; x >= 0; x -= kWide) {
       load_columns<Products>(block, element, x);
     }
     for (int64_t part = 0; part < kParts; ++part) {
@@ -208,19 +212,20 @@ NMSW_INLINE void sum_channels(const TransposedRun<Element>& run) {
 
 NMSW_FOR_EVERY_WIDTH(sum_run_of, sum_channels, TransposedRun)
 
-/// Sixteen voxels of output channel `o` in every plane and row of a pair, from the sums of their
+/// A vector of output channel `o` in every plane and row of a pair, from the sums of their
 /// products, `product_step` floats apart; `x` is the output's.
 struct Write {
-  template <class Element>
+  template <class Floats, class Element>
   NMSW_INLINE static void voxels(const Block<Element>& block, int64_t o, int64_t y, int64_t x,
-                                 const float* sums, int64_t product_step, LaneMoments* moments) {
+                                 const float* sums, int64_t product_step,
+                                 LaneMoments<Floats>* moments) {
     using Filter = WinogradDoubling;
     const auto [depth, height, width] = block.conv.shape.extent_dhw;
     const float bias = block.conv.bias == nullptr ? 0.0F : block.conv.bias[o];
-    Lanes planes[kStride2Products][Filter::kFine];
+    Floats planes[kStride2Products][Filter::kFine];
 #pragma GCC unroll 5
     for (int64_t j = 0; j < kStride2Products; ++j) {
-      Lanes products[kStride2Products];
+      Floats products[kStride2Products];
 #pragma GCC unroll 5
       for (int64_t k = 0; k < kStride2Products; ++k, sums += product_step) {
         std::memcpy(&products[k], sums, sizeof(products[k]));
@@ -230,7 +235,7 @@ struct Write {
 #pragma GCC unroll 4
     for (int64_t i = 0; i < Filter::kFine; ++i) {
       if (2 * block.z0 + i >= 2 * depth) break;
-      Lanes products[kStride2Products], values[Filter::kFine];
+      Floats products[kStride2Products], values[Filter::kFine];
 #pragma GCC unroll 5
       for (int64_t j = 0; j < kStride2Products; ++j) products[j] = planes[j][i];
       Filter::transform_output(products, values);
@@ -246,26 +251,13 @@ struct Write {
   }
 };
 
-NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<float>& block) {
-  load_block<Float32Products>(block);
+template <class Products, class Element>
+NMSW_INLINE void write_channels(const Channels<Element>& channels) {
+  write_planar_channels<Write, typename Products::Sums>(channels);
 }
-NMSW_EVERY_VECTOR_WIDTH void load_pairs_anywhere(const Block<Bf16Pair>& block) {
-  load_block<Bf16Products>(block);
-}
-NMSW_BF16_INSTRUCTIONS void load_pairs_by_instruction(const Block<Bf16Pair>& block) {
-  load_block<Bf16DotProducts>(block);
-}
-void load_any_block(const Block<Bf16Pair>& block) {
-  has_bf16_instructions() ? load_pairs_by_instruction(block) : load_pairs_anywhere(block);
-}
-NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<float>& block, int64_t first,
-                                                int64_t count) {
-  write_planar_channels<Write>(block, first, count);
-}
-NMSW_EVERY_VECTOR_WIDTH void write_any_channels(const Block<Bf16Pair>& block, int64_t first,
-                                                int64_t count) {
-  write_planar_channels<Write>(block, first, count);
-}
+
+NMSW_FOR_EVERY_WIDTH(load_any_block, load_block, Block)
+NMSW_FOR_EVERY_WIDTH(write_any_channels, write_channels, Channels)
 
 /// The weights at even x, at odd x of the next voxel and of the voxel itself.
 template <class Element>
@@ -295,7 +287,7 @@ void convolve(const Block<Element>& block) {
           elements, block.cut.plane, block.runs(), block.cut.pitch, block.run_length(), count,
           block.sums + p * count * run_floats, run_floats});
     }
-    write_any_channels(block, first, count);
+    write_any_channels(Channels<Element>{block, first, count});
     weight += kWeights * elements * kTaps * count;
   }
 }

@@ -36,7 +36,8 @@ struct Block {
   PointGrid grid;
   int64_t z, y0, y1;
   Element* input;
-  float* sums;  ///< [channels or eights of channels, tiles · kPointTile]
+  float* sums;          ///< [channels or eights of channels, tiles · kPointTile]
+  MomentSums* moments;  ///< [O] or null
 
   int64_t begin() const { return (z * conv.shape.extent_dhw[1] + y0) * conv.shape.extent_dhw[2]; }
   int64_t voxels() const { return (y1 - y0) * conv.shape.extent_dhw[2]; }
@@ -45,13 +46,14 @@ struct Block {
 
 template <class Products, class Element>
 NMSW_INLINE void load_block(const Block<Element>& block) {
+  using Floats = typename Products::Sums;
   constexpr int64_t kTogether = kChannelsOf<Element>;
   const int64_t in = block.conv.shape.in_channels, elements = elements_of<Element>(in);
   for (int64_t e = 0; e < elements; ++e) {
-    for (int64_t at = 0; at < block.voxels(); at += kLanes) {
-      Lanes channels[kTogether];
+    for (int64_t at = 0; at < block.voxels(); at += kLanesOf<Products>) {
+      Floats channels[kTogether];
       for (int64_t i = 0; i < kTogether; ++i) {
-        channels[i] = Lanes{};
+        channels[i] = Floats{};
         if (e * kTogether + i >= in) continue;
         load_channel(block.conv.in[e * kTogether + i], block.begin() + at, block.voxels() - at,
                      channels[i]);
@@ -94,16 +96,16 @@ NMSW_INLINE void sum_block(const Block<Element>& block) {
   }
 }
 
-template <class Element>
+template <class Floats, class Element>
 NMSW_INLINE void write_same(const Block<Element>& block, int64_t o, float bias,
-                            LaneMoments* moments) {
+                            LaneMoments<Floats>* moments) {
   const auto [depth, height, width] = block.conv.shape.extent_dhw;
   const int64_t to = o * depth * height * width + block.begin();
-  for (int64_t at = 0; at < block.voxels(); at += kLanes) {
-    Lanes values;
+  for (int64_t at = 0; at < block.voxels(); at += kNumbersIn<Floats>) {
+    Floats values;
     std::memcpy(&values, block.sums + o * block.sum_step() + at, sizeof(values));
     if (block.conv.added != nullptr) {
-      Lanes added;
+      Floats added;
       load_channel(block.conv.added[o], block.begin() + at, block.voxels() - at, added);
       values += added;
     }
@@ -113,9 +115,9 @@ NMSW_INLINE void write_same(const Block<Element>& block, int64_t o, float bias,
 }
 
 /// A row of the input's becomes four of the output's, even and odd voxels taking turns.
-template <class Element>
+template <class Floats, class Element>
 NMSW_INLINE void write_doubled(const Block<Element>& block, int64_t o, float bias,
-                               LaneMoments* moments) {
+                               LaneMoments<Floats>* moments) {
   const auto [depth, height, width] = block.conv.shape.extent_dhw;
   for (int64_t k = 0; k < kOctants; k += 2) {
     const float* even = block.sums + (o * kOctants + k) * block.sum_step();
@@ -124,64 +126,46 @@ NMSW_INLINE void write_doubled(const Block<Element>& block, int64_t o, float bia
       const int64_t plane = 2 * (o * depth + block.z) + k / 4;
       const int64_t to = (plane * 2 * height + 2 * y + k / 2 % 2) * 2 * width;
       const int64_t row = (y - block.y0) * width;
-      for (int64_t x = 0; x < width; x += kLanes) {
-        Lanes evens, odds, turns[2];
+      for (int64_t x = 0; x < width; x += kNumbersIn<Floats>) {
+        Floats evens, odds, turns[2];
         load_lanes(even + row + x, width - x, evens);
         load_lanes(odd + row + x, width - x, odds);
         take_turns(evens, odds, turns);
-        Lanes first = turns[0] + bias, second = turns[1] + bias;
+        Floats first = turns[0] + bias, second = turns[1] + bias;
         const int64_t at = to + 2 * x, left = 2 * (width - x);
         write_row_part(block.conv, at, left, first, moments);
-        if (left > kLanes) {
-          write_row_part(block.conv, at + kLanes, left - kLanes, second, moments);
+        if (left > kNumbersIn<Floats>) {
+          write_row_part(block.conv, at + kNumbersIn<Floats>, left - kNumbersIn<Floats>, second,
+                         moments);
         }
       }
     }
   }
 }
 
-template <class Element>
-NMSW_INLINE void write_block(const Block<Element>& block, MomentSums* moments) {
+template <class Products, class Element>
+NMSW_INLINE void write_block(const Block<Element>& block) {
+  using Floats = typename Products::Sums;
   for (int64_t o = 0; o < block.conv.shape.out_channels; ++o) {
     const float bias = block.conv.bias == nullptr ? 0.0F : block.conv.bias[o];
-    LaneMoments found;
+    LaneMoments<Floats> found;
     if (block.grid == PointGrid::same) {
       write_same(block, o, bias, &found);
     } else {
       write_doubled(block, o, bias, &found);
     }
-    if (moments != nullptr) moments[o] = found.sums();
+    if (block.moments != nullptr) block.moments[o] = found.sums();
   }
 }
 
-NMSW_EVERY_VECTOR_WIDTH void load_any_block(const Block<float>& block) {
-  load_block<Float32Products>(block);
-}
-NMSW_EVERY_VECTOR_WIDTH void load_pairs_anywhere(const Block<Bf16Pair>& block) {
-  load_block<Bf16Products>(block);
-}
-NMSW_BF16_INSTRUCTIONS void load_pairs_by_instruction(const Block<Bf16Pair>& block) {
-  load_block<Bf16DotProducts>(block);
-}
-void load_any_block(const Block<Bf16Pair>& block) {
-  has_bf16_instructions() ? load_pairs_by_instruction(block) : load_pairs_anywhere(block);
+template <class Products, class Element>
+NMSW_INLINE void convolve(const Block<Element>& block) {
+  load_block<Products>(block);
+  sum_block<Products>(block);
+  write_block<Products>(block);
 }
 
-NMSW_FOR_EVERY_WIDTH(sum_any_block, sum_block, Block)
-
-NMSW_EVERY_VECTOR_WIDTH void write_any_block(const Block<float>& block, MomentSums* moments) {
-  write_block(block, moments);
-}
-NMSW_EVERY_VECTOR_WIDTH void write_any_block(const Block<Bf16Pair>& block, MomentSums* moments) {
-  write_block(block, moments);
-}
-
-template <class Element>
-void run_block(const Block<Element>& block, MomentSums* moments) {
-  load_any_block(block);
-  sum_any_block(block);
-  write_any_block(block, moments);
-}
+NMSW_FOR_EVERY_WIDTH(convolve_any, convolve, Block)
 
 template <class Element>
 int64_t input_floats(const PlanarConvShape& shape) {
@@ -209,15 +193,10 @@ void point_conv(const PlanarConv<Element>& conv, PointGrid grid, int64_t first, 
   const Cut cut(conv.shape);
   for (int64_t i = first; i < last; ++i) {
     const int64_t y0 = i % cut.high * cut.rows;
-    const Block<Element> block{conv,
-                               grid,
-                               i / cut.high,
-                               y0,
-                               std::min(y0 + cut.rows, conv.shape.extent_dhw[1]),
-                               reinterpret_cast<Element*>(scratch),
-                               scratch + input_floats<Element>(conv.shape)};
-    run_block(block,
-              conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels);
+    convolve_any(Block<Element>{
+        conv, grid, i / cut.high, y0, std::min(y0 + cut.rows, conv.shape.extent_dhw[1]),
+        reinterpret_cast<Element*>(scratch), scratch + input_floats<Element>(conv.shape),
+        conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels});
   }
 }
 

@@ -20,10 +20,10 @@ constexpr int64_t kMostVoxels = 512;
 
 /// The normed input channel c of the voxels from `at` on, `left` of them; zeros behind the last
 /// one, and for a channel that there is none of.
-template <class Element>
+template <class Floats, class Element>
 NMSW_INLINE void load_normed(const PointwiseMlp<Element>& mlp, const float* x, int64_t c,
-                             int64_t at, int64_t left, Lanes& values) {
-  values = Lanes{};
+                             int64_t at, int64_t left, Floats& values) {
+  values = Floats{};
   if (c >= mlp.in) return;
   load_lanes(x + c * mlp.voxels + at, left, values);
   const float scale = mlp.scale == nullptr ? 1.0F : mlp.scale[c];
@@ -31,59 +31,56 @@ NMSW_INLINE void load_normed(const PointwiseMlp<Element>& mlp, const float* x, i
   values = values * scale + offset;
 }
 
-/// Tile behind tile, and in a tile element behind element.
+/// A chunk of voxels.
+template <class Element>
+struct Chunk {
+  const PointwiseMlp<Element>& mlp;
+  const float* x;
+  const float* residual;
+  int64_t begin, end;
+  Element* values;    ///< tile behind tile, and in a tile element behind element
+  const float* sums;  ///< tile behind tile, and in a tile output channel behind output channel
+  float* y;
+};
+
 template <class Products, class Element>
-NMSW_INLINE void load_chunk(const PointwiseMlp<Element>& mlp, const float* x, int64_t begin,
-                            int64_t end, Element* values) {
+NMSW_INLINE void load_chunk(const Chunk<Element>& chunk) {
+  using Floats = typename Products::Sums;
   constexpr int64_t kTogether = kChannelsOf<Element>;
+  const auto& mlp = chunk.mlp;
   const int64_t tile_size = elements_of<Element>(mlp.in) * kPointTile;
   for (int64_t c = 0; c < mlp.in; c += kTogether) {
-    for (int64_t at = begin; at < end; at += kLanes) {
-      Lanes channels[kTogether];
+    for (int64_t at = chunk.begin; at < chunk.end; at += kNumbersIn<Floats>) {
+      Floats channels[kTogether];
       for (int64_t i = 0; i < kTogether; ++i) {
-        load_normed(mlp, x, c + i, at, end - at, channels[i]);
+        load_normed(mlp, chunk.x, c + i, at, chunk.end - at, channels[i]);
       }
-      const int64_t tile = (at - begin) / kPointTile, lane = (at - begin) % kPointTile;
-      Products::store(channels, values + tile * tile_size + c / kTogether * kPointTile + lane);
+      const int64_t tile = (at - chunk.begin) / kPointTile;
+      const int64_t lane = (at - chunk.begin) % kPointTile;
+      Products::store(channels,
+                      chunk.values + tile * tile_size + c / kTogether * kPointTile + lane);
     }
   }
 }
 
-NMSW_EVERY_VECTOR_WIDTH
-void load_any_chunk(const PointwiseMlp<float>& mlp, const float* x, int64_t begin, int64_t end,
-                    float* values) {
-  load_chunk<Float32Products>(mlp, x, begin, end, values);
-}
-
-NMSW_EVERY_VECTOR_WIDTH
-void load_pairs_anywhere(const PointwiseMlp<Bf16Pair>& mlp, const float* x, int64_t begin,
-                         int64_t end, Bf16Pair* values) {
-  load_chunk<Bf16Products>(mlp, x, begin, end, values);
-}
-
-NMSW_BF16_INSTRUCTIONS
-void load_pairs_by_instruction(const PointwiseMlp<Bf16Pair>& mlp, const float* x, int64_t begin,
-                               int64_t end, Bf16Pair* values) {
-  load_chunk<Bf16DotProducts>(mlp, x, begin, end, values);
-}
-
-void load_any_chunk(const PointwiseMlp<Bf16Pair>& mlp, const float* x, int64_t begin, int64_t end,
-                    Bf16Pair* values) {
-  (has_bf16_instructions() ? load_pairs_by_instruction : load_pairs_anywhere)(mlp, x, begin, end,
-                                                                              values);
-}
-
-/// One output channel of a chunk, from its tiles, `tile_size` floats apart.
-NMSW_EVERY_VECTOR_WIDTH
-void store_channel(const float* sums, int64_t tile_size, const float* residual, int64_t count,
-                   float* y) {
-  for (int64_t at = 0; at < count; at += kLanes) {
-    Lanes values, added{};
-    std::memcpy(&values, sums + at / kPointTile * tile_size + at % kPointTile, sizeof(values));
-    if (residual != nullptr) load_lanes(residual + at, count - at, added);
-    store_lanes(values + added, count - at, y + at);
+template <class Products, class Element>
+NMSW_INLINE void store_chunk(const Chunk<Element>& chunk) {
+  using Floats = typename Products::Sums;
+  const int64_t tile_size = chunk.mlp.out * kPointTile, count = chunk.end - chunk.begin;
+  for (int64_t o = 0; o < chunk.mlp.out; ++o) {
+    const int64_t first = o * chunk.mlp.voxels + chunk.begin;
+    for (int64_t at = 0; at < count; at += kNumbersIn<Floats>) {
+      const float* sums = chunk.sums + at / kPointTile * tile_size + at % kPointTile;
+      Floats values, added{};
+      std::memcpy(&values, sums + o * kPointTile, sizeof(values));
+      if (chunk.residual != nullptr) load_lanes(chunk.residual + first + at, count - at, added);
+      store_lanes(values + added, count - at, chunk.y + first + at);
+    }
   }
 }
+
+NMSW_FOR_EVERY_WIDTH(load_any_chunk, load_chunk, Chunk)
+NMSW_FOR_EVERY_WIDTH(store_any_chunk, store_chunk, Chunk)
 
 /// Whole tiles.
 template <class Element>
@@ -110,18 +107,15 @@ void run(const PointwiseMlp<Element>& mlp, const float* x, const float* residual
   PointTile<Element> tile{mlp.in,       mlp.hidden,        mlp.out, mlp.expand, mlp.expand_bias,
                           mlp.compress, mlp.compress_bias, nullptr, hidden,     nullptr};
   for (int64_t first = begin; first < end; first += chunk) {
-    const int64_t last = std::min(end, first + chunk);
-    load_any_chunk(mlp, x, first, last, values);
-    for (int64_t i = 0; i * kPointTile < last - first; ++i) {
+    const Chunk<Element> part{mlp,    x,    residual, first, std::min(end, first + chunk),
+                              values, sums, y};
+    load_any_chunk(part);
+    for (int64_t i = 0; i * kPointTile < part.end - first; ++i) {
       tile.values = values + i * in_tile;
       tile.sums = sums + i * out_tile;
       run_point_tile(tile);
     }
-    for (int64_t o = 0; o < mlp.out; ++o) {
-      const int64_t at = o * mlp.voxels + first;
-      store_channel(sums + o * kPointTile, out_tile, residual == nullptr ? nullptr : residual + at,
-                    last - first, y + at);
-    }
+    store_any_chunk(part);
   }
 }
 

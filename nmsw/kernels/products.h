@@ -103,7 +103,7 @@ using Bf16Products = PairProducts<Lanes, PairLanes>;
 
 /// Numbers in a vector of the sums.
 template <class Products>
-inline constexpr int64_t kLanesOf = sizeof(typename Products::Sums) / sizeof(float);
+inline constexpr int64_t kLanesOf = kNumbersIn<typename Products::Sums>;
 
 #if defined(__x86_64__) && defined(__linux__)
 #define NMSW_BF16_INSTRUCTIONS NMSW_WIDE_VECTORS

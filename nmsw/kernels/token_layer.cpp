@@ -17,43 +17,49 @@ template <class Element>
 struct Tile {
   const TokenLayer<Element>& layer;
   int64_t begin, count;
+  const float* x;
   float* channels;
+  Element* elements;
+  const float* sums = nullptr;      ///< what the products gave
+  const float* residual = nullptr;  ///< is added to them, where there is one
+  float* y = nullptr;
 };
 
 template <class Element>
-NMSW_INLINE const float* row_of(const Tile<Element>& tile, const float* x, int64_t token) {
+NMSW_INLINE const float* row_of(const Tile<Element>& tile, int64_t token) {
   const int64_t row =
       tile.layer.source == nullptr ? tile.begin + token : tile.layer.source[tile.begin + token];
-  return tile.layer.source != nullptr && row == tile.layer.source_rows ? nullptr
-                                                                       : x + row * tile.layer.in;
+  return tile.layer.source != nullptr && row == tile.layer.source_rows
+             ? nullptr
+             : tile.x + row * tile.layer.in;
 }
 
-template <class Element>
-NMSW_INLINE void load_tokens(const Tile<Element>& tile, const float* x) {
-  for (int64_t group = 0; group < tile.count; group += kLanes) {
-    for (int64_t c = 0; c < tile.layer.in; c += kLanes) {
-      Lanes rows[kLanes];
-      for (int64_t i = 0; i < kLanes; ++i) {
-        rows[i] = Lanes{};
+template <class Floats, class Element>
+NMSW_INLINE void load_tokens(const Tile<Element>& tile) {
+  for (int64_t group = 0; group < tile.count; group += kNumbersIn<Floats>) {
+    for (int64_t c = 0; c < tile.layer.in; c += kNumbersIn<Floats>) {
+      Floats rows[kNumbersIn<Floats>];
+      for (int64_t i = 0; i < kNumbersIn<Floats>; ++i) {
+        rows[i] = Floats{};
         if (group + i >= tile.count) continue;
-        const float* row = row_of(tile, x, group + i);
+        const float* row = row_of(tile, group + i);
         if (row != nullptr) load_lanes(row + c, tile.layer.in - c, rows[i]);
       }
       transpose(rows);
-      for (int64_t i = 0; i < std::min(kLanes, tile.layer.in - c); ++i) {
-        std::memcpy(tile.channels + (c + i) * kPointTile + group, &rows[i], sizeof(Lanes));
+      for (int64_t i = 0; i < std::min(kNumbersIn<Floats>, tile.layer.in - c); ++i) {
+        std::memcpy(tile.channels + (c + i) * kPointTile + group, &rows[i], sizeof(Floats));
       }
     }
   }
 }
 
 /// Norm over the channels; rows of zeros stay what they are.
-template <class Element>
-NMSW_INLINE void norm_tokens(const Tile<Element>& tile, const float* x) {
+template <class Floats, class Element>
+NMSW_INLINE void norm_tokens(const Tile<Element>& tile) {
   const auto channels = static_cast<float>(tile.layer.in);
-  for (int64_t group = 0; group < tile.count; group += kLanes) {
+  for (int64_t group = 0; group < tile.count; group += kNumbersIn<Floats>) {
     float* first = tile.channels + group;
-    Lanes mean{}, square{}, kept{}, values;
+    Floats mean{}, square{}, kept{}, values;
     for (int64_t c = 0; c < tile.layer.in; ++c) {
       std::memcpy(&values, first + c * kPointTile, sizeof(values));
       mean += values;
@@ -63,10 +69,10 @@ NMSW_INLINE void norm_tokens(const Tile<Element>& tile, const float* x) {
       std::memcpy(&values, first + c * kPointTile, sizeof(values));
       square += (values - mean) * (values - mean);
     }
-    Lanes scale;
-    for (int64_t i = 0; i < kLanes; ++i) {
+    Floats scale;
+    for (int64_t i = 0; i < kNumbersIn<Floats>; ++i) {
       scale[i] = 1 / std::sqrt(square[i] / channels + static_cast<float>(tile.layer.epsilon));
-      kept[i] = group + i < tile.count && row_of(tile, x, group + i) != nullptr ? 1.0F : 0.0F;
+      kept[i] = group + i < tile.count && row_of(tile, group + i) != nullptr ? 1.0F : 0.0F;
     }
     for (int64_t c = 0; c < tile.layer.in; ++c) {
       std::memcpy(&values, first + c * kPointTile, sizeof(values));
@@ -77,65 +83,52 @@ NMSW_INLINE void norm_tokens(const Tile<Element>& tile, const float* x) {
   }
 }
 
-NMSW_INLINE void make_elements(const float*, int64_t, float*) {}
-
-NMSW_INLINE void make_elements(const float* channels, int64_t in, Bf16Pair* to) {
-  for (int64_t c = 0; c < in; c += 2) {
-    for (int64_t at = 0; at < kPointTile; at += kLanes) {
-      Lanes pair[2] = {};
-      for (int64_t i = 0; i < std::min<int64_t>(2, in - c); ++i) {
-        std::memcpy(&pair[i], channels + (c + i) * kPointTile + at, sizeof(pair[i]));
+template <class Products, class Element>
+NMSW_INLINE void make_elements(const Tile<Element>& tile) {
+  if constexpr (kChannelsOf<Element> == 2) {
+    using Floats = typename Products::Sums;
+    for (int64_t c = 0; c < tile.layer.in; c += 2) {
+      for (int64_t at = 0; at < kPointTile; at += kNumbersIn<Floats>) {
+        Floats pair[2] = {};
+        for (int64_t i = 0; i < std::min<int64_t>(2, tile.layer.in - c); ++i) {
+          std::memcpy(&pair[i], tile.channels + (c + i) * kPointTile + at, sizeof(pair[i]));
+        }
+        Products::store(pair, tile.elements + c / 2 * kPointTile + at);
       }
-      Bf16Products::store(pair, to + c / 2 * kPointTile + at);
     }
   }
 }
 
-template <class Element>
-NMSW_INLINE void load_tile(const Tile<Element>& tile, const float* x, Element* elements) {
-  load_tokens(tile, x);
-  if (tile.layer.norm_scale != nullptr) norm_tokens(tile, x);
-  make_elements(tile.channels, tile.layer.in, elements);
+template <class Products, class Element>
+NMSW_INLINE void load_tile(const Tile<Element>& tile) {
+  load_tokens<typename Products::Sums>(tile);
+  if (tile.layer.norm_scale != nullptr) norm_tokens<typename Products::Sums>(tile);
+  make_elements<Products>(tile);
 }
 
-template <class Element>
-NMSW_INLINE void store_tile(const Tile<Element>& tile, const float* sums, const float* residual,
-                            float* y) {
+template <class Products, class Element>
+NMSW_INLINE void store_tile(const Tile<Element>& tile) {
+  using Floats = typename Products::Sums;
   const int64_t out = tile.layer.out;
-  for (int64_t group = 0; group < tile.count; group += kLanes) {
-    for (int64_t c = 0; c < out; c += kLanes) {
-      Lanes rows[kLanes] = {};
-      for (int64_t i = 0; i < std::min(kLanes, out - c); ++i) {
-        std::memcpy(&rows[i], sums + (c + i) * kPointTile + group, sizeof(Lanes));
+  for (int64_t group = 0; group < tile.count; group += kNumbersIn<Floats>) {
+    for (int64_t c = 0; c < out; c += kNumbersIn<Floats>) {
+      Floats rows[kNumbersIn<Floats>] = {};
+      for (int64_t i = 0; i < std::min(kNumbersIn<Floats>, out - c); ++i) {
+        std::memcpy(&rows[i], tile.sums + (c + i) * kPointTile + group, sizeof(Floats));
       }
       transpose(rows);
-      for (int64_t i = 0; i < std::min(kLanes, tile.count - group); ++i) {
+      for (int64_t i = 0; i < std::min(kNumbersIn<Floats>, tile.count - group); ++i) {
         const int64_t at = (tile.begin + group + i) * out + c;
-        Lanes added{};
-        if (residual != nullptr) load_lanes(residual + at, out - c, added);
-        store_lanes(rows[i] + added, out - c, y + at);
+        Floats added{};
+        if (tile.residual != nullptr) load_lanes(tile.residual + at, out - c, added);
+        store_lanes(rows[i] + added, out - c, tile.y + at);
       }
     }
   }
 }
 
-NMSW_EVERY_VECTOR_WIDTH
-void load_any_tile(const Tile<float>& tile, const float* x, float* elements) {
-  load_tile(tile, x, elements);
-}
-NMSW_EVERY_VECTOR_WIDTH
-void load_any_tile(const Tile<Bf16Pair>& tile, const float* x, Bf16Pair* elements) {
-  load_tile(tile, x, elements);
-}
-NMSW_EVERY_VECTOR_WIDTH
-void store_any_tile(const Tile<float>& tile, const float* sums, const float* residual, float* y) {
-  store_tile(tile, sums, residual, y);
-}
-NMSW_EVERY_VECTOR_WIDTH
-void store_any_tile(const Tile<Bf16Pair>& tile, const float* sums, const float* residual,
-                    float* y) {
-  store_tile(tile, sums, residual, y);
-}
+NMSW_FOR_EVERY_WIDTH(load_any_tile, load_tile, Tile)
+NMSW_FOR_EVERY_WIDTH(store_any_tile, store_tile, Tile)
 
 }  // namespace
 
@@ -160,18 +153,19 @@ void token_layer(const TokenLayer<Element>& layer, const float* x, const float* 
       layer.in,       layer.hidden,        layer.out, layer.expand, layer.expand_bias,
       layer.compress, layer.compress_bias, elements,  hidden,       sums};
   for (int64_t first = begin; first < end; first += kPointTile) {
-    const Tile<Element> tile{layer, first, std::min(kPointTile, end - first), channels};
-    load_any_tile(tile, x, elements);
+    const Tile<Element> tile{
+        layer, first, std::min(kPointTile, end - first), x, channels, elements, sums, residual, y};
+    load_any_tile(tile);
     run_point_tile(products);
-    store_any_tile(tile, sums, residual, y);
+    store_any_tile(tile);
   }
 }
 
 void turn_tokens(const TokenLayer<float>& layer, int64_t tokens, const float* x, int64_t begin,
                  int64_t end, float* scratch, float* y) {
   for (int64_t first = begin; first < end; first += kPointTile) {
-    const Tile<float> tile{layer, first, std::min(kPointTile, end - first), scratch};
-    load_any_tile(tile, x, scratch);
+    const Tile<float> tile{layer, first, std::min(kPointTile, end - first), x, scratch, scratch};
+    load_any_tile(tile);
     for (int64_t c = 0; c < layer.in; ++c) {
       std::copy_n(scratch + c * kPointTile, tile.count, y + c * tokens + first);
     }

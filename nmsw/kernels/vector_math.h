@@ -10,10 +10,11 @@ namespace nmsw {
 
 // Vectors go by reference: how they are passed by value depends on the instruction set.
 
-/// Copies fewer than sixteen numbers in pieces whose sizes are known: no call.
+/// Copies fewer numbers than a vector has in pieces whose sizes are known: no call.
+template <class Floats>
 NMSW_INLINE void copy_few(const float* from, int64_t count, float* to) {
 #pragma GCC unroll 4
-  for (int64_t piece = kLanes / 2; piece > 0; piece /= 2) {
+  for (int64_t piece = kNumbersIn<Floats> / 2; piece > 0; piece /= 2) {
     if ((count & piece) == 0) continue;
     std::memcpy(to, from, static_cast<size_t>(piece) * sizeof(float));
     from += piece;
@@ -21,33 +22,33 @@ NMSW_INLINE void copy_few(const float* from, int64_t count, float* to) {
   }
 }
 
-/// The first `count` of sixteen numbers, zeros behind them.
-NMSW_INLINE void load_lanes(const float* from, int64_t count, Lanes& to) {
-  if (count >= kLanes) {
+/// The first `count` of a vector's numbers, zeros behind them.
+template <class Floats>
+NMSW_INLINE void load_lanes(const float* from, int64_t count, Floats& to) {
+  if (count >= kNumbersIn<Floats>) {
     std::memcpy(&to, from, sizeof(to));
   } else {
-    float few[kLanes] = {};
-    copy_few(from, count, few);
+    float few[kNumbersIn<Floats>] = {};
+    copy_few<Floats>(from, count, few);
     std::memcpy(&to, few, sizeof(to));
   }
 }
 
-NMSW_INLINE void store_lanes(const Lanes& values, int64_t count, float* to) {
-  if (count >= kLanes) {
+template <class Floats>
+NMSW_INLINE void store_lanes(const Floats& values, int64_t count, float* to) {
+  if (count >= kNumbersIn<Floats>) {
     std::memcpy(to, &values, sizeof(values));
   } else {
-    float few[kLanes];
+    float few[kNumbersIn<Floats>];
     std::memcpy(few, &values, sizeof(few));
-    copy_few(few, count, to);
+    copy_few<Floats>(few, count, to);
   }
 }
 
 template <class Floats>
 NMSW_INLINE double sum_of_lanes(const Floats& lanes) {
   double sum = 0;
-  for (size_t lane = 0; lane < sizeof(Floats) / sizeof(float); ++lane) {
-    sum += static_cast<double>(lanes[lane]);
-  }
+  for (int64_t lane = 0; lane < kNumbersIn<Floats>; ++lane) sum += static_cast<double>(lanes[lane]);
   return sum;
 }
 

@@ -35,6 +35,9 @@ inline constexpr int64_t kHalfLanes = kLanes / 2;
 using HalfLanes = float __attribute__((vector_size(kHalfLanes * sizeof(float))));
 using HalfIntLanes = int32_t __attribute__((vector_size(kHalfLanes * sizeof(int32_t))));
 
+template <class Floats>
+inline constexpr int64_t kNumbersIn = sizeof(Floats) / sizeof(float);
+
 /// Whole numbers of the same size, as many.
 template <class Floats>
 using IntsOf = std::conditional_t<sizeof(Floats) == sizeof(Lanes), IntLanes, HalfIntLanes>;
@@ -50,5 +53,12 @@ inline bool has_many_registers() {
   return false;
 #endif
 }
+
+// Defines name(parameters) by the template body<Floats>(arguments), Floats as long as the
+// processor's registers.
+#define NMSW_BY_WIDTH(name, body, parameters, arguments)                         \
+  NMSW_WIDE_VECTORS void name##_wide parameters { body<Lanes> arguments; }       \
+  NMSW_HALF_VECTORS void name##_halves parameters { body<HalfLanes> arguments; } \
+  void name parameters { has_many_registers() ? name##_wide arguments : name##_halves arguments; }
 
 }  // namespace nmsw

@@ -16,7 +16,8 @@ template <>
 struct Winograd<2> {
   static constexpr int64_t kOutputs = 2, kParts = 4;
 
-  NMSW_INLINE static void transform_input(const Lanes (&d)[kParts], Lanes (&to)[kParts]) {
+  template <class Floats>
+  NMSW_INLINE static void transform_input(const Floats (&d)[kParts], Floats (&to)[kParts]) {
     to[0] = d[0] - d[2];
     to[1] = d[1] + d[2];
     to[2] = d[2] - d[1];
@@ -28,7 +29,8 @@ struct Winograd<2> {
     to[2] = 0.5F * (a - b + c);
     to[3] = c;
   }
-  NMSW_INLINE static void transform_output(const Lanes (&p)[kParts], Lanes (&to)[kOutputs]) {
+  template <class Floats>
+  NMSW_INLINE static void transform_output(const Floats (&p)[kParts], Floats (&to)[kOutputs]) {
     to[0] = p[0] + p[1] + p[2];
     to[1] = p[1] - p[2] - p[3];
   }
@@ -38,9 +40,10 @@ template <>
 struct Winograd<4> {
   static constexpr int64_t kOutputs = 4, kParts = 6;
 
-  NMSW_INLINE static void transform_input(const Lanes (&d)[kParts], Lanes (&to)[kParts]) {
-    const Lanes even = d[4] - kFar2 * d[2], odd = d[3] - kFar2 * d[1];
-    const Lanes low = d[4] - kNear2 * d[2], high = d[3] - kNear2 * d[1];
+  template <class Floats>
+  NMSW_INLINE static void transform_input(const Floats (&d)[kParts], Floats (&to)[kParts]) {
+    const Floats even = d[4] - kFar2 * d[2], odd = d[3] - kFar2 * d[1];
+    const Floats low = d[4] - kNear2 * d[2], high = d[3] - kNear2 * d[1];
     to[0] = d[4] - (kNear2 + kFar2) * d[2] + d[0];
     to[1] = even + kNear * odd;
     to[2] = even - kNear * odd;
@@ -58,9 +61,10 @@ struct Winograd<4> {
     to[4] = far * (a - kFar * b + kFar2 * c);
     to[5] = c;
   }
-  NMSW_INLINE static void transform_output(const Lanes (&p)[kParts], Lanes (&to)[kOutputs]) {
-    const Lanes near = p[1] + p[2], far = p[3] + p[4];
-    const Lanes near_odd = kNear * (p[1] - p[2]), far_odd = kFar * (p[3] - p[4]);
+  template <class Floats>
+  NMSW_INLINE static void transform_output(const Floats (&p)[kParts], Floats (&to)[kOutputs]) {
+    const Floats near = p[1] + p[2], far = p[3] + p[4];
+    const Floats near_odd = kNear * (p[1] - p[2]), far_odd = kFar * (p[3] - p[4]);
     to[0] = p[0] + near + far;
     to[1] = near_odd + far_odd;
     to[2] = kNear2 * near + kFar2 * far;

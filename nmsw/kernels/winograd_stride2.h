@@ -43,15 +43,17 @@ struct WinogradHalving {
   static constexpr int64_t kSumBegin[kSums + 1] = {0, 2, 4, 5};
   static constexpr int64_t kWeightOf[kStride2Products] = {0, 1, 0, 3, 2};
 
-  NMSW_INLINE static void transform_input(const Lanes (&d)[kInputs],
-                                          Lanes (&to)[kStride2Products]) {
+  template <class Floats>
+  NMSW_INLINE static void transform_input(const Floats (&d)[kInputs],
+                                          Floats (&to)[kStride2Products]) {
     to[0] = d[1];
     to[1] = d[0] - d[2];
     to[2] = d[3];
     to[3] = d[4] - d[2];
     to[4] = d[2];
   }
-  NMSW_INLINE static void transform_output(const Lanes (&sums)[kSums], Lanes (&to)[kCoarse]) {
+  template <class Floats>
+  NMSW_INLINE static void transform_output(const Floats (&sums)[kSums], Floats (&to)[kCoarse]) {
     to[0] = sums[0] + sums[2];
     to[1] = sums[1] + sums[2];
   }
@@ -64,13 +66,16 @@ struct WinogradDoubling {
   static constexpr int64_t kPartOf[kStride2Products] = {0, 1, 2, 1, 3};
   static constexpr int64_t kWeightOf[kStride2Products] = {0, 0, 3, 2, 1};
 
-  NMSW_INLINE static void transform_input(const Lanes (&d)[kInputs], Lanes (&to)[kParts]) {
+  template <class Floats>
+  NMSW_INLINE static void transform_input(const Floats (&d)[kInputs], Floats (&to)[kParts]) {
     to[0] = d[0];
     to[1] = d[1];
     to[2] = d[0] - d[1];
     to[3] = d[2] - d[1];
   }
-  NMSW_INLINE static void transform_output(const Lanes (&p)[kStride2Products], Lanes (&to)[kFine]) {
+  template <class Floats>
+  NMSW_INLINE static void transform_output(const Floats (&p)[kStride2Products],
+                                           Floats (&to)[kFine]) {
     to[0] = p[0];
     to[1] = p[2] + p[3];
     to[2] = p[1];

@@ -26,7 +26,7 @@ TEST(MomentSums, OfPartsAreThoseOfTheWhole) {
 }
 
 TEST(LaneMoments, KeepTheirDigitsFarFromZero) {
-  LaneMoments lanes;
+  LaneMoments<Lanes> lanes;
   lanes.shift = 1e6F;
   Lanes values = Lanes{} + 1e6F;
   for (int64_t lane = 0; lane < 5; ++lane) values[lane] += static_cast<float>(lane);

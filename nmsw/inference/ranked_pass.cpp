@@ -5,6 +5,7 @@
 
 #include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/inference/slab_accumulator.h"
+#include "nmsw/inference/stage_marks.h"
 #include "nmsw/tensor/patch_ops.h"
 
 namespace nmsw {
@@ -17,6 +18,13 @@ struct Growing {
   SlabOutput output;
   std::unique_ptr<SlabAccumulator> sums;
   StageSeconds stages;
+};
+
+/// Patches that go through the network together, and what those that are not known yet take.
+struct Batch {
+  std::vector<int64_t> ranks;
+  int64_t computed = 0;
+  double seconds = 0;
 };
 
 Int3 start_of(const RankedPatches& ranked, int64_t rank) {
@@ -60,59 +68,77 @@ void start_band(const RankedPatches& ranked, const BlockBox& band, Growing& grow
   growing.sums = std::make_unique<SlabAccumulator>(volume, starts, band, growing.output);
 }
 
-void add_result(const PatchResult& result, int64_t rank, StageClock& clock,
-                std::vector<Growing>& all) {
+std::vector<Batch> batches_of(const RankedPatches& ranked, const std::vector<int64_t>& ranks,
+                              int64_t size) {
+  std::vector<Batch> batches;
+  for (const int64_t rank : ranks) {
+    if (batches.empty() || static_cast<int64_t>(batches.back().ranks.size()) == size) {
+      batches.emplace_back();
+    }
+    batches.back().ranks.push_back(rank);
+    if (ranked.known.find(rank) == ranked.known.end()) ++batches.back().computed;
+  }
+  return batches;
+}
+
+void add_result(const Tensor& logits, int64_t rank, StageMarks& marks, std::vector<Growing>& all) {
   for (Growing& growing : all) {
     if (rank >= growing.k) continue;
-    growing.stages.local += result.seconds;
-    growing.sums->add(result.logits[0]);
-    growing.stages.aggregate += clock.lap();
+    growing.sums->add(logits[0]);
+    marks.mark(&growing.stages.aggregate);
     growing.sums->write_finished();
-    growing.stages.argmax += clock.lap();
+    marks.mark(&growing.stages.argmax);
+  }
+}
+
+void count_seconds(const RankedPatches& ranked, const Batch& batch, std::vector<Growing>& all) {
+  for (const int64_t rank : batch.ranks) {
+    const auto known = ranked.known.find(rank);
+    const double seconds = known != ranked.known.end()
+                               ? known->second.seconds
+                               : batch.seconds / static_cast<double>(batch.computed);
+    for (Growing& growing : all) {
+      if (rank < growing.k) growing.stages.local += seconds;
+    }
   }
 }
 
 void pass_band(const RankedPatches& ranked, Backbone& local, const PassPlan& plan,
                const BlockBox& band, std::vector<Growing>& all) {
-  StageClock clock(ranked.volume.device(), ranked.now);
+  StageMarks marks(ranked.volume.device(), ranked.now);
   for (Growing& growing : all) {
     start_band(ranked, band, growing);
-    growing.stages.aggregate += clock.lap();
+    marks.mark(&growing.stages.aggregate);
   }
-  const std::vector<int64_t> ranks = ranks_in(ranked, band, all.back().k);
-  for (size_t first = 0; first < ranks.size();) {
-    const size_t last =
-        std::min(ranks.size(), first + static_cast<size_t>(std::max<int64_t>(1, plan.batch)));
-    const std::vector<int64_t> some(ranks.begin() + static_cast<std::ptrdiff_t>(first),
-                                    ranks.begin() + static_cast<std::ptrdiff_t>(last));
-    std::vector<PatchResult> results = patch_results(ranked, local, some, plan.precision);
-    clock.lap();
-    for (size_t i = 0; i < some.size(); ++i) {
-      add_result(results[i], some[i], clock, all);
-      results[i].logits = Tensor();
+  std::vector<Batch> batches =
+      batches_of(ranked, ranks_in(ranked, band, all.back().k), std::max<int64_t>(1, plan.batch));
+  for (Batch& batch : batches) {
+    std::vector<Tensor> logits = patch_logits(ranked, local, batch.ranks, plan.precision);
+    marks.mark(&batch.seconds);
+    for (size_t i = 0; i < batch.ranks.size(); ++i) {
+      add_result(logits[i], batch.ranks[i], marks, all);
+      logits[i] = Tensor();
     }
-    first = last;
   }
-  clock.lap();
   for (Growing& growing : all) {
     growing.sums->write_untouched();
     growing.sums.reset();
-    growing.stages.argmax += clock.lap();
+    marks.mark(&growing.stages.argmax);
   }
+  marks.settle();
+  for (const Batch& batch : batches) count_seconds(ranked, batch, all);
 }
 
 }  // namespace
 
-std::vector<PatchResult> patch_results(const RankedPatches& ranked, Backbone& local,
-                                       const std::vector<int64_t>& ranks, Precision precision) {
-  StageClock clock(ranked.volume.device(), ranked.now);
-  std::vector<PatchResult> results(ranks.size());
-  std::vector<Tensor> patches;
+std::vector<Tensor> patch_logits(const RankedPatches& ranked, Backbone& local,
+                                 const std::vector<int64_t>& ranks, Precision precision) {
+  std::vector<Tensor> results(ranks.size()), patches;
   std::vector<size_t> computed;
   for (size_t i = 0; i < ranks.size(); ++i) {
     const auto known = ranked.known.find(ranks[i]);
     if (known != ranked.known.end()) {
-      results[i] = known->second;
+      results[i] = known->second.logits;
       continue;
     }
     const Tensor patch = crop(ranked.volume, start_of(ranked, ranks[i]), ranked.grid.patch_dhw);
@@ -123,12 +149,10 @@ std::vector<PatchResult> patch_results(const RankedPatches& ranked, Backbone& lo
   if (computed.empty()) return results;
   const Tensor logits = forward_in(precision, local, torch::cat(patches)).logits;
   for (size_t n = 0; n < computed.size(); ++n) {
-    Tensor& patch = results[computed[n]].logits;
+    Tensor& patch = results[computed[n]];
     patch = logits.narrow(0, static_cast<int64_t>(n), 1);
     if (ranked.refine) patch = ranked.refine(patch, start_of(ranked, ranks[computed[n]]));
   }
-  const double each = clock.lap() / static_cast<double>(computed.size());
-  for (const size_t i : computed) results[i].seconds = each;
   return results;
 }
 
@@ -152,7 +176,7 @@ std::vector<Segmentation> pass_ranked(const RankedPatches& ranked, Backbone& loc
   for (const auto& [k, result] : at_k) {
     Growing growing;
     growing.k = k;
-    growing.output.labels = torch::empty({extent[0], extent[1], extent[2]}, torch::kByte);
+    growing.output.labels = empty_labels(extent, ranked.volume.device());
     growing.stages = ranked.stages;
     all.push_back(std::move(growing));
   }
@@ -160,7 +184,9 @@ std::vector<Segmentation> pass_ranked(const RankedPatches& ranked, Backbone& loc
     pass_band(ranked, local, plan, band, all);
   for (const Growing& growing : all) {
     Segmentation& result = at_k.at(growing.k);
-    result.labels = crop(growing.output.labels, ranked.offset_dhw, ranked.extent_dhw).contiguous();
+    result.labels = crop(growing.output.labels, ranked.offset_dhw, ranked.extent_dhw)
+                        .contiguous()
+                        .to(torch::kCPU);
     result.picks = picks_of(ranked, growing.k);
     result.stages = growing.stages;
   }

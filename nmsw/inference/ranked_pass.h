@@ -12,7 +12,7 @@
 
 namespace nmsw {
 
-/// What a patch gave, ready to be blended, and what it took.
+/// What a patch gave, and what it took.
 struct PatchResult {
   Tensor logits;  ///< [1,C,d,h,w]
   double seconds = 0;
@@ -38,10 +38,11 @@ struct RankedPatches {
   SecondsClock now = steady_seconds;
 };
 
-/// The patches at these ranks through the local network, all at once where they are not known yet.
-std::vector<PatchResult> patch_results(const RankedPatches& ranked, Backbone& local,
-                                       const std::vector<int64_t>& ranks,
-                                       Precision precision = Precision::fp32);
+/// Logits [1,C,d,h,w], ready to be blended, of the patches at these ranks: through the local
+/// network, all at once, where they are not known yet.
+std::vector<Tensor> patch_logits(const RankedPatches& ranked, Backbone& local,
+                                 const std::vector<int64_t>& ranks,
+                                 Precision precision = Precision::fp32);
 
 /// How often the patch at that rank goes through the network.
 int64_t bands_touched(const RankedPatches& ranked, const PassPlan& plan, int64_t rank);

@@ -30,6 +30,19 @@ Tensor covered_coarse_voxels(const std::vector<Int3>& starts, Int3 patch, Int3 e
   return covered;
 }
 
+/// The voxels of a block that lie in the volume.
+struct BlockPart {
+  Int3 first_dhw{}, size_dhw{};
+};
+BlockPart part_inside(Int3 extent, Int3 place) {
+  BlockPart part;
+  for (size_t axis = 0; axis < 3; ++axis) {
+    part.first_dhw[axis] = place[axis] * kBlockDhw[axis];
+    part.size_dhw[axis] = std::min(kBlockDhw[axis], extent[axis] - part.first_dhw[axis]);
+  }
+  return part;
+}
+
 }  // namespace
 
 SlabAccumulator::SlabAccumulator(const SlabVolume& volume, const std::vector<Int3>& starts,
@@ -119,29 +132,39 @@ void SlabAccumulator::write(const std::vector<SlabBlock>& blocks) {
                                       blocks.begin() + static_cast<std::ptrdiff_t>(last));
     const MergedBlocks merged = on_cpu() ? cpu_blocks::merge(volume_, some, sums_, wanted)
                                          : tensor_blocks::merge(volume_, some, sums_, wanted);
-    for (size_t n = 0; n < some.size(); ++n)
-      copy_out(merged, static_cast<int64_t>(n), some[n].place_dhw);
+    if (!on_cpu()) tensor_blocks::place(some, merged.labels, output_.labels);
+    for (size_t n = 0; n < some.size(); ++n) {
+      const auto block = static_cast<int64_t>(n);
+      if (on_cpu()) copy_labels(merged.labels[block], some[n].place_dhw);
+      if (merged.logits.defined()) copy_logits(merged.logits[block], some[n].place_dhw);
+    }
   }
 }
 
-void SlabAccumulator::copy_out(const MergedBlocks& merged, int64_t n, Int3 place) {
-  Int3 first{}, size{};
-  for (size_t axis = 0; axis < 3; ++axis) {
-    first[axis] = place[axis] * kBlockDhw[axis];
-    size[axis] = std::min(kBlockDhw[axis], volume_.extent_dhw[axis] - first[axis]);
-  }
+void SlabAccumulator::copy_labels(const Tensor& block_labels, Int3 place) {
+  const BlockPart part = part_inside(volume_.extent_dhw, place);
   const int64_t height = volume_.extent_dhw[1], width = volume_.extent_dhw[2];
-  const uint8_t* from = merged.labels.data_ptr<uint8_t>() + n * kBlockVoxels;
+  const auto* from = block_labels.data_ptr<uint8_t>();
   auto* to = output_.labels.data_ptr<uint8_t>();
-  for (int64_t d = 0; d < size[0]; ++d) {
-    for (int64_t h = 0; h < size[1]; ++h) {
-      std::copy_n(from + (d * kBlockDhw[1] + h) * kBlockDhw[2], size[2],
-                  to + ((first[0] + d) * height + first[1] + h) * width + first[2]);
+  for (int64_t d = 0; d < part.size_dhw[0]; ++d) {
+    for (int64_t h = 0; h < part.size_dhw[1]; ++h) {
+      std::copy_n(from + (d * kBlockDhw[1] + h) * kBlockDhw[2], part.size_dhw[2],
+                  to + ((part.first_dhw[0] + d) * height + part.first_dhw[1] + h) * width +
+                      part.first_dhw[2]);
     }
   }
-  if (output_.logits.defined()) {
-    crop(output_.logits[0], first, size).copy_(crop(merged.logits[n], {0, 0, 0}, size));
-  }
+}
+
+void SlabAccumulator::copy_logits(const Tensor& block_logits, Int3 place) {
+  const BlockPart part = part_inside(volume_.extent_dhw, place);
+  crop(output_.logits[0], part.first_dhw, part.size_dhw)
+      .copy_(crop(block_logits, {0, 0, 0}, part.size_dhw));
+}
+
+Tensor empty_labels(Int3 extent, const torch::Device& device, bool by_tensors) {
+  if (!device.is_cpu() || by_tensors) extent = round_up(extent, kBlockDhw);
+  return torch::empty({extent[0], extent[1], extent[2]},
+                      torch::TensorOptions(torch::kByte).device(device));
 }
 
 Tensor labels_brought_up(const Tensor& logits, Int3 extent) {
@@ -150,9 +173,9 @@ Tensor labels_brought_up(const Tensor& logits, Int3 extent) {
   volume.extent_dhw = extent;
   volume.importance = torch::ones({1, 1, 1}, logits.options());
   volume.coarse.logits = logits;
-  const SlabOutput output{torch::empty({extent[0], extent[1], extent[2]}, torch::kByte), {}};
+  const SlabOutput output{empty_labels(extent, logits.device()), {}};
   SlabAccumulator(volume, {}, all_blocks(extent), output).write_untouched();
-  return output.labels;
+  return crop(output.labels, {0, 0, 0}, extent).contiguous().to(torch::kCPU);
 }
 
 }  // namespace nmsw

@@ -6,12 +6,15 @@
 
 namespace nmsw {
 
-/// Where finished voxels go, on the CPU. Several accumulators, each of its own blocks, may share
-/// one.
+/// Where finished voxels go. Several accumulators, each of its own blocks, may share one.
 struct SlabOutput {
-  Tensor labels;  ///< uint8 [D,H,W]
-  Tensor logits;  ///< float32 [1,C,D,H,W]; undefined: only labels are wanted
+  Tensor labels;  ///< uint8 [D,H,W], of empty_labels
+  Tensor logits;  ///< float32 [1,C,D,H,W] on the CPU; undefined: only labels are wanted
 };
+
+/// Room for the labels of an extent, on a volume's device: what leaves the accumulators comes to
+/// the CPU when all is done. Not on the CPU, and with `by_tensors`, it is of whole blocks.
+Tensor empty_labels(Int3 extent_dhw, const torch::Device& device, bool by_tensors = false);
 
 /// Turns patch logits into labels without ever holding the logits of the whole volume. Sums are
 /// kept in blocks, of which only those take memory that a patch has touched and a later one will:
@@ -44,9 +47,10 @@ class SlabAccumulator {
   int64_t bytes() const { return sums_.numel() * static_cast<int64_t>(sizeof(float)); }
 
  private:
-  bool on_cpu() const { return volume_.importance.device().is_cpu(); }
+  bool on_cpu() const { return volume_.importance.device().is_cpu() && !volume_.by_tensors; }
   void write(const std::vector<SlabBlock>& blocks);
-  void copy_out(const MergedBlocks& merged, int64_t n, Int3 place_dhw);
+  void copy_labels(const Tensor& block_labels, Int3 place_dhw);
+  void copy_logits(const Tensor& block_logits, Int3 place_dhw);
 
   SlabVolume volume_;
   std::vector<Int3> starts_;

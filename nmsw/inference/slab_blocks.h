@@ -23,6 +23,8 @@ struct SlabVolume {
   Tensor importance;  ///< float32 [d,h,w] of a patch; undefined without patches
   CoarsePart coarse;
   Tensor covered;  ///< with class weights, uint8 [d,h,w]: coarse voxels that a patch covers
+  /// Work as on other devices, for comparisons.
+  bool by_tensors = false;
 };
 
 /// A block and where its sums lie.
@@ -33,7 +35,8 @@ struct SlabBlock {
   bool fresh = false;  ///< its memory holds what another block has left
 };
 
-/// Blocks that are done, on the CPU; what lies past the volume's borders is any number.
+/// Blocks that are done, on the device of the sums; what lies past the volume's borders is any
+/// number.
 struct MergedBlocks {
   Tensor labels;  ///< uint8 [n,8,8,32]
   Tensor logits;  ///< float32 [n,C,8,8,32] if wanted
@@ -42,7 +45,7 @@ enum class Wanted { labels, logits_too };
 
 // The two ways to work on the sums [slots, C+1, 8,8,32]: C of importance · logits and one of the
 // importance. Bit for bit equal; the first takes the loops of nmsw/kernels, the second runs on any
-// device.
+// device, and nothing in it waits for one.
 
 namespace cpu_blocks {
 /// Adds a patch's logits [C,d,h,w] to the blocks of `box`, one for one in `blocks`.
@@ -59,6 +62,8 @@ void add(const SlabVolume& volume, const Tensor& patch_logits, Int3 start_dhw, c
          const std::vector<SlabBlock>& blocks, Tensor& sums);
 MergedBlocks merge(const SlabVolume& volume, const std::vector<SlabBlock>& blocks,
                    const Tensor& sums, Wanted wanted);
+/// Writes the blocks' labels where they belong in `labels` [D,H,W], whole blocks.
+void place(const std::vector<SlabBlock>& blocks, const Tensor& block_labels, Tensor& labels);
 }  // namespace tensor_blocks
 
 }  // namespace nmsw

@@ -42,7 +42,7 @@ Tensor sliding_window_logits(const Tensor& volume, const PatchNetwork& network,
   torch::NoGradGuard no_grad;
   const RankedPatches all = all_patches(volume, settings);
   const Int3 extent = extent_dhw(all.volume);
-  SlabOutput output{torch::empty({extent[0], extent[1], extent[2]}, torch::kByte), {}};
+  SlabOutput output{empty_labels(extent, all.volume.device()), {}};
   std::unique_ptr<SlabAccumulator> sums;
   for (const Int3& start : all.grid.starts_dhw) {
     const Tensor logits = network(crop(all.volume, start, settings.patch_dhw));

@@ -10,6 +10,13 @@ namespace {
 
 using torch::indexing::Slice;
 
+/// A copy that the device makes when it comes to it: without pinned memory the copying would wait
+/// until the device has nothing else to do.
+Tensor queued_copy(const Tensor& numbers, const torch::Device& device) {
+  if (!device.is_cuda()) return numbers.to(device);
+  return numbers.contiguous().pin_memory().to(device, /*non_blocking=*/true);
+}
+
 /// Along one axis: coarse voxels below and above each block's voxels and the share of the upper
 /// one, shaped to broadcast over [n,8,8,32].
 struct BlockSteps {
@@ -33,7 +40,7 @@ BlockSteps block_steps(int64_t coarse, int64_t fine, const std::vector<SlabBlock
   }
   std::vector<int64_t> shape{static_cast<int64_t>(blocks.size()), 1, 1, 1};
   shape[axis + 1] = size;
-  const auto shaped = [&](const Tensor& values) { return values.view(shape).to(device); };
+  const auto shaped = [&](const Tensor& values) { return queued_copy(values.view(shape), device); };
   return {shaped(torch::tensor(low, torch::kLong)), shaped(torch::tensor(high, torch::kLong)),
           shaped(torch::tensor(share, torch::kFloat))};
 }
@@ -66,10 +73,17 @@ Tensor bring_up(const SlabVolume& volume, const std::vector<SlabBlock>& blocks) 
   return lerp_steps(plane(steps[0].low), plane(steps[0].high), steps[0].share);
 }
 
+/// number(block) of each block.
+template <class Number>
+Tensor numbers_of(const std::vector<SlabBlock>& blocks, const torch::Device& device,
+                  Number number) {
+  std::vector<int64_t> numbers;
+  for (const SlabBlock& block : blocks) numbers.push_back(number(block));
+  return queued_copy(torch::tensor(numbers, torch::kLong), device);
+}
+
 Tensor slots_of(const std::vector<SlabBlock>& blocks, const torch::Device& device) {
-  std::vector<int64_t> slots;
-  for (const SlabBlock& block : blocks) slots.push_back(block.slot);
-  return torch::tensor(slots, torch::kLong).to(device);
+  return numbers_of(blocks, device, [](const SlabBlock& block) { return block.slot; });
 }
 
 /// Logits [n,C,8,8,32].
@@ -123,9 +137,24 @@ MergedBlocks merge(const SlabVolume& volume, const std::vector<SlabBlock>& block
                    const Tensor& sums, Wanted wanted) {
   const Tensor logits = merged_logits(volume, blocks, sums);
   MergedBlocks merged;
-  merged.labels = logits.argmax(1).to(torch::kCPU, torch::kByte).contiguous();
-  if (wanted == Wanted::logits_too) merged.logits = logits.to(torch::kCPU).contiguous();
+  merged.labels = logits.argmax(1).to(torch::kByte);
+  if (wanted == Wanted::logits_too) merged.logits = logits;
   return merged;
+}
+
+void place(const std::vector<SlabBlock>& blocks, const Tensor& block_labels, Tensor& labels) {
+  std::vector<int64_t> split;
+  for (size_t axis = 0; axis < 3; ++axis) {
+    split.push_back(labels.size(static_cast<int64_t>(axis)) / kBlockDhw[axis]);
+    split.push_back(kBlockDhw[axis]);
+  }
+  const auto places = [&](size_t axis) {
+    return numbers_of(blocks, labels.device(),
+                      [&](const SlabBlock& block) { return block.place_dhw[axis]; });
+  };
+  labels.view(split)
+      .permute({0, 2, 4, 1, 3, 5})
+      .index_put_({places(0), places(1), places(2)}, block_labels);
 }
 
 }  // namespace nmsw::tensor_blocks

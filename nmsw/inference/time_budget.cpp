@@ -9,9 +9,11 @@ Segmentation pass_until(RankedPatches& ranked, Backbone& local, const PassPlan& 
   const auto label = [&](int64_t k) { return pass_ranked(ranked, local, plan, {k}).front(); };
   const int64_t available = std::min(most, ranked.grid.count());
   int64_t done = 0;
+  StageClock clock(ranked.volume.device(), ranked.now);
   while (done < std::min(kMeasuredPatches, available) && ranked.now() < deadline) {
-    ranked.known[done] = patch_results(ranked, local, {done}, plan.precision).front();
-    ++done;
+    clock.lap();
+    const Tensor logits = patch_logits(ranked, local, {done}, plan.precision).front();
+    ranked.known[done++] = {logits, clock.lap()};
   }
   const Segmentation result = label(done);
   if (done < kMeasuredPatches) return result;

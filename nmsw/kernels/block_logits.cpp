@@ -116,20 +116,66 @@ NMSW_INLINE void merge_row(const BlockLogits& block, int64_t c, const float* sum
 }
 
 /// By vectors: of a plain loop the compiler makes a branch for each.
+template <class Floats>
 NMSW_INLINE void keep_better(const Row& value, int32_t c, Row& best, int32_t (&winner)[kWidth]) {
-  for (int64_t w = 0; w < kWidth; w += kLanes) {
-    Lanes values, most;
-    IntLanes classes;
+  using Ints = IntsOf<Floats>;
+  for (int64_t w = 0; w < kWidth; w += kNumbersIn<Floats>) {
+    Floats values, most;
+    Ints classes;
     std::memcpy(&values, value + w, sizeof(values));
     std::memcpy(&most, best + w, sizeof(most));
     std::memcpy(&classes, winner + w, sizeof(classes));
-    const IntLanes better = values > most;
+    const Ints better = values > most;
     most = better ? values : most;
-    classes = better ? IntLanes{} + c : classes;
+    classes = better ? Ints{} + c : classes;
     std::memcpy(best + w, &most, sizeof(most));
     std::memcpy(winner + w, &classes, sizeof(classes));
   }
 }
+
+template <class Floats>
+NMSW_INLINE void merge(const BlockLogits& block, float* logits, uint8_t* labels) {
+  RowShares shares[kDepth][kHeight];
+  Row best[kDepth][kHeight];
+  CoarsePlanes planes;
+  int32_t winner[kDepth][kHeight][kWidth] = {};
+  CoarseBox box;
+  if (block.coarse != nullptr) box = coarse_box(block);
+  for (int64_t d = 0; d < block.depth && block.sums != nullptr; ++d) {
+    for (int64_t h = 0; h < block.height; ++h) find_shares(block, d, h, shares[d][h]);
+  }
+  for (int64_t c = 0; c < block.num_classes; ++c) {
+    if (block.coarse != nullptr) bring_planes_up(block, box, c, planes);
+    for (int64_t d = 0; d < block.depth; ++d) {
+      for (int64_t h = 0; h < block.height; ++h) {
+        Row up{}, value;
+        if (block.coarse != nullptr) {
+          const AxisStep& step = block.steps_d[d];
+          lerp_row(planes[step.low - box.first[0]][h], planes[step.high - box.first[0]][h],
+                   step.share, up);
+        }
+        if (block.sums == nullptr) {
+          std::copy(up, up + kWidth, value);
+        } else {
+          merge_row(block, c, block.sums + row_of(c, d, h), shares[d][h], up, value);
+        }
+        if (logits != nullptr) std::copy(value, value + kWidth, logits + row_of(c, d, h));
+        if (c == 0) std::copy(value, value + kWidth, best[d][h]);
+        keep_better<Floats>(value, static_cast<int32_t>(c), best[d][h], winner[d][h]);
+      }
+    }
+  }
+  for (int64_t d = 0; d < block.depth; ++d) {
+    for (int64_t h = 0; h < block.height; ++h) {
+      for (int64_t w = 0; w < kWidth; ++w) {
+        labels[row_of(0, d, h) + w] = static_cast<uint8_t>(winner[d][h][w]);
+      }
+    }
+  }
+}
+
+NMSW_BY_WIDTH(merge_any, merge, (const BlockLogits& block, float* logits, uint8_t* labels),
+              (block, logits, labels))
 
 }  // namespace
 
@@ -159,45 +205,8 @@ void add_to_blocks(const PatchPart& part, int64_t num_classes, float* const* blo
   }
 }
 
-NMSW_EVERY_VECTOR_WIDTH
 void merge_block(const BlockLogits& block, float* logits, uint8_t* labels) {
-  RowShares shares[kDepth][kHeight];
-  Row best[kDepth][kHeight];
-  CoarsePlanes planes;
-  int32_t winner[kDepth][kHeight][kWidth] = {};
-  CoarseBox box;
-  if (block.coarse != nullptr) box = coarse_box(block);
-  for (int64_t d = 0; d < block.depth && block.sums != nullptr; ++d) {
-    for (int64_t h = 0; h < block.height; ++h) find_shares(block, d, h, shares[d][h]);
-  }
-  for (int64_t c = 0; c < block.num_classes; ++c) {
-    if (block.coarse != nullptr) bring_planes_up(block, box, c, planes);
-    for (int64_t d = 0; d < block.depth; ++d) {
-      for (int64_t h = 0; h < block.height; ++h) {
-        Row up{}, value;
-        if (block.coarse != nullptr) {
-          const AxisStep& step = block.steps_d[d];
-          lerp_row(planes[step.low - box.first[0]][h], planes[step.high - box.first[0]][h],
-                   step.share, up);
-        }
-        if (block.sums == nullptr) {
-          std::copy(up, up + kWidth, value);
-        } else {
-          merge_row(block, c, block.sums + row_of(c, d, h), shares[d][h], up, value);
-        }
-        if (logits != nullptr) std::copy(value, value + kWidth, logits + row_of(c, d, h));
-        if (c == 0) std::copy(value, value + kWidth, best[d][h]);
-        keep_better(value, static_cast<int32_t>(c), best[d][h], winner[d][h]);
-      }
-    }
-  }
-  for (int64_t d = 0; d < block.depth; ++d) {
-    for (int64_t h = 0; h < block.height; ++h) {
-      for (int64_t w = 0; w < kWidth; ++w) {
-        labels[row_of(0, d, h) + w] = static_cast<uint8_t>(winner[d][h][w]);
-      }
-    }
-  }
+  merge_any(block, logits, labels);
 }
 
 }  // namespace nmsw

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "nmsw/base/atomic_file.h"
+#include "nmsw/kernels/products.h"
 #include "nmsw/profiling/stopwatch.h"
 #include "runners/command_line.h"
 #include "runners/tasks/networks.h"
@@ -70,6 +71,9 @@ int doctor_verb(const Words& arguments) {
   line("threads", std::to_string(threads));
   line("LibTorch", TORCH_VERSION);
   line("BLAS", loaded_blas());
+  line("vectors", fmt::format("of {} numbers", has_many_registers() ? kLanes : kHalfLanes));
+  line("bfloat16", has_bf16_instructions() ? "twice the products of float32"
+                                           : "no instructions for it: slower than float32");
   line("CUDA devices", std::to_string(torch::cuda::is_available() ? torch::cuda::device_count() : 0));
   line("device", device.str());
   try_folder(options->database);

@@ -8,6 +8,7 @@
 #include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/cost/patch_count.h"
+#include "nmsw/kernels/products.h"
 #include "nmsw/profiling/peak_memory.h"
 #include "nmsw/tensor/patch_ops.h"
 #include "runners/command_line.h"
@@ -159,6 +160,9 @@ int predict_verb(const Words& arguments) {
   set_threads(options->threads);
   const torch::Device device = resolve_device(options->device);
   require_inference_precision(options->precision, device);
+  if (options->precision == Precision::bf16 && device.is_cpu() && !has_bf16_instructions()) {
+    std::cerr << "note: this processor has no instructions for bfloat16; fp32 is faster here and more exact\n";
+  }
   const auto begin = Clock::now();
   const LoadedModel model = load_model(options->checkpoint, device);
   const NetworkDescription& description = model.description;

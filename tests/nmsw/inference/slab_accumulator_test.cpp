@@ -78,8 +78,8 @@ Tensor full_buffer_logits(const SlabCase& given) {
 /// Labels and logits that the accumulators of so many bands give.
 SlabOutput streamed(const SlabCase& given, int64_t bands) {
   const Int3 extent = given.volume.extent_dhw;
-  const SlabOutput output{torch::full({extent[0], extent[1], extent[2]}, 255, torch::kByte),
-                          torch::full({1, 5, extent[0], extent[1], extent[2]}, 1e9)};
+  SlabOutput output{empty_labels(extent, torch::kCPU, given.volume.by_tensors).fill_(255),
+                    torch::full({1, 5, extent[0], extent[1], extent[2]}, 1e9)};
   for (const BlockBox& band : block_bands(extent, bands)) {
     SlabAccumulator sums(given.volume, given.starts, band, output);
     for (size_t k = 0; k < given.starts.size(); ++k) {
@@ -90,16 +90,21 @@ SlabOutput streamed(const SlabCase& given, int64_t bands) {
     }
     sums.write_untouched();
   }
+  output.labels = crop(output.labels, {0, 0, 0}, extent);
   return output;
 }
 
-void expect_full_buffers_bits(const SlabCase& given) {
+/// On memory, and as on other devices.
+void expect_full_buffers_bits(SlabCase given) {
   const Tensor expected = full_buffer_logits(given);
   for (const int64_t bands : {1, 2, 100}) {
-    const SlabOutput output = streamed(given, bands);
-    EXPECT_TRUE(torch::equal(output.logits, expected)) << bands << " bands";
-    EXPECT_TRUE(torch::equal(output.labels, expected[0].argmax(0).to(torch::kByte)))
-        << bands << " bands";
+    for (const bool by_tensors : {false, true}) {
+      SCOPED_TRACE(::testing::Message() << bands << " bands, by tensors " << by_tensors);
+      given.volume.by_tensors = by_tensors;
+      const SlabOutput output = streamed(given, bands);
+      EXPECT_TRUE(torch::equal(output.logits, expected));
+      EXPECT_TRUE(torch::equal(output.labels, expected[0].argmax(0).to(torch::kByte)));
+    }
   }
 }
 

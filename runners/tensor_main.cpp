@@ -6,6 +6,7 @@
 #include <torch/torch.h>
 
 #include "nmsw/base/error.h"
+#include "nmsw/tensor/tensor_memory.h"
 #include "runners/run_program.h"
 #include "runners/tensor_commands/tensor_commands.h"
 
@@ -53,6 +54,7 @@ int main(int argc, char** argv) {
   // Blocks that are given back to the system cost a page fault each when they are taken again; every layer does so.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, -1);
+  nmsw::use_pooled_memory();
   return nmsw::runners::run_program([&] {
     try {
       return nmsw::runners::dispatch(argc, argv);

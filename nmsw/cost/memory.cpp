@@ -15,17 +15,15 @@ constexpr double kBytesPerFloat = 4;
 /// LibTorch and ITK loaded and at work, as measured.
 constexpr double kProgramBytes = 300e6;
 
-/// A level of the encoder: its input, and of its output size the shortcut, a convolution's input and
-/// result.
+/// A level of the encoder: its input, and of its output size the shortcut, a convolution's input
+/// and result.
 double level_values(double in_values, int64_t out_channels, Int3 out_extent) {
   return in_values + static_cast<double>(3 * out_channels) * voxels_in(out_extent);
 }
 
 /// Volumes of a decoder level's output size: what the transposed convolution and the one behind it
-/// write, and from the heap room that it has lost between them.
-double decoder_volumes(double values) {
-  return values < static_cast<double>(kLargeVolumeFloats) ? 3 : 2;
-}
+/// write.
+constexpr double kDecoderVolumes = 2;
 
 }  // namespace
 
@@ -45,7 +43,7 @@ int64_t unet_peak_bytes(const UNetConfig& config, int64_t in_channels, int64_t n
   }
   for (const UNetUpLevel& level : shape.decoder) {
     const double out = static_cast<double>(level.out) * voxels_in(level.out_extent);
-    peak = std::max(peak, kept + decoder_volumes(out) * out);
+    peak = std::max(peak, kept + kDecoderVolumes * out);
     kept += out;
   }
   const double params = unet_cost(config, in_channels, num_classes, extent).params;

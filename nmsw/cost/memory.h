@@ -7,9 +7,6 @@
 
 namespace nmsw {
 
-/// What a layer writes lies beside the heap from this size on.
-inline constexpr int64_t kLargeVolumeFloats = int64_t{32} << 20;
-
 /// Predicted memory in bytes: float32 tensors alive at the worst moment, from the layers' shapes. A
 /// rough model for planning (the library's workspace is not in it), not a measurement.
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "nmsw/tensor/large_memory.h"
 #include "nmsw/tensor/patch_ops.h"
 
 namespace nmsw {
@@ -53,9 +52,9 @@ SlabAccumulator::SlabAccumulator(const SlabVolume& volume, const std::vector<Int
                [&](Int3 start) { return !touched_blocks(start, patch, band).empty(); });
   schedule_ = block_schedule(band, patch, starts_);
   volume_.importance = volume.importance.contiguous();
-  const std::vector<int64_t> sizes{schedule_.most_open, volume.num_classes + 1, kBlockDhw[0],
-                                   kBlockDhw[1], kBlockDhw[2]};
-  sums_ = on_cpu() ? large_empty(sizes) : torch::empty(sizes, volume_.importance.options());
+  sums_ = torch::empty({schedule_.most_open, volume.num_classes + 1, kBlockDhw[0], kBlockDhw[1],
+                        kBlockDhw[2]},
+                       volume_.importance.options());
   for (int64_t slot = schedule_.most_open; slot-- > 0;) free_.push_back(slot);
   CoarsePart& coarse = volume_.coarse;
   if (!coarse.logits.defined()) return;

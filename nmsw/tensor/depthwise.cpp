@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "nmsw/kernels/depthwise_conv.h"
-#include "nmsw/tensor/large_memory.h"
 #include "nmsw/tensor/own_kernels.h"
 
 namespace nmsw {
@@ -34,7 +33,8 @@ void for_planes(int64_t images, Int3 extent, Work work) {
 }
 
 Tensor empty_like_channels(const Tensor& input, Int3 extent) {
-  return volume_empty({input.size(0), input.size(1), extent[0], extent[1], extent[2]});
+  return torch::empty({input.size(0), input.size(1), extent[0], extent[1], extent[2]},
+                      input.options());
 }
 
 enum class Direction { gather, scatter };

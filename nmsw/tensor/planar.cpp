@@ -7,7 +7,6 @@
 #include "nmsw/kernels/planar_conv_transpose.h"
 #include "nmsw/kernels/point_conv.h"
 #include "nmsw/tensor/elements.h"
-#include "nmsw/tensor/large_memory.h"
 #include "nmsw/tensor/norm_activation.h"
 #include "nmsw/tensor/own_kernels.h"
 
@@ -118,7 +117,7 @@ PendingNorm convolved(const PlanarKernel<Element>& kernel, const std::vector<Pen
   const int64_t batch = input.front().values.size(0);
   const auto [depth, height, width] = kernel.out_dhw(shape.extent_dhw);
   PendingNorm output;
-  output.values = volume_empty({batch, shape.out_channels, depth, height, width});
+  output.values = torch::empty({batch, shape.out_channels, depth, height, width}, torch::kFloat);
   std::vector<MomentSums> sums;
   if (options.with_moments) {
     output.moments = torch::empty({batch * shape.out_channels, 2}, output.values.options());

@@ -5,7 +5,6 @@
 #include "nmsw/kernels/norm_activation.h"
 #include "nmsw/kernels/pointwise_mlp.h"
 #include "nmsw/tensor/elements.h"
-#include "nmsw/tensor/large_memory.h"
 #include "nmsw/tensor/own_kernels.h"
 
 namespace nmsw {
@@ -51,7 +50,7 @@ Tensor norm_mlp_of(const Tensor& input, const NormMlpWeights& weights, const Ten
                           compress = packed_points<Element>(weights.compress);
   const Tensor expand_bias = weights.expand_bias.contiguous(),
                compress_bias = weights.compress_bias.contiguous();
-  const Tensor output = volume_empty(added.sizes());
+  const Tensor output = torch::empty(added.sizes(), added.options());
   PointwiseMlp<Element> mlp;
   mlp.in = channels;
   mlp.hidden = hidden;

@@ -1,8 +1,7 @@
-#include <malloc.h>
-
 #include <cmath>
 
 #include "nmsw/profiling/peak_memory.h"
+#include "nmsw/tensor/tensor_memory.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/profile_run.h"
 #include "runners/tasks/segmenter.h"
@@ -52,7 +51,7 @@ void measure_stages(const ProfileSpec& spec, const torch::Device& device, Profil
   request.plan.batch = patch_batch(device);
   Segmenter segmenter(request, fresh_networks(spec, device));
   const Int3 e = spec.volume_xyz;
-  malloc_trim(0);
+  release_free_memory();
   reset_peak_host_bytes();
   const Tensor volume = torch::rand({1, 1, e[2], e[1], e[0]}).to(device);
   std::map<std::string, std::vector<double>> seconds;

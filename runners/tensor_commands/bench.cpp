@@ -14,6 +14,7 @@
 #include "nmsw/profiling/peak_memory.h"
 #include "nmsw/profiling/stopwatch.h"
 #include "nmsw/tensor/own_kernels.h"
+#include "nmsw/tensor/tensor_memory.h"
 #include "runners/command_line.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/profile_run.h"
@@ -67,8 +68,12 @@ using Timed = std::function<double(int64_t warmup)>;
 
 double seconds_of(const Side& side, const Timed& timed) {
   set_pages(side.pages);
-  std::optional<LibraryOnly> guard;
-  if (side.library_only) guard.emplace();
+  std::optional<LibraryOnly> library;
+  std::optional<HeapMemory> heap;
+  if (side.library_only) {
+    library.emplace();
+    heap.emplace();
+  }
   const Bf16Inference bf16(side.bf16);
   return timed(side.pages == Pages::given_back ? 0 : 1);  // pages that are kept must be got first
 }
@@ -95,7 +100,7 @@ Row interleaved(const std::string& what, double gmac, int64_t repeats, bool with
   int64_t peak = 0;
   for (int64_t round = 0; round < repeats; ++round) {
     for (size_t i = 0; i < sides.size(); ++i) {
-      malloc_trim(0);
+      release_free_memory();
       reset_peak_host_bytes();
       seconds[i].push_back(seconds_of(sides[i], timed));
       if (i == 0) peak = std::max(peak, peak_host_bytes());

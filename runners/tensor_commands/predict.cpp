@@ -1,5 +1,3 @@
-#include <malloc.h>
-
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -11,6 +9,7 @@
 #include "nmsw/kernels/products.h"
 #include "nmsw/profiling/peak_memory.h"
 #include "nmsw/tensor/patch_ops.h"
+#include "nmsw/tensor/tensor_memory.h"
 #include "runners/command_line.h"
 #include "runners/planning/memory_plan.h"
 #include "runners/planning/plan_format.h"
@@ -77,7 +76,7 @@ datasets::PreparedCase load_case(const PredictOptions& options,
 Tensor take_voxels(ImageVolume& image) {
   Tensor volume = image_tensor(image);
   std::vector<float>().swap(image.voxels);
-  malloc_trim(0);  // what reading and preparing took, or the pass would add to it
+  release_free_memory();  // what reading and preparing took, or the pass would add to it
   return volume;
 }
 

@@ -176,7 +176,9 @@ NMSW_INLINE void sum_pair(const TransposedRun<Element>& run, int64_t at) {
     for (int64_t v = 0; v < kLong; ++v) {
       Sums turns[2];
       take_turns(even[o][v], odd[o][v], turns);
-      std::memcpy(run.out + o * run.out_channel + 2 * (at + v * kWide), turns, sizeof(turns));
+      float* to = run.out + o * run.out_channel + 2 * (at + v * kWide);
+      std::memcpy(to, &turns[0], sizeof(Sums));
+      std::memcpy(to + kWide, &turns[1], sizeof(Sums));
     }
   }
 }

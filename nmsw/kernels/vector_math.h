@@ -53,21 +53,22 @@ NMSW_INLINE double sum_of_lanes(const Floats& lanes) {
 }
 
 /// x becomes e^x; x ≤ 0. Two parts of ln 2 and the polynomial of Cephes' expf, 2 ulp.
-NMSW_INLINE void exponentiate(Lanes& x) {
+template <class Floats>
+NMSW_INLINE void exponentiate(Floats& x) {
   constexpr float kLeast = -87.0F, kRound = 12582912.0F;
-  const Lanes least = Lanes{} + kLeast;
+  const Floats least = Floats{} + kLeast;
   x = x > least ? x : least;
-  const Lanes power = (x * 1.44269504088896341F + kRound) - kRound;
-  const Lanes r = (x - power * 0.693359375F) + power * 2.12194440e-4F;
-  Lanes y = Lanes{} + 1.9875691500e-4F;
+  const Floats power = (x * 1.44269504088896341F + kRound) - kRound;
+  const Floats r = (x - power * 0.693359375F) + power * 2.12194440e-4F;
+  Floats y = Floats{} + 1.9875691500e-4F;
   y = y * r + 1.3981999507e-3F;
   y = y * r + 8.3334519073e-3F;
   y = y * r + 4.1665795894e-2F;
   y = y * r + 1.6666665459e-1F;
   y = y * r + 5.0000001201e-1F;
   y = y * r * r + r + 1.0F;
-  const IntLanes bits = (__builtin_convertvector(power, IntLanes) + 127) << 23;
-  Lanes scale;
+  const IntsOf<Floats> bits = (__builtin_convertvector(power, IntsOf<Floats>) + 127) << 23;
+  Floats scale;
   std::memcpy(&scale, &bits, sizeof(scale));
   x = y * scale;
 }

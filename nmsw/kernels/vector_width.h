@@ -27,7 +27,6 @@ inline constexpr int64_t kLanes = 16;
 /// Sixteen numbers, in as many registers as the machine needs for them.
 using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
 using IntLanes = int32_t __attribute__((vector_size(kLanes * sizeof(int32_t))));
-using WideLanes = double __attribute__((vector_size(kLanes * sizeof(double))));
 
 /// Half of them. Where a register holds no sixteen numbers, the compiler keeps Lanes that live from
 /// one round of a loop to the next in memory: loops that have sums take HalfLanes there.

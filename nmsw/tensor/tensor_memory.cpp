@@ -6,7 +6,9 @@
 
 #include <atomic>
 #include <cstring>
+#include <new>
 
+#include "nmsw/base/error.h"
 #include "nmsw/base/page_pool.h"
 
 namespace nmsw {
@@ -45,7 +47,13 @@ class PooledAllocator final : public c10::Allocator {
     if (bytes < kLeastBytes || on_the_heap > 0) {
       return c10::GetDefaultCPUAllocator()->allocate(bytes);
     }
-    void* const memory = pool().take(bytes);
+    void* memory = nullptr;
+    try {
+      memory = pool().take(bytes);
+    } catch (const std::bad_alloc&) {
+      throw ConfigError("no memory for {} bytes at once; set a --memory-limit below what is free",
+                        bytes);
+    }
     return {memory, memory, &free_pooled, c10::Device(c10::DeviceType::CPU)};
   }
 };

@@ -145,13 +145,9 @@ using Bf16DotProducts = Bf16Products;
 inline bool has_bf16_instructions() { return false; }
 #endif
 
-// Defines name(work) for Work<float> and Work<Bf16Pair> in an unnamed namespace by the template
+// Defines name(work) for Work<Bf16Pair> in an unnamed namespace by the template
 // body<Products>(work), whose vectors are as long as the processor's registers.
-#define NMSW_FOR_EVERY_WIDTH(name, body, Work)                                                 \
-  NMSW_WIDE_VECTORS void name##_wide(const Work<float>& work) { body<Float32Products>(work); } \
-  NMSW_HALF_VECTORS void name##_halves(const Work<float>& work) {                              \
-    body<Float32Products::Halves>(work);                                                       \
-  }                                                                                            \
+#define NMSW_PAIRS_FOR_EVERY_WIDTH(name, body, Work)                                           \
   NMSW_WIDE_VECTORS void name##_wide(const Work<Bf16Pair>& work) { body<Bf16Products>(work); } \
   NMSW_HALF_VECTORS void name##_halves(const Work<Bf16Pair>& work) {                           \
     body<Bf16Products::Halves>(work);                                                          \
@@ -159,12 +155,20 @@ inline bool has_bf16_instructions() { return false; }
   NMSW_BF16_INSTRUCTIONS void name##_by_dot(const Work<Bf16Pair>& work) {                      \
     body<Bf16DotProducts>(work);                                                               \
   }                                                                                            \
-  void name(const Work<float>& work) {                                                         \
-    has_many_registers() ? name##_wide(work) : name##_halves(work);                            \
-  }                                                                                            \
   void name(const Work<Bf16Pair>& work) {                                                      \
     if (has_bf16_instructions()) return name##_by_dot(work);                                   \
     has_many_registers() ? name##_wide(work) : name##_halves(work);                            \
   }
+
+// The same for Work<float> too.
+#define NMSW_FOR_EVERY_WIDTH(name, body, Work)                                                 \
+  NMSW_WIDE_VECTORS void name##_wide(const Work<float>& work) { body<Float32Products>(work); } \
+  NMSW_HALF_VECTORS void name##_halves(const Work<float>& work) {                              \
+    body<Float32Products::Halves>(work);                                                       \
+  }                                                                                            \
+  void name(const Work<float>& work) {                                                         \
+    has_many_registers() ? name##_wide(work) : name##_halves(work);                            \
+  }                                                                                            \
+  NMSW_PAIRS_FOR_EVERY_WIDTH(name, body, Work)
 
 }  // namespace nmsw

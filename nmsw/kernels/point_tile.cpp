@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nmsw/kernels/matrix_tiles.h"
 #include "nmsw/kernels/vector_math.h"
 
 namespace nmsw {
@@ -56,9 +57,117 @@ NMSW_INLINE void run_tile(const PointTile<Element>& tile) {
 
 NMSW_FOR_EVERY_WIDTH(run_any_tile, run_tile, PointTile)
 
+/// What a product gave of some hidden channels.
+template <class Element>
+struct HiddenSums {
+  const PointTile<Element>& tile;
+  int64_t first, count;
+  const float* sums;
+};
+
+template <class Products, class Element>
+NMSW_INLINE void activate(const HiddenSums<Element>& hidden) {
+  using Floats = typename Products::Sums;
+  const PointTile<Element>& tile = hidden.tile;
+  for (int64_t o = 0; o < hidden.count; o += 2) {
+    for (int64_t at = 0; at < kPointTile; at += kNumbersIn<Floats>) {
+      Floats both[2] = {};
+#pragma GCC unroll 2
+      for (int64_t i = 0; i < 2; ++i) {
+        if (o + i >= hidden.count) break;
+        std::memcpy(&both[i], hidden.sums + (o + i) * kPointTile + at, sizeof(both[i]));
+        both[i] += tile.expand_bias[hidden.first + o + i];
+        rough_gelu(both[i]);
+      }
+      Products::store(both, tile.hidden_values + (hidden.first + o) / 2 * kPointTile + at);
+    }
+  }
+}
+
+template <class Products, class Element>
+NMSW_INLINE void add_bias(const PointTile<Element>& tile) {
+  using Floats = typename Products::Sums;
+  for (int64_t o = 0; o < tile.out; ++o) {
+    for (int64_t at = 0; at < kPointTile; at += kNumbersIn<Floats>) {
+      Floats sums;
+      std::memcpy(&sums, tile.sums + o * kPointTile + at, sizeof(sums));
+      sums += tile.compress_bias[o];
+      std::memcpy(tile.sums + o * kPointTile + at, &sums, sizeof(sums));
+    }
+  }
+}
+
+NMSW_PAIRS_FOR_EVERY_WIDTH(activate_any, activate, HiddenSums)
+NMSW_PAIRS_FOR_EVERY_WIDTH(add_any_bias, add_bias, PointTile)
+
+/// Rows of a matrix, as many as are summed together: each(first, count, where they are packed).
+template <class Each>
+int64_t for_matrix_rows(int64_t in, int64_t out, Each each) {
+  int64_t packed = 0;
+  for (int64_t first = 0; first < out; first += kTileChannels) {
+    const int64_t count = std::min(kTileChannels, out - first);
+    each(first, count, packed);
+    packed += TileCut(count, elements_of<Bf16Pair>(in)).packed_size(1);
+  }
+  return packed;
+}
+
 }  // namespace
 
+int64_t packed_matrix_size(int64_t in, int64_t out) {
+  return for_matrix_rows(in, out, [](int64_t, int64_t, int64_t) {});
+}
+
+void pack_matrix_weight(const float* weight, int64_t in, int64_t out, Bf16Pair* packed) {
+  for_matrix_rows(in, out, [&](int64_t first, int64_t count, int64_t begin) {
+    const auto find = [&](int64_t o, int64_t, int64_t c) { return weight[(first + o) * in + c]; };
+    pack_tiles(count, in, 1, find, packed + begin);
+  });
+}
+
+void run_point_tile_by_matrix(const PointTile<Bf16Pair>& tile) {
+  static constexpr int64_t kTap = 0;
+  const auto sum = [](const Bf16Pair* values, int64_t in, const Bf16Pair* weight, int64_t count,
+                      float* to) {
+    sum_tiles({count, elements_of<Bf16Pair>(in), values, kPointTile, weight, &kTap, 1, kPointTile,
+               to, kPointTile});
+  };
+  for_matrix_rows(tile.in, tile.hidden, [&](int64_t first, int64_t count, int64_t begin) {
+    float sums[kTileChannels * kPointTile];
+    sum(tile.values, tile.in, tile.expand + begin, count, sums);
+    activate_any(HiddenSums<Bf16Pair>{tile, first, count, sums});
+  });
+  const bool direct = tile.hidden == 0;
+  const int64_t in = direct ? tile.in : tile.hidden;
+  for_matrix_rows(in, tile.out, [&](int64_t first, int64_t count, int64_t begin) {
+    sum(direct ? tile.values : tile.hidden_values, in, tile.compress + begin, count,
+        tile.sums + first * kPointTile);
+  });
+  add_any_bias(tile);
+}
+
 void run_point_tile(const PointTile<float>& tile) { run_any_tile(tile); }
-void run_point_tile(const PointTile<Bf16Pair>& tile) { run_any_tile(tile); }
+void run_point_tile(const PointTile<Bf16Pair>& tile) {
+  has_matrix_tiles() ? run_point_tile_by_matrix(tile) : run_any_tile(tile);
+}
+
+template <class Element>
+int64_t packed_point_tile_size(int64_t in, int64_t out) {
+  const bool by_matrix = kChannelsOf<Element> == 2 && has_matrix_tiles();
+  return by_matrix ? packed_matrix_size(in, out) : elements_of<Element>(in) * out;
+}
+
+template <class Element>
+void pack_point_tile_weight(const float* weight, int64_t in, int64_t out, Element* packed) {
+  if constexpr (kChannelsOf<Element> == 2) {
+    if (has_matrix_tiles()) return pack_matrix_weight(weight, in, out, packed);
+  }
+  pack_pointwise_weight(weight, in, out, packed);
+}
+
+template int64_t packed_point_tile_size<float>(int64_t, int64_t);
+template int64_t packed_point_tile_size<Bf16Pair>(int64_t, int64_t);
+template void pack_point_tile_weight<float>(const float*, int64_t, int64_t, float*);
+template void pack_point_tile_weight<Bf16Pair>(const float*, int64_t, int64_t, Bf16Pair*);
 
 }  // namespace nmsw

@@ -6,7 +6,7 @@ namespace nmsw {
 
 /// sums = W₂ · gelu(W₁ · values + b₁) + b₂ for a tile of voxels or tokens, kPointTile of each
 /// channel one behind the other; without hidden channels sums = W₂ · values + b₂. Weights are
-/// packed by pack_pointwise_weight; pairs are multiplied in bfloat16.
+/// packed by pack_point_tile_weight; pairs are multiplied in bfloat16.
 template <class Element>
 struct PointTile {
   int64_t in = 0, hidden = 0, out = 0;
@@ -19,7 +19,19 @@ struct PointTile {
   float* sums = nullptr;             ///< output channels
 };
 
+/// Of pairs by matrix registers where has_matrix_tiles().
 void run_point_tile(const PointTile<float>& tile);
 void run_point_tile(const PointTile<Bf16Pair>& tile);
+
+/// [out,in] row by row to the order in which run_point_tile reads it on this processor.
+template <class Element>
+int64_t packed_point_tile_size(int64_t in, int64_t out);
+template <class Element>
+void pack_point_tile_weight(const float* weight, int64_t in, int64_t out, Element* packed);
+
+// What a processor with matrix registers takes.
+int64_t packed_matrix_size(int64_t in, int64_t out);
+void pack_matrix_weight(const float* weight, int64_t in, int64_t out, Bf16Pair* packed);
+void run_point_tile_by_matrix(const PointTile<Bf16Pair>& tile);
 
 }  // namespace nmsw

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "nmsw/kernels/point_tile.h"
 #include "nmsw/kernels/vector_math.h"
 
 namespace nmsw {

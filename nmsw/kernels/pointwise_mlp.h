@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "nmsw/kernels/point_products.h"
+#include "nmsw/kernels/point_tile.h"
 
 namespace nmsw {
 
@@ -17,7 +17,7 @@ struct PointwiseMlp {
   int64_t voxels = 0;
   const float* scale = nullptr;
   const float* offset = nullptr;
-  /// Packed by pack_pointwise_weight.
+  /// Packed by pack_point_tile_weight.
   const Element* expand = nullptr;
   const float* expand_bias = nullptr;
   const Element* compress = nullptr;

@@ -18,7 +18,7 @@ struct TokenLayer {
   const float* norm_scale = nullptr;
   const float* norm_offset = nullptr;
   double epsilon = 1e-5;
-  /// Packed by pack_pointwise_weight; biases [hidden], [out].
+  /// Packed by pack_point_tile_weight; biases [hidden], [out].
   const Element* expand = nullptr;
   const float* expand_bias = nullptr;
   const Element* compress = nullptr;

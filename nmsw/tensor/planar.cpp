@@ -2,10 +2,12 @@
 
 #include <ATen/Parallel.h>
 
+#include "nmsw/kernels/matrix_tiles.h"
 #include "nmsw/kernels/planar_conv_products.h"
 #include "nmsw/kernels/planar_conv_strided.h"
 #include "nmsw/kernels/planar_conv_transpose.h"
 #include "nmsw/kernels/point_conv.h"
+#include "nmsw/kernels/tile_conv.h"
 #include "nmsw/tensor/elements.h"
 #include "nmsw/tensor/norm_activation.h"
 #include "nmsw/tensor/own_kernels.h"
@@ -70,6 +72,36 @@ constexpr PlanarKernel<Element> kPoint{
       point_conv(conv, grid, first, last, scratch);
     },
     grid == PointGrid::doubled ? scaled<2> : scaled<1>};
+
+template <TileConvKind kind, int64_t kScale = 1>
+constexpr PlanarKernel<Bf16Pair> kTiles{
+    [](int64_t in, int64_t out) { return packed_tile_conv_size(kind, in, out); },
+    [](const float* weight, int64_t in, int64_t out, Bf16Pair* packed, PackShare share) {
+      pack_tile_conv_weight(kind, weight, in, out, packed, share);
+    },
+    [](const PlanarConvShape& shape) { return tile_conv_blocks(kind, shape); },
+    [](const PlanarConvShape& shape) { return tile_conv_scratch(kind, shape); },
+    [](const PlanarConv<Bf16Pair>& conv, int64_t first, int64_t last, float* scratch) {
+      tile_conv(kind, conv, first, last, scratch);
+    },
+    kind == TileConvKind::halved ? halved : scaled<kScale>};
+
+/// The kernels of a convolution, one of which the precision and the processor choose.
+struct PlanarKernels {
+  const PlanarKernel<float>& floats;
+  const PlanarKernel<Bf16Pair>& pairs;
+  const PlanarKernel<Bf16Pair>& tiles;
+};
+constexpr PlanarKernels kSame{kConv<float>, kConv<Bf16Pair>, kTiles<TileConvKind::same>};
+constexpr PlanarKernels kHalved{kConvStrided<float>, kConvStrided<Bf16Pair>,
+                                kTiles<TileConvKind::halved>};
+constexpr PlanarKernels kDoubled{kConvTranspose<float>, kConvTranspose<Bf16Pair>,
+                                 kTiles<TileConvKind::doubled, 2>};
+constexpr PlanarKernels kPoints{kPoint<float, PointGrid::same>, kPoint<Bf16Pair, PointGrid::same>,
+                                kTiles<TileConvKind::point>};
+constexpr PlanarKernels kPointsDoubled{kPoint<float, PointGrid::doubled>,
+                                       kPoint<Bf16Pair, PointGrid::doubled>,
+                                       kTiles<TileConvKind::point_doubled, 2>};
 
 template <class Element>
 Elements<Element> packed_weight(const PlanarKernel<Element>& kernel, const Tensor& weight,
@@ -144,13 +176,14 @@ PendingNorm convolved(const PlanarKernel<Element>& kernel, const std::vector<Pen
 }
 
 /// By the kernel of the precision that is asked for.
-PendingNorm convolved(const PlanarKernel<float>& floats, const PlanarKernel<Bf16Pair>& pairs,
-                      const std::vector<PendingNorm>& input, const Tensor& weight,
-                      const Tensor& bias, const PlanarConvShape& shape,
+PendingNorm convolved(const PlanarKernels& kernels, const std::vector<PendingNorm>& input,
+                      const Tensor& weight, const Tensor& bias, const PlanarConvShape& shape,
                       const PlanarOptions& options) {
-  return takes_bf16_products(input.front().values)
-             ? convolved(pairs, input, weight, bias, shape, options)
-             : convolved(floats, input, weight, bias, shape, options);
+  if (!takes_bf16_products(input.front().values)) {
+    return convolved(kernels.floats, input, weight, bias, shape, options);
+  }
+  return convolved(has_matrix_tiles() ? kernels.tiles : kernels.pairs, input, weight, bias, shape,
+                   options);
 }
 
 /// The shape of a convolution of the volumes, whose weights have their input channels along
@@ -209,8 +242,7 @@ class DifferentiablePlanarConv : public torch::autograd::Function<Differentiable
   static Tensor to_input(const Tensor& gradient, const Tensor& weight,
                          const PlanarConvShape& shape) {
     PlanarKernel<float> kernel = kConv<float>;
-    kernel.pack = [](const float* values, int64_t in, int64_t out, float* packed,
-                     PackShare share) {
+    kernel.pack = [](const float* values, int64_t in, int64_t out, float* packed, PackShare share) {
       pack_conv_weight_mirrored(values, out, in, packed, share);
     };
     const PlanarConvShape back{shape.out_channels, shape.in_channels, shape.extent_dhw};
@@ -253,36 +285,33 @@ PendingNorm planar_conv3d(const std::vector<PendingNorm>& input, const Tensor& w
                           const Tensor& bias, const PlanarOptions& options) {
   const PlanarConvShape shape = checked_shape(input, weight, bias, 1, 3);
   check_added(options, input.front().values.size(0), shape);
-  return convolved(kConv<float>, kConv<Bf16Pair>, input, weight, bias, shape, options);
+  return convolved(kSame, input, weight, bias, shape, options);
 }
 
 PendingNorm planar_conv_strided3d(const std::vector<PendingNorm>& input, const Tensor& weight,
                                   const Tensor& bias, const PlanarOptions& options) {
   const PlanarConvShape shape = checked_shape(input, weight, bias, 1, 3);
-  return convolved(kConvStrided<float>, kConvStrided<Bf16Pair>, input, weight, bias, shape,
-                   options);
+  return convolved(kHalved, input, weight, bias, shape, options);
 }
 
 PendingNorm planar_conv_transpose3d(const std::vector<PendingNorm>& input, const Tensor& weight,
                                     const Tensor& bias, const PlanarOptions& options) {
   const PlanarConvShape shape = checked_shape(input, weight, bias, 0, 3);
-  return convolved(kConvTranspose<float>, kConvTranspose<Bf16Pair>, input, weight, bias, shape, options);
+  return convolved(kDoubled, input, weight, bias, shape, options);
 }
 
 PendingNorm point_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
                          const Tensor& bias, const PlanarOptions& options) {
   const PlanarConvShape shape = checked_shape(input, weight, bias, 1, 1);
   check_added(options, input.front().values.size(0), shape);
-  return convolved(kPoint<float, PointGrid::same>, kPoint<Bf16Pair, PointGrid::same>, input, weight, bias,
-                   shape, options);
+  return convolved(kPoints, input, weight, bias, shape, options);
 }
 
 PendingNorm point_conv_transpose3d(const std::vector<PendingNorm>& input, const Tensor& weight,
                                    const Tensor& bias, const PlanarOptions& options) {
   const PlanarConvShape shape = checked_shape(input, weight, bias, 0, 2);
   const Tensor rows = weight.permute({1, 2, 3, 4, 0});
-  return convolved(kPoint<float, PointGrid::doubled>, kPoint<Bf16Pair, PointGrid::doubled>, input, rows, bias,
-                   shape, options);
+  return convolved(kPointsDoubled, input, rows, bias, shape, options);
 }
 
 Tensor planar_conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias) {

@@ -18,8 +18,8 @@ template <class Element>
 Elements<Element> packed_points(const Tensor& weight) {
   const int64_t in = weight.size(1), out = weight.size(0);
   const Tensor values = weight.contiguous();
-  Elements<Element> packed(elements_of<Element>(in) * out);
-  pack_pointwise_weight(values.data_ptr<float>(), in, out, packed.data());
+  Elements<Element> packed(packed_point_tile_size<Element>(in, out));
+  pack_point_tile_weight(values.data_ptr<float>(), in, out, packed.data());
   return packed;
 }
 

@@ -19,8 +19,9 @@ Tensor token_layer_of(const Tensor& x, const Tensor& source, const TokenWeights&
   const bool deep = weights.expand.defined();
   const auto pack = [](const Tensor& weight) {
     const Tensor values = weight.contiguous();
-    const Elements<Element> packed(elements_of<Element>(values.size(1)) * values.size(0));
-    pack_pointwise_weight(values.data_ptr<float>(), values.size(1), values.size(0), packed.data());
+    const int64_t in = values.size(1), rows = values.size(0);
+    const Elements<Element> packed(packed_point_tile_size<Element>(in, rows));
+    pack_point_tile_weight(values.data_ptr<float>(), in, rows, packed.data());
     return packed;
   };
   const auto floats = [](const Tensor& tensor) {

@@ -90,8 +90,8 @@ struct Layer {
   /// In one call, or token by token.
   std::vector<float> output(bool one_by_one) const {
     const auto pack = [](const std::vector<float>& weight, int64_t from, int64_t to) {
-      std::vector<Element> packed(static_cast<size_t>(elements_of<Element>(from) * to));
-      pack_pointwise_weight(weight.data(), from, to, packed.data());
+      std::vector<Element> packed(static_cast<size_t>(packed_point_tile_size<Element>(from, to)));
+      pack_point_tile_weight(weight.data(), from, to, packed.data());
       return packed;
     };
     const auto first = pack(expand, in, hidden),

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace nmsw {
@@ -14,19 +15,30 @@ void numbers_from(double first, double step, Lanes& to) {
   }
 }
 
-TEST(Gelu, IsXTimesTheNormalDistribution) {
+/// tolerance(x) for the number x.
+template <class Tolerance>
+void expect_gelu(void (*function)(Lanes&), Tolerance tolerance) {
   for (double first = -12; first < 12; first += 1.6) {
     Lanes x, y;
     numbers_from(first, 0.1, x);
     y = x;
-    gelu(y);
+    function(y);
     for (int64_t i = 0; i < kLanes; ++i) {
       const auto at = static_cast<double>(x[i]);
       EXPECT_NEAR(static_cast<double>(y[i]), 0.5 * at * std::erfc(-at / std::sqrt(2)),
-                  3e-7 * std::fabs(at))
+                  tolerance(at))
           << at;
     }
   }
+}
+
+TEST(Gelu, IsXTimesTheNormalDistribution) {
+  expect_gelu([](Lanes& x) { gelu(x); }, [](double x) { return 3e-7 * std::fabs(x); });
+}
+
+TEST(Gelu, MayBeRough) {
+  expect_gelu([](Lanes& x) { rough_gelu(x); },
+              [](double x) { return 5e-5 * std::max(1.0, std::fabs(x)); });
 }
 
 TEST(Exponentiate, IsTheExponentialOfWhatIsNotPositive) {

@@ -34,10 +34,15 @@ NMSW_INLINE void sum_vector(const TileSums& sums, const TileCut& cut, int64_t ti
 template <class Products>
 NMSW_INLINE void sum_vectors(const TileSums& sums) {
   const TileCut cut(sums.channels, sums.pairs);
-  for (int64_t at = 0; at < sums.length; at += kLanesOf<Products>) {
-    for (int64_t tile = 0; tile < 2; ++tile) {
-      for (int64_t row = 0; row < cut.rows; ++row) sum_vector<Products>(sums, cut, tile, row, at);
+  TileSums part = sums;
+  for (int64_t i = 0; i < sums.times; ++i) {
+    for (int64_t at = 0; at < sums.length; at += kLanesOf<Products>) {
+      for (int64_t tile = 0; tile < 2; ++tile) {
+        for (int64_t row = 0; row < cut.rows; ++row) sum_vector<Products>(part, cut, tile, row, at);
+      }
     }
+    part.weight += cut.packed_size(sums.tap_count);
+    part.out += sums.channels * sums.out_channel;
   }
 }
 
@@ -57,9 +62,10 @@ struct alignas(64) TileShapes {
 #define NMSW_TILE_ZERO(tile) asm volatile("tilezero %%tmm" #tile ::: "memory")
 #define NMSW_TILE_LOAD(tile, from, step) \
   asm volatile("tileloadd (%0,%1,1), %%tmm" #tile ::"r"(from), "r"((step)*int64_t{4}) : "memory")
-#define NMSW_TILE_STORE(tile, to, step)                                                           \
-  asm volatile("tilestored %%tmm" #tile ", (%0,%1,1)" ::"r"(to), "r"((step)*int64_t{4}) : "memor" \
-                                                                                          "y")
+#define NMSW_TILE_STORE(tile, to, step)                                                 \
+  asm volatile("tilestored %%tmm" #tile ", (%0,%1,1)" ::"r"(to), "r"((step)*int64_t{4}) \
+               : "memor"                                                                \
+                 "y")
 #define NMSW_TILE_PRODUCTS(weight, voxels, sum) \
   asm volatile("tdpbf16ps %%tmm" #voxels ", %%tmm" #weight ", %%tmm" #sum ::: "memory")
 
@@ -81,9 +87,8 @@ class ShapedTiles {
   ShapedTiles& operator=(const ShapedTiles&) = delete;
 };
 
-void sum_by_tiles(const TileSums& sums) {
-  const TileCut cut(sums.channels, sums.pairs);
-  const ShapedTiles shaped(cut);
+/// With the tiles in the cut's shape.
+void sum_in_shape(const TileSums& sums, const TileCut& cut) {
   float* const first = sums.out + cut.channel(0) * sums.out_channel;
   float* const second = sums.out + cut.channel(1) * sums.out_channel;
   for (int64_t at = 0; at < sums.length; at += kTileVoxels) {
@@ -110,6 +115,17 @@ void sum_by_tiles(const TileSums& sums) {
     NMSW_TILE_STORE(1, first + at + kLanes, sums.out_channel);
     NMSW_TILE_STORE(2, second + at, sums.out_channel);
     NMSW_TILE_STORE(3, second + at + kLanes, sums.out_channel);
+  }
+}
+
+void sum_by_tiles(const TileSums& sums) {
+  const TileCut cut(sums.channels, sums.pairs);
+  const ShapedTiles shaped(cut);
+  TileSums part = sums;
+  for (int64_t i = 0; i < sums.times; ++i) {
+    sum_in_shape(part, cut);
+    part.weight += cut.packed_size(sums.tap_count);
+    part.out += sums.channels * sums.out_channel;
   }
 }
 

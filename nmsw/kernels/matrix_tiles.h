@@ -50,6 +50,8 @@ struct TileSums {
   int64_t tap_count, length;
   float* out;
   int64_t out_channel;  ///< floats from one o to the next
+  /// So many times as many channels, whose weights and sums lie behind those of the first.
+  int64_t times = 1;
 };
 
 /// By the processor's tiles where has_matrix_tiles(), by vectors elsewhere.

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "nmsw/kernels/conv_blocks.h"
+#include "nmsw/kernels/matrix_tiles.h"
 #include "nmsw/kernels/products.h"
+#include "nmsw/kernels/tile_attention.h"
 #include "nmsw/kernels/vector_math.h"
 
 namespace nmsw {
@@ -224,13 +226,17 @@ void arrange_attention_bias(const float* bias, int64_t tokens, int64_t vector, f
 
 int64_t window_attention_scratch(const WindowAttention& window) {
   const PackedHead<float> head(window, nullptr);
-  return head.elements * (head.padded + window.tokens) + window.tokens * window.head_size +
-         (window.tokens + 1) * kLanes;
+  return std::max(head.elements * (head.padded + window.tokens) + window.tokens * window.head_size +
+                      (window.tokens + 1) * kLanes,
+                  tile_attention_scratch(window));
 }
 
 template <class Element>
 void window_attention(const WindowAttention& window, const float* q, const float* k, const float* v,
                       const float* arranged_bias, float* scratch, float* out) {
+  if (kChannelsOf<Element> == 2 && has_matrix_tiles() && takes_tile_attention(window)) {
+    return tile_attention(window, q, k, v, arranged_bias, scratch, out);
+  }
   const PackedHead<Element> head(window, scratch);
   pack(window, q, k, v, head);
   for (int64_t i = 0; i < window.tokens; i += kLanes) {

@@ -1,4 +1,4 @@
-#include "nmsw/kernels/window_attention.h"
+#include "nmsw/kernels/tile_attention.h"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ namespace {
 /// Rows of q, k and v side by side, as a linear layer writes them: two heads, of which the second
 /// is attended.
 template <class Element>
-void expect_attention(double tolerance) {
+void expect_attention(decltype(window_attention<Element>)* attend, double tolerance) {
   for (const int64_t n : {1, 2, 7, 16, 27, 64, 343}) {
     for (const int64_t d : {1, 3, 4, 8, 11}) {
       const int64_t stride = 6 * d;
@@ -30,8 +30,8 @@ void expect_attention(double tolerance) {
       }
       std::vector<float> scratch(static_cast<size_t>(window_attention_scratch(window)), NAN);
       std::vector<float> out(static_cast<size_t>(n * 2 * d), -7);
-      window_attention<Element>(window, rows.data() + d, rows.data() + 3 * d, rows.data() + 5 * d,
-                                arranged.data(), scratch.data(), out.data() + d);
+      attend(window, rows.data() + d, rows.data() + 3 * d, rows.data() + 5 * d, arranged.data(),
+             scratch.data(), out.data() + d);
       // A query is scaled before it is rounded.
       const auto at = [&](int64_t token, int64_t column) {
         return static_cast<double>(
@@ -66,11 +66,17 @@ void expect_attention(double tolerance) {
   }
 }
 
-TEST(WindowAttention, EqualsTheDefinition) { expect_attention<float>(2e-5); }
+TEST(WindowAttention, EqualsTheDefinition) {
+  expect_attention<float>(window_attention<float>, 2e-5);
+}
 
 // Numerators have eight bits: an error of 2^-9 of values up to 3.
 TEST(WindowAttention, OfPairsEqualsTheDefinitionOfRoundedNumbers) {
-  expect_attention<Bf16Pair>(6e-3);
+  expect_attention<Bf16Pair>(window_attention<Bf16Pair>, 6e-3);
+}
+
+TEST(TileAttention, EqualsTheDefinitionOfRoundedNumbers) {
+  expect_attention<Bf16Pair>(tile_attention, 6e-3);
 }
 
 }  // namespace

@@ -41,16 +41,22 @@ Tensor MedNeXtBlock::mix(const Tensor& input) const {
   return depthwise_conv(input, conv1_->weight, conv1_->bias, step_ == MedNeXtStep::down ? 2 : 1);
 }
 
+PendingNorm MedNeXtBlock::mix_for_norm(const Tensor& input) const {
+  if (step_ == MedNeXtStep::up)
+    return pending_depthwise_conv_transpose(input, conv1_->weight, conv1_->bias);
+  return pending_depthwise_conv(input, conv1_->weight, conv1_->bias,
+                                step_ == MedNeXtStep::down ? 2 : 1);
+}
+
 Tensor MedNeXtBlock::forward(const Tensor& input) {
-  const Tensor mixed = mix(input);
+  const bool own = takes_inference_kernels(input) && conv1_->weight.scalar_type() == torch::kFloat;
   const Tensor added = step_ == MedNeXtStep::keep ? input : res_conv_.forward<Tensor>(input);
   const Tensor sum =
-      takes_inference_kernels(mixed)
-          ? norm_mlp(mixed,
+      own ? norm_mlp(mix_for_norm(input),
                      {norm_->weight, norm_->bias, conv2_->weight, conv2_->bias, conv3_->weight,
-                      conv3_->bias, norm_->options.eps()},
+                      conv3_->bias},
                      added)
-          : conv3_->forward(torch::gelu(conv2_->forward(norm_->forward(mixed)))) + added;
+          : conv3_->forward(torch::gelu(conv2_->forward(norm_->forward(mix(input))))) + added;
   // From 2n−1 voxels to 2n.
   return step_ == MedNeXtStep::up ? torch::constant_pad_nd(sum, {1, 0, 1, 0, 1, 0}, 0) : sum;
 }

@@ -20,6 +20,7 @@ class MedNeXtBlock final : public torch::nn::Module {
 
  private:
   Tensor mix(const Tensor& input) const;
+  PendingNorm mix_for_norm(const Tensor& input) const;
 
   MedNeXtStep step_;
   torch::nn::Conv3d conv1_{nullptr};

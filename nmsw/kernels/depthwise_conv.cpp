@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 
+#include "nmsw/kernels/norm_activation.h"
 #include "nmsw/kernels/parity_taps.h"
 #include "nmsw/kernels/vector_math.h"
 #include "nmsw/kernels/vector_sums.h"
@@ -219,8 +220,15 @@ NMSW_INLINE void sum_plane(const RowSums& first, int64_t height, int64_t width) 
 NMSW_BY_WIDTH(sum_any_plane, sum_plane, (const RowSums& first, int64_t height, int64_t width),
               (first, height, width))
 
+/// Of plane z of a volume, where they are wanted.
+void find_moments(const float* volume, const Int3& extent_dhw, int64_t z, MomentSums* moments) {
+  const int64_t voxels = extent_dhw[1] * extent_dhw[2];
+  if (moments != nullptr) moments[z] = moment_sums(volume + z * voxels, voxels);
+}
+
 void scatter_by_two(const float* coarse, const float* weight, float bias,
-                    const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* fine) {
+                    const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* fine,
+                    MomentSums* moments) {
   const auto [depth, height, width] = grids.fine_dhw;
   CoarsePlanes planes(coarse, grids.coarse_dhw);
   std::vector<float> sums(static_cast<size_t>(in_blocks(planes.length())));
@@ -247,6 +255,7 @@ void scatter_by_two(const float* coarse, const float* weight, float bias,
         for (int64_t n = 0; 2 * n + px < width; ++n) row[2 * n] = sum[n];
       }
     }
+    find_moments(fine, grids.fine_dhw, z, moments);
   }
 }
 
@@ -259,7 +268,8 @@ DepthwiseGrids depthwise_grids(Int3 fine, int64_t stride) {
 }
 
 void depthwise_gather(const float* fine, const float* weight, float bias,
-                      const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* coarse) {
+                      const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* coarse,
+                      MomentSums* moments) {
   const auto [depth, height, width] = grids.coarse_dhw;
   FinePlanes planes(fine, grids);
   if (grids.stride == 1) {
@@ -267,6 +277,7 @@ void depthwise_gather(const float* fine, const float* weight, float bias,
       sum_any_plane({planes.around(z), planes.pitch(), weight, bias, coarse + z * height * width,
                      width, width},
                     height, width);
+      find_moments(coarse, grids.coarse_dhw, z, moments);
     }
     return;
   }
@@ -276,18 +287,20 @@ void depthwise_gather(const float* fine, const float* weight, float bias,
     for (int64_t y = 0; y < height; ++y) {
       std::copy_n(sums.data() + y * planes.pitch(), width, coarse + (z * height + y) * width);
     }
+    find_moments(coarse, grids.coarse_dhw, z, moments);
   }
 }
 
 void depthwise_scatter(const float* coarse, const float* weight, float bias,
-                       const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* fine) {
+                       const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* fine,
+                       MomentSums* moments) {
   if (grids.stride == 2) {
-    scatter_by_two(coarse, weight, bias, grids, z0, z1, fine);
+    scatter_by_two(coarse, weight, bias, grids, z0, z1, fine, moments);
     return;
   }
   std::array<float, kTaps> mirrored;
   std::reverse_copy(weight, weight + kTaps, mirrored.begin());
-  depthwise_gather(coarse, mirrored.data(), bias, grids, z0, z1, fine);
+  depthwise_gather(coarse, mirrored.data(), bias, grids, z0, z1, fine, moments);
 }
 
 void depthwise_products(const float* fine, const float* coarse, const DepthwiseGrids& grids,

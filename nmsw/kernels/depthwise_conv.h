@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "nmsw/base/volume.h"
+#include "nmsw/kernels/moments.h"
 
 namespace nmsw {
 
@@ -22,14 +23,17 @@ DepthwiseGrids depthwise_grids(Int3 fine_dhw, int64_t stride);
 // from one voxel.
 
 /// The convolution: coarse[i] = bias + Σ_k weight[k] · fine[stride·i − 1 + k], for the coarse
-/// planes z0 … z1-1.
+/// planes z0 … z1-1. Of each of them the moments are found while it is in the cache, unless
+/// `moments` [planes] is null.
 void depthwise_gather(const float* fine, const float* weight, float bias,
-                      const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* coarse);
+                      const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* coarse,
+                      MomentSums* moments = nullptr);
 
 /// Its transpose: fine[o] = bias + Σ weight[k] · coarse[i] over all i and k with stride·i − 1 + k =
-/// o, for the fine planes z0 … z1-1.
+/// o, for the fine planes z0 … z1-1. Moments likewise.
 void depthwise_scatter(const float* coarse, const float* weight, float bias,
-                       const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* fine);
+                       const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* fine,
+                       MomentSums* moments = nullptr);
 
 /// The gradient of both with respect to the weights: weight[k] += Σ_i coarse[i] · fine[stride·i − 1
 /// + k], k < 27.

@@ -1,7 +1,6 @@
 #include "nmsw/kernels/norm_activation.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "nmsw/kernels/vector_math.h"
 
@@ -129,7 +128,7 @@ NMSW_BY_WIDTH(write_gradient, write_gradient_by,
 
 }  // namespace
 
-Moments channel_moments(const float* x, int64_t count, double epsilon) {
+MomentSums moment_sums(const float* x, int64_t count) {
   double sample = 0;
   const int64_t step = std::max<int64_t>(1, count / kSample);
   int64_t taken = 0;
@@ -137,10 +136,13 @@ Moments channel_moments(const float* x, int64_t count, double epsilon) {
   const auto shift = static_cast<float>(sample / static_cast<double>(taken));
   Totals totals;
   add_moments(x, count, shift, &totals);
-  const double mean = totals.first / static_cast<double>(count);
-  const double variance = std::max(0.0, totals.second / static_cast<double>(count) - mean * mean);
-  return {static_cast<float>(mean + static_cast<double>(shift)),
-          static_cast<float>(1 / std::sqrt(variance + epsilon))};
+  const auto all = static_cast<double>(count);
+  const double mean = totals.first / all;
+  return {all, mean + static_cast<double>(shift), totals.second - mean * totals.first};
+}
+
+Moments channel_moments(const float* x, int64_t count, double epsilon) {
+  return moment_sums(x, count).moments(epsilon);
 }
 
 void norm_activation(const float* x, int64_t count, Moments moments, float slope, float* y) {

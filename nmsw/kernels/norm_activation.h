@@ -11,6 +11,7 @@ namespace nmsw {
 // offset, then a rectifier that multiplies negative values by `slope` (PReLU, LeakyReLU; 1 leaves
 // all as they are): t = (x − mean) · inverse_deviation, y = t > 0 ? t : slope · t.
 
+MomentSums moment_sums(const float* x, int64_t count);
 /// inverse_deviation = 1/√(variance + epsilon), with the variance that divides by `count`.
 Moments channel_moments(const float* x, int64_t count, double epsilon);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "nmsw/kernels/depthwise_conv.h"
+#include "nmsw/tensor/norm_activation.h"
 #include "nmsw/tensor/own_kernels.h"
 
 namespace nmsw {
@@ -39,9 +40,11 @@ Tensor empty_like_channels(const Tensor& input, Int3 extent) {
 
 enum class Direction { gather, scatter };
 
-/// One of the two maps between the grids, channel by channel; an undefined bias is none.
+/// One of the two maps between the grids, channel by channel; an undefined bias is none. With the
+/// moments of every plane of the output, unless there is no room for them.
 Tensor apply_kernel(const Tensor& input, const Tensor& weight, const Tensor& bias,
-                    const DepthwiseGrids& grids, Direction direction) {
+                    const DepthwiseGrids& grids, Direction direction,
+                    std::vector<MomentSums>* moments = nullptr) {
   const bool gather = direction == Direction::gather;
   const Int3 from = gather ? grids.fine_dhw : grids.coarse_dhw;
   const Int3 to = gather ? grids.coarse_dhw : grids.fine_dhw;
@@ -53,13 +56,37 @@ Tensor apply_kernel(const Tensor& input, const Tensor& weight, const Tensor& bia
   const float* w = weights.data_ptr<float>();
   const float* b = bias.defined() ? offsets.data_ptr<float>() : nullptr;
   float* out = output.data_ptr<float>();
+  if (moments != nullptr) moments->resize(static_cast<size_t>(input.size(0) * channels * to[0]));
   for_planes(input.size(0) * channels, to, [&](int64_t image, int64_t z0, int64_t z1) {
     const int64_t channel = image % channels;
     const auto kernel = gather ? &depthwise_gather : &depthwise_scatter;
     kernel(in + image * product(from), w + 27 * channel, b == nullptr ? 0.0F : b[channel], grids,
-           z0, z1, out + image * product(to));
+           z0, z1, out + image * product(to),
+           moments == nullptr ? nullptr : moments->data() + image * to[0]);
   });
   return output;
+}
+
+PendingNorm apply_with_moments(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                               const DepthwiseGrids& grids, Direction direction) {
+  std::vector<MomentSums> planes;
+  const Tensor output = apply_kernel(input, weight, bias, grids, direction, &planes);
+  const int64_t images = output.size(0) * output.size(1);
+  const Tensor moments = torch::empty({images, 2}, output.options());
+  const auto depth = static_cast<std::ptrdiff_t>(output.size(2));
+  for (int64_t i = 0; i < images; ++i) {
+    MomentSums all;
+    std::for_each_n(planes.begin() + i * depth, depth,
+                    [&](const MomentSums& plane) { all.add(plane); });
+    write_moments(all, moments, i);
+  }
+  return {output, moments, 1};
+}
+
+DepthwiseGrids doubling_grids(const Tensor& input) {
+  Int3 fine = extent_dhw(input);
+  for (int64_t& size : fine) size = 2 * size - 1;
+  return depthwise_grids(fine, 2);
 }
 
 /// Gradient [C,1,3,3,3] with respect to the weights; the volumes of a batch are added up in their
@@ -133,9 +160,20 @@ Tensor depthwise_conv_transpose(const Tensor& input, const Tensor& weight, const
   if (!takes_own_kernels(input)) {
     return torch::conv_transpose3d(input, weight, bias, 2, 1, 0, input.size(1));
   }
-  Int3 fine = extent_dhw(input);
-  for (int64_t& size : fine) size = 2 * size - 1;
-  return Depthwise::apply(input, weight, bias, depthwise_grids(fine, 2), Direction::scatter);
+  return Depthwise::apply(input, weight, bias, doubling_grids(input), Direction::scatter);
+}
+
+PendingNorm pending_depthwise_conv(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                                   int64_t stride) {
+  check_channels(input, weight, bias);
+  return apply_with_moments(input, weight, bias, depthwise_grids(extent_dhw(input), stride),
+                            Direction::gather);
+}
+
+PendingNorm pending_depthwise_conv_transpose(const Tensor& input, const Tensor& weight,
+                                             const Tensor& bias) {
+  check_channels(input, weight, bias);
+  return apply_with_moments(input, weight, bias, doubling_grids(input), Direction::scatter);
 }
 
 }  // namespace nmsw

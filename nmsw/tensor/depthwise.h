@@ -1,6 +1,6 @@
 #pragma once
 
-#include "nmsw/tensor/tensor.h"
+#include "nmsw/tensor/pending_norm.h"
 
 namespace nmsw {
 
@@ -15,5 +15,12 @@ Tensor depthwise_conv(const Tensor& input, const Tensor& weight, const Tensor& b
 /// The transpose of the stride-2 one: torch::conv_transpose3d with one group a channel, padding 1,
 /// stride 2; an axis of n voxels becomes 2n-1. Otherwise as above.
 Tensor depthwise_conv_transpose(const Tensor& input, const Tensor& weight, const Tensor& bias);
+
+// The same of what takes_inference_kernels, with the moments of each channel, found as its planes
+// are written.
+PendingNorm pending_depthwise_conv(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                                   int64_t stride);
+PendingNorm pending_depthwise_conv_transpose(const Tensor& input, const Tensor& weight,
+                                             const Tensor& bias);
 
 }  // namespace nmsw

@@ -57,21 +57,25 @@ class NormActivation : public torch::autograd::Function<NormActivation> {
       slopes[i] = norm_activation_gradient(in + i * voxels, from + i * voxels, voxels,
                                            moments_at(moments, i), slope, to + i * voxels);
     });
-    return {to_input, ctx->needs_input_grad(1) ? to_slopes.sum().to(torch::kFloat).view({1})
-                                               : Tensor()};
+    return {to_input,
+            ctx->needs_input_grad(1) ? to_slopes.sum().to(torch::kFloat).view({1}) : Tensor()};
   }
 };
 
 }  // namespace
 
+void write_moments(const MomentSums& sums, const Tensor& moments, int64_t i) {
+  const Moments found = sums.moments(kInstanceNormEpsilon);
+  float* to = moments.data_ptr<float>() + 2 * i;
+  to[0] = found.mean;
+  to[1] = found.inverse_deviation;
+}
+
 Tensor channel_moments(const Tensor& input) {
   const Tensor found = torch::empty({input.size(0) * input.size(1), 2}, input.options());
   const float* in = input.data_ptr<float>();
-  float* to = found.data_ptr<float>();
   for_channels(input, [&](int64_t i, int64_t voxels) {
-    const Moments moments = channel_moments(in + i * voxels, voxels, kInstanceNormEpsilon);
-    to[2 * i] = moments.mean;
-    to[2 * i + 1] = moments.inverse_deviation;
+    write_moments(moment_sums(in + i * voxels, voxels), found, i);
   });
   return found;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "nmsw/kernels/moments.h"
 #include "nmsw/tensor/tensor.h"
 
 namespace nmsw {
@@ -16,6 +17,8 @@ Tensor norm_activation(const Tensor& input, const Tensor& slope);
 /// Moments of each channel of a contiguous float32 volume on the CPU, [N·C,2]: mean, inverse
 /// deviation.
 Tensor channel_moments(const Tensor& input);
+/// Row i of such a tensor.
+void write_moments(const MomentSums& sums, const Tensor& moments, int64_t i);
 
 /// The norm by those moments and the rectifier; `output` may be `input`.
 void activate(const Tensor& input, const Tensor& moments, float slope, const Tensor& output);

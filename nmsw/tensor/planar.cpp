@@ -127,16 +127,15 @@ void run_blocks(const PlanarKernel<Element>& kernel, const PlanarConv<Element>& 
   });
 }
 
-/// Sums of the blocks, in their order, as moments [O,2].
-void write_moments(const std::vector<MomentSums>& blocks, int64_t channels, float* to) {
+/// Sums of the blocks, in their order, as moments of volume n.
+void write_all_moments(const std::vector<MomentSums>& blocks, int64_t channels,
+                       const Tensor& moments, int64_t n) {
   for (int64_t o = 0; o < channels; ++o) {
     MomentSums all;
     for (auto i = static_cast<size_t>(o); i < blocks.size(); i += static_cast<size_t>(channels)) {
       all.add(blocks[i]);
     }
-    const Moments moments = all.moments(kInstanceNormEpsilon);
-    to[2 * o] = moments.mean;
-    to[2 * o + 1] = moments.inverse_deviation;
+    write_moments(all, moments, n * channels + o);
   }
 }
 
@@ -167,10 +166,7 @@ PendingNorm convolved(const PlanarKernel<Element>& kernel, const std::vector<Pen
     conv.out = output.values.data_ptr<float>() + n * output.values.stride(0);
     conv.moments = options.with_moments ? sums.data() : nullptr;
     run_blocks(kernel, conv);
-    if (options.with_moments) {
-      write_moments(sums, shape.out_channels,
-                    output.moments.data_ptr<float>() + n * shape.out_channels * 2);
-    }
+    if (options.with_moments) write_all_moments(sums, shape.out_channels, output.moments, n);
   }
   return output;
 }

@@ -2,7 +2,6 @@
 
 #include <ATen/Parallel.h>
 
-#include "nmsw/kernels/norm_activation.h"
 #include "nmsw/kernels/pointwise_mlp.h"
 #include "nmsw/tensor/elements.h"
 #include "nmsw/tensor/own_kernels.h"
@@ -23,29 +22,29 @@ Elements<Element> packed_points(const Tensor& weight) {
   return packed;
 }
 
-/// The norm of one volume as one factor (row 0) and one addend (row 1) a channel.
-Tensor norm_as_line(const float* volume, int64_t channels, int64_t voxels,
-                    const NormMlpWeights& weights) {
+/// The norm of volume n as one factor (row 0) and one addend (row 1) a channel.
+Tensor norm_as_line(const Tensor& moments, int64_t n, const NormMlpWeights& weights) {
+  const int64_t channels = weights.norm_scale.size(0);
   const Tensor line = torch::empty({2, channels}, torch::kFloat);
   float* to = line.data_ptr<float>();
   const Tensor scale = weights.norm_scale.contiguous(), offset = weights.norm_offset.contiguous();
   const float *gamma = scale.data_ptr<float>(), *beta = offset.data_ptr<float>();
-  at::parallel_for(0, channels, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t c = begin; c < end; ++c) {
-      const Moments moments = channel_moments(volume + c * voxels, voxels, weights.epsilon);
-      to[c] = gamma[c] * moments.inverse_deviation;
-      to[channels + c] = beta[c] - moments.mean * to[c];
-    }
-  });
+  const float* from = moments.data_ptr<float>() + 2 * n * channels;
+  for (int64_t c = 0; c < channels; ++c) {
+    to[c] = gamma[c] * from[2 * c + 1];
+    to[channels + c] = beta[c] - from[2 * c] * to[c];
+  }
   return line;
 }
 
 template <class Element>
-Tensor norm_mlp_of(const Tensor& input, const NormMlpWeights& weights, const Tensor& residual) {
-  const int64_t batch = input.size(0), channels = input.size(1),
-                voxels = product(extent_dhw(input));
+Tensor norm_mlp_of(const PendingNorm& input, const NormMlpWeights& weights,
+                   const Tensor& residual) {
+  const Tensor& values = input.values;
+  const int64_t batch = values.size(0), channels = values.size(1),
+                voxels = product(extent_dhw(values));
   const int64_t hidden = weights.expand.size(0), out = weights.compress.size(0);
-  const Tensor values = input.contiguous(), added = residual.contiguous();
+  const Tensor added = residual.contiguous();
   const Elements<Element> expand = packed_points<Element>(weights.expand),
                           compress = packed_points<Element>(weights.compress);
   const Tensor expand_bias = weights.expand_bias.contiguous(),
@@ -62,7 +61,7 @@ Tensor norm_mlp_of(const Tensor& input, const NormMlpWeights& weights, const Ten
   mlp.compress_bias = compress_bias.data_ptr<float>();
   for (int64_t n = 0; n < batch; ++n) {
     const float* x = values.data_ptr<float>() + n * channels * voxels;
-    const Tensor line = norm_as_line(x, channels, voxels, weights);
+    const Tensor line = norm_as_line(input.moments, n, weights);
     mlp.scale = line.data_ptr<float>();
     mlp.offset = mlp.scale + channels;
     const float* plus = added.data_ptr<float>() + n * out * voxels;
@@ -79,14 +78,15 @@ Tensor norm_mlp_of(const Tensor& input, const NormMlpWeights& weights, const Ten
 
 }  // namespace
 
-Tensor norm_mlp(const Tensor& input, const NormMlpWeights& weights, const Tensor& residual) {
-  const Int3 extent = extent_dhw(input);
+Tensor norm_mlp(const PendingNorm& input, const NormMlpWeights& weights, const Tensor& residual) {
+  const Tensor& values = input.values;
+  const Int3 extent = extent_dhw(values);
   const int64_t hidden = weights.expand.size(0), out = weights.compress.size(0);
-  check_shape(weights.expand, {hidden, input.size(1), 1, 1, 1}, "expansion weight");
+  check_shape(weights.expand, {hidden, values.size(1), 1, 1, 1}, "expansion weight");
   check_shape(weights.compress, {out, hidden, 1, 1, 1}, "compression weight");
-  check_shape(residual, {input.size(0), out, extent[0], extent[1], extent[2]}, "residual");
-  return takes_bf16_products(input) ? norm_mlp_of<Bf16Pair>(input, weights, residual)
-                                    : norm_mlp_of<float>(input, weights, residual);
+  check_shape(residual, {values.size(0), out, extent[0], extent[1], extent[2]}, "residual");
+  return takes_bf16_products(values) ? norm_mlp_of<Bf16Pair>(input, weights, residual)
+                                     : norm_mlp_of<float>(input, weights, residual);
 }
 
 }  // namespace nmsw

@@ -1,5 +1,6 @@
 #include "nmsw/tensor/depthwise.h"
 
+#include "nmsw/tensor/norm_activation.h"
 #include "tests/support/golden.h"
 
 namespace nmsw {
@@ -55,6 +56,23 @@ TEST(DepthwiseConvTranspose, HasLibTorchsValuesAndGradients) {
     ASSERT_EQ(got.sizes(), expected.sizes());
     EXPECT_TRUE(close(got, expected.detach(), 0, 1e-5));
     EXPECT_TRUE(close(given.gradients(got), given.gradients(expected), 0, 1e-5));
+  }
+}
+
+TEST(PendingDepthwiseConv, HasTheSameValuesAndTheirMoments) {
+  const torch::NoGradGuard no_gradient;
+  const auto expect_moments_of = [](const PendingNorm& got, const Tensor& expected) {
+    EXPECT_TRUE(torch::equal(got.values, expected));
+    EXPECT_TRUE(close(got.moments, channel_moments(expected), 0, 1e-5));
+  };
+  for (const Int3& extent : kExtents) {
+    const Leaves given(extent);
+    for (const int64_t stride : {1, 2}) {
+      expect_moments_of(pending_depthwise_conv(given.input, given.weight, given.bias, stride),
+                        depthwise_conv(given.input, given.weight, given.bias, stride));
+    }
+    expect_moments_of(pending_depthwise_conv_transpose(given.input, given.weight, given.bias),
+                      depthwise_conv_transpose(given.input, given.weight, given.bias));
   }
 }
 

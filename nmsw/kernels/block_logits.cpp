@@ -24,14 +24,16 @@ NMSW_INLINE int64_t row_of(int64_t c, int64_t d, int64_t h) {
   return ((c * kDepth + d) * kHeight + h) * kWidth;
 }
 
-/// The coarse box that a block reaches to, and its steps along W counted from there.
+/// The coarse box that a block reaches to, and its steps along W, a vector's from its first one on:
+/// as no axis is finer than the volume's, they lie within a vector.
 struct CoarseBox {
   Int3 first{}, count{};
+  int64_t low_begin[kWidth], high_begin[kWidth];
   int32_t low[kWidth], high[kWidth];
   float share[kWidth];
 };
 
-CoarseBox coarse_box(const BlockLogits& block) {
+CoarseBox coarse_box(const BlockLogits& block, int64_t lanes) {
   CoarseBox box;
   const AxisStep* steps[3] = {block.steps_d, block.steps_h, block.steps_w};
   const Int3 voxels{block.depth, block.height, kWidth};
@@ -40,20 +42,29 @@ CoarseBox coarse_box(const BlockLogits& block) {
     box.count[axis] = steps[axis][voxels[axis] - 1].high + 1 - box.first[axis];
   }
   for (int64_t w = 0; w < kWidth; ++w) {
-    box.low[w] = static_cast<int32_t>(block.steps_w[w].low - box.first[2]);
-    box.high[w] = static_cast<int32_t>(block.steps_w[w].high - box.first[2]);
+    const AxisStep& begin = block.steps_w[w / lanes * lanes];
+    box.low_begin[w] = begin.low - box.first[2];
+    box.high_begin[w] = begin.high - box.first[2];
+    box.low[w] = static_cast<int32_t>(block.steps_w[w].low - begin.low);
+    box.high[w] = static_cast<int32_t>(block.steps_w[w].high - begin.high);
     box.share[w] = block.steps_w[w].share;
   }
   return box;
 }
 
 /// A row of a class' coarse logits, yielding to patches, brought up along W.
+template <class Floats>
 NMSW_INLINE void bring_row_up(const BlockLogits& block, const CoarseBox& box, int64_t c, int64_t d,
                               int64_t h, Row& out) {
   const int64_t place = (d * block.coarse_dhw[1] + h) * block.coarse_dhw[2] + box.first[2];
-  const float* from =
-      block.coarse + c * block.coarse_dhw[0] * block.coarse_dhw[1] * block.coarse_dhw[2] + place;
-  float line[reach(kWidth)];
+  const int64_t voxels = block.coarse_dhw[0] * block.coarse_dhw[1] * block.coarse_dhw[2];
+  const float* from = block.coarse + c * voxels + place;
+  // The next class' row lies too far away for the processor to foresee it.
+  if (c + 1 < block.num_classes) {
+    __builtin_prefetch(from + voxels);
+    __builtin_prefetch(from + voxels + box.count[2] - 1);
+  }
+  float line[reach(kWidth) + kNumbersIn<Floats>] = {};
   if (block.class_weight == nullptr) {
     for (int64_t x = 0; x < box.count[2]; ++x) line[x] = from[x];
   } else {
@@ -62,20 +73,31 @@ NMSW_INLINE void bring_row_up(const BlockLogits& block, const CoarseBox& box, in
       line[x] = from[x] * (1.0F - weight * static_cast<float>(block.covered[place + x]));
     }
   }
-  for (int64_t w = 0; w < kWidth; ++w) {
-    out[w] = lerp(line[box.low[w]], line[box.high[w]], box.share[w]);
+  for (int64_t w = 0; w < kWidth; w += kNumbersIn<Floats>) {
+    Floats low, high, share;
+    IntsOf<Floats> low_places, high_places;
+    std::memcpy(&low, line + box.low_begin[w], sizeof(low));
+    std::memcpy(&high, line + box.high_begin[w], sizeof(high));
+    std::memcpy(&share, box.share + w, sizeof(share));
+    std::memcpy(&low_places, box.low + w, sizeof(low_places));
+    std::memcpy(&high_places, box.high + w, sizeof(high_places));
+    low = __builtin_shuffle(low, low_places);
+    high = __builtin_shuffle(high, high_places);
+    low = low + share * (high - low);
+    std::memcpy(out + w, &low, sizeof(low));
   }
 }
 
 /// Planes of a class' coarse logits, brought up along H and W.
 using CoarsePlanes = Row[reach(kDepth)][kHeight];
 
+template <class Floats>
 NMSW_INLINE void bring_planes_up(const BlockLogits& block, const CoarseBox& box, int64_t c,
                                  CoarsePlanes& planes) {
   for (int64_t d = 0; d < box.count[0]; ++d) {
     Row lines[reach(kHeight)];
     for (int64_t h = 0; h < box.count[1]; ++h) {
-      bring_row_up(block, box, c, box.first[0] + d, box.first[1] + h, lines[h]);
+      bring_row_up<Floats>(block, box, c, box.first[0] + d, box.first[1] + h, lines[h]);
     }
     for (int64_t h = 0; h < block.height; ++h) {
       const AxisStep& step = block.steps_h[h];
@@ -115,21 +137,45 @@ NMSW_INLINE void merge_row(const BlockLogits& block, int64_t c, const float* sum
   }
 }
 
+template <class Floats>
+NMSW_INLINE void set_vector(const Floats& value, float* best) {
+  std::memcpy(best, &value, sizeof(value));
+}
+
 /// By vectors: of a plain loop the compiler makes a branch for each.
 template <class Floats>
-NMSW_INLINE void keep_better(const Row& value, int32_t c, Row& best, int32_t (&winner)[kWidth]) {
+NMSW_INLINE void keep_better_vector(const Floats& value, int32_t c, float* best, int32_t* winner) {
   using Ints = IntsOf<Floats>;
+  Floats most;
+  Ints classes;
+  std::memcpy(&most, best, sizeof(most));
+  std::memcpy(&classes, winner, sizeof(classes));
+  const Ints better = value > most;
+  most = better ? value : most;
+  classes = better ? Ints{} + c : classes;
+  std::memcpy(best, &most, sizeof(most));
+  std::memcpy(winner, &classes, sizeof(classes));
+}
+
+template <class Floats>
+NMSW_INLINE void keep_better(const Row& value, int32_t c, Row& best, int32_t (&winner)[kWidth]) {
   for (int64_t w = 0; w < kWidth; w += kNumbersIn<Floats>) {
-    Floats values, most;
-    Ints classes;
+    Floats values;
     std::memcpy(&values, value + w, sizeof(values));
-    std::memcpy(&most, best + w, sizeof(most));
-    std::memcpy(&classes, winner + w, sizeof(classes));
-    const Ints better = values > most;
-    most = better ? values : most;
-    classes = better ? Ints{} + c : classes;
-    std::memcpy(best + w, &most, sizeof(most));
-    std::memcpy(winner + w, &classes, sizeof(classes));
+    c == 0 ? set_vector(values, best + w) : keep_better_vector(values, c, best + w, winner + w);
+  }
+}
+
+/// A row of coarse logits brought up along D, where nothing else is to be merged, and kept.
+template <class Floats>
+NMSW_INLINE void keep_better_coarse(const Row& low, const Row& high, float share, int32_t c,
+                                    Row& best, int32_t (&winner)[kWidth]) {
+  for (int64_t w = 0; w < kWidth; w += kNumbersIn<Floats>) {
+    Floats value, other;
+    std::memcpy(&value, low + w, sizeof(value));
+    std::memcpy(&other, high + w, sizeof(other));
+    value = value + share * (other - value);
+    c == 0 ? set_vector(value, best + w) : keep_better_vector(value, c, best + w, winner + w);
   }
 }
 
@@ -140,17 +186,24 @@ NMSW_INLINE void merge(const BlockLogits& block, float* logits, uint8_t* labels)
   CoarsePlanes planes;
   int32_t winner[kDepth][kHeight][kWidth] = {};
   CoarseBox box;
-  if (block.coarse != nullptr) box = coarse_box(block);
+  if (block.coarse != nullptr) box = coarse_box(block, kNumbersIn<Floats>);
   for (int64_t d = 0; d < block.depth && block.sums != nullptr; ++d) {
     for (int64_t h = 0; h < block.height; ++h) find_shares(block, d, h, shares[d][h]);
   }
+  const bool coarse_alone = block.coarse != nullptr && block.sums == nullptr && logits == nullptr;
   for (int64_t c = 0; c < block.num_classes; ++c) {
-    if (block.coarse != nullptr) bring_planes_up(block, box, c, planes);
+    if (block.coarse != nullptr) bring_planes_up<Floats>(block, box, c, planes);
     for (int64_t d = 0; d < block.depth; ++d) {
       for (int64_t h = 0; h < block.height; ++h) {
+        const AxisStep& step = block.coarse == nullptr ? AxisStep{} : block.steps_d[d];
+        if (coarse_alone) {
+          keep_better_coarse<Floats>(planes[step.low - box.first[0]][h],
+                                     planes[step.high - box.first[0]][h], step.share,
+                                     static_cast<int32_t>(c), best[d][h], winner[d][h]);
+          continue;
+        }
         Row up{}, value;
         if (block.coarse != nullptr) {
-          const AxisStep& step = block.steps_d[d];
           lerp_row(planes[step.low - box.first[0]][h], planes[step.high - box.first[0]][h],
                    step.share, up);
         }
@@ -160,7 +213,6 @@ NMSW_INLINE void merge(const BlockLogits& block, float* logits, uint8_t* labels)
           merge_row(block, c, block.sums + row_of(c, d, h), shares[d][h], up, value);
         }
         if (logits != nullptr) std::copy(value, value + kWidth, logits + row_of(c, d, h));
-        if (c == 0) std::copy(value, value + kWidth, best[d][h]);
         keep_better<Floats>(value, static_cast<int32_t>(c), best[d][h], winner[d][h]);
       }
     }

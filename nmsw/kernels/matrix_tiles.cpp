@@ -87,34 +87,59 @@ class ShapedTiles {
   ShapedTiles& operator=(const ShapedTiles&) = delete;
 };
 
-/// With the tiles in the cut's shape.
-void sum_in_shape(const TileSums& sums, const TileCut& cut) {
-  float* const first = sums.out + cut.channel(0) * sums.out_channel;
-  float* const second = sums.out + cut.channel(1) * sums.out_channel;
+/// Bytes of weights that stay in the first cache, beside the voxels they meet.
+constexpr int64_t kCachedWeights = 20 * 1024;
+
+/// Adds the products of the pieces first … last-1 (a piece is a tap of a block of pairs) to what is
+/// there, or to nothing where the first one is the sum's; with the tiles in the cut's shape.
+void sum_pieces(const TileSums& sums, const TileCut& cut, int64_t first, int64_t last) {
+  float* const one = sums.out + cut.channel(0) * sums.out_channel;
+  float* const other = sums.out + cut.channel(1) * sums.out_channel;
   for (int64_t at = 0; at < sums.length; at += kTileVoxels) {
-    NMSW_TILE_ZERO(0);
-    NMSW_TILE_ZERO(1);
-    NMSW_TILE_ZERO(2);
-    NMSW_TILE_ZERO(3);
-    const Bf16Pair* weight = sums.weight;
-    for (int64_t block = 0; block < cut.blocks; ++block) {
-      const Bf16Pair* from = sums.source + cut.pair(block) * sums.plane + at;
-      for (int64_t t = 0; t < sums.tap_count; ++t, weight += 2 * cut.tile_pairs()) {
-        const Bf16Pair* voxels = from + sums.taps[t];
-        NMSW_TILE_LOAD(4, weight, kTilePairs);
-        NMSW_TILE_LOAD(6, voxels, sums.plane);
-        NMSW_TILE_PRODUCTS(4, 6, 0);
-        NMSW_TILE_LOAD(7, voxels + kLanes, sums.plane);
-        NMSW_TILE_PRODUCTS(4, 7, 1);
-        NMSW_TILE_LOAD(5, weight + cut.tile_pairs(), kTilePairs);
-        NMSW_TILE_PRODUCTS(5, 6, 2);
-        NMSW_TILE_PRODUCTS(5, 7, 3);
+    if (first == 0) {
+      NMSW_TILE_ZERO(0);
+      NMSW_TILE_ZERO(1);
+      NMSW_TILE_ZERO(2);
+      NMSW_TILE_ZERO(3);
+    } else {
+      NMSW_TILE_LOAD(0, one + at, sums.out_channel);
+      NMSW_TILE_LOAD(1, one + at + kLanes, sums.out_channel);
+      NMSW_TILE_LOAD(2, other + at, sums.out_channel);
+      NMSW_TILE_LOAD(3, other + at + kLanes, sums.out_channel);
+    }
+    const Bf16Pair* weight = sums.weight + first * 2 * cut.tile_pairs();
+    int64_t block = first / sums.tap_count, tap = first % sums.tap_count;
+    const Bf16Pair* from = sums.source + cut.pair(block) * sums.plane + at;
+    for (int64_t piece = first; piece < last; ++piece, weight += 2 * cut.tile_pairs()) {
+      const Bf16Pair* voxels = from + sums.taps[tap];
+      NMSW_TILE_LOAD(6, voxels, sums.plane);
+      NMSW_TILE_LOAD(4, weight, kTilePairs);
+      NMSW_TILE_PRODUCTS(4, 6, 0);
+      NMSW_TILE_LOAD(5, weight + cut.tile_pairs(), kTilePairs);
+      NMSW_TILE_PRODUCTS(5, 6, 2);
+      NMSW_TILE_LOAD(7, voxels + kLanes, sums.plane);
+      NMSW_TILE_PRODUCTS(4, 7, 1);
+      NMSW_TILE_PRODUCTS(5, 7, 3);
+      if (++tap == sums.tap_count && ++block < cut.blocks) {
+        tap = 0;
+        from = sums.source + cut.pair(block) * sums.plane + at;
       }
     }
-    NMSW_TILE_STORE(0, first + at, sums.out_channel);
-    NMSW_TILE_STORE(1, first + at + kLanes, sums.out_channel);
-    NMSW_TILE_STORE(2, second + at, sums.out_channel);
-    NMSW_TILE_STORE(3, second + at + kLanes, sums.out_channel);
+    NMSW_TILE_STORE(0, one + at, sums.out_channel);
+    NMSW_TILE_STORE(1, one + at + kLanes, sums.out_channel);
+    NMSW_TILE_STORE(2, other + at, sums.out_channel);
+    NMSW_TILE_STORE(3, other + at + kLanes, sums.out_channel);
+  }
+}
+
+/// A few pieces at a time: their weights meet all voxels before the next ones are read.
+void sum_in_shape(const TileSums& sums, const TileCut& cut) {
+  const int64_t all = cut.blocks * sums.tap_count;
+  const int64_t piece_bytes = 2 * cut.tile_pairs() * static_cast<int64_t>(sizeof(Bf16Pair));
+  const int64_t parts = sums.length > kTileVoxels ? in_units(all * piece_bytes, kCachedWeights) : 1;
+  const int64_t together = in_units(all, std::max<int64_t>(parts, 1));
+  for (int64_t first = 0; first < all; first += together) {
+    sum_pieces(sums, cut, first, std::min(all, first + together));
   }
 }
 

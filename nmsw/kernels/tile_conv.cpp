@@ -126,16 +126,6 @@ struct Channels {
   int64_t first, count, plane;
 };
 
-template <class Element, class Pairs>
-NMSW_INLINE void store_pairs(const Pairs& pairs, int64_t left, Element* to) {
-  constexpr int64_t kWide = sizeof(Pairs) / sizeof(Element);
-  if (left >= kWide) {
-    std::memcpy(to, &pairs, sizeof(pairs));
-  } else {
-    for (int64_t i = 0; i < left; ++i) to[i] = pairs[i];
-  }
-}
-
 /// Vectors of both channels of a pair, as the convolution takes them; zeros for a channel that
 /// there is none of and behind the end of a row.
 template <class Floats, class Element>
@@ -156,11 +146,10 @@ NMSW_INLINE void load_both(const Block<Element>& block, int64_t pair, int64_t at
 template <class Products, class Element>
 NMSW_INLINE void store_both(const typename Products::Sums (&channels)[2], int64_t left,
                             Element* to) {
+  if (left >= kLanesOf<Products>) return Products::store(channels, to);
   Element pairs[kLanesOf<Products>];
   Products::store(channels, pairs);
-  typename Products::Vector vector;
-  std::memcpy(&vector, pairs, sizeof(vector));
-  store_pairs(vector, left, to);
+  for (int64_t i = 0; i < left; ++i) to[i] = pairs[i];
 }
 
 /// A row of the input, `at` its first voxel.

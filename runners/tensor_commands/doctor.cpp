@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "nmsw/base/atomic_file.h"
-#include "nmsw/kernels/products.h"
+#include "nmsw/kernels/matrix_tiles.h"
 #include "nmsw/profiling/stopwatch.h"
 #include "runners/command_line.h"
 #include "runners/tasks/networks.h"
@@ -59,6 +59,13 @@ double forward_seconds(const torch::Device& device) {
   return measure([&] { network->forward(patch); }, 1, 3, device).median_s;
 }
 
+/// What multiplies bfloat16 numbers.
+std::string bf16_products() {
+  if (has_matrix_tiles()) return "by matrix registers (AMX)";
+  if (has_bf16_instructions()) return "by pairs: up to twice the products of float32";
+  return "no instructions for it: slower than float32";
+}
+
 }  // namespace
 
 int doctor_verb(const Words& arguments) {
@@ -72,8 +79,7 @@ int doctor_verb(const Words& arguments) {
   line("LibTorch", TORCH_VERSION);
   line("BLAS", loaded_blas());
   line("vectors", fmt::format("of {} numbers", has_many_registers() ? kLanes : kHalfLanes));
-  line("bfloat16", has_bf16_instructions() ? "twice the products of float32"
-                                           : "no instructions for it: slower than float32");
+  line("bfloat16", bf16_products());
   line("CUDA devices", std::to_string(torch::cuda::is_available() ? torch::cuda::device_count() : 0));
   line("device", device.str());
   try_folder(options->database);

@@ -152,7 +152,8 @@ NMSW_INLINE void store_both(const typename Products::Sums (&channels)[2], int64_
   for (int64_t i = 0; i < left; ++i) to[i] = pairs[i];
 }
 
-/// A row of the input, `at` its first voxel.
+/// A row of the input, `at` its first voxel, into its columns; `odd` pairs further lie the odd ones
+/// where the stride is 2.
 template <class Products, class Element>
 NMSW_INLINE void load_row(const Block<Element>& block, int64_t pair, int64_t at, Element* row,
                           int64_t odd) {
@@ -170,7 +171,7 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t pair, int64_t at,
     for (int64_t x = axis.before + width; x < block.cut.pitch; ++x) row[x] = Element{};
     return;
   }
-  // Even voxels lie behind one column of padding, so they are the odd ones here.
+  // Behind a column of padding even voxels are the odd columns.
   const int64_t evens = in_units(width, 2), odds = width / 2;
   Element* const even_row = row + odd;
   row[0] = Element{};
@@ -192,7 +193,7 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
   const Cut& cut = block.cut;
   const Axis& axis = cut.axis;
   const auto [depth, height, width] = block.conv.shape.extent_dhw;
-  // Of where an odd column lies, only what is behind the even ones.
+  // From a row's columns 0, 2, … to its columns 1, 3, ….
   const int64_t odd = axis.stride == 1 ? 0 : cut.place(0, 0, 1);
   for (int64_t pair = 0; pair < cut.pairs; ++pair) {
     for (int64_t z = 0; z < axis.read(block.planes); ++z) {

@@ -8,7 +8,6 @@
 namespace nmsw {
 namespace {
 
-constexpr float kLog2E = 1.44269504088896341F;
 /// Far below every score.
 constexpr float kNothing = -1e30F;
 constexpr int64_t kTap = 0;

@@ -4,6 +4,7 @@
 
 #include "nmsw/kernels/lane_order.h"
 #include "nmsw/kernels/matrix_tiles.h"
+#include "nmsw/kernels/parity_taps.h"
 #include "nmsw/kernels/planar_blocks.h"
 
 namespace nmsw {
@@ -18,29 +19,22 @@ constexpr int64_t kLeastBlocks = 4;
 /// Voxels that a doubled grid has for one.
 constexpr int64_t kMostParities = 8;
 
-/// One weight of an axis, and how far from the output's place the voxel is that it multiplies.
-struct AxisTap {
-  int64_t weight, shift;
-};
-struct AxisTaps {
-  int64_t count;
-  AxisTap taps[3];
-};
+/// The taps of an axis of a convolution of three, and the two of a doubling by two.
+constexpr AxisTap kThreeTaps[3] = {{0, -1}, {1, 0}, {2, 1}}, kPointTaps[2] = {{0, 0}, {1, 0}};
 
 /// Those of even and odd voxels of the output along an axis; all are even where no grid is doubled.
-constexpr AxisTaps axis_taps(TileConvKind kind, int64_t parity) {
+AxisTaps taps_of(TileConvKind kind, int64_t parity) {
   switch (kind) {
     case TileConvKind::same:
     case TileConvKind::halved:
-      return {3, {{0, -1}, {1, 0}, {2, 1}}};
+      return {kThreeTaps, 3};
     case TileConvKind::doubled:
-      return parity == 0 ? AxisTaps{1, {{1, 0}}} : AxisTaps{2, {{2, 0}, {0, 1}}};
+      return axis_taps(parity);
     case TileConvKind::point:
-      return {1, {{0, 0}}};
     case TileConvKind::point_doubled:
-      return {1, {{parity, 0}}};
+      break;
   }
-  return {};
+  return {kPointTaps + parity, 1};
 }
 
 /// What a kind says of an axis.
@@ -286,17 +280,12 @@ struct Taps {
   Taps() = default;
   Taps(TileConvKind kind, const Cut& cut, int64_t parity) {
     const Axis& axis = cut.axis;
-    const AxisTaps deep = axis_taps(kind, parity / 4), high = axis_taps(kind, parity / 2 % 2),
-                   wide = axis_taps(kind, parity % 2);
-    for (int64_t z = 0; z < deep.count; ++z) {
-      for (int64_t y = 0; y < high.count; ++y) {
-        for (int64_t x = 0; x < wide.count; ++x, ++count) {
+    for (const AxisTap& z : taps_of(kind, parity / 4)) {
+      for (const AxisTap& y : taps_of(kind, parity / 2 % 2)) {
+        for (const AxisTap& x : taps_of(kind, parity % 2)) {
           place[count] =
-              cut.place(axis.before + deep.taps[z].shift, axis.before + high.taps[y].shift,
-                        axis.before + wide.taps[x].shift);
-          weight[count] =
-              (deep.taps[z].weight * axis.weights + high.taps[y].weight) * axis.weights +
-              wide.taps[x].weight;
+              cut.place(axis.before + z.shift, axis.before + y.shift, axis.before + x.shift);
+          weight[count++] = (z.k * axis.weights + y.k) * axis.weights + x.k;
         }
       }
     }

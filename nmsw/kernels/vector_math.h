@@ -73,6 +73,8 @@ NMSW_INLINE void exponentiate(Floats& x) {
   x = y * scale;
 }
 
+inline constexpr float kLog2E = 1.44269504088896341F;
+
 /// x becomes 2^x; x ≤ 0, below −126 no less than 2^−126. By a polynomial of that degree, fitted to
 /// 2^r for |r| ≤ 1/2: relative error 1e-4 with three, 2e-7 with five.
 template <int64_t kDegree, class Floats>
@@ -101,13 +103,19 @@ NMSW_INLINE void raise_two(Floats& x) {
   std::memcpy(&x, &bits, sizeof(x));
 }
 
+/// x, but no further from 0 than `most`.
+template <class Floats>
+NMSW_INLINE void clamp(const Floats& x, float most, Floats& to) {
+  to = x > most ? Floats{} + most : x;
+  to = to < -most ? Floats{} - most : to;
+}
+
 /// x becomes x · Φ(x), Φ the normal distribution, |error| ≤ 3e-7 · |x|: 2Φ(x) − 1 = erf(x/√2) as x
 /// times a quotient of polynomials in x², fitted to |x| ≤ 5.3, from where on it is 1 in float32.
 template <class Floats>
 NMSW_INLINE void gelu(Floats& x) {
-  constexpr float kMost = 5.3F;
-  Floats z = x > kMost ? Floats{} + kMost : x;
-  z = z < -kMost ? Floats{} - kMost : z;
+  Floats z;
+  clamp(x, 5.3F, z);
   const Floats square = z * z;
   Floats above = square * 4.809417046e-8F + 1.275730145e-5F;
   above = above * square + 3.206718918e-4F;
@@ -127,9 +135,8 @@ NMSW_INLINE void gelu(Floats& x) {
 /// quotient. Φ(x) − 1/2 as x times a polynomial in x², fitted to |x| ≤ 4.
 template <class Floats>
 NMSW_INLINE void rough_gelu(Floats& x) {
-  constexpr float kMost = 4.0F;
-  Floats z = x > kMost ? Floats{} + kMost : x;
-  z = z < -kMost ? Floats{} - kMost : z;
+  Floats z;
+  clamp(x, 4.0F, z);
   const Floats square = z * z;
   Floats sum = square * -1.301286553e-9F + 1.041955639e-7F;
   sum = sum * square - 3.657121185e-6F;

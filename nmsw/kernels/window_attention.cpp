@@ -15,7 +15,6 @@ namespace {
 // values, so that nothing is ever added across lanes. Scores are in units of ln 2, whose softmax is
 // a quotient of powers of two.
 
-constexpr float kLog2E = 1.44269504088896341F;
 /// Far below every score.
 constexpr float kNothing = -1e30F;
 

@@ -7,6 +7,7 @@
 #include "nmsw/kernels/window_attention.h"
 #include "nmsw/tensor/elements.h"
 #include "nmsw/tensor/own_kernels.h"
+#include "nmsw/tensor/shared_work.h"
 
 namespace nmsw {
 
@@ -32,13 +33,15 @@ void attend_windows(const Tensor& qkv, const Tensor& bias, int64_t first, int64_
       takes_bf16_products(qkv) ? window_attention<Bf16Pair> : window_attention<float>;
   const float* const in = rows.data_ptr<float>();
   float* const to = out.data_ptr<float>();
-  at::parallel_for(0, count * heads, 1, [&](int64_t begin, int64_t end) {
+  share_out(count * heads, [&](SharedWork& shared) {
     const Elements<float> scratch(window_attention_scratch(window));
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t token = (first + i / heads) * n, head = i % heads;
-      const float* q = in + token * 3 * channels + head * size;
-      attend(window, q, q + channels, q + 2 * channels, arranged.data() + head * arranged_size,
-             scratch.data(), to + token * channels + head * size);
+    for (int64_t begin, end; shared.next(begin, end);) {
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t token = (first + i / heads) * n, head = i % heads;
+        const float* q = in + token * 3 * channels + head * size;
+        attend(window, q, q + channels, q + 2 * channels, arranged.data() + head * arranged_size,
+               scratch.data(), to + token * channels + head * size);
+      }
     }
   });
 }

@@ -7,6 +7,7 @@
 #include "nmsw/kernels/depthwise_conv.h"
 #include "nmsw/tensor/norm_activation.h"
 #include "nmsw/tensor/own_kernels.h"
+#include "nmsw/tensor/shared_work.h"
 
 namespace nmsw {
 
@@ -15,20 +16,18 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Fewer voxels than this are not worth another thread.
-constexpr int64_t kVoxelsPerThread = 16384;
-
 /// Calls work(channel image, first plane, end plane) for all `images` of `extent`, shared among the
 /// threads.
 template <class Work>
 void for_planes(int64_t images, Int3 extent, Work work) {
   const int64_t depth = extent[0];
-  const int64_t grain = std::max<int64_t>(1, kVoxelsPerThread / (extent[1] * extent[2]));
-  at::parallel_for(0, images * depth, grain, [&](int64_t begin, int64_t end) {
-    while (begin < end) {
-      const int64_t z0 = begin % depth, z1 = std::min(depth, z0 + end - begin);
-      work(begin / depth, z0, z1);
-      begin += z1 - z0;
+  share_out(images * depth, [&](SharedWork& shared) {
+    for (int64_t begin, end; shared.next(begin, end);) {
+      while (begin < end) {
+        const int64_t z0 = begin % depth, z1 = std::min(depth, z0 + end - begin);
+        work(begin / depth, z0, z1);
+        begin += z1 - z0;
+      }
     }
   });
 }

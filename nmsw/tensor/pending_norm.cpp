@@ -1,9 +1,8 @@
 #include "nmsw/tensor/pending_norm.h"
 
-#include <ATen/Parallel.h>
-
 #include "nmsw/kernels/norm_activation.h"
 #include "nmsw/tensor/norm_activation.h"
+#include "nmsw/tensor/shared_work.h"
 
 namespace nmsw {
 
@@ -63,12 +62,14 @@ Tensor sum_of(const PendingNorm& one, const PendingNorm& other, double slope) {
   const int64_t channels = sum.size(0) * sum.size(1), voxels = sum.stride(1);
   const int64_t turns = (voxels + kVoxelsOfSum - 1) / kVoxelsOfSum;
   float* const to = sum.data_ptr<float>();
-  at::parallel_for(0, channels * turns, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t channel = i / turns, first = i % turns * kVoxelsOfSum;
-      add_channels(channel_at(one, channel), channel_at(other, channel), first,
-                   std::min(voxels, first + kVoxelsOfSum), static_cast<float>(slope),
-                   to + channel * voxels);
+  share_out(channels * turns, [&](SharedWork& shared) {
+    for (int64_t begin, end; shared.next(begin, end);) {
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t channel = i / turns, first = i % turns * kVoxelsOfSum;
+        add_channels(channel_at(one, channel), channel_at(other, channel), first,
+                     std::min(voxels, first + kVoxelsOfSum), static_cast<float>(slope),
+                     to + channel * voxels);
+      }
     }
   });
   return sum;

@@ -11,6 +11,7 @@
 #include "nmsw/tensor/elements.h"
 #include "nmsw/tensor/norm_activation.h"
 #include "nmsw/tensor/own_kernels.h"
+#include "nmsw/tensor/shared_work.h"
 
 namespace nmsw {
 
@@ -121,9 +122,11 @@ Elements<Element> packed_weight(const PlanarKernel<Element>& kernel, const Tenso
 /// All blocks, shared among the threads.
 template <class Element>
 void run_blocks(const PlanarKernel<Element>& kernel, const PlanarConv<Element>& conv) {
-  at::parallel_for(0, kernel.blocks(conv.shape), 1, [&](int64_t first, int64_t last) {
+  share_out(kernel.blocks(conv.shape), [&](SharedWork& shared) {
     const Elements<float> scratch(kernel.scratch(conv.shape));
-    kernel.run(conv, first, last, scratch.data());
+    for (int64_t first, last; shared.next(first, last);) {
+      kernel.run(conv, first, last, scratch.data());
+    }
   });
 }
 

@@ -1,10 +1,9 @@
 #include "nmsw/tensor/pointwise.h"
 
-#include <ATen/Parallel.h>
-
 #include "nmsw/kernels/pointwise_mlp.h"
 #include "nmsw/tensor/elements.h"
 #include "nmsw/tensor/own_kernels.h"
+#include "nmsw/tensor/shared_work.h"
 
 namespace nmsw {
 
@@ -67,10 +66,12 @@ Tensor norm_mlp_of(const PendingNorm& input, const NormMlpWeights& weights,
     const float* plus = added.data_ptr<float>() + n * out * voxels;
     float* y = output.data_ptr<float>() + n * out * voxels;
     const int64_t turns = (voxels + kVoxelsPerTurn - 1) / kVoxelsPerTurn;
-    at::parallel_for(0, turns, 1, [&](int64_t begin, int64_t end) {
+    share_out(turns, [&](SharedWork& shared) {
       const Elements<float> scratch(pointwise_mlp_scratch(mlp));
-      pointwise_mlp(mlp, x, plus, begin * kVoxelsPerTurn, std::min(voxels, end * kVoxelsPerTurn),
-                    scratch.data(), y);
+      for (int64_t first, last; shared.next(first, last);) {
+        pointwise_mlp(mlp, x, plus, first * kVoxelsPerTurn, std::min(voxels, last * kVoxelsPerTurn),
+                      scratch.data(), y);
+      }
     });
   }
   return output;

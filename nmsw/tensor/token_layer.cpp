@@ -1,10 +1,9 @@
 #include "nmsw/tensor/token_layer.h"
 
-#include <ATen/Parallel.h>
-
 #include "nmsw/kernels/token_layer.h"
 #include "nmsw/tensor/elements.h"
 #include "nmsw/tensor/own_kernels.h"
+#include "nmsw/tensor/shared_work.h"
 
 namespace nmsw {
 
@@ -49,10 +48,12 @@ Tensor token_layer_of(const Tensor& x, const Tensor& source, const TokenWeights&
   layer.compress = compress.data();
   layer.compress_bias = floats(bias);
   const int64_t turns = (output.size(0) + kTokensPerTurn - 1) / kTokensPerTurn;
-  at::parallel_for(0, turns, 1, [&](int64_t begin, int64_t end) {
+  share_out(turns, [&](SharedWork& shared) {
     const Elements<float> scratch(token_layer_scratch(layer));
-    token_layer(layer, floats(rows), floats(added), begin * kTokensPerTurn,
-                std::min(output.size(0), end * kTokensPerTurn), scratch.data(), floats(output));
+    for (int64_t first, last; shared.next(first, last);) {
+      token_layer(layer, floats(rows), floats(added), first * kTokensPerTurn,
+                  std::min(output.size(0), last * kTokensPerTurn), scratch.data(), floats(output));
+    }
   });
   return output;
 }
@@ -88,13 +89,15 @@ Tensor normed_channels(const Tensor& x, int64_t batch) {
   layer.norm_scale = scale.data_ptr<float>();
   layer.norm_offset = offset.data_ptr<float>();
   const int64_t turns = (tokens + kTokensPerTurn - 1) / kTokensPerTurn;
-  at::parallel_for(0, batch * turns, 1, [&](int64_t begin, int64_t end) {
+  share_out(batch * turns, [&](SharedWork& shared) {
     const Elements<float> scratch(token_layer_scratch(layer));
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t volume = i / turns * channels * tokens, first = i % turns * kTokensPerTurn;
-      turn_tokens(layer, tokens, rows.data_ptr<float>() + volume, first,
-                  std::min(tokens, first + kTokensPerTurn), scratch.data(),
-                  output.data_ptr<float>() + volume);
+    for (int64_t begin, end; shared.next(begin, end);) {
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t volume = i / turns * channels * tokens, first = i % turns * kTokensPerTurn;
+        turn_tokens(layer, tokens, rows.data_ptr<float>() + volume, first,
+                    std::min(tokens, first + kTokensPerTurn), scratch.data(),
+                    output.data_ptr<float>() + volume);
+      }
     }
   });
   return output;

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "nmsw/config/network_config.h"
-#include "nmsw/tensor/tensor.h"
+#include "nmsw/tensor/late_volume.h"
 
 namespace nmsw {
 
@@ -23,6 +23,9 @@ class Backbone : public torch::nn::Module {
   /// image [N, in_channels, D, H, W], every axis a multiple of `size_multiple`; ShapeError
   /// otherwise.
   virtual BackboneOutput forward(const Tensor& image) = 0;
+  /// Its logits alone, which a network whose last step can be done a few planes at a time computes
+  /// when they are asked for.
+  virtual LateVolume late_logits(const Tensor& image) { return forward(image).logits; }
   /// Channels of the last feature.
   virtual int64_t feature_channels() const = 0;
   virtual int64_t size_multiple() const = 0;

@@ -109,27 +109,36 @@ MedNeXt::MedNeXt(const MedNeXtConfig& config, int64_t in_channels, int64_t num_c
 }
 
 BackboneOutput MedNeXt::forward(const Tensor& image) {
+  BackboneOutput output;
+  output.logits = head_->forward(last_feature(image, output.features));
+  return output;
+}
+
+LateVolume MedNeXt::late_logits(const Tensor& image) {
+  std::vector<Tensor> features;
+  return head_->forward_late(last_feature(image, features));
+}
+
+Tensor MedNeXt::last_feature(const Tensor& image, std::vector<Tensor>& features) {
   require_extent(image);
   const size_t levels = level_count(config_);
   const auto through = [](const std::vector<Block>& blocks, Tensor x) {
     for (const Block& block : blocks) x = block->forward(x);
     return x;
   };
-  BackboneOutput output;
   Tensor x = stem_->forward(image);
   for (size_t level = 0; level < levels; ++level) {
-    output.features.push_back(through(encoder_[level], x));
-    x = down_[level]->forward(output.features.back());
+    features.push_back(through(encoder_[level], x));
+    x = down_[level]->forward(features.back());
   }
   x = through(bottleneck_, x);
-  output.features.push_back(x);
+  features.push_back(x);
   for (size_t i = 0; i < levels; ++i) {
     const Tensor raised = up_[i]->forward(x);
-    output.features.push_back(raised);
-    x = through(decoder_[i], raised + output.features[levels - 1 - i]);
+    features.push_back(raised);
+    x = through(decoder_[i], raised + features[levels - 1 - i]);
   }
-  output.logits = head_->forward(x);
-  return output;
+  return x;
 }
 
 BackbonePtr make_network(const MedNeXtConfig& config, int64_t in_channels, int64_t num_classes) {

@@ -36,10 +36,13 @@ class MedNeXt final : public Backbone {
   /// Throws ConfigError when the lists do not fit each other.
   MedNeXt(const MedNeXtConfig& config, int64_t in_channels, int64_t num_classes);
   BackboneOutput forward(const Tensor& image) override;
+  LateVolume late_logits(const Tensor& image) override;
   int64_t feature_channels() const override { return nmsw::feature_channels(config_); }
   int64_t size_multiple() const override { return nmsw::size_multiple(config_); }
 
  private:
+  /// What the head reads, and the features on the way.
+  Tensor last_feature(const Tensor& image, std::vector<Tensor>& features);
   using Block = std::shared_ptr<MedNeXtBlock>;
   std::vector<Block> add_stage(const std::string& path, int64_t channels, size_t stage);
 

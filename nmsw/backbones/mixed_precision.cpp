@@ -30,6 +30,12 @@ BackboneOutput forward_in(Precision precision, Backbone& network, const Tensor& 
   return output;
 }
 
+LateVolume late_logits_in(Precision precision, Backbone& network, const Tensor& image) {
+  if (!takes_inference_kernels(image)) return forward_in(precision, network, image).logits;
+  const Bf16Inference guard(precision == Precision::bf16);
+  return network.late_logits(image);
+}
+
 double labels_changed(Precision precision, Backbone& network, const Tensor& image) {
   const c10::InferenceMode inference;
   const Tensor labels = forward_in(Precision::fp32, network, image).logits.argmax(1);

@@ -12,6 +12,9 @@ namespace nmsw {
 /// it has none for, TorchScript files, stay in fp32.
 BackboneOutput forward_in(Precision precision, Backbone& network, const Tensor& image);
 
+/// Its logits alone, [N,C,D,H,W] float32, likewise; what is computed late is in that precision too.
+LateVolume late_logits_in(Precision precision, Backbone& network, const Tensor& image);
+
 /// Share of an image's voxels whose label that precision changes against fp32: two passes. A
 /// network with drawn weights has nearly equal logits everywhere; a trained one changes far fewer.
 double labels_changed(Precision precision, Backbone& network, const Tensor& image);

@@ -58,6 +58,19 @@ PendingNorm PlanarConv3dImpl::forward_pending(const std::vector<PendingNorm>& in
   return {output, wanted.with_moments ? channel_moments(output) : Tensor(), 1};
 }
 
+LateVolume PlanarConv3dImpl::forward_late(const std::vector<PendingNorm>& input,
+                                          const std::vector<PendingNorm>& added) {
+  const Tensor& image = input.front().values;
+  if (takes_planar_kernel(image)) return late_planar_conv3d(input, weight, bias, added);
+  if (is_plain(image, 1, 1)) return late_point_conv3d(input, weight, bias, added);
+  return forward_pending(input, {false, added}).values;
+}
+
+LateVolume PlanarConv3dImpl::forward_late(const Tensor& image) {
+  if (!takes_inference_kernels(image)) return forward(image);
+  return forward_late({{image.contiguous(), {}, 1}}, {});
+}
+
 Tensor PlanarConv3dImpl::forward(const Tensor& image) {
   const int64_t in = options.in_channels(), out = options.out_channels();
   if (takes_planar_kernel(image)) return planar_conv3d(image, weight, bias);

@@ -17,6 +17,11 @@ class PlanarConv3dImpl final : public torch::nn::Conv3dImpl {
   Tensor forward(const Tensor& image);
   /// The same of volumes one behind the other, each with its norm, where takes_inference_kernels.
   PendingNorm forward_pending(const std::vector<PendingNorm>& input, const PlanarOptions& options);
+  /// The same a few planes at a time where a kernel can, with what is added.
+  LateVolume forward_late(const std::vector<PendingNorm>& input,
+                          const std::vector<PendingNorm>& added);
+  /// `forward`, likewise.
+  LateVolume forward_late(const Tensor& image);
 
  private:
   bool takes_planar_kernel(const Tensor& image) const;

@@ -135,21 +135,30 @@ std::vector<Tensor> SwinUnetr::hidden_states(const Tensor& image) {
 }
 
 BackboneOutput SwinUnetr::forward(const Tensor& image) {
+  BackboneOutput output;
+  output.logits = head_->forward(last_feature(image, output.features));
+  return output;
+}
+
+LateVolume SwinUnetr::late_logits(const Tensor& image) {
+  std::vector<Tensor> features;
+  return head_->forward_late(last_feature(image, features));
+}
+
+Tensor SwinUnetr::last_feature(const Tensor& image, std::vector<Tensor>& features) {
   require_extent(image);
   std::vector<Tensor> hidden = hidden_states(image);
-  BackboneOutput output;
-  output.features.push_back(image_encoder_->forward({image}));
+  features.push_back(image_encoder_->forward({image}));
   for (size_t i = 0; i < encoders_.size(); ++i) {
-    output.features.push_back(encoders_[i]->forward({hidden[i]}));
+    features.push_back(encoders_[i]->forward({hidden[i]}));
   }
   Tensor x = bottleneck_->forward({hidden.back()});
   x = decoders_.front()->forward(x, hidden[stages_.size() - 1]);
   for (size_t i = 1; i < decoders_.size(); ++i) {
-    output.features.push_back(x);
-    x = decoders_[i]->forward(x, output.features[stages_.size() - i]);
+    features.push_back(x);
+    x = decoders_[i]->forward(x, features[stages_.size() - i]);
   }
-  output.logits = head_->forward(x);
-  return output;
+  return x;
 }
 
 BackbonePtr make_network(const SwinUnetrConfig& config, int64_t in_channels, int64_t num_classes) {

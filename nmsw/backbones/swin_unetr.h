@@ -42,10 +42,13 @@ class SwinUnetr final : public Backbone {
   /// Throws ConfigError when the lists do not fit each other.
   SwinUnetr(const SwinUnetrConfig& config, int64_t in_channels, int64_t num_classes);
   BackboneOutput forward(const Tensor& image) override;
+  LateVolume late_logits(const Tensor& image) override;
   int64_t feature_channels() const override { return nmsw::feature_channels(config_); }
   int64_t size_multiple() const override { return nmsw::size_multiple(config_); }
 
  private:
+  /// What the head reads, and the features on the way.
+  Tensor last_feature(const Tensor& image, std::vector<Tensor>& features);
   /// The patch embedding's tokens, where takes_inference_kernels.
   TokenGrid embedded(const Tensor& image) const;
   /// The patch embedding's and every stage's output, normalised over channels.

@@ -103,6 +103,11 @@ Tensor TransposedConv3dImpl::spread_points(const Tensor& image, int64_t stride) 
   return output;
 }
 
+LateVolume TransposedConv3dImpl::forward_late(const Tensor& image) {
+  if (!takes_inference_kernels(image) || !is_plain(image) || !is_cubic(1, 1)) return forward(image);
+  return late_point_conv3d({{image.contiguous(), {}, 1}}, weight.transpose(0, 1), bias, {});
+}
+
 Tensor TransposedConv3dImpl::forward(const Tensor& image) {
   if (!is_plain(image)) return torch::nn::ConvTranspose3dImpl::forward(image);
   if (takes_inference_kernels(image)) {

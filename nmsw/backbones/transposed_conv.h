@@ -17,6 +17,8 @@ class TransposedConv3dImpl final : public torch::nn::ConvTranspose3dImpl {
   /// image [N,Cin,D,H,W] -> [N,Cout,D',H',W'], D' = (D-1)·stride - 2·padding + kernel +
   /// output_padding.
   Tensor forward(const Tensor& image);
+  /// The same a few planes at a time where a kernel can.
+  LateVolume forward_late(const Tensor& image);
   /// The same of volumes one behind the other, each with its norm, where takes_inference_kernels.
   /// Nothing can be added.
   PendingNorm forward_pending(const std::vector<PendingNorm>& input, const PlanarOptions& options);

@@ -91,12 +91,24 @@ void UNet::add_decoder(int64_t num_classes) {
   }
 }
 
+bool UNet::takes_kernels(const Tensor& image) const {
+  return takes_inference_kernels(image) && parameters().front().scalar_type() == torch::kFloat;
+}
+
+LateVolume UNet::late_logits(const Tensor& image) {
+  if (!takes_kernels(image)) return forward(image).logits;
+  require_extent(image);
+  std::vector<Tensor> features;
+  return infer(image.contiguous(), features);
+}
+
 BackboneOutput UNet::forward(const Tensor& image) {
   require_extent(image);
-  if (takes_inference_kernels(image) && parameters().front().scalar_type() == torch::kFloat) {
-    return infer(image.contiguous());
-  }
   BackboneOutput output;
+  if (takes_kernels(image)) {
+    output.logits = infer(image.contiguous(), output.features).whole();
+    return output;
+  }
   Tensor x = image;
   for (DownLevel& level : down_) {
     const Tensor shortcut = level.shortcut ? level.shortcut->forward(x) : x;
@@ -113,27 +125,22 @@ BackboneOutput UNet::forward(const Tensor& image) {
   return output;
 }
 
-BackboneOutput UNet::infer(const Tensor& image) {
-  BackboneOutput output;
+LateVolume UNet::infer(const Tensor& image, std::vector<Tensor>& features) {
   Tensor x = image;
   for (DownLevel& level : down_) {
     const std::vector<PendingNorm> input{{x, {}, 1}};
     const PendingNorm shortcut = level.shortcut ? level.shortcut->forward_pending(input, {}) : input.front();
     x = sum_of(level.second.forward({level.first.forward(input)}), shortcut);
-    output.features.push_back(x);
+    features.push_back(x);
   }
-  for (size_t i = 0; i < up_.size(); ++i) {
-    const Tensor& skip = output.features[up_.size() - 1 - i];
+  for (size_t i = 0;; ++i) {
+    const Tensor& skip = features[up_.size() - 1 - i];
     const PendingNorm raised = up_[i].raise.forward({{x, {}, 1}, {skip, {}, 1}});
-    if (up_[i].refine.activation) {
-      x = sum_of(up_[i].refine.forward({raised}), raised);
-      output.features.push_back(x);
-    } else {
-      x = up_[i].refine.forward({raised}, {false, {raised}}).values;
-    }
+    // The last level's sum, the logits, has neither norm nor activation.
+    if (i + 1 == up_.size()) return up_[i].refine.conv->forward_late({raised}, {raised});
+    x = sum_of(up_[i].refine.forward({raised}), raised);
+    features.push_back(x);
   }
-  output.logits = x;
-  return output;
 }
 
 BackbonePtr make_network(const UNetConfig& config, int64_t in_channels, int64_t num_classes) {

@@ -24,6 +24,7 @@ class UNet final : public Backbone {
   /// Throws ConfigError when the lists do not fit each other or the bottleneck is strided.
   UNet(const UNetConfig& config, int64_t in_channels, int64_t num_classes);
   BackboneOutput forward(const Tensor& image) override;
+  LateVolume late_logits(const Tensor& image) override;
   int64_t feature_channels() const override { return nmsw::feature_channels(config_); }
   int64_t size_multiple() const override { return nmsw::size_multiple(config_); }
 
@@ -37,8 +38,10 @@ class UNet final : public Backbone {
   };
   void complete(const std::string& path, ConvUnit& unit, bool with_norm);
   ConvUnit add_conv(const std::string& path, int64_t in, int64_t out, int64_t stride, bool with_norm);
-  /// The network on the project's kernels, norms applied by whoever reads a volume.
-  BackboneOutput infer(const Tensor& image);
+  bool takes_kernels(const Tensor& image) const;
+  /// The network on the project's kernels, norms applied by whoever reads a volume: its logits, and
+  /// the features on the way.
+  LateVolume infer(const Tensor& image, std::vector<Tensor>& features);
   void add_encoder(int64_t in_channels);
   void add_decoder(int64_t num_classes);
 

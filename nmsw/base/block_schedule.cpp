@@ -1,6 +1,7 @@
 #include "nmsw/base/block_schedule.h"
 
 #include <algorithm>
+#include <array>
 
 namespace nmsw {
 
@@ -20,14 +21,24 @@ BlockBox all_blocks(Int3 extent) {
   return box;
 }
 
+size_t sweep_axis(Int3 extent) { return extent[1] > extent[0] ? 1 : 0; }
+
+bool comes_before(Int3 start, Int3 other, size_t axis) {
+  const auto turn = [axis](const Int3& at) {
+    return std::array<int64_t, 3>{at[axis], at[1 - axis], at[2]};
+  };
+  return turn(start) < turn(other);
+}
+
 std::vector<BlockBox> block_bands(Int3 extent, int64_t bands) {
   const BlockBox all = all_blocks(extent);
-  const int64_t rows = all.last_dhw[1];
+  const size_t axis = 1 - sweep_axis(extent);
+  const int64_t rows = all.last_dhw[axis];
   const int64_t parts = std::clamp<int64_t>(bands, 1, rows);
   std::vector<BlockBox> boxes(static_cast<size_t>(parts), all);
   for (int64_t part = 0; part < parts; ++part) {
-    boxes[static_cast<size_t>(part)].first_dhw[1] = rows * part / parts;
-    boxes[static_cast<size_t>(part)].last_dhw[1] = rows * (part + 1) / parts;
+    boxes[static_cast<size_t>(part)].first_dhw[axis] = rows * part / parts;
+    boxes[static_cast<size_t>(part)].last_dhw[axis] = rows * (part + 1) / parts;
   }
   return boxes;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "nmsw/base/volume.h"
@@ -23,9 +24,17 @@ struct BlockBox {
 /// Blocks of a volume.
 BlockBox all_blocks(Int3 extent_dhw);
 
-/// The volume's blocks cut along H into so many parts of about equal size, at most one a row of
-/// blocks. One part's sums take less memory than the whole's, at the price that patches on a cut go
-/// through the network once a part.
+/// Patches go through a volume along D or H, whichever is longer: the front of blocks that are open
+/// has the volume's other two axes, and is the smaller for it.
+size_t sweep_axis(Int3 extent_dhw);
+
+/// Whether a patch has its turn before another: by their starts along the sweep's axis, then along
+/// the other of D and H, then along W.
+bool comes_before(Int3 start_dhw, Int3 other_start_dhw, size_t sweep_axis);
+
+/// The volume's blocks cut along D or H, not the axis of the sweep, into so many parts of about
+/// equal size, at most one a row of blocks. One part's sums take less memory than the whole's, at
+/// the price that patches on a cut go through the network once a part.
 std::vector<BlockBox> block_bands(Int3 extent_dhw, int64_t bands);
 
 /// Blocks of `within` that the patch touches; empty where there are none.

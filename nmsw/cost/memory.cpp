@@ -62,7 +62,9 @@ int64_t most_open_blocks(Int3 volume, Int3 patch, double overlap, int64_t bands,
   // One block along the last axis stands for all: plans ask for hundreds of these numbers.
   const int64_t width = kBlockDhw[2];
   const Int3 thin_volume{volume[0], volume[1], width}, thin_patch{patch[0], patch[1], width};
-  const std::vector<Int3> starts = patch_starts(thin_volume, thin_patch, overlap);
+  std::vector<Int3> starts = patch_starts(thin_volume, thin_patch, overlap);
+  std::sort(starts.begin(), starts.end(),
+            [axis = sweep_axis(volume)](Int3 a, Int3 b) { return comes_before(a, b, axis); });
   int64_t most = 0;
   for (const BlockBox& band : block_bands(thin_volume, bands)) {
     most = std::max(most, block_schedule(band, thin_patch, starts).most_open);

@@ -19,8 +19,8 @@ int64_t unet_peak_bytes(const UNetConfig& config, int64_t in_channels, int64_t n
 int64_t conv_aggregation_peak_bytes(int64_t num_classes, Int3 patch);
 
 /// Bound on the blocks of sums (nmsw/base/block_schedule.h) that are open at a time while patches
-/// of a grid, all of them or any k, go through in its order, a band after the other. Blocks beside
-/// each other along the last axis count as open together.
+/// of a grid, all of them or any k, go through in the sweep's order, a band after the other. Blocks
+/// beside each other along the last axis count as open together.
 int64_t most_open_blocks(Int3 volume_dhw, Int3 patch_dhw, double overlap, int64_t bands, int64_t k);
 
 /// What a whole volume's segmentation holds besides a network's pass.

@@ -31,6 +31,13 @@ Int3 start_of(const RankedPatches& ranked, int64_t rank) {
   return ranked.grid.starts_dhw[static_cast<size_t>(ranked.order[static_cast<size_t>(rank)])];
 }
 
+/// The image [1,Cin,d,h,w] of the patch at that rank as the network sees it.
+Tensor patch_at(const RankedPatches& ranked, int64_t rank) {
+  const Tensor patch = crop(ranked.volume, start_of(ranked, rank), ranked.grid.patch_dhw);
+  const double scale = ranked.scales[static_cast<size_t>(rank)];
+  return scale == 1.0 ? patch : patch * scale;
+}
+
 std::vector<PickedPatch> picks_of(const RankedPatches& ranked, int64_t k) {
   std::vector<PickedPatch> picks;
   for (int64_t rank = 0; rank < k; ++rank) {
@@ -42,15 +49,16 @@ std::vector<PickedPatch> picks_of(const RankedPatches& ranked, int64_t k) {
   return picks;
 }
 
-/// Ranks below k of the patches that touch the band, in the order of the grid.
+/// Ranks below k of the patches that touch the band, in the order of the sweep.
 std::vector<int64_t> ranks_in(const RankedPatches& ranked, const BlockBox& band, int64_t k) {
   std::vector<int64_t> ranks;
   for (int64_t rank = 0; rank < k; ++rank) {
     if (!touched_blocks(start_of(ranked, rank), ranked.grid.patch_dhw, band).empty())
       ranks.push_back(rank);
   }
+  const size_t axis = sweep_axis(extent_dhw(ranked.volume));
   std::sort(ranks.begin(), ranks.end(), [&](int64_t a, int64_t b) {
-    return ranked.order[static_cast<size_t>(a)] < ranked.order[static_cast<size_t>(b)];
+    return comes_before(start_of(ranked, a), start_of(ranked, b), axis);
   });
   return ranks;
 }
@@ -81,13 +89,30 @@ std::vector<Batch> batches_of(const RankedPatches& ranked, const std::vector<int
   return batches;
 }
 
-void add_result(const Tensor& logits, int64_t rank, StageMarks& marks, std::vector<Growing>& all) {
-  for (Growing& growing : all) {
-    if (rank >= growing.k) continue;
-    growing.sums->add(logits[0]);
-    marks.mark(&growing.stages.aggregate);
-    growing.sums->write_finished();
-    marks.mark(&growing.stages.argmax);
+/// Logits of a batch's patches: of a single one as its planes are asked for.
+std::vector<LateVolume> late_patch_logits(const RankedPatches& ranked, Backbone& local,
+                                          const Batch& batch, Precision precision) {
+  if (batch.ranks.size() == 1 && batch.computed == 1 && !ranked.refine) {
+    return {late_logits_in(precision, local, patch_at(ranked, batch.ranks.front()))};
+  }
+  const std::vector<Tensor> whole = patch_logits(ranked, local, batch.ranks, precision);
+  return {whole.begin(), whole.end()};
+}
+
+/// A patch's planes one after the other, those that are at hand before the next ones are computed;
+/// `seconds` grows by what the computing takes.
+void add_result(const LateVolume& logits, int64_t rank, StageMarks& marks, double* seconds,
+                std::vector<Growing>& all) {
+  for (int64_t first = 0; first < logits.depth(); first += logits.step()) {
+    const Tensor planes = logits.planes(first, std::min(logits.depth(), first + logits.step()));
+    marks.mark(seconds);
+    for (Growing& growing : all) {
+      if (rank >= growing.k) continue;
+      growing.sums->add(planes[0]);
+      marks.mark(&growing.stages.aggregate);
+      growing.sums->write_finished();
+      marks.mark(&growing.stages.argmax);
+    }
   }
 }
 
@@ -113,11 +138,11 @@ void pass_band(const RankedPatches& ranked, Backbone& local, const PassPlan& pla
   std::vector<Batch> batches =
       batches_of(ranked, ranks_in(ranked, band, all.back().k), std::max<int64_t>(1, plan.batch));
   for (Batch& batch : batches) {
-    std::vector<Tensor> logits = patch_logits(ranked, local, batch.ranks, plan.precision);
+    std::vector<LateVolume> logits = late_patch_logits(ranked, local, batch, plan.precision);
     marks.mark(&batch.seconds);
-    for (size_t i = 0; i < batch.ranks.size(); ++i) {
-      add_result(logits[i], batch.ranks[i], marks, all);
-      logits[i] = Tensor();
+    for (const int64_t rank : batch.ranks) {
+      add_result(logits.front(), rank, marks, &batch.seconds, all);
+      logits.erase(logits.begin());
     }
   }
   for (Growing& growing : all) {
@@ -141,9 +166,7 @@ std::vector<Tensor> patch_logits(const RankedPatches& ranked, Backbone& local,
       results[i] = known->second.logits;
       continue;
     }
-    const Tensor patch = crop(ranked.volume, start_of(ranked, ranks[i]), ranked.grid.patch_dhw);
-    const double scale = ranked.scales[static_cast<size_t>(ranks[i])];
-    patches.push_back(scale == 1.0 ? patch : patch * scale);
+    patches.push_back(patch_at(ranked, ranks[i]));
     computed.push_back(i);
   }
   if (computed.empty()) return results;

@@ -48,8 +48,9 @@ std::vector<Tensor> patch_logits(const RankedPatches& ranked, Backbone& local,
 int64_t bands_touched(const RankedPatches& ranked, const PassPlan& plan, int64_t rank);
 
 /// A label map at each k of the list (more than there are patches is all). A patch goes through the
-/// network once a band, whatever the number of ks, and patches are summed in the order of the grid:
-/// a label map depends on its own k alone. Throws ConfigError for a k below 0.
+/// network once a band, whatever the number of ks, and patches are summed in the order of the
+/// sweep (nmsw/base/block_schedule.h): a label map depends on its own k alone. Throws ConfigError
+/// for a k below 0.
 std::vector<Segmentation> pass_ranked(const RankedPatches& ranked, Backbone& local,
                                       const PassPlan& plan, const std::vector<int64_t>& k_list);
 

@@ -52,9 +52,9 @@ SlabAccumulator::SlabAccumulator(const SlabVolume& volume, const std::vector<Int
                [&](Int3 start) { return !touched_blocks(start, patch, band).empty(); });
   schedule_ = block_schedule(band, patch, starts_);
   volume_.importance = volume.importance.contiguous();
-  sums_ = torch::empty({schedule_.most_open, volume.num_classes + 1, kBlockDhw[0], kBlockDhw[1],
-                        kBlockDhw[2]},
-                       volume_.importance.options());
+  sums_ = torch::empty(
+      {schedule_.most_open, volume.num_classes + 1, kBlockDhw[0], kBlockDhw[1], kBlockDhw[2]},
+      volume_.importance.options());
   for (int64_t slot = schedule_.most_open; slot-- > 0;) free_.push_back(slot);
   CoarsePart& coarse = volume_.coarse;
   if (!coarse.logits.defined()) return;
@@ -75,11 +75,21 @@ SlabAccumulator::SlabAccumulator(const SlabVolume& volume, const std::vector<Int
 
 void SlabAccumulator::add(const Tensor& patch_logits) {
   const Int3 patch = extent_dhw(volume_.importance);
-  check_shape(patch_logits, {volume_.num_classes, patch[0], patch[1], patch[2]}, "patch logits");
+  check_shape(patch_logits, {volume_.num_classes, kAnySize, patch[1], patch[2]}, "patch logits");
   if (added_ == starts_.size())
     throw ShapeError("slab: {} patches were announced, here is another one", added_);
-  const Int3 start = starts_[added_];
-  const BlockBox box = touched_blocks(start, patch, band_);
+  const int64_t first_plane = added_planes_, count = patch_logits.size(1);
+  if (first_plane + count > patch[0]) {
+    throw ShapeError("slab: a patch has {} planes, here is number {}", patch[0],
+                     first_plane + count);
+  }
+  added_planes_ += count;
+  const int64_t end = starts_[added_][0] + patch[0];
+  PatchPlanes planes{patch_logits.contiguous(), volume_.importance.narrow(0, first_plane, count),
+                     starts_[added_]};
+  planes.start_dhw[0] += first_plane;
+  const int64_t last_plane = planes.start_dhw[0] + count;
+  const BlockBox box = touched_blocks(planes.start_dhw, {count, patch[1], patch[2]}, band_);
   std::vector<SlabBlock> blocks;
   for_each_block(band_, box, [&](int64_t index, Int3 place) {
     int64_t& slot = slots_[static_cast<size_t>(index)];
@@ -89,15 +99,19 @@ void SlabAccumulator::add(const Tensor& patch_logits) {
       free_.pop_back();
     }
     blocks.push_back({index, place, slot, fresh});
-    if (schedule_.last_patch[static_cast<size_t>(index)] == static_cast<int64_t>(added_)) {
-      finished_.push_back(blocks.back());
-    }
+    const bool is_last =
+        schedule_.last_patch[static_cast<size_t>(index)] == static_cast<int64_t>(added_);
+    const int64_t planes_end = std::min(end, (place[0] + 1) * kBlockDhw[0]);
+    if (is_last && planes_end <= last_plane) finished_.push_back(blocks.back());
   });
-  ++added_;
+  if (added_planes_ == patch[0]) {
+    ++added_;
+    added_planes_ = 0;
+  }
   if (on_cpu()) {
-    cpu_blocks::add(volume_, patch_logits, start, box, blocks, sums_);
+    cpu_blocks::add(planes, box, blocks, sums_);
   } else {
-    tensor_blocks::add(volume_, patch_logits, start, box, blocks, sums_);
+    tensor_blocks::add(planes, box, blocks, sums_);
   }
 }
 

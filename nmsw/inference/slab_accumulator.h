@@ -18,10 +18,10 @@ Tensor empty_labels(Int3 extent_dhw, const torch::Device& device, bool by_tensor
 
 /// Turns patch logits into labels without ever holding the logits of the whole volume. Sums are
 /// kept in blocks, of which only those take memory that a patch has touched and a later one will:
-/// with patches in the order of the grid (d slowest) a front that walks through the volume. A
-/// finished block is divided, merged with the coarse logits brought up for it alone, arg-maxed, and
-/// its memory used again. Every voxel sums its patches in the order in which they are added, so
-/// that the labels equal, bit for bit, those of a buffer that holds everything.
+/// with patches in the order of the sweep (nmsw/base/block_schedule.h) a front that walks through
+/// the volume. A finished block is divided, merged with the coarse logits brought up for it alone,
+/// arg-maxed, and its memory used again. Every voxel sums its patches in the order in which they
+/// are added, so that the labels equal, bit for bit, those of a buffer that holds everything.
 class SlabAccumulator {
  public:
   /// volume      `covered` is found here
@@ -32,11 +32,11 @@ class SlabAccumulator {
   SlabAccumulator(const SlabVolume& volume, const std::vector<Int3>& starts_dhw,
                   const BlockBox& band, const SlabOutput& output);
 
-  /// Adds the next patch's logits [C,d,h,w]. Throws ShapeError for another shape, or a patch too
-  /// many.
+  /// Adds the next patch's logits [C,d,h,w], or its next planes alone, which the patch's other
+  /// planes must follow. Throws ShapeError for another shape, or a patch too many.
   void add(const Tensor& patch_logits);
 
-  /// Writes out the blocks that the last patch has finished and gives their memory to others.
+  /// Writes out the blocks that the patches so far have finished and gives their memory to others.
   void write_finished();
 
   /// Writes out the blocks that no patch touches, once every patch has been added. Throws
@@ -62,6 +62,7 @@ class SlabAccumulator {
   std::vector<int64_t> free_;
   std::vector<SlabBlock> finished_;
   size_t added_ = 0;
+  int64_t added_planes_ = 0;  ///< of the patch after those
 };
 
 /// Label map uint8 [D,H,W] on the CPU of logits [1,C,d,h,w] brought up to an extent, none of its

@@ -43,14 +43,21 @@ struct MergedBlocks {
 };
 enum class Wanted { labels, logits_too };
 
+/// Planes of a patch, all of them or some.
+struct PatchPlanes {
+  Tensor logits;            ///< [C,d,h,w]
+  Tensor importance;        ///< [d,h,w]
+  Int3 start_dhw{0, 0, 0};  ///< of its first voxel in the volume
+};
+
 // The two ways to work on the sums [slots, C+1, 8,8,32]: C of importance · logits and one of the
 // importance. Bit for bit equal; the first takes the loops of nmsw/kernels, the second runs on any
 // device, and nothing in it waits for one.
 
 namespace cpu_blocks {
-/// Adds a patch's logits [C,d,h,w] to the blocks of `box`, one for one in `blocks`.
-void add(const SlabVolume& volume, const Tensor& patch_logits, Int3 start_dhw, const BlockBox& box,
-         const std::vector<SlabBlock>& blocks, Tensor& sums);
+/// Adds a patch's planes to the blocks of `box`, one for one in `blocks`.
+void add(const PatchPlanes& planes, const BlockBox& box, const std::vector<SlabBlock>& blocks,
+         Tensor& sums);
 /// Divides, merges with the coarse logits and takes the arg max; all blocks have a slot, or none
 /// has.
 MergedBlocks merge(const SlabVolume& volume, const std::vector<SlabBlock>& blocks,
@@ -58,8 +65,8 @@ MergedBlocks merge(const SlabVolume& volume, const std::vector<SlabBlock>& block
 }  // namespace cpu_blocks
 
 namespace tensor_blocks {
-void add(const SlabVolume& volume, const Tensor& patch_logits, Int3 start_dhw, const BlockBox& box,
-         const std::vector<SlabBlock>& blocks, Tensor& sums);
+void add(const PatchPlanes& planes, const BlockBox& box, const std::vector<SlabBlock>& blocks,
+         Tensor& sums);
 MergedBlocks merge(const SlabVolume& volume, const std::vector<SlabBlock>& blocks,
                    const Tensor& sums, Wanted wanted);
 /// Writes the blocks' labels where they belong in `labels` [D,H,W], whole blocks.

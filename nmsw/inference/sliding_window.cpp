@@ -1,5 +1,6 @@
 #include "nmsw/inference/sliding_window.h"
 
+#include <algorithm>
 #include <memory>
 #include <numeric>
 
@@ -42,9 +43,12 @@ Tensor sliding_window_logits(const Tensor& volume, const PatchNetwork& network,
   torch::NoGradGuard no_grad;
   const RankedPatches all = all_patches(volume, settings);
   const Int3 extent = extent_dhw(all.volume);
+  std::vector<Int3> starts = all.grid.starts_dhw;
+  std::sort(starts.begin(), starts.end(),
+            [axis = sweep_axis(extent)](Int3 a, Int3 b) { return comes_before(a, b, axis); });
   SlabOutput output{empty_labels(extent, all.volume.device()), {}};
   std::unique_ptr<SlabAccumulator> sums;
-  for (const Int3& start : all.grid.starts_dhw) {
+  for (const Int3& start : starts) {
     const Tensor logits = network(crop(all.volume, start, settings.patch_dhw));
     if (!sums) {
       output.logits = torch::empty({1, logits.size(1), extent[0], extent[1], extent[2]});
@@ -52,8 +56,7 @@ Tensor sliding_window_logits(const Tensor& volume, const PatchNetwork& network,
       slab.num_classes = logits.size(1);
       slab.extent_dhw = extent;
       slab.importance = all.importance;
-      sums =
-          std::make_unique<SlabAccumulator>(slab, all.grid.starts_dhw, all_blocks(extent), output);
+      sums = std::make_unique<SlabAccumulator>(slab, starts, all_blocks(extent), output);
     }
     sums->add(logits[0]);
     sums->write_finished();

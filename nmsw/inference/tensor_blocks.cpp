@@ -105,18 +105,18 @@ Tensor merged_logits(const SlabVolume& volume, const std::vector<SlabBlock>& blo
 
 }  // namespace
 
-void add(const SlabVolume& volume, const Tensor& patch_logits, Int3 start, const BlockBox& box,
-         const std::vector<SlabBlock>& blocks, Tensor& sums) {
+void add(const PatchPlanes& planes, const BlockBox& box, const std::vector<SlabBlock>& blocks,
+         Tensor& sums) {
   std::vector<SlabBlock> fresh;
   std::copy_if(blocks.begin(), blocks.end(), std::back_inserter(fresh),
                [](const SlabBlock& b) { return b.fresh; });
   if (!fresh.empty()) sums.index_fill_(0, slots_of(fresh, sums.device()), 0);
   const Tensor weighted =
-      torch::cat({patch_logits * volume.importance, volume.importance.unsqueeze(0)});
+      torch::cat({planes.logits * planes.importance, planes.importance.unsqueeze(0)});
   // Whole blocks: zeros around the patch, and what leaves the box cut off.
   std::vector<int64_t> pads, split{weighted.size(0)};
   for (size_t axis = 3; axis-- > 0;) {
-    const int64_t before = start[axis] - box.first_dhw[axis] * kBlockDhw[axis];
+    const int64_t before = planes.start_dhw[axis] - box.first_dhw[axis] * kBlockDhw[axis];
     const int64_t size = (box.last_dhw[axis] - box.first_dhw[axis]) * kBlockDhw[axis];
     pads.push_back(before);
     pads.push_back(size - before - weighted.size(static_cast<int64_t>(axis) + 1));

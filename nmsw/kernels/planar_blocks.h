@@ -57,11 +57,11 @@ void for_planar_blocks(const PlanarConv<Element>& conv, int64_t first, int64_t l
   }
 }
 
-/// Writes a vector of an output row, of which `left` voxels are there.
+/// Writes a vector of an output row, of which `left` voxels are there, at voxel `at` of channel o.
 template <class Floats, class Element>
-NMSW_INLINE void write_row_part(const PlanarConv<Element>& conv, int64_t at, int64_t left,
-                                Floats& values, LaneMoments<Floats>* moments) {
-  store_lanes(values, left, conv.out + at);
+NMSW_INLINE void write_row_part(const PlanarConv<Element>& conv, int64_t o, int64_t at,
+                                int64_t left, Floats& values, LaneMoments<Floats>* moments) {
+  store_lanes(values, left, conv.out + o * conv.out_step + (at - conv.out_begin));
   if (conv.moments == nullptr) return;
   if (moments->count == 0) moments->shift = values[0];
   moments->add(values, left);

@@ -160,7 +160,7 @@ struct Write {
           load_channel(conv.added[o], at, width - x, added);
           values[j] += added;
         }
-        write_row_part(conv, o * depth * height * width + at, width - x, values[j], moments);
+        write_row_part(conv, o, at, width - x, values[j], moments);
       }
     }
   }
@@ -247,6 +247,8 @@ int64_t planar_conv_blocks(const PlanarConvShape& shape) {
   const Cut<Element> cut(shape);
   return cut.deep * cut.rows.high;
 }
+
+int64_t planar_conv_planes() { return WinogradZ::kOutputs; }
 
 template <class Element>
 int64_t planar_conv_scratch(const PlanarConvShape& shape) {

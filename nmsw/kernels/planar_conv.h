@@ -30,6 +30,8 @@ struct PlanarConv {
   const float* bias = nullptr;         ///< [O] or null
   const ConvChannel* added = nullptr;  ///< one an output channel, added to it; or null
   float* out = nullptr;                ///< float32 [O,D,H,W]; no channel of `in` or `added`
+  int64_t out_step = 0;                ///< floats from one channel of `out` to the next
+  int64_t out_begin = 0;               ///< voxel of a channel at which `out` begins
   MomentSums* moments = nullptr;       ///< [blocks,O]: of what each block writes; or null
 };
 
@@ -54,6 +56,8 @@ void pack_conv_weight_mirrored(const float* weight, int64_t in, int64_t out, flo
 /// A convolution's work is cut into so many blocks, which may be done in any order.
 template <class Element>
 int64_t planar_conv_blocks(const PlanarConvShape& shape);
+/// Planes of the output that a block is of; the blocks of as many planes lie one behind the other.
+int64_t planar_conv_planes();
 /// Floats that one thread works in.
 template <class Element>
 int64_t planar_conv_scratch(const PlanarConvShape& shape);

@@ -210,8 +210,8 @@ struct Write {
       for (int64_t j = 0; j < Filter::kCoarse; ++j) {
         if (y + j >= height) break;
         values[j] += bias;
-        write_row_part(block.conv, ((o * depth + block.z0 + i) * height + y + j) * width + x,
-                       width - x, values[j], moments);
+        write_row_part(block.conv, o, ((block.z0 + i) * height + y + j) * width + x, width - x,
+                       values[j], moments);
       }
     }
   }

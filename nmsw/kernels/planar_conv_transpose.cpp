@@ -241,12 +241,12 @@ struct Write {
 #pragma GCC unroll 5
       for (int64_t j = 0; j < kStride2Products; ++j) products[j] = planes[j][i];
       Filter::transform_output(products, values);
-      const int64_t plane = (2 * (o * depth + block.z0) + i) * 4 * height * width + x;
+      const int64_t plane = (2 * block.z0 + i) * 4 * height * width + x;
 #pragma GCC unroll 4
       for (int64_t j = 0; j < Filter::kFine; ++j) {
         if (2 * y + j >= 2 * height) break;
         values[j] += bias;
-        write_row_part(block.conv, plane + (2 * y + j) * 2 * width, 2 * width - x, values[j],
+        write_row_part(block.conv, o, plane + (2 * y + j) * 2 * width, 2 * width - x, values[j],
                        moments);
       }
     }

@@ -99,8 +99,6 @@ NMSW_INLINE void sum_block(const Block<Element>& block) {
 template <class Floats, class Element>
 NMSW_INLINE void write_same(const Block<Element>& block, int64_t o, float bias,
                             LaneMoments<Floats>* moments) {
-  const auto [depth, height, width] = block.conv.shape.extent_dhw;
-  const int64_t to = o * depth * height * width + block.begin();
   for (int64_t at = 0; at < block.voxels(); at += kNumbersIn<Floats>) {
     Floats values;
     std::memcpy(&values, block.sums + o * block.sum_step() + at, sizeof(values));
@@ -110,7 +108,7 @@ NMSW_INLINE void write_same(const Block<Element>& block, int64_t o, float bias,
       values += added;
     }
     values += bias;
-    write_row_part(block.conv, to + at, block.voxels() - at, values, moments);
+    write_row_part(block.conv, o, block.begin() + at, block.voxels() - at, values, moments);
   }
 }
 
@@ -123,7 +121,7 @@ NMSW_INLINE void write_doubled(const Block<Element>& block, int64_t o, float bia
     const float* even = block.sums + (o * kOctants + k) * block.sum_step();
     const float* odd = even + block.sum_step();
     for (int64_t y = block.y0; y < block.y1; ++y) {
-      const int64_t plane = 2 * (o * depth + block.z) + k / 4;
+      const int64_t plane = 2 * block.z + k / 4;
       const int64_t to = (plane * 2 * height + 2 * y + k / 2 % 2) * 2 * width;
       const int64_t row = (y - block.y0) * width;
       for (int64_t x = 0; x < width; x += kNumbersIn<Floats>) {
@@ -133,9 +131,9 @@ NMSW_INLINE void write_doubled(const Block<Element>& block, int64_t o, float bia
         take_turns(evens, odds, turns);
         Floats first = turns[0] + bias, second = turns[1] + bias;
         const int64_t at = to + 2 * x, left = 2 * (width - x);
-        write_row_part(block.conv, at, left, first, moments);
+        write_row_part(block.conv, o, at, left, first, moments);
         if (left > kNumbersIn<Floats>) {
-          write_row_part(block.conv, at + kNumbersIn<Floats>, left - kNumbersIn<Floats>, second,
+          write_row_part(block.conv, o, at + kNumbersIn<Floats>, left - kNumbersIn<Floats>, second,
                          moments);
         }
       }

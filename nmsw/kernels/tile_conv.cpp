@@ -224,20 +224,18 @@ NMSW_INLINE void write_voxels(const Channels<Element>& channels, int64_t o, cons
       load_channel(conv.added[o], at + x, left, added);
       values += added;
     }
-    const int64_t voxels = cut.steps_dhw[0] * cut.steps_dhw[1] * cut.steps_dhw[2];
-    write_row_part(conv, o * voxels + at + x, left, values, moments);
+    write_row_part(conv, o, at + x, left, values, moments);
     return;
   }
   Floats odd, turns[2];
   std::memcpy(&odd, sums + kTileChannels * cut.run_floats(), sizeof(odd));
   take_turns(values, odd, turns);
-  const int64_t voxels = kMostParities * cut.steps_dhw[0] * cut.steps_dhw[1] * cut.steps_dhw[2];
 #pragma GCC unroll 2
   for (int64_t i = 0; i < 2; ++i) {
     const int64_t begin = i * kNumbersIn<Floats>;
     if (2 * left <= begin) break;
     turns[i] += bias;
-    write_row_part(conv, o * voxels + at + 2 * x + begin, 2 * left - begin, turns[i], moments);
+    write_row_part(conv, o, at + 2 * x + begin, 2 * left - begin, turns[i], moments);
   }
 }
 
@@ -374,6 +372,11 @@ void pack_tile_conv_weight(TileConvKind kind, const float* weight, int64_t in, i
 int64_t tile_conv_blocks(TileConvKind kind, const PlanarConvShape& shape) {
   const Cut cut(kind, shape);
   return cut.deep * cut.high;
+}
+
+int64_t tile_conv_planes(TileConvKind kind, const PlanarConvShape& shape) {
+  const Cut cut(kind, shape);
+  return cut.axis.scale * cut.planes;
 }
 
 int64_t tile_conv_scratch(TileConvKind kind, const PlanarConvShape& shape) {

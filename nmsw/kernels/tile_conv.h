@@ -26,6 +26,7 @@ void pack_tile_conv_weight(TileConvKind kind, const float* weight, int64_t in, i
 /// As planar_conv's, for the input's extent. Of the input only numbers rounded to bfloat16 are
 /// taken. Nothing is `added` to a doubled grid.
 int64_t tile_conv_blocks(TileConvKind kind, const PlanarConvShape& shape);
+int64_t tile_conv_planes(TileConvKind kind, const PlanarConvShape& shape);
 int64_t tile_conv_scratch(TileConvKind kind, const PlanarConvShape& shape);
 void tile_conv(TileConvKind kind, const PlanarConv<Bf16Pair>& conv, int64_t first, int64_t last,
                float* scratch);

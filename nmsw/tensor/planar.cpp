@@ -29,6 +29,8 @@ struct PlanarKernel {
   int64_t (*scratch)(const PlanarConvShape& shape);
   void (*run)(const PlanarConv<Element>& conv, int64_t first, int64_t last, float* scratch);
   Int3 (*out_dhw)(const Int3& extent_dhw);
+  /// Planes of the output that a block is of; null where all are computed at once.
+  int64_t (*planes)(const PlanarConvShape& shape) = nullptr;
 };
 
 template <int64_t kScale>
@@ -41,9 +43,13 @@ Int3 halved(const Int3& extent_dhw) {
 }
 
 template <class Element>
-constexpr PlanarKernel<Element> kConv{packed_conv_size<Element>,   pack_conv_weight<Element>,
-                                      planar_conv_blocks<Element>, planar_conv_scratch<Element>,
-                                      planar_conv<Element>,        scaled<1>};
+constexpr PlanarKernel<Element> kConv{packed_conv_size<Element>,
+                                      pack_conv_weight<Element>,
+                                      planar_conv_blocks<Element>,
+                                      planar_conv_scratch<Element>,
+                                      planar_conv<Element>,
+                                      scaled<1>,
+                                      [](const PlanarConvShape&) { return planar_conv_planes(); }};
 template <class Element>
 constexpr PlanarKernel<Element> kConvTranspose{
     packed_conv_transpose_size<Element>,   pack_conv_transpose_weight<Element>,
@@ -72,7 +78,8 @@ constexpr PlanarKernel<Element> kPoint{
     [](const PlanarConv<Element>& conv, int64_t first, int64_t last, float* scratch) {
       point_conv(conv, grid, first, last, scratch);
     },
-    grid == PointGrid::doubled ? scaled<2> : scaled<1>};
+    grid == PointGrid::doubled ? scaled<2> : scaled<1>,
+    [](const PlanarConvShape&) -> int64_t { return grid == PointGrid::doubled ? 2 : 1; }};
 
 template <TileConvKind kind, int64_t kScale = 1>
 constexpr PlanarKernel<Bf16Pair> kTiles{
@@ -85,7 +92,8 @@ constexpr PlanarKernel<Bf16Pair> kTiles{
     [](const PlanarConv<Bf16Pair>& conv, int64_t first, int64_t last, float* scratch) {
       tile_conv(kind, conv, first, last, scratch);
     },
-    kind == TileConvKind::halved ? halved : scaled<kScale>};
+    kind == TileConvKind::halved ? halved : scaled<kScale>,
+    [](const PlanarConvShape& shape) { return tile_conv_planes(kind, shape); }};
 
 /// The kernels of a convolution, one of which the precision and the processor choose.
 struct PlanarKernels {
@@ -119,70 +127,124 @@ Elements<Element> packed_weight(const PlanarKernel<Element>& kernel, const Tenso
   return packed;
 }
 
-/// All blocks, shared among the threads.
-template <class Element>
-void run_blocks(const PlanarKernel<Element>& kernel, const PlanarConv<Element>& conv) {
-  share_out(kernel.blocks(conv.shape), [&](SharedWork& shared) {
-    const Elements<float> scratch(kernel.scratch(conv.shape));
-    for (int64_t first, last; shared.next(first, last);) {
-      kernel.run(conv, first, last, scratch.data());
-    }
-  });
-}
+/// What a convolution is of.
+struct ConvTask {
+  std::vector<PendingNorm> input;
+  Tensor weight, bias;
+  PlanarConvShape shape;
+  std::vector<PendingNorm> added = {};
+};
 
-/// Sums of the blocks, in their order, as moments of volume n.
-void write_all_moments(const std::vector<MomentSums>& blocks, int64_t channels,
-                       const Tensor& moments, int64_t n) {
-  for (int64_t o = 0; o < channels; ++o) {
-    MomentSums all;
-    for (auto i = static_cast<size_t>(o); i < blocks.size(); i += static_cast<size_t>(channels)) {
-      all.add(blocks[i]);
-    }
-    write_moments(all, moments, n * channels + o);
-  }
-}
-
+/// A convolution by one of the kernels, its weights packed.
 template <class Element>
-PendingNorm convolved(const PlanarKernel<Element>& kernel, const std::vector<PendingNorm>& input,
-                      const Tensor& weight, const Tensor& bias, const PlanarConvShape& shape,
-                      const PlanarOptions& options) {
-  const Elements<Element> packed = packed_weight(kernel, weight, shape);
-  const Tensor offsets = bias.defined() ? bias.contiguous() : bias;
-  const int64_t batch = input.front().values.size(0);
-  const auto [depth, height, width] = kernel.out_dhw(shape.extent_dhw);
-  PendingNorm output;
-  output.values = torch::empty({batch, shape.out_channels, depth, height, width}, torch::kFloat);
-  std::vector<MomentSums> sums;
-  if (options.with_moments) {
-    output.moments = torch::empty({batch * shape.out_channels, 2}, output.values.options());
-    sums.resize(static_cast<size_t>(kernel.blocks(shape) * shape.out_channels));
+class PackedConv {
+ public:
+  PackedConv(const PlanarKernel<Element>& kernel, const ConvTask& task)
+      : kernel_(kernel),
+        task_(task),
+        packed_(packed_weight(kernel, task.weight, task.shape)),
+        bias_(task.bias.defined() ? task.bias.contiguous() : task.bias),
+        out_dhw_(kernel.out_dhw(task.shape.extent_dhw)) {}
+
+  PendingNorm whole(bool with_moments) const {
+    const int64_t channels = task_.shape.out_channels;
+    PendingNorm output{empty(out_dhw_[0]), {}, 1};
+    std::vector<MomentSums> sums;
+    if (with_moments) {
+      output.moments = torch::empty({batch() * channels, 2}, torch::kFloat);
+      sums.resize(static_cast<size_t>(blocks() * channels));
+    }
+    for (int64_t n = 0; n < batch(); ++n) {
+      run(n, 0, blocks(), 0, output.values, with_moments ? sums.data() : nullptr);
+      if (with_moments) write_all_moments(sums, channels, output.moments, n);
+    }
+    return output;
   }
-  for (int64_t n = 0; n < batch; ++n) {
-    const std::vector<ConvChannel> in = channels_of(input, n),
-                                   added = channels_of(options.added, n);
+
+  /// Planes that blocks are of.
+  int64_t step() const { return kernel_.planes(task_.shape); }
+  int64_t depth() const { return out_dhw_[0]; }
+
+  Tensor planes(int64_t first, int64_t last) const {
+    const int64_t blocks_of_step = blocks() / in_units(out_dhw_[0], step());
+    const Tensor output = empty(last - first);
+    for (int64_t n = 0; n < batch(); ++n) {
+      run(n, first / step() * blocks_of_step, in_units(last, step()) * blocks_of_step, first,
+          output, nullptr);
+    }
+    return output;
+  }
+
+ private:
+  int64_t batch() const { return task_.input.front().values.size(0); }
+  int64_t blocks() const { return kernel_.blocks(task_.shape); }
+  Tensor empty(int64_t planes) const {
+    return torch::empty({batch(), task_.shape.out_channels, planes, out_dhw_[1], out_dhw_[2]},
+                        torch::kFloat);
+  }
+
+  /// Some blocks of volume n, shared among the threads, into planes that begin at `plane`.
+  void run(int64_t n, int64_t first_block, int64_t last_block, int64_t plane, const Tensor& output,
+           MomentSums* moments) const {
+    const std::vector<ConvChannel> in = channels_of(task_.input, n),
+                                   added = channels_of(task_.added, n);
     PlanarConv<Element> conv;
-    conv.shape = shape;
+    conv.shape = task_.shape;
     conv.in = in.data();
-    conv.weight = packed.data();
-    conv.bias = bias.defined() ? offsets.data_ptr<float>() : nullptr;
+    conv.weight = packed_.data();
+    conv.bias = bias_.defined() ? bias_.template data_ptr<float>() : nullptr;
     conv.added = added.empty() ? nullptr : added.data();
-    conv.out = output.values.data_ptr<float>() + n * output.values.stride(0);
-    conv.moments = options.with_moments ? sums.data() : nullptr;
-    run_blocks(kernel, conv);
-    if (options.with_moments) write_all_moments(sums, shape.out_channels, output.moments, n);
+    conv.out = output.template data_ptr<float>() + n * output.stride(0);
+    conv.out_step = output.stride(1);
+    conv.out_begin = plane * output.stride(2);
+    conv.moments = moments;
+    share_out(last_block - first_block, [&](SharedWork& shared) {
+      const Elements<float> scratch(kernel_.scratch(conv.shape));
+      for (int64_t first, last; shared.next(first, last);) {
+        kernel_.run(conv, first_block + first, first_block + last, scratch.data());
+      }
+    });
   }
-  return output;
+
+  /// Sums of the blocks, in their order, as moments of volume n.
+  static void write_all_moments(const std::vector<MomentSums>& blocks, int64_t channels,
+                                const Tensor& moments, int64_t n) {
+    for (int64_t o = 0; o < channels; ++o) {
+      MomentSums all;
+      for (auto i = static_cast<size_t>(o); i < blocks.size(); i += static_cast<size_t>(channels)) {
+        all.add(blocks[i]);
+      }
+      write_moments(all, moments, n * channels + o);
+    }
+  }
+
+  PlanarKernel<Element> kernel_;
+  ConvTask task_;
+  Elements<Element> packed_;
+  Tensor bias_;
+  Int3 out_dhw_;
+};
+
+/// Calls use(a PackedConv by the kernel of the precision that is asked for).
+template <class Use>
+auto by_precision(const PlanarKernels& kernels, const ConvTask& task, Use use) {
+  if (!takes_bf16_products(task.input.front().values)) return use(PackedConv(kernels.floats, task));
+  return use(PackedConv(has_matrix_tiles() ? kernels.tiles : kernels.pairs, task));
 }
 
-/// By the kernel of the precision that is asked for.
-PendingNorm convolved(const PlanarKernels& kernels, const std::vector<PendingNorm>& input,
-                      const Tensor& weight, const Tensor& bias, const PlanarConvShape& shape,
-                      const PlanarOptions& options) {
-  if (!takes_bf16_products(input.front().values)) {
-    return convolved(kernels.floats, input, weight, bias, shape, options);
-  }
-  return convolved(has_matrix_tiles() ? kernels.tiles : kernels.pairs, input, weight, bias, shape,
-                   options);
+PendingNorm convolved(const PlanarKernels& kernels, const ConvTask& task, bool with_moments) {
+  return by_precision(kernels, task, [&](const auto& conv) { return conv.whole(with_moments); });
+}
+
+/// So many planes at least are computed together, which is enough blocks for some threads.
+constexpr int64_t kLatePlanes = 4;
+
+LateVolume late(const PlanarKernels& kernels, const ConvTask& task) {
+  return by_precision(kernels, task, [](const auto& conv) {
+    const int64_t step = in_units(kLatePlanes, conv.step()) * conv.step();
+    return LateVolume(conv.depth(), step,
+                      [conv](int64_t first, int64_t last) { return conv.planes(first, last); });
+  });
 }
 
 /// The shape of a convolution of the volumes, whose weights have their input channels along
@@ -207,12 +269,17 @@ PlanarConvShape checked_shape(const std::vector<PendingNorm>& input, const Tenso
   return shape;
 }
 
-void check_added(const PlanarOptions& options, int64_t batch, const PlanarConvShape& shape) {
+/// That of a convolution which keeps the grid, with what is added to it.
+ConvTask same_grid_task(const std::vector<PendingNorm>& input, const Tensor& weight,
+                        const Tensor& bias, int64_t kernel, const std::vector<PendingNorm>& added) {
+  const PlanarConvShape shape = checked_shape(input, weight, bias, 1, kernel);
   const auto [depth, height, width] = shape.extent_dhw;
-  for (const PendingNorm& volume : options.added) {
-    check_shape(volume.values, {batch, shape.out_channels, depth, height, width},
+  for (const PendingNorm& volume : added) {
+    check_shape(volume.values,
+                {input.front().values.size(0), shape.out_channels, depth, height, width},
                 "volume added to a convolution");
   }
+  return {input, weight, bias, shape, added};
 }
 
 class DifferentiablePlanarConv : public torch::autograd::Function<DifferentiablePlanarConv> {
@@ -223,8 +290,8 @@ class DifferentiablePlanarConv : public torch::autograd::Function<Differentiable
     ctx->saved_data["bias"] = bias.has_value();
     const std::vector<PendingNorm> whole{{input.contiguous(), {}, 1}};
     const Tensor offsets = bias.value_or(Tensor());
-    return convolved(kConv<float>, whole, weight, offsets,
-                     checked_shape(whole, weight, offsets, 1, 3), {})
+    return PackedConv(kConv<float>, same_grid_task(whole, weight, offsets, 3, {}))
+        .whole(false)
         .values;
   }
 
@@ -245,7 +312,7 @@ class DifferentiablePlanarConv : public torch::autograd::Function<Differentiable
       pack_conv_weight_mirrored(values, out, in, packed, share);
     };
     const PlanarConvShape back{shape.out_channels, shape.in_channels, shape.extent_dhw};
-    return convolved(kernel, {{gradient, {}, 1}}, weight, {}, back, {}).values;
+    return PackedConv(kernel, {{{gradient, {}, 1}}, weight, {}, back}).whole(false).values;
   }
 
   /// The volumes of a batch are added up in their order.
@@ -282,35 +349,43 @@ class DifferentiablePlanarConv : public torch::autograd::Function<Differentiable
 
 PendingNorm planar_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
                           const Tensor& bias, const PlanarOptions& options) {
-  const PlanarConvShape shape = checked_shape(input, weight, bias, 1, 3);
-  check_added(options, input.front().values.size(0), shape);
-  return convolved(kSame, input, weight, bias, shape, options);
+  return convolved(kSame, same_grid_task(input, weight, bias, 3, options.added),
+                   options.with_moments);
+}
+
+LateVolume late_planar_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
+                              const Tensor& bias, const std::vector<PendingNorm>& added) {
+  return late(kSame, same_grid_task(input, weight, bias, 3, added));
 }
 
 PendingNorm planar_conv_strided3d(const std::vector<PendingNorm>& input, const Tensor& weight,
                                   const Tensor& bias, const PlanarOptions& options) {
-  const PlanarConvShape shape = checked_shape(input, weight, bias, 1, 3);
-  return convolved(kHalved, input, weight, bias, shape, options);
+  return convolved(kHalved, {input, weight, bias, checked_shape(input, weight, bias, 1, 3)},
+                   options.with_moments);
 }
 
 PendingNorm planar_conv_transpose3d(const std::vector<PendingNorm>& input, const Tensor& weight,
                                     const Tensor& bias, const PlanarOptions& options) {
-  const PlanarConvShape shape = checked_shape(input, weight, bias, 0, 3);
-  return convolved(kDoubled, input, weight, bias, shape, options);
+  return convolved(kDoubled, {input, weight, bias, checked_shape(input, weight, bias, 0, 3)},
+                   options.with_moments);
 }
 
 PendingNorm point_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
                          const Tensor& bias, const PlanarOptions& options) {
-  const PlanarConvShape shape = checked_shape(input, weight, bias, 1, 1);
-  check_added(options, input.front().values.size(0), shape);
-  return convolved(kPoints, input, weight, bias, shape, options);
+  return convolved(kPoints, same_grid_task(input, weight, bias, 1, options.added),
+                   options.with_moments);
+}
+
+LateVolume late_point_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
+                             const Tensor& bias, const std::vector<PendingNorm>& added) {
+  return late(kPoints, same_grid_task(input, weight, bias, 1, added));
 }
 
 PendingNorm point_conv_transpose3d(const std::vector<PendingNorm>& input, const Tensor& weight,
                                    const Tensor& bias, const PlanarOptions& options) {
   const PlanarConvShape shape = checked_shape(input, weight, bias, 0, 2);
   const Tensor rows = weight.permute({1, 2, 3, 4, 0});
-  return convolved(kPointsDoubled, input, rows, bias, shape, options);
+  return convolved(kPointsDoubled, {input, rows, bias, shape}, options.with_moments);
 }
 
 Tensor planar_conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "nmsw/tensor/late_volume.h"
 #include "nmsw/tensor/pending_norm.h"
 
 namespace nmsw {
@@ -23,6 +24,10 @@ struct PlanarOptions {
 PendingNorm planar_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
                           const Tensor& bias, const PlanarOptions& options);
 
+/// The same a few planes at a time, with the same bits; `input` and `added` stay until it is gone.
+LateVolume late_planar_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
+                              const Tensor& bias, const std::vector<PendingNorm>& added);
+
 /// torch::conv3d of a 3×3×3 kernel with stride 2 and padding 1, likewise; nothing can be added. The
 /// same bits with any number of threads.
 PendingNorm planar_conv_strided3d(const std::vector<PendingNorm>& input, const Tensor& weight,
@@ -37,6 +42,9 @@ PendingNorm planar_conv_transpose3d(const std::vector<PendingNorm>& input, const
 /// torch::conv3d of a 1×1×1 kernel with stride 1, likewise. weight [O,C,1,1,1].
 PendingNorm point_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
                          const Tensor& bias, const PlanarOptions& options);
+
+LateVolume late_point_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
+                             const Tensor& bias, const std::vector<PendingNorm>& added);
 
 /// torch::conv_transpose3d of a 2×2×2 kernel with stride 2, likewise. weight [C,O,2,2,2]; nothing
 /// can be added.

@@ -111,6 +111,7 @@ struct Example {
     conv.weight = weights.data();
     conv.bias = bias.data();
     conv.out = out.data();
+    conv.out_step = out_voxels();
     conv.moments = moments;
     if (!one_by_one) Kernel::kRun(conv, 0, blocks(), scratch.data());
     for (int64_t i = one_by_one ? blocks() : 0; i-- > 0;) {

@@ -81,6 +81,7 @@ struct Work {
     conv.weight = packed.data();
     conv.bias = e.bias.data();
     conv.out = out.data();
+    conv.out_step = product(e.shape.extent_dhw);
   }
   int64_t blocks() const { return planar_conv_blocks<Element>(conv.shape); }
   const std::vector<float>& run() {

@@ -85,6 +85,7 @@ struct Example {
     conv.bias = bias.data();
     conv.added = added;
     conv.out = out.data();
+    conv.out_step = voxels_of(out_dhw);
     conv.moments = moments;
     if (!one_by_one) tile_conv(kind, conv, 0, blocks(), scratch.data());
     for (int64_t i = one_by_one ? blocks() : 0; i-- > 0;) {

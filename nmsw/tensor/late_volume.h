@@ -1,0 +1,32 @@
+#pragma once
+
+#include <functional>
+
+#include "nmsw/tensor/tensor.h"
+
+namespace nmsw {
+
+/// A volume [N,C,D,H,W] whose planes are computed when they are asked for: whoever takes a few at a
+/// time finds them in the cache, and the whole never takes memory.
+class LateVolume {
+ public:
+  /// Of planes first … last-1, [N,C,last-first,H,W].
+  using Planes = std::function<Tensor(int64_t first, int64_t last)>;
+
+  /// One that is there.
+  LateVolume(const Tensor& whole);  // NOLINT(google-explicit-constructor): it is a volume
+  /// step  planes that are computed together
+  LateVolume(int64_t depth, int64_t step, Planes planes);
+
+  int64_t depth() const { return depth_; }
+  int64_t step() const { return step_; }
+  /// Throws ShapeError unless `first` is a multiple of the step, and `last` is one or the depth.
+  Tensor planes(int64_t first, int64_t last) const;
+  Tensor whole() const { return planes_(0, depth_); }
+
+ private:
+  int64_t depth_, step_;
+  Planes planes_;
+};
+
+}  // namespace nmsw

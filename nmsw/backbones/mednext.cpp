@@ -1,5 +1,6 @@
 #include "nmsw/backbones/mednext.h"
 
+#include "nmsw/backbones/conv_options.h"
 #include "nmsw/backbones/module_path.h"
 #include "nmsw/tensor/depthwise.h"
 #include "nmsw/tensor/own_kernels.h"
@@ -23,16 +24,15 @@ MedNeXtBlock::MedNeXtBlock(int64_t in, int64_t out, int64_t expansion, MedNeXtSt
   // project's own kernels.
   conv1_ = register_module(
       "conv1", torch::nn::Conv3d(torch::nn::Conv3dOptions(in, in, kDepthwiseKernel).groups(in)));
-  if (step == MedNeXtStep::up) {
-    res_conv_ = torch::nn::AnyModule(
-        TransposedConv3d(torch::nn::ConvTranspose3dOptions(in, out, 1).stride(2)));
-  } else if (step == MedNeXtStep::down) {
-    res_conv_ = torch::nn::AnyModule(point_conv(in, out, 2));
-  }
   norm_ = register_module("norm", torch::nn::GroupNorm(torch::nn::GroupNormOptions(in, in)));
   conv2_ = register_module("conv2", point_conv(in, in * expansion));
   conv3_ = register_module("conv3", point_conv(in * expansion, out));
-  if (!res_conv_.is_empty()) register_module("res_conv", res_conv_.ptr());
+  if (step == MedNeXtStep::up) {
+    res_up_ = register_module(
+        "res_conv", TransposedConv3d(torch::nn::ConvTranspose3dOptions(in, out, 1).stride(2)));
+  } else if (step == MedNeXtStep::down) {
+    res_down_ = register_module("res_conv", point_conv(in, out, 2));
+  }
 }
 
 Tensor MedNeXtBlock::mix(const Tensor& input) const {
@@ -48,17 +48,40 @@ PendingNorm MedNeXtBlock::mix_for_norm(const Tensor& input) const {
                                 step_ == MedNeXtStep::down ? 2 : 1);
 }
 
+Tensor MedNeXtBlock::infer(const Tensor& input) {
+  NormMlpWeights weights{norm_->weight, norm_->bias,    conv2_->weight,
+                         conv2_->bias,  conv3_->weight, conv3_->bias};
+  if (step_ == MedNeXtStep::keep) return norm_mlp(mix_for_norm(input), weights, input);
+  if (step_ == MedNeXtStep::down) {
+    return norm_mlp(mix_for_norm(input), weights, res_down_->forward(input));
+  }
+  // A transposed 1×1×1 convolution of stride 2 is a point in every second voxel along each axis,
+  // and its bias everywhere.
+  weights.compress_bias = conv3_->bias + res_up_->bias;
+  Tensor sum = norm_mlp(mix_for_norm(input), weights, {});
+  const Tensor rows = res_up_->weight.transpose(0, 1);
+  every(2, sum).add_(point_conv3d({{input.contiguous(), {}, 1}}, rows, {}, {}).values);
+  return sum;
+}
+
+Tensor MedNeXtBlock::unpadded(const Tensor& input) {
+  if (takes_inference_kernels(input) && conv1_->weight.scalar_type() == torch::kFloat) {
+    return infer(input);
+  }
+  const Tensor added = step_ == MedNeXtStep::keep   ? input
+                       : step_ == MedNeXtStep::down ? res_down_->forward(input)
+                                                    : res_up_->forward(input);
+  return conv3_->forward(torch::gelu(conv2_->forward(norm_->forward(mix(input))))) + added;
+}
+
 Tensor MedNeXtBlock::forward(const Tensor& input) {
-  const bool own = takes_inference_kernels(input) && conv1_->weight.scalar_type() == torch::kFloat;
-  const Tensor added = step_ == MedNeXtStep::keep ? input : res_conv_.forward<Tensor>(input);
-  const Tensor sum =
-      own ? norm_mlp(mix_for_norm(input),
-                     {norm_->weight, norm_->bias, conv2_->weight, conv2_->bias, conv3_->weight,
-                      conv3_->bias},
-                     added)
-          : conv3_->forward(torch::gelu(conv2_->forward(norm_->forward(mix(input))))) + added;
   // From 2n−1 voxels to 2n.
-  return step_ == MedNeXtStep::up ? torch::constant_pad_nd(sum, {1, 0, 1, 0, 1, 0}, 0) : sum;
+  return step_ == MedNeXtStep::up ? torch::constant_pad_nd(unpadded(input), {1, 0, 1, 0, 1, 0}, 0)
+                                  : unpadded(input);
+}
+
+void MedNeXtBlock::add_to(Tensor& sum, const Tensor& input) {
+  sum.slice(2, 1).slice(3, 1).slice(4, 1).add_(unpadded(input));
 }
 
 std::vector<MedNeXt::Block> MedNeXt::add_stage(const std::string& path, int64_t channels,
@@ -110,33 +133,41 @@ MedNeXt::MedNeXt(const MedNeXtConfig& config, int64_t in_channels, int64_t num_c
 
 BackboneOutput MedNeXt::forward(const Tensor& image) {
   BackboneOutput output;
-  output.logits = head_->forward(last_feature(image, output.features));
+  output.logits = head_->forward(last_feature(image, &output.features));
   return output;
 }
 
 LateVolume MedNeXt::late_logits(const Tensor& image) {
-  std::vector<Tensor> features;
-  return head_->forward_late(last_feature(image, features));
+  return head_->forward_late(last_feature(image, nullptr));
 }
 
-Tensor MedNeXt::last_feature(const Tensor& image, std::vector<Tensor>& features) {
+Tensor MedNeXt::last_feature(const Tensor& image, std::vector<Tensor>* features) {
   require_extent(image);
   const size_t levels = level_count(config_);
   const auto through = [](const std::vector<Block>& blocks, Tensor x) {
     for (const Block& block : blocks) x = block->forward(x);
     return x;
   };
+  std::vector<Tensor> skips;
   Tensor x = stem_->forward(image);
   for (size_t level = 0; level < levels; ++level) {
-    features.push_back(through(encoder_[level], x));
-    x = down_[level]->forward(features.back());
+    skips.push_back(through(encoder_[level], x));
+    x = down_[level]->forward(skips.back());
   }
   x = through(bottleneck_, x);
-  features.push_back(x);
+  if (features != nullptr) {
+    *features = skips;
+    features->push_back(x);
+  }
   for (size_t i = 0; i < levels; ++i) {
-    const Tensor raised = up_[i]->forward(x);
-    features.push_back(raised);
-    x = through(decoder_[i], raised + features[levels - 1 - i]);
+    Tensor sum = std::move(skips[levels - 1 - i]);
+    if (features == nullptr) {
+      up_[i]->add_to(sum, x);
+    } else {
+      features->push_back(up_[i]->forward(x));
+      sum = features->back() + sum;
+    }
+    x = through(decoder_[i], std::move(sum));
   }
   return x;
 }

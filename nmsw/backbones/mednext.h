@@ -17,14 +17,20 @@ class MedNeXtBlock final : public torch::nn::Module {
  public:
   MedNeXtBlock(int64_t in, int64_t out, int64_t expansion, MedNeXtStep step);
   Tensor forward(const Tensor& input);
+  /// An up block's output added to a volume of its shape, which is overwritten.
+  void add_to(Tensor& sum, const Tensor& input);
 
  private:
   Tensor mix(const Tensor& input) const;
   PendingNorm mix_for_norm(const Tensor& input) const;
+  /// The block without the up block's padding, and the same by the project's kernels.
+  Tensor unpadded(const Tensor& input);
+  Tensor infer(const Tensor& input);
 
   MedNeXtStep step_;
   torch::nn::Conv3d conv1_{nullptr};
-  torch::nn::AnyModule res_conv_;
+  PlanarConv3d res_down_{nullptr};
+  TransposedConv3d res_up_{nullptr};
   torch::nn::GroupNorm norm_{nullptr};
   PlanarConv3d conv2_{nullptr}, conv3_{nullptr};
 };
@@ -41,8 +47,9 @@ class MedNeXt final : public Backbone {
   int64_t size_multiple() const override { return nmsw::size_multiple(config_); }
 
  private:
-  /// What the head reads, and the features on the way.
-  Tensor last_feature(const Tensor& image, std::vector<Tensor>& features);
+  /// What the head reads, and the features on the way if they are wanted: an up block's output is
+  /// not made on its own else.
+  Tensor last_feature(const Tensor& image, std::vector<Tensor>* features);
   using Block = std::shared_ptr<MedNeXtBlock>;
   std::vector<Block> add_stage(const std::string& path, int64_t channels, size_t stage);
 

@@ -91,18 +91,6 @@ PendingNorm TransposedConv3dImpl::forward_pending(const std::vector<PendingNorm>
   return {output, wanted.with_moments ? channel_moments(output) : Tensor(), 1};
 }
 
-Tensor TransposedConv3dImpl::spread_points(const Tensor& image, int64_t stride) const {
-  const Tensor points = point_conv3d({{image, {}, 1}}, weight.transpose(0, 1), bias, {}).values;
-  if (stride == 1) return points;
-  Int3 extent = extent_dhw(points);
-  for (int64_t& size : extent) size = (size - 1) * stride + 1;
-  const Tensor output = torch::empty(
-      {image.size(0), points.size(1), extent[0], extent[1], extent[2]}, image.options());
-  output.copy_(bias.defined() ? bias.view({1, -1, 1, 1, 1}) : torch::zeros({1}, image.options()));
-  every(stride, output).copy_(points);
-  return output;
-}
-
 LateVolume TransposedConv3dImpl::forward_late(const Tensor& image) {
   if (!takes_inference_kernels(image) || !is_plain(image) || !is_cubic(1, 1)) return forward(image);
   return late_point_conv3d({{image.contiguous(), {}, 1}}, weight.transpose(0, 1), bias, {});
@@ -112,8 +100,8 @@ Tensor TransposedConv3dImpl::forward(const Tensor& image) {
   if (!is_plain(image)) return torch::nn::ConvTranspose3dImpl::forward(image);
   if (takes_inference_kernels(image)) {
     const Tensor whole = image.contiguous();
-    for (const int64_t stride : {1, 2}) {
-      if (is_cubic(1, stride)) return spread_points(whole, stride);
+    if (is_cubic(1, 1)) {
+      return point_conv3d({{whole, {}, 1}}, weight.transpose(0, 1), bias, {}).values;
     }
     if (takes_planar_kernel(image) || is_cubic(2, 2)) {
       return forward_pending({{whole, {}, 1}}, {}).values;

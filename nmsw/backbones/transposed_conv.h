@@ -27,8 +27,6 @@ class TransposedConv3dImpl final : public torch::nn::ConvTranspose3dImpl {
   bool is_plain(const Tensor& image) const;
   /// Such a kernel and stride, without padding.
   bool is_cubic(int64_t kernel, int64_t stride) const;
-  /// The 1×1×1 kernel's output: nothing but the bias between the voxels of a larger stride.
-  Tensor spread_points(const Tensor& image, int64_t stride) const;
   bool takes_planar_kernel(const Tensor& image) const;
 };
 TORCH_MODULE(TransposedConv3d);

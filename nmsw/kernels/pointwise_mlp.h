@@ -28,7 +28,7 @@ struct PointwiseMlp {
 int64_t pointwise_mlp_scratch(const PointwiseMlp<float>& mlp);
 int64_t pointwise_mlp_scratch(const PointwiseMlp<Bf16Pair>& mlp);
 
-/// For the voxels begin … end-1. `y` may be `residual`, not `x`. Values do not depend on how voxels
+/// For the voxels begin … end-1. `y` may be `residual` or `x`. Values do not depend on how voxels
 /// are divided among calls.
 void pointwise_mlp(const PointwiseMlp<float>& mlp, const float* x, const float* residual,
                    int64_t begin, int64_t end, float* scratch, float* y);

@@ -43,12 +43,17 @@ Tensor norm_mlp_of(const PendingNorm& input, const NormMlpWeights& weights,
   const int64_t batch = values.size(0), channels = values.size(1),
                 voxels = product(extent_dhw(values));
   const int64_t hidden = weights.expand.size(0), out = weights.compress.size(0);
-  const Tensor added = residual.contiguous();
+  const Tensor added = residual.defined() ? residual.contiguous() : residual;
   const Elements<Element> expand = packed_points<Element>(weights.expand),
                           compress = packed_points<Element>(weights.compress);
   const Tensor expand_bias = weights.expand_bias.contiguous(),
                compress_bias = weights.compress_bias.contiguous();
-  const Tensor output = torch::empty(added.sizes(), added.options());
+  const Int3 extent = extent_dhw(values);
+  // A line of memory that has just been read need not be fetched again to be written.
+  const Tensor output =
+      out == channels
+          ? values
+          : torch::empty({batch, out, extent[0], extent[1], extent[2]}, values.options());
   PointwiseMlp<Element> mlp;
   mlp.in = channels;
   mlp.hidden = hidden;
@@ -63,7 +68,7 @@ Tensor norm_mlp_of(const PendingNorm& input, const NormMlpWeights& weights,
     const Tensor line = norm_as_line(input.moments, n, weights);
     mlp.scale = line.data_ptr<float>();
     mlp.offset = mlp.scale + channels;
-    const float* plus = added.data_ptr<float>() + n * out * voxels;
+    const float* plus = added.defined() ? added.data_ptr<float>() + n * out * voxels : nullptr;
     float* y = output.data_ptr<float>() + n * out * voxels;
     const int64_t turns = (voxels + kVoxelsPerTurn - 1) / kVoxelsPerTurn;
     share_out(turns, [&](SharedWork& shared) {
@@ -85,7 +90,9 @@ Tensor norm_mlp(const PendingNorm& input, const NormMlpWeights& weights, const T
   const int64_t hidden = weights.expand.size(0), out = weights.compress.size(0);
   check_shape(weights.expand, {hidden, values.size(1), 1, 1, 1}, "expansion weight");
   check_shape(weights.compress, {out, hidden, 1, 1, 1}, "compression weight");
-  check_shape(residual, {values.size(0), out, extent[0], extent[1], extent[2]}, "residual");
+  if (residual.defined()) {
+    check_shape(residual, {values.size(0), out, extent[0], extent[1], extent[2]}, "residual");
+  }
   return takes_bf16_products(values) ? norm_mlp_of<Bf16Pair>(input, weights, residual)
                                      : norm_mlp_of<float>(input, weights, residual);
 }

@@ -12,9 +12,10 @@ struct NormMlpWeights {
   Tensor compress, compress_bias;  ///< [O,H,1,1,1], [O]
 };
 
-/// compress(gelu(expand(norm(input)))) + residual; input [N,C,D,H,W] with its moments, residual
-/// [N,O,D,H,W]. The hidden volume, several times the input, is never stored. For what
-/// takes_inference_kernels; the same bits for any number of threads. Throws ShapeError.
+/// compress(gelu(expand(norm(input)))) + residual; input [N,C,D,H,W] with its moments, which is
+/// overwritten if the result has its shape; residual [N,O,D,H,W] or undefined. The hidden volume,
+/// several times the input, is never stored. For what takes_inference_kernels; the same bits for
+/// any number of threads. Throws ShapeError.
 Tensor norm_mlp(const PendingNorm& input, const NormMlpWeights& weights, const Tensor& residual);
 
 }  // namespace nmsw

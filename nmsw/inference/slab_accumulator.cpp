@@ -108,6 +108,7 @@ void SlabAccumulator::add(const Tensor& patch_logits) {
     ++added_;
     added_planes_ = 0;
   }
+  if (blocks.empty()) return;  // the band holds other planes of the patch
   if (on_cpu()) {
     cpu_blocks::add(planes, box, blocks, sums_);
   } else {

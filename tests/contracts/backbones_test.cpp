@@ -134,6 +134,21 @@ TEST_P(BackboneContract, GivesLibTorchsLogitsByTheProjectsKernels) {
             1e-4 * expected.abs().max().item<double>());
 }
 
+TEST_P(BackboneContract, GivesTheSameLogitsAFewPlanesAtATime) {
+  const torch::NoGradGuard no_grad;
+  const Tensor x = image(2, {4, 2, 4});
+  for (const Precision precision : {Precision::fp32, Precision::bf16}) {
+    const Tensor expected = forward_in(precision, *network_, x).logits;
+    const LateVolume late = late_logits_in(precision, *network_, x);
+    ASSERT_EQ(late.depth(), x.size(2));
+    for (int64_t first = 0; first < late.depth(); first += late.step()) {
+      const int64_t last = std::min(late.depth(), first + late.step());
+      EXPECT_TRUE(torch::equal(late.planes(first, last), expected.narrow(2, first, last - first)))
+          << first;
+    }
+  }
+}
+
 TEST_P(BackboneContract, IsNearItselfInBfloat16) {
   const torch::NoGradGuard no_grad;
   const Tensor x = image(2, {4, 2, 4});

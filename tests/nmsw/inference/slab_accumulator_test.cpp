@@ -75,8 +75,9 @@ Tensor full_buffer_logits(const SlabCase& given) {
   return sum + up * (weight == 0);
 }
 
-/// Labels and logits that the accumulators of so many bands give.
-SlabOutput streamed(const SlabCase& given, int64_t bands) {
+/// Labels and logits that the accumulators of so many bands give, of patches that come so many
+/// planes at a time.
+SlabOutput streamed(const SlabCase& given, int64_t bands, int64_t planes) {
   const Int3 extent = given.volume.extent_dhw;
   SlabOutput output{empty_labels(extent, torch::kCPU, given.volume.by_tensors).fill_(255),
                     torch::full({1, 5, extent[0], extent[1], extent[2]}, 1e9)};
@@ -85,8 +86,10 @@ SlabOutput streamed(const SlabCase& given, int64_t bands) {
     for (size_t k = 0; k < given.starts.size(); ++k) {
       if (touched_blocks(given.starts[k], extent_dhw(given.volume.importance), band).empty())
         continue;
-      sums.add(given.logits[k]);
-      sums.write_finished();
+      for (const Tensor& some : given.logits[k].split(planes, 1)) {
+        sums.add(some);
+        sums.write_finished();
+      }
     }
     sums.write_untouched();
   }
@@ -101,9 +104,11 @@ void expect_full_buffers_bits(SlabCase given) {
     for (const bool by_tensors : {false, true}) {
       SCOPED_TRACE(::testing::Message() << bands << " bands, by tensors " << by_tensors);
       given.volume.by_tensors = by_tensors;
-      const SlabOutput output = streamed(given, bands);
-      EXPECT_TRUE(torch::equal(output.logits, expected));
-      EXPECT_TRUE(torch::equal(output.labels, expected[0].argmax(0).to(torch::kByte)));
+      for (const int64_t planes : {int64_t{5}, given.volume.importance.size(0)}) {
+        const SlabOutput output = streamed(given, bands, planes);
+        EXPECT_TRUE(torch::equal(output.logits, expected)) << planes << " planes";
+        EXPECT_TRUE(torch::equal(output.labels, expected[0].argmax(0).to(torch::kByte)));
+      }
     }
   }
 }
@@ -161,8 +166,9 @@ TEST(SlabAccumulator, WorksOnMemoryAsOnTensors) {
     const auto count = static_cast<int64_t>(blocks.size());
     Tensor on_memory = torch::rand({count, 6, kBlockDhw[0], kBlockDhw[1], kBlockDhw[2]});
     Tensor on_tensors = on_memory.clone();
-    cpu_blocks::add(volume, given.logits[0], start, box, blocks, on_memory);
-    tensor_blocks::add(volume, given.logits[0], start, box, blocks, on_tensors);
+    const PatchPlanes planes{given.logits[0], volume.importance, start};
+    cpu_blocks::add(planes, box, blocks, on_memory);
+    tensor_blocks::add(planes, box, blocks, on_tensors);
     ASSERT_TRUE(torch::equal(on_memory, on_tensors));
     std::vector<SlabBlock> untouched = blocks;
     for (SlabBlock& block : untouched) block.slot = -1;
@@ -202,9 +208,13 @@ TEST(SlabAccumulator, RefusesPatchesTooFewTooManyOrOfAnotherShape) {
   const SlabOutput output{torch::empty({8, 8, 16}, torch::kByte), {}};
   SlabAccumulator sums(given.volume, given.starts, all_blocks({8, 8, 16}), output);
   EXPECT_THROW(sums.add(torch::zeros({5, 8, 8, 9})), ShapeError);
-  sums.add(given.logits[0]);
+  sums.add(given.logits[0].narrow(1, 0, 5));
+  EXPECT_THROW(sums.add(torch::zeros({5, 4, 8, 8})), ShapeError);
+  sums.add(given.logits[0].narrow(1, 5, 3));
   EXPECT_THROW(sums.write_untouched(), ShapeError);
-  sums.add(given.logits[1]);
+  sums.add(given.logits[1].narrow(1, 0, 1));
+  EXPECT_THROW(sums.write_untouched(), ShapeError);
+  sums.add(given.logits[1].narrow(1, 1, 7));
   sums.write_finished();
   sums.write_untouched();
   EXPECT_THROW(sums.add(given.logits[0]), ShapeError);

@@ -81,7 +81,7 @@ struct Work {
     conv.weight = packed.data();
     conv.bias = e.bias.data();
     conv.out = out.data();
-    conv.out_step = product(e.shape.extent_dhw);
+    conv.out_step = e.shape.extent_dhw[0] * e.shape.extent_dhw[1] * e.shape.extent_dhw[2];
   }
   int64_t blocks() const { return planar_conv_blocks<Element>(conv.shape); }
   const std::vector<float>& run() {

@@ -145,6 +145,51 @@ TEST(PlanarConvs, AddAVolumeWithItsNorm) {
                     torch::conv3d(input.joined, points) + added, 0, 2e-5));
 }
 
+/// Its planes, a step or more at a time, the last ones first.
+Tensor gathered(const LateVolume& late, int64_t steps) {
+  std::vector<Tensor> parts;
+  const int64_t size = steps * late.step();
+  for (int64_t first = (late.depth() - 1) / size * size; first >= 0; first -= size) {
+    parts.insert(parts.begin(), late.planes(first, std::min(late.depth(), first + size)));
+  }
+  return torch::cat(parts, 2);
+}
+
+TEST(LatePlanarConvs, GiveTheSameBitsAFewPlanesAtATime) {
+  const torch::NoGradGuard no_gradient;
+  for (const bool reduced : {false, true}) {
+    const Bf16Inference bf16(reduced);
+    for (const Int3 extent : {Int3{1, 5, 7}, Int3{4, 3, 16}, Int3{19, 17, 33}}) {
+      const PendingInput input(4, 5, extent);
+      const Tensor weight = torch::randn({4, 9, 3, 3, 3}), points = torch::randn({4, 9, 1, 1, 1}),
+                   bias = torch::randn({4});
+      PlanarOptions wanted;
+      wanted.added = {input.volumes.front()};
+      const LateVolume planar = late_planar_conv3d(input.volumes, weight, bias, wanted.added);
+      const LateVolume point = late_point_conv3d(input.volumes, points, bias, wanted.added);
+      for (const int64_t steps : {1, 2}) {
+        EXPECT_TRUE(torch::equal(gathered(planar, steps),
+                                 planar_conv3d(input.volumes, weight, bias, wanted).values));
+        EXPECT_TRUE(torch::equal(gathered(point, steps),
+                                 point_conv3d(input.volumes, points, bias, wanted).values));
+      }
+      EXPECT_TRUE(torch::equal(planar.whole(), gathered(planar, 1)));
+    }
+  }
+}
+
+TEST(LateVolume, RefusesPlanesThatAreNotComputedTogether) {
+  const torch::NoGradGuard no_gradient;
+  const LateVolume late = late_point_conv3d({{torch::zeros({1, 2, 10, 3, 3}), {}, 1}},
+                                            torch::zeros({2, 2, 1, 1, 1}), {}, {});
+  ASSERT_EQ(late.step(), 4);
+  EXPECT_EQ(late.planes(8, 10).size(2), 2);
+  EXPECT_THROW(late.planes(0, 5), ShapeError);
+  EXPECT_THROW(late.planes(2, 4), ShapeError);
+  EXPECT_THROW(late.planes(4, 4), ShapeError);
+  EXPECT_THROW(late.planes(8, 12), ShapeError);
+}
+
 TEST(PlanarConvs, RefuseChannelsThatDoNotFit) {
   const torch::NoGradGuard no_gradient;
   const std::vector<PendingNorm> input{{torch::zeros({1, 2, 4, 4, 4}), {}, 1}};

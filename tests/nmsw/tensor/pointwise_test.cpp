@@ -36,7 +36,7 @@ TEST(NormMlp, HasLibTorchsValues) {
   for (MlpCase given : {MlpCase(4, 8, 4, {1, 1, 2}), MlpCase(3, 13, 7, {5, 3, 7}),
                         MlpCase(16, 32, 16, {8, 16, 33})}) {
     EXPECT_TRUE(testing::close(given.found(), given.written_out(), 0, 1e-5));
-    given.residual = {};
+    given.residual = Tensor();
     EXPECT_TRUE(testing::close(given.found(), given.written_out(), 0, 1e-5));
   }
 }

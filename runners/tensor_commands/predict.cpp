@@ -195,6 +195,7 @@ int predict_verb(const Words& arguments) {
           ? segmenter.segment_within(volume, {*options->time_budget_s, steady_seconds})
           : std::move(segmenter.segment(volume).front().segmentation);
   const auto segmented = Clock::now();
+  release_free_memory();  // what the networks took, or the label maps would add to it
   const LabelVolume label = datasets::restore_label(
       to_label_volume(found.labels, prepared.image.geometry), prepared.transform);
   const double restore_s = seconds_since(segmented);

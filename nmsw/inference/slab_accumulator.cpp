@@ -84,11 +84,10 @@ void SlabAccumulator::add(const Tensor& patch_logits) {
                      first_plane + count);
   }
   added_planes_ += count;
-  const int64_t end = starts_[added_][0] + patch[0];
   PatchPlanes planes{patch_logits.contiguous(), volume_.importance.narrow(0, first_plane, count),
                      starts_[added_]};
   planes.start_dhw[0] += first_plane;
-  const int64_t last_plane = planes.start_dhw[0] + count;
+  const int64_t patch_end = starts_[added_][0] + patch[0], planes_end = planes.start_dhw[0] + count;
   const BlockBox box = touched_blocks(planes.start_dhw, {count, patch[1], patch[2]}, band_);
   std::vector<SlabBlock> blocks;
   for_each_block(band_, box, [&](int64_t index, Int3 place) {
@@ -101,8 +100,8 @@ void SlabAccumulator::add(const Tensor& patch_logits) {
     blocks.push_back({index, place, slot, fresh});
     const bool is_last =
         schedule_.last_patch[static_cast<size_t>(index)] == static_cast<int64_t>(added_);
-    const int64_t planes_end = std::min(end, (place[0] + 1) * kBlockDhw[0]);
-    if (is_last && planes_end <= last_plane) finished_.push_back(blocks.back());
+    const int64_t last_needed = std::min(patch_end, (place[0] + 1) * kBlockDhw[0]);
+    if (is_last && last_needed <= planes_end) finished_.push_back(blocks.back());
   });
   if (added_planes_ == patch[0]) {
     ++added_;

@@ -61,7 +61,14 @@ void for_planar_blocks(const PlanarConv<Element>& conv, int64_t first, int64_t l
 template <class Floats, class Element>
 NMSW_INLINE void write_row_part(const PlanarConv<Element>& conv, int64_t o, int64_t at,
                                 int64_t left, Floats& values, LaneMoments<Floats>* moments) {
-  store_lanes(values, left, conv.out + o * conv.out_step + (at - conv.out_begin));
+  float* const to = conv.out + o * conv.out_step + (at - conv.out_begin);
+  constexpr uintptr_t kStreamed = 16;
+  if (conv.past_caches && left >= kNumbersIn<Floats> &&
+      reinterpret_cast<uintptr_t>(to) % kStreamed == 0) {
+    stream_lanes(values, to);
+  } else {
+    store_lanes(values, left, to);
+  }
   if (conv.moments == nullptr) return;
   if (moments->count == 0) moments->shift = values[0];
   moments->add(values, left);

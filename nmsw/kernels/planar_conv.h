@@ -32,7 +32,8 @@ struct PlanarConv {
   float* out = nullptr;                ///< float32 [O,D,H,W]; no channel of `in` or `added`
   int64_t out_step = 0;                ///< floats from one channel of `out` to the next
   int64_t out_begin = 0;               ///< voxel of a channel at which `out` begins
-  MomentSums* moments = nullptr;       ///< [blocks,O]: of what each block writes; or null
+  bool past_caches = false;       ///< `out` is so large that no cache holds it until it is read
+  MomentSums* moments = nullptr;  ///< [blocks,O]: of what each block writes; or null
 };
 
 /// The channel that is read after this one at the same place, fetched meanwhile: rows are too short

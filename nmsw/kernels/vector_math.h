@@ -4,6 +4,10 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__SSE__)
+#include <xmmintrin.h>
+#endif
+
 #include "nmsw/kernels/vector_width.h"
 
 namespace nmsw {
@@ -43,6 +47,30 @@ NMSW_INLINE void store_lanes(const Floats& values, int64_t count, float* to) {
     std::memcpy(few, &values, sizeof(few));
     copy_few<Floats>(few, count, to);
   }
+}
+
+/// The same for all lanes and past the caches, where `to` is a multiple of 16: what is not read
+/// soon need not be fetched to be written, nor drive out what is. settle_stream() comes before
+/// another thread reads it.
+template <class Floats>
+NMSW_INLINE void stream_lanes(const Floats& values, float* to) {
+#if defined(__SSE__)
+  constexpr int64_t kFew = 4;
+  float few[kNumbersIn<Floats>];
+  std::memcpy(few, &values, sizeof(few));
+#pragma GCC unroll 4
+  for (int64_t i = 0; i < kNumbersIn<Floats>; i += kFew) {
+    _mm_stream_ps(to + i, _mm_loadu_ps(few + i));
+  }
+#else
+  std::memcpy(to, &values, sizeof(values));
+#endif
+}
+
+NMSW_INLINE void settle_stream() {
+#if defined(__SSE__)
+  _mm_sfence();
+#endif
 }
 
 template <class Floats>

@@ -34,6 +34,9 @@ struct ConvTask {
   std::vector<PendingNorm> added = {};
 };
 
+/// Of larger volumes little is left in the caches when they are read next.
+inline constexpr size_t kCachedBytes = size_t{64} << 20;
+
 /// A convolution by one of the kernels, its weights packed.
 template <class Element>
 class PackedConv {
@@ -96,11 +99,13 @@ class PackedConv {
     conv.out = output.template data_ptr<float>() + n * output.stride(0);
     conv.out_step = output.stride(1);
     conv.out_begin = plane * output.stride(2);
+    conv.past_caches = kernel_.writes_in_rows && output.nbytes() >= kCachedBytes;
     conv.moments = moments;
     share_out(last_block - first_block, [&](SharedWork& shared) {
       const Elements<float> scratch(kernel_.scratch(conv.shape));
       for (int64_t first, last; shared.next(first, last);) {
         kernel_.run(conv, first_block + first, first_block + last, scratch.data());
+        settle_stream();
       }
     });
   }

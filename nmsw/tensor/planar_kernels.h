@@ -19,6 +19,9 @@ struct PlanarKernel {
   Int3 (*out_dhw)(const Int3& extent_dhw);
   /// Planes of the output that a block is of; null where all are computed at once.
   int64_t (*planes)(const PlanarConvShape& shape) = nullptr;
+  /// Whether rows are written from end to end, and not some of several at a time: past the caches
+  /// only that is faster.
+  bool writes_in_rows = false;
 };
 
 template <int64_t kScale>
@@ -68,7 +71,8 @@ inline constexpr PlanarKernel<Element> kPoint{
       point_conv(conv, grid, first, last, scratch);
     },
     grid == PointGrid::doubled ? scaled<2> : scaled<1>,
-    [](const PlanarConvShape&) -> int64_t { return grid == PointGrid::doubled ? 2 : 1; }};
+    [](const PlanarConvShape&) -> int64_t { return grid == PointGrid::doubled ? 2 : 1; },
+    true};
 
 template <TileConvKind kind, int64_t kScale = 1>
 inline constexpr PlanarKernel<Bf16Pair> kTiles{
@@ -82,7 +86,8 @@ inline constexpr PlanarKernel<Bf16Pair> kTiles{
       tile_conv(kind, conv, first, last, scratch);
     },
     kind == TileConvKind::halved ? halved : scaled<kScale>,
-    [](const PlanarConvShape& shape) { return tile_conv_planes(kind, shape); }};
+    [](const PlanarConvShape& shape) { return tile_conv_planes(kind, shape); },
+    true};
 
 /// The kernels of a convolution, one of which the precision and the processor choose.
 struct PlanarKernels {

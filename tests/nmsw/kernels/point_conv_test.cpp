@@ -50,6 +50,7 @@ struct Points {
     conv.added = added;
     conv.out = out.data();
     conv.out_step = voxels * rows / shape.out_channels;
+    conv.past_caches = one_by_one;
     const int64_t blocks = point_conv_blocks<Element>(shape);
     if (!one_by_one) point_conv(conv, grid, 0, blocks, scratch.data());
     for (int64_t i = one_by_one ? blocks : 0; i-- > 0;) {

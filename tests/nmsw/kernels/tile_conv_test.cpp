@@ -67,7 +67,7 @@ struct Example {
   int64_t taps() const { return is.taps * is.taps * is.taps; }
   int64_t blocks() const { return tile_conv_blocks(kind, shape); }
 
-  /// Blocks one by one, the last one first, or all in one call; weights packed by several.
+  /// Blocks one by one, the last one first, past the caches, or all in one call; weights packed by several.
   std::vector<float> output(bool one_by_one, const ConvChannel* added = nullptr,
                             MomentSums* moments = nullptr) const {
     std::vector<Bf16Pair> packed(
@@ -87,6 +87,7 @@ struct Example {
     conv.out = out.data();
     conv.out_step = voxels_of(out_dhw);
     conv.moments = moments;
+    conv.past_caches = one_by_one;
     if (!one_by_one) tile_conv(kind, conv, 0, blocks(), scratch.data());
     for (int64_t i = one_by_one ? blocks() : 0; i-- > 0;) {
       tile_conv(kind, conv, i, i + 1, scratch.data());

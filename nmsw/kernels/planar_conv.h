@@ -43,6 +43,9 @@ NMSW_INLINE const ConvChannel& channel_after(const PlanarConv<Element>& conv, in
   return conv.in[std::min(channel + kChannelsOf<Element>, conv.shape.in_channels - 1)];
 }
 
+/// Arguments of such fetching where much is read before that channel's turn comes.
+inline constexpr int kToRead = 0, kSecondCache = 2;
+
 /// Elements of the packed weights, from the weights [O,I,3,3,3]; of a share only its part is
 /// written.
 template <class Element>

@@ -54,9 +54,11 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
       Floats channels[kTogether];
       for (int64_t i = 0; i < kTogether; ++i) {
         channels[i] = Floats{};
-        if (e * kTogether + i >= in) continue;
-        load_channel(block.conv.in[e * kTogether + i], block.begin() + at, block.voxels() - at,
-                     channels[i]);
+        const int64_t channel = e * kTogether + i;
+        if (channel >= in) continue;
+        load_channel(block.conv.in[channel], block.begin() + at, block.voxels() - at, channels[i]);
+        __builtin_prefetch(channel_after(block.conv, channel).volume + block.begin() + at, kToRead,
+                           kSecondCache);
       }
       Products::store(
           channels, block.input + (at / kPointTile * elements + e) * kPointTile + at % kPointTile);

@@ -24,15 +24,17 @@ MedNeXtBlock::MedNeXtBlock(int64_t in, int64_t out, int64_t expansion, MedNeXtSt
   // project's own kernels.
   conv1_ = register_module(
       "conv1", torch::nn::Conv3d(torch::nn::Conv3dOptions(in, in, kDepthwiseKernel).groups(in)));
+  // Drawn here and registered last: a seed gives the weights that it always gave.
+  if (step == MedNeXtStep::up) {
+    res_up_ = TransposedConv3d(torch::nn::ConvTranspose3dOptions(in, out, 1).stride(2));
+  } else if (step == MedNeXtStep::down) {
+    res_down_ = point_conv(in, out, 2);
+  }
   norm_ = register_module("norm", torch::nn::GroupNorm(torch::nn::GroupNormOptions(in, in)));
   conv2_ = register_module("conv2", point_conv(in, in * expansion));
   conv3_ = register_module("conv3", point_conv(in * expansion, out));
-  if (step == MedNeXtStep::up) {
-    res_up_ = register_module(
-        "res_conv", TransposedConv3d(torch::nn::ConvTranspose3dOptions(in, out, 1).stride(2)));
-  } else if (step == MedNeXtStep::down) {
-    res_down_ = register_module("res_conv", point_conv(in, out, 2));
-  }
+  if (res_up_) register_module("res_conv", res_up_);
+  if (res_down_) register_module("res_conv", res_down_);
 }
 
 Tensor MedNeXtBlock::mix(const Tensor& input) const {

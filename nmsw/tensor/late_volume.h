@@ -7,7 +7,7 @@
 namespace nmsw {
 
 /// A volume [N,C,D,H,W] whose planes are computed when they are asked for: whoever takes a few at a
-/// time finds them in the cache, and the whole never takes memory.
+/// time finds them in the cache, and the whole need never take memory.
 class LateVolume {
  public:
   /// Of planes first … last-1, [N,C,last-first,H,W].

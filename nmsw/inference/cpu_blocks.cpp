@@ -86,7 +86,7 @@ MergedBlocks merge(const SlabVolume& volume, const std::vector<SlabBlock>& block
   const float* memory = floats(sums);
   float* logits = merged.logits.defined() ? merged.logits.data_ptr<float>() : nullptr;
   auto* labels = merged.labels.data_ptr<uint8_t>();
-  const auto merge_one = [&](int64_t i) {
+  share_out_each(count, [&](int64_t i) {
     const SlabBlock& block = blocks[static_cast<size_t>(i)];
     BlockLogits one = common;
     if (block.slot >= 0) one.sums = memory + block.slot * (volume.num_classes + 1) * kBlockVoxels;
@@ -100,11 +100,6 @@ MergedBlocks merge(const SlabVolume& volume, const std::vector<SlabBlock>& block
     }
     merge_block(one, logits == nullptr ? nullptr : logits + i * volume.num_classes * kBlockVoxels,
                 labels + i * kBlockVoxels);
-  };
-  share_out(count, [&](SharedWork& shared) {
-    for (int64_t begin, end; shared.next(begin, end);) {
-      for (int64_t i = begin; i < end; ++i) merge_one(i);
-    }
   });
   return merged;
 }

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "nmsw/tensor/patch_ops.h"
+#include "nmsw/tensor/shared_work.h"
 
 namespace nmsw {
 
@@ -145,27 +146,30 @@ void SlabAccumulator::write(const std::vector<SlabBlock>& blocks) {
                                       blocks.begin() + static_cast<std::ptrdiff_t>(last));
     const MergedBlocks merged = on_cpu() ? cpu_blocks::merge(volume_, some, sums_, wanted)
                                          : tensor_blocks::merge(volume_, some, sums_, wanted);
-    if (!on_cpu()) tensor_blocks::place(some, merged.labels, output_.labels);
-    for (size_t n = 0; n < some.size(); ++n) {
-      const auto block = static_cast<int64_t>(n);
-      if (on_cpu()) copy_labels(merged.labels[block], some[n].place_dhw);
-      if (merged.logits.defined()) copy_logits(merged.logits[block], some[n].place_dhw);
+    on_cpu() ? copy_labels(merged.labels, some)
+             : tensor_blocks::place(some, merged.labels, output_.labels);
+    for (size_t n = 0; n < some.size() && merged.logits.defined(); ++n) {
+      copy_logits(merged.logits[static_cast<int64_t>(n)], some[n].place_dhw);
     }
   }
 }
 
-void SlabAccumulator::copy_labels(const Tensor& block_labels, Int3 place) {
-  const BlockPart part = part_inside(volume_.extent_dhw, place);
+void SlabAccumulator::copy_labels(const Tensor& merged, const std::vector<SlabBlock>& blocks) {
   const int64_t height = volume_.extent_dhw[1], width = volume_.extent_dhw[2];
-  const auto* from = block_labels.data_ptr<uint8_t>();
-  auto* to = output_.labels.data_ptr<uint8_t>();
-  for (int64_t d = 0; d < part.size_dhw[0]; ++d) {
-    for (int64_t h = 0; h < part.size_dhw[1]; ++h) {
-      std::copy_n(from + (d * kBlockDhw[1] + h) * kBlockDhw[2], part.size_dhw[2],
-                  to + ((part.first_dhw[0] + d) * height + part.first_dhw[1] + h) * width +
-                      part.first_dhw[2]);
+  const auto* labels = merged.data_ptr<uint8_t>();
+  auto* output = output_.labels.data_ptr<uint8_t>();
+  share_out_each(static_cast<int64_t>(blocks.size()), [&](int64_t n) {
+    const BlockPart part =
+        part_inside(volume_.extent_dhw, blocks[static_cast<size_t>(n)].place_dhw);
+    const uint8_t* from = labels + n * kBlockVoxels;
+    for (int64_t d = 0; d < part.size_dhw[0]; ++d) {
+      for (int64_t h = 0; h < part.size_dhw[1]; ++h) {
+        const int64_t row = (part.first_dhw[0] + d) * height + part.first_dhw[1] + h;
+        std::copy_n(from + (d * kBlockDhw[1] + h) * kBlockDhw[2], part.size_dhw[2],
+                    output + row * width + part.first_dhw[2]);
+      }
     }
-  }
+  });
 }
 
 void SlabAccumulator::copy_logits(const Tensor& block_logits, Int3 place) {

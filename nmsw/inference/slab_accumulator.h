@@ -49,7 +49,7 @@ class SlabAccumulator {
  private:
   bool on_cpu() const { return volume_.importance.device().is_cpu() && !volume_.by_tensors; }
   void write(const std::vector<SlabBlock>& blocks);
-  void copy_labels(const Tensor& block_labels, Int3 place_dhw);
+  void copy_labels(const Tensor& merged, const std::vector<SlabBlock>& blocks);
   void copy_logits(const Tensor& block_logits, Int3 place_dhw);
 
   SlabVolume volume_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
+#include <numeric>
 
 #include "nmsw/kernels/vector_width.h"
 
@@ -13,6 +15,9 @@ constexpr int64_t kDepth = kBlockDhw[0], kHeight = kBlockDhw[1], kWidth = kBlock
 constexpr int64_t reach(int64_t voxels) { return voxels + 2; }
 
 using Row = float[kWidth];
+
+/// As labels are bytes.
+constexpr int64_t kMostClasses = 256;
 
 NMSW_INLINE float lerp(float low, float high, float share) { return low + share * (high - low); }
 
@@ -28,10 +33,32 @@ NMSW_INLINE int64_t row_of(int64_t c, int64_t d, int64_t h) {
 /// as no axis is finer than the volume's, they lie within a vector.
 struct CoarseBox {
   Int3 first{}, count{};
+  /// Whether its logits count as they are, and its rows can be read to the end of a vector.
+  bool is_plain = false;
   int64_t low_begin[kWidth], high_begin[kWidth];
   int32_t low[kWidth], high[kWidth];
   float share[kWidth];
 };
+
+int64_t place_in(const BlockLogits& block, const CoarseBox& box, int64_t d, int64_t h) {
+  return ((box.first[0] + d) * block.coarse_dhw[1] + box.first[1] + h) * block.coarse_dhw[2] +
+         box.first[2];
+}
+
+bool is_plain(const BlockLogits& block, const CoarseBox& box, int64_t lanes) {
+  const Int3& coarse = block.coarse_dhw;
+  const int64_t last = place_in(block, box, box.count[0] - 1, box.count[1] - 1);
+  if (last + box.count[2] + lanes > coarse[0] * coarse[1] * coarse[2]) return false;
+  if (block.class_weight == nullptr) return true;
+  for (int64_t d = 0; d < box.count[0]; ++d) {
+    for (int64_t h = 0; h < box.count[1]; ++h) {
+      const uint8_t* covered = block.covered + place_in(block, box, d, h);
+      if (std::any_of(covered, covered + box.count[2], [](uint8_t patch) { return patch != 0; }))
+        return false;
+    }
+  }
+  return true;
+}
 
 CoarseBox coarse_box(const BlockLogits& block, int64_t lanes) {
   CoarseBox box;
@@ -49,6 +76,7 @@ CoarseBox coarse_box(const BlockLogits& block, int64_t lanes) {
     box.high[w] = static_cast<int32_t>(block.steps_w[w].high - begin.high);
     box.share[w] = block.steps_w[w].share;
   }
+  box.is_plain = is_plain(block, box, lanes);
   return box;
 }
 
@@ -56,7 +84,7 @@ CoarseBox coarse_box(const BlockLogits& block, int64_t lanes) {
 template <class Floats>
 NMSW_INLINE void bring_row_up(const BlockLogits& block, const CoarseBox& box, int64_t c, int64_t d,
                               int64_t h, Row& out) {
-  const int64_t place = (d * block.coarse_dhw[1] + h) * block.coarse_dhw[2] + box.first[2];
+  const int64_t place = place_in(block, box, d, h);
   const int64_t voxels = block.coarse_dhw[0] * block.coarse_dhw[1] * block.coarse_dhw[2];
   const float* from = block.coarse + c * voxels + place;
   // The next class' row lies too far away for the processor to foresee it.
@@ -64,20 +92,21 @@ NMSW_INLINE void bring_row_up(const BlockLogits& block, const CoarseBox& box, in
     __builtin_prefetch(from + voxels);
     __builtin_prefetch(from + voxels + box.count[2] - 1);
   }
-  float line[reach(kWidth) + kNumbersIn<Floats>] = {};
-  if (block.class_weight == nullptr) {
-    for (int64_t x = 0; x < box.count[2]; ++x) line[x] = from[x];
-  } else {
-    const float weight = block.class_weight[c];
+  float line[reach(kWidth) + kNumbersIn<Floats>];
+  if (!box.is_plain) {
+    const float weight = block.class_weight == nullptr ? 0.0F : block.class_weight[c];
+    std::fill(std::begin(line), std::end(line), 0.0F);
     for (int64_t x = 0; x < box.count[2]; ++x) {
-      line[x] = from[x] * (1.0F - weight * static_cast<float>(block.covered[place + x]));
+      const bool covered = block.covered != nullptr && block.covered[place + x] != 0;
+      line[x] = covered ? from[x] * (1.0F - weight) : from[x];
     }
+    from = line;
   }
   for (int64_t w = 0; w < kWidth; w += kNumbersIn<Floats>) {
     Floats low, high, share;
     IntsOf<Floats> low_places, high_places;
-    std::memcpy(&low, line + box.low_begin[w], sizeof(low));
-    std::memcpy(&high, line + box.high_begin[w], sizeof(high));
+    std::memcpy(&low, from + box.low_begin[w], sizeof(low));
+    std::memcpy(&high, from + box.high_begin[w], sizeof(high));
     std::memcpy(&share, box.share + w, sizeof(share));
     std::memcpy(&low_places, box.low + w, sizeof(low_places));
     std::memcpy(&high_places, box.high + w, sizeof(high_places));
@@ -86,6 +115,54 @@ NMSW_INLINE void bring_row_up(const BlockLogits& block, const CoarseBox& box, in
     low = low + share * (high - low);
     std::memcpy(out + w, &low, sizeof(low));
   }
+}
+
+/// Adds to the smallest and the largest of a class' coarse logits in a plain box, and to the sum of
+/// their magnitudes; some beside the box count too.
+template <class Floats>
+NMSW_INLINE void find_extremes(const BlockLogits& block, const CoarseBox& box, int64_t c,
+                               Floats& least, Floats& most, Floats& magnitude) {
+  const int64_t voxels = block.coarse_dhw[0] * block.coarse_dhw[1] * block.coarse_dhw[2];
+  for (int64_t d = 0; d < box.count[0]; ++d) {
+    for (int64_t h = 0; h < box.count[1]; ++h) {
+      const float* from = block.coarse + c * voxels + place_in(block, box, d, h);
+      for (int64_t w = 0; w < box.count[2]; w += kNumbersIn<Floats>) {
+        Floats values;
+        std::memcpy(&values, from + w, sizeof(values));
+        least = values < least ? values : least;
+        most = values > most ? values : most;
+        magnitude += values < 0 ? -values : values;
+      }
+    }
+  }
+}
+
+/// Classes of a plain box of which one has the largest logit at each voxel of the block, in their
+/// order: what is interpolated lies between what it is made from, but for some roundings. A class
+/// with a number that is none stays.
+template <class Floats>
+NMSW_INLINE int64_t find_candidates(const BlockLogits& block, const CoarseBox& box,
+                                    int32_t (&classes)[kMostClasses]) {
+  constexpr float kRounding = 2e-6F;
+  const float infinite = std::numeric_limits<float>::infinity();
+  float tops[kMostClasses], floor = -infinite;
+  for (int64_t c = 0; c < block.num_classes; ++c) {
+    Floats least = Floats{} + infinite, most = -least, magnitude{};
+    find_extremes(block, box, c, least, most, magnitude);
+    float bottom = infinite, top = -infinite, sum = 0;
+    for (int64_t lane = 0; lane < kNumbersIn<Floats>; ++lane) {
+      bottom = std::min(bottom, least[lane]);
+      top = std::max(top, most[lane]);
+      sum += magnitude[lane];
+    }
+    tops[c] = top + kRounding * sum;
+    floor = std::max(floor, bottom - kRounding * sum);
+  }
+  int64_t count = 0;
+  for (int64_t c = 0; c < block.num_classes; ++c) {
+    if (!(tops[c] < floor)) classes[count++] = static_cast<int32_t>(c);
+  }
+  return count;
 }
 
 /// Planes of a class' coarse logits, brought up along H and W.
@@ -97,7 +174,7 @@ NMSW_INLINE void bring_planes_up(const BlockLogits& block, const CoarseBox& box,
   for (int64_t d = 0; d < box.count[0]; ++d) {
     Row lines[reach(kHeight)];
     for (int64_t h = 0; h < box.count[1]; ++h) {
-      bring_row_up<Floats>(block, box, c, box.first[0] + d, box.first[1] + h, lines[h]);
+      bring_row_up<Floats>(block, box, c, d, h, lines[h]);
     }
     for (int64_t h = 0; h < block.height; ++h) {
       const AxisStep& step = block.steps_h[h];
@@ -138,8 +215,10 @@ NMSW_INLINE void merge_row(const BlockLogits& block, int64_t c, const float* sum
 }
 
 template <class Floats>
-NMSW_INLINE void set_vector(const Floats& value, float* best) {
+NMSW_INLINE void set_vector(const Floats& value, int32_t c, float* best, int32_t* winner) {
+  const IntsOf<Floats> classes = IntsOf<Floats>{} + c;
   std::memcpy(best, &value, sizeof(value));
+  std::memcpy(winner, &classes, sizeof(classes));
 }
 
 /// By vectors: of a plain loop the compiler makes a branch for each.
@@ -158,24 +237,27 @@ NMSW_INLINE void keep_better_vector(const Floats& value, int32_t c, float* best,
 }
 
 template <class Floats>
-NMSW_INLINE void keep_better(const Row& value, int32_t c, Row& best, int32_t (&winner)[kWidth]) {
+NMSW_INLINE void keep_better(const Row& value, int32_t c, bool is_first, Row& best,
+                             int32_t (&winner)[kWidth]) {
   for (int64_t w = 0; w < kWidth; w += kNumbersIn<Floats>) {
     Floats values;
     std::memcpy(&values, value + w, sizeof(values));
-    c == 0 ? set_vector(values, best + w) : keep_better_vector(values, c, best + w, winner + w);
+    is_first ? set_vector(values, c, best + w, winner + w)
+             : keep_better_vector(values, c, best + w, winner + w);
   }
 }
 
 /// A row of coarse logits brought up along D, where nothing else is to be merged, and kept.
 template <class Floats>
 NMSW_INLINE void keep_better_coarse(const Row& low, const Row& high, float share, int32_t c,
-                                    Row& best, int32_t (&winner)[kWidth]) {
+                                    bool is_first, Row& best, int32_t (&winner)[kWidth]) {
   for (int64_t w = 0; w < kWidth; w += kNumbersIn<Floats>) {
     Floats value, other;
     std::memcpy(&value, low + w, sizeof(value));
     std::memcpy(&other, high + w, sizeof(other));
     value = value + share * (other - value);
-    c == 0 ? set_vector(value, best + w) : keep_better_vector(value, c, best + w, winner + w);
+    is_first ? set_vector(value, c, best + w, winner + w)
+             : keep_better_vector(value, c, best + w, winner + w);
   }
 }
 
@@ -184,22 +266,28 @@ NMSW_INLINE void merge(const BlockLogits& block, float* logits, uint8_t* labels)
   RowShares shares[kDepth][kHeight];
   Row best[kDepth][kHeight];
   CoarsePlanes planes;
-  int32_t winner[kDepth][kHeight][kWidth] = {};
+  int32_t winner[kDepth][kHeight][kWidth];
   CoarseBox box;
   if (block.coarse != nullptr) box = coarse_box(block, kNumbersIn<Floats>);
   for (int64_t d = 0; d < block.depth && block.sums != nullptr; ++d) {
     for (int64_t h = 0; h < block.height; ++h) find_shares(block, d, h, shares[d][h]);
   }
   const bool coarse_alone = block.coarse != nullptr && block.sums == nullptr && logits == nullptr;
-  for (int64_t c = 0; c < block.num_classes; ++c) {
+  int32_t classes[kMostClasses];
+  std::iota(classes, classes + block.num_classes, 0);
+  const int64_t count = coarse_alone && box.is_plain ? find_candidates<Floats>(block, box, classes)
+                                                     : block.num_classes;
+  for (int64_t i = 0; i < count; ++i) {
+    const int32_t c = classes[i];
+    const bool is_first = i == 0;
     if (block.coarse != nullptr) bring_planes_up<Floats>(block, box, c, planes);
     for (int64_t d = 0; d < block.depth; ++d) {
       for (int64_t h = 0; h < block.height; ++h) {
         const AxisStep& step = block.coarse == nullptr ? AxisStep{} : block.steps_d[d];
         if (coarse_alone) {
           keep_better_coarse<Floats>(planes[step.low - box.first[0]][h],
-                                     planes[step.high - box.first[0]][h], step.share,
-                                     static_cast<int32_t>(c), best[d][h], winner[d][h]);
+                                     planes[step.high - box.first[0]][h], step.share, c, is_first,
+                                     best[d][h], winner[d][h]);
           continue;
         }
         Row up{}, value;
@@ -213,7 +301,7 @@ NMSW_INLINE void merge(const BlockLogits& block, float* logits, uint8_t* labels)
           merge_row(block, c, block.sums + row_of(c, d, h), shares[d][h], up, value);
         }
         if (logits != nullptr) std::copy(value, value + kWidth, logits + row_of(c, d, h));
-        keep_better<Floats>(value, static_cast<int32_t>(c), best[d][h], winner[d][h]);
+        keep_better<Floats>(value, c, is_first, best[d][h], winner[d][h]);
       }
     }
   }

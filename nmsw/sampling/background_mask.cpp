@@ -32,7 +32,10 @@ Tensor background_patches(const Tensor& coarse_logits, const PatchGrid& grid, In
                           MaskRule rule) {
   check_shape(coarse_logits, {1, kAnySize, kAnySize, kAnySize, kAnySize}, "coarse logits");
   torch::NoGradGuard no_grad;
-  const Tensor foreground = coarse_logits.argmax(1, true) != 0;
+  // What argmax(1) != 0 says, which LibTorch does with one thread.
+  const int64_t others = coarse_logits.size(1) - 1;
+  const Tensor foreground =
+      coarse_logits.narrow(1, 1, others).amax(1, true) > coarse_logits.narrow(1, 0, 1);
   if (rule == MaskRule::nearest) {
     return resize_nearest(foreground, grid.counts_dhw).logical_not().flatten();
   }

@@ -62,15 +62,11 @@ Tensor sum_of(const PendingNorm& one, const PendingNorm& other, double slope) {
   const int64_t channels = sum.size(0) * sum.size(1), voxels = sum.stride(1);
   const int64_t turns = (voxels + kVoxelsOfSum - 1) / kVoxelsOfSum;
   float* const to = sum.data_ptr<float>();
-  share_out(channels * turns, [&](SharedWork& shared) {
-    for (int64_t begin, end; shared.next(begin, end);) {
-      for (int64_t i = begin; i < end; ++i) {
-        const int64_t channel = i / turns, first = i % turns * kVoxelsOfSum;
-        add_channels(channel_at(one, channel), channel_at(other, channel), first,
-                     std::min(voxels, first + kVoxelsOfSum), static_cast<float>(slope),
-                     to + channel * voxels);
-      }
-    }
+  share_out_each(channels * turns, [&](int64_t i) {
+    const int64_t channel = i / turns, first = i % turns * kVoxelsOfSum;
+    add_channels(channel_at(one, channel), channel_at(other, channel), first,
+                 std::min(voxels, first + kVoxelsOfSum), static_cast<float>(slope),
+                 to + channel * voxels);
   });
   return sum;
 }

@@ -37,4 +37,14 @@ void share_out(int64_t count, Work work) {
   });
 }
 
+/// Calls work(i) for each of 0 … count-1.
+template <class Work>
+void share_out_each(int64_t count, Work work) {
+  share_out(count, [&](SharedWork& shared) {
+    for (int64_t begin, end; shared.next(begin, end);) {
+      for (int64_t i = begin; i < end; ++i) work(i);
+    }
+  });
+}
+
 }  // namespace nmsw

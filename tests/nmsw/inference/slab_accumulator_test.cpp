@@ -237,5 +237,27 @@ TEST(LabelsBroughtUp, AreTheArgMaxOfTheResizedLogits) {
   }
 }
 
+// Where only labels are wanted, classes that cannot have the largest logit in a block are left out.
+TEST(LabelsBroughtUp, AreTheArgMaxOfTheLogitsThatAreBroughtUpTheSameWay) {
+  torch::manual_seed(2);
+  const Int3 extent{40, 24, 70};
+  const Tensor offsets = torch::randint(0, 4, {1, 7, 1, 1, 1}).to(torch::kFloat);
+  for (const double noise : {0.0, 1e-6, 0.3, 3.0}) {
+    SlabVolume volume;
+    volume.num_classes = 7;
+    volume.extent_dhw = extent;
+    volume.importance = torch::ones({1, 1, 1});
+    volume.coarse.logits = offsets + noise * torch::randn({1, 7, 13, 8, 23});
+    volume.coarse.logits[0][2][3][4][5] = std::numeric_limits<float>::quiet_NaN();
+    const SlabOutput output{empty_labels(extent, torch::kCPU),
+                            torch::empty({1, 7, extent[0], extent[1], extent[2]})};
+    SlabAccumulator(volume, {}, all_blocks(extent), output).write_untouched();
+    EXPECT_TRUE(torch::equal(labels_brought_up(volume.coarse.logits, extent), output.labels)) << noise;
+    const Tensor number = output.logits[0].isnan().any(0).logical_not();
+    EXPECT_TRUE(torch::equal(output.labels.masked_select(number),
+                             output.logits[0].argmax(0).to(torch::kByte).masked_select(number)));
+  }
+}
+
 }  // namespace
 }  // namespace nmsw

@@ -68,6 +68,15 @@ TEST(BackgroundPatches, AnySeesASingleForegroundVoxelAndNearestLooksAtOne) {
   EXPECT_TRUE(nearest.all().item<bool>());
 }
 
+TEST(BackgroundPatches, TakesTheArgMaxAsForegroundAndEqualLogitsAsBackground) {
+  torch::manual_seed(4);
+  const PatchGrid grid = patch_grid({8, 8, 8}, {1, 1, 1}, 0);
+  // Few different numbers: many are equal.
+  const Tensor logits = torch::randint(0, 3, {1, 4, 8, 8, 8}).to(torch::kFloat);
+  const Tensor background = background_patches(logits, grid, {1, 1, 1}, MaskRule::any);
+  EXPECT_TRUE(torch::equal(background, logits.argmax(1).eq(0).flatten()));
+}
+
 /// The same patches from all candidates at once, which extract_patches must never make.
 Tensor brute_force(const Tensor& volume, const PatchGrid& grid, const Tensor& weights) {
   const Tensor all = crop_batch(volume, grid.starts_dhw, grid.patch_dhw);

@@ -20,7 +20,7 @@ NMSW_INLINE void expand_rows(const PointTile<Element>& tile, int64_t first) {
       typename Products::Sums rows[kTogether] = {};
       for (int64_t i = 0; i < std::min(kTogether, kCount - row); ++i) {
         rows[i] = sums[row + i][v];
-        gelu(rows[i]);
+        kTogether == 1 ? gelu(rows[i]) : rough_gelu(rows[i]);
       }
       Products::store(rows, tile.hidden_values + (first + row) / kTogether * kPointTile +
                                 v * kLanesOf<Products>);

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::array<const char*, 4> kLayouts{"word", "totalsegmentator", "nnunet", "list"};
 constexpr std::array<const char*, 3> kSplits{"train", "validation", "test"};
-constexpr size_t kMostClasses = 255;
 /// Below this ratio of control distance and displacement, tissue can fold over itself.
 constexpr double kLeastGridPerRms = 8;
 
@@ -43,8 +42,8 @@ void choose_class_list(DatasetDescriptor& d, const ConfigNode& place) {
 void check_classes(const DatasetDescriptor& d, const ConfigNode& place) {
   if (d.classes.empty())
     place.fail("no classes are given; list the foreground classes in index order");
-  if (d.classes.size() > kMostClasses) {
-    place.fail("{} classes; a label map holds at most {}", d.classes.size(), kMostClasses);
+  if (num_classes(d) > kMostClasses) {
+    place.fail("{} classes; a label map holds at most {}", d.classes.size(), kMostClasses - 1);
   }
   std::set<std::string> seen;
   for (const std::string& name : d.classes) {

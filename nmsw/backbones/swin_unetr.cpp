@@ -34,8 +34,9 @@ Tensor SwinResBlock::infer(const std::vector<Tensor>& input) {
   wanted.with_moments = true;
   PendingNorm x = conv1_->forward_pending(volumes, wanted);
   x.slope = kLeakySlope;
-  return sum_of(conv2_->forward_pending({x}, wanted),
-                shortcut_ ? shortcut_->forward_pending(volumes, wanted) : volumes.front(),
+  x = conv2_->forward_pending({x}, wanted);
+  // The shortcut takes the first convolution's memory, free by now: at the full grid the largest.
+  return sum_of(x, shortcut_ ? shortcut_->forward_pending(volumes, wanted) : volumes.front(),
                 kLeakySlope);
 }
 

@@ -33,7 +33,9 @@ struct Volume {
 };
 
 using ImageVolume = Volume<float>;
-/// One class index a voxel, background 0; at most 255 foreground classes.
+/// Classes that a label map can tell apart, background included.
+inline constexpr int64_t kMostClasses = 256;
+/// One class index a voxel, background 0.
 using LabelVolume = Volume<uint8_t>;
 
 }  // namespace nmsw

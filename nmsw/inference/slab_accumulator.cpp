@@ -48,6 +48,10 @@ BlockPart part_inside(Int3 extent, Int3 place) {
 SlabAccumulator::SlabAccumulator(const SlabVolume& volume, const std::vector<Int3>& starts,
                                  const BlockBox& band, const SlabOutput& output)
     : volume_(volume), band_(band), output_(output), slots_(static_cast<size_t>(band.count()), -1) {
+  if (volume.num_classes > kMostClasses) {
+    throw ShapeError("slab: {} classes; a label map tells at most {} apart", volume.num_classes,
+                     kMostClasses);
+  }
   const Int3 patch = extent_dhw(volume.importance);
   std::copy_if(starts.begin(), starts.end(), std::back_inserter(starts_),
                [&](Int3 start) { return !touched_blocks(start, patch, band).empty(); });

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "nmsw/base/volume.h"
 #include "nmsw/kernels/vector_width.h"
 
 namespace nmsw {
@@ -15,9 +16,6 @@ constexpr int64_t kDepth = kBlockDhw[0], kHeight = kBlockDhw[1], kWidth = kBlock
 constexpr int64_t reach(int64_t voxels) { return voxels + 2; }
 
 using Row = float[kWidth];
-
-/// As labels are bytes.
-constexpr int64_t kMostClasses = 256;
 
 NMSW_INLINE float lerp(float low, float high, float share) { return low + share * (high - low); }
 
@@ -139,7 +137,7 @@ NMSW_INLINE void find_extremes(const BlockLogits& block, const CoarseBox& box, i
 
 /// Classes of a plain box of which one has the largest logit at each voxel of the block, in their
 /// order: what is interpolated lies between what it is made from, but for some roundings. A class
-/// with a number that is none stays.
+/// with a NaN stays.
 template <class Floats>
 NMSW_INLINE int64_t find_candidates(const BlockLogits& block, const CoarseBox& box,
                                     int32_t (&classes)[kMostClasses]) {

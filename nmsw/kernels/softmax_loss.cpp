@@ -4,12 +4,12 @@
 #include <array>
 #include <cmath>
 
+#include "nmsw/base/volume.h"
 #include "nmsw/kernels/vector_math.h"
 
 namespace nmsw {
 namespace {
 
-constexpr int64_t kMostClasses = 256;
 /// Voxels whose probabilities are added up in float32 before they go into a double.
 constexpr int64_t kFloatRun = 4096;
 

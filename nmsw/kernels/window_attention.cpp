@@ -180,7 +180,7 @@ struct PackedHead {
 template <class Element>
 Element gathered(const float* from, int64_t count, int64_t step, float scale) {
   float numbers[2] = {scale * from[0], 0};
-  if (kChannelsOf < Element >> 1 && count > 1) numbers[1] = scale * from[step];
+  if (kChannelsOf<Element> == 2 && count > 1) numbers[1] = scale * from[step];
   return element_of<Element>(numbers);
 }
 

@@ -220,6 +220,11 @@ TEST(SlabAccumulator, RefusesPatchesTooFewTooManyOrOfAnotherShape) {
   EXPECT_THROW(sums.add(given.logits[0]), ShapeError);
 }
 
+TEST(SlabAccumulator, RefusesMoreClassesThanALabelCanName) {
+  EXPECT_EQ(labels_brought_up(torch::eye(256).view({1, 256, 1, 1, 256}), {1, 1, 256})[0][0][255].item<int64_t>(), 255);
+  EXPECT_THROW(labels_brought_up(torch::zeros({1, 257, 1, 1, 1}), {1, 1, 1}), ShapeError);
+}
+
 TEST(SlabAccumulator, RefusesVoxelsThatNothingSaysAnythingAbout) {
   const SlabCase given({8, 8, 64}, {{0, 0, 0}}, {8, 8, 8});
   const SlabOutput output{torch::empty({8, 8, 64}, torch::kByte), {}};

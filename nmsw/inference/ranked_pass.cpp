@@ -103,8 +103,7 @@ std::vector<LateVolume> late_patch_logits(const RankedPatches& ranked, Backbone&
 /// `seconds` grows by what the computing takes.
 void add_result(const LateVolume& logits, int64_t rank, StageMarks& marks, double* seconds,
                 std::vector<Growing>& all) {
-  for (int64_t first = 0; first < logits.depth(); first += logits.step()) {
-    const Tensor planes = logits.planes(first, std::min(logits.depth(), first + logits.step()));
+  logits.in_steps([&](const Tensor& planes) {
     marks.mark(seconds);
     for (Growing& growing : all) {
       if (rank >= growing.k) continue;
@@ -113,7 +112,7 @@ void add_result(const LateVolume& logits, int64_t rank, StageMarks& marks, doubl
       growing.sums->write_finished();
       marks.mark(&growing.stages.argmax);
     }
-  }
+  });
 }
 
 void count_seconds(const RankedPatches& ranked, const Batch& batch, std::vector<Growing>& all) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 
 #include "nmsw/tensor/tensor.h"
@@ -23,6 +24,13 @@ class LateVolume {
   /// Throws ShapeError unless `first` is a multiple of the step, and `last` is one or the depth.
   Tensor planes(int64_t first, int64_t last) const;
   Tensor whole() const { return planes_(0, depth_); }
+  /// Calls each(planes) for all of them, a step at a time.
+  template <class Each>
+  void in_steps(Each each) const {
+    for (int64_t first = 0; first < depth_; first += step_) {
+      each(planes_(first, std::min(depth_, first + step_)));
+    }
+  }
 
  private:
   int64_t depth_, step_;

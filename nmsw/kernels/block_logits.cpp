@@ -136,14 +136,14 @@ NMSW_INLINE void find_extremes(const BlockLogits& block, const CoarseBox& box, i
 }
 
 /// Classes of a plain box of which one has the largest logit at each voxel of the block, in their
-/// order: what is interpolated lies between what it is made from, but for some roundings. A class
-/// with a NaN stays.
+/// order: what is interpolated lies between what it is made from, but for some roundings. All of
+/// them where a number is infinite or none.
 template <class Floats>
 NMSW_INLINE int64_t find_candidates(const BlockLogits& block, const CoarseBox& box,
                                     int32_t (&classes)[kMostClasses]) {
   constexpr float kRounding = 2e-6F;
   const float infinite = std::numeric_limits<float>::infinity();
-  float tops[kMostClasses], floor = -infinite;
+  float tops[kMostClasses], floor = -infinite, all = 0;
   for (int64_t c = 0; c < block.num_classes; ++c) {
     Floats least = Floats{} + infinite, most = -least, magnitude{};
     find_extremes(block, box, c, least, most, magnitude);
@@ -155,10 +155,13 @@ NMSW_INLINE int64_t find_candidates(const BlockLogits& block, const CoarseBox& b
     }
     tops[c] = top + kRounding * sum;
     floor = std::max(floor, bottom - kRounding * sum);
+    all += sum;
   }
+  // What is better than a NaN is no question of sizes: the order of all classes decides.
+  if (!(all < infinite)) return block.num_classes;
   int64_t count = 0;
   for (int64_t c = 0; c < block.num_classes; ++c) {
-    if (!(tops[c] < floor)) classes[count++] = static_cast<int32_t>(c);
+    if (tops[c] >= floor) classes[count++] = static_cast<int32_t>(c);
   }
   return count;
 }

@@ -68,7 +68,8 @@ struct FloatProducts {
     sum += weight * values;
   }
   NMSW_INLINE static void store(const Floats* channels, float* to) {
-    std::memcpy(to, channels, sizeof(Floats));
+    const Floats numbers = channels[0];  // else it is copied in pieces
+    std::memcpy(to, &numbers, sizeof(numbers));
   }
 };
 using Float32Products = FloatProducts<Lanes>;

@@ -33,7 +33,7 @@ void expect_gelu(void (*function)(Lanes&), Tolerance tolerance) {
 }
 
 TEST(Gelu, IsXTimesTheNormalDistribution) {
-  expect_gelu([](Lanes& x) { gelu(x); }, [](double x) { return 3e-7 * std::fabs(x); });
+  expect_gelu([](Lanes& x) { gelu(x); }, [](double x) { return 1.5e-6 * std::fabs(x); });
 }
 
 TEST(Gelu, MayBeRough) {

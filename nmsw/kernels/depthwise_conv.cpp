@@ -21,6 +21,35 @@ constexpr size_t kTaps = 27;
 /// What the vectors of a row's end read behind it.
 constexpr int64_t kRowTail = 2 * kLanes;
 
+/// Rows that become rows of whole vectors, with zeros behind their ends.
+struct PaddedRows {
+  const float* from;
+  int64_t count, width;
+  float* to;
+  int64_t pitch;
+};
+
+template <class Floats>
+NMSW_INLINE void pad_rows(const PaddedRows& rows) {
+  constexpr int64_t kWide = kNumbersIn<Floats>;
+  for (int64_t row = 0; row < rows.count; ++row) {
+    const float* from = rows.from + row * rows.width;
+    float* to = rows.to + row * rows.pitch;
+    int64_t at = 0;
+    for (; at + kWide <= rows.width; at += kWide) std::memcpy(to + at, from + at, sizeof(Floats));
+    Floats end{};
+    if (at < rows.width) {
+      load_lanes(from + at, rows.width - at, end);
+      std::memcpy(to + at, &end, sizeof(end));
+      at += kWide;
+    }
+    end = Floats{};
+    for (; at < rows.pitch; at += kWide) std::memcpy(to + at, &end, sizeof(end));
+  }
+}
+
+NMSW_BY_WIDTH(pad_any_rows, pad_rows, (const PaddedRows& rows), (rows))
+
 /// The planes of the fine grid around a coarse one. At stride 2 rows and columns are sorted by
 /// parity first: part (py,px) holds at row m, column n the voxel (stride·m + py − 1, stride·n + px
 /// − 1), 0 outside; every tap then reads consecutive floats.
@@ -30,10 +59,12 @@ class FinePlanes {
       : fine_(fine),
         grids_(grids),
         rows_(grids.coarse_dhw[1] + 3 - grids.stride),
-        pitch_(grids.coarse_dhw[2] + 3 - grids.stride),
+        pitch_(pitch_of(grids)),
         part_size_((2 / grids.stride) * (pitch_ + 1) + in_blocks(length()) + kRowTail) {
     for (Slot& slot : slots_) {
-      slot.values.assign(static_cast<size_t>(grids.stride * grids.stride * part_size_), 0.0F);
+      slot.values.assign(static_cast<size_t>(grids.stride * grids.stride * part_size_ + kLanes),
+                         0.0F);
+      slot.first = behind_line(slot.values.data());
     }
   }
 
@@ -63,7 +94,22 @@ class FinePlanes {
   struct Slot {
     int64_t z = -2;
     std::vector<float> values;
+    float* first = nullptr;
   };
+
+  /// At stride 1 rows of whole vectors, whose first voxels lie at a cache line's beginning: of the
+  /// three columns of taps one then never reads across lines.
+  static int64_t pitch_of(const DepthwiseGrids& grids) {
+    const int64_t columns = grids.coarse_dhw[2] + 3 - grids.stride;
+    return grids.stride == 1 && columns > kLanes ? (columns + kLanes - 1) / kLanes * kLanes
+                                                 : columns;
+  }
+
+  /// The last float of a cache line.
+  static float* behind_line(float* at) {
+    const auto number = reinterpret_cast<uintptr_t>(at) / sizeof(float);
+    return at + (kLanes - 1 - static_cast<int64_t>(number % kLanes));
+  }
 
   /// Three planes in a row have three slots, so that each is copied once while z grows.
   const float* load(int64_t z) {
@@ -73,14 +119,20 @@ class FinePlanes {
       if (z < 0 || z >= grids_.fine_dhw[0]) {
         std::fill(slot.values.begin(), slot.values.end(), 0.0F);
       } else {
-        copy_plane(z, slot.values.data());
+        copy_plane(z, slot.first);
       }
     }
-    return slot.values.data();
+    return slot.first;
   }
 
   void copy_plane(int64_t z, float* to) const {
     const int64_t stride = grids_.stride;
+    if (stride == 1 && pitch_ % kLanes == 0) {
+      // What lies around these rows is zero from the start.
+      const auto [depth, height, width] = grids_.fine_dhw;
+      pad_any_rows({fine_ + z * height * width, height, width, to + pitch_ + 1, pitch_});
+      return;
+    }
     for (int64_t part = 0; part < stride * stride; ++part) {
       const int64_t py = part / stride, px = part % stride;
       for (int64_t m = 0; m < rows_; ++m) {
@@ -163,6 +215,7 @@ struct RowSums {
   float bias;
   float* out;
   int64_t out_pitch, left;  ///< columns up to the end
+  const float* ahead;       ///< null, or where the plane that comes next lies
 };
 
 template <class Floats, int64_t kRows>
@@ -200,20 +253,35 @@ NMSW_INLINE void sum_rows(const RowSums& rows) {
   }
 }
 
+/// Fetches what follows the block of rows at `at` of its plane: the same rows of the plane that
+/// comes next, and those that are written after these.
+template <int64_t kColumns, int64_t kRows>
+NMSW_INLINE void fetch_block(const RowSums& rows, int64_t at) {
+  constexpr int kToRead = 0, kToWrite = 1, kSecondCache = 2, kFirstCache = 3;
+  for (int64_t row = 0; row < kRows; ++row) {
+    for (int64_t i = 0; i < kColumns; i += kLanes) {
+      const int64_t to = row * rows.out_pitch + i;
+      if (rows.ahead != nullptr) __builtin_prefetch(rows.ahead + at + to, kToRead, kSecondCache);
+      __builtin_prefetch(rows.out + kRows * rows.out_pitch + to, kToWrite, kFirstCache);
+    }
+  }
+}
+
 /// A plane of the convolution of stride 1.
 template <class Floats>
 NMSW_INLINE void sum_plane(const RowSums& first, int64_t height, int64_t width) {
-  constexpr int64_t kColumns = 2 * kNumbersIn<Floats>;
+  constexpr int64_t kColumns = 2 * kNumbersIn<Floats>, kRows = kRowsTogether;
   for (int64_t y = 0; y < height;) {
-    const bool many = y + kRowsTogether <= height;
+    const bool many = y + kRows <= height;
     for (int64_t x = 0; x < width; x += kColumns) {
       RowSums rows = first;
       for (const float*& plane : rows.planes) plane += y * first.pitch + x;
       rows.out += y * first.out_pitch + x;
       rows.left = width - x;
-      many ? sum_rows<Floats, kRowsTogether>(rows) : sum_rows<Floats, 1>(rows);
+      if (many) fetch_block<kColumns, kRows>(rows, y * first.out_pitch + x);
+      many ? sum_rows<Floats, kRows>(rows) : sum_rows<Floats, 1>(rows);
     }
-    y += many ? kRowsTogether : 1;
+    y += many ? kRows : 1;
   }
 }
 
@@ -274,8 +342,9 @@ void depthwise_gather(const float* fine, const float* weight, float bias,
   FinePlanes planes(fine, grids);
   if (grids.stride == 1) {
     for (int64_t z = z0; z < z1; ++z) {
+      const float* ahead = z + 2 < depth ? fine + (z + 2) * height * width : nullptr;
       sum_any_plane({planes.around(z), planes.pitch(), weight, bias, coarse + z * height * width,
-                     width, width},
+                     width, width, ahead},
                     height, width);
       find_moments(coarse, grids.coarse_dhw, z, moments);
     }

@@ -4,6 +4,12 @@
 
 namespace nmsw {
 
+/// Rows of kPointTile numbers, `apart` numbers from one to the next.
+struct TileRows {
+  const float* first = nullptr;
+  int64_t count = 0, apart = 0;
+};
+
 /// sums = W₂ · gelu(W₁ · values + b₁) + b₂ for a tile of voxels or tokens, kPointTile of each
 /// channel one behind the other; without hidden channels sums = W₂ · values + b₂. Weights are
 /// packed by pack_point_tile_weight; pairs are multiplied in bfloat16.
@@ -17,6 +23,9 @@ struct PointTile {
   const Element* values = nullptr;   ///< elements of the input channels
   Element* hidden_values = nullptr;  ///< room for those of the hidden ones
   float* sums = nullptr;             ///< output channels
+  /// What the caller reads next is fetched into the second cache meanwhile: the values of a later
+  /// tile and what is added to the sums of this one.
+  TileRows next_values = {}, residual = {};
 };
 
 /// Of pairs by matrix registers where has_matrix_tiles().

@@ -94,6 +94,13 @@ int64_t scratch_of(const PointwiseMlp<Element>& mlp) {
          elements_of<Element>(mlp.hidden) * kPointTile;
 }
 
+/// The channels of a volume, which may be null, in the tile of voxels at `at`; none where it is not
+/// whole.
+TileRows rows_at(const float* volume, int64_t channels, int64_t voxels, int64_t at, int64_t end) {
+  if (volume == nullptr || at + kPointTile > end) return {};
+  return {volume + at, channels, voxels};
+}
+
 template <class Element>
 void run(const PointwiseMlp<Element>& mlp, const float* x, const float* residual, int64_t begin,
          int64_t end, float* scratch, float* y) {
@@ -112,6 +119,9 @@ void run(const PointwiseMlp<Element>& mlp, const float* x, const float* residual
     for (int64_t i = 0; i * kPointTile < part.end - first; ++i) {
       tile.values = values + i * in_tile;
       tile.sums = sums + i * out_tile;
+      const int64_t at = first + i * kPointTile, next = at + chunk;
+      tile.next_values = rows_at(x, mlp.in, mlp.voxels, next, end);
+      tile.residual = rows_at(residual, mlp.out, mlp.voxels, at, end);
       run_point_tile(tile);
     }
     store_any_chunk(part);

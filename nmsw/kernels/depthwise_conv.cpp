@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 
+#include "nmsw/kernels/fetch.h"
 #include "nmsw/kernels/norm_activation.h"
 #include "nmsw/kernels/parity_taps.h"
 #include "nmsw/kernels/vector_math.h"
@@ -257,7 +258,6 @@ NMSW_INLINE void sum_rows(const RowSums& rows) {
 /// comes next, and those that are written after these.
 template <int64_t kColumns, int64_t kRows>
 NMSW_INLINE void fetch_block(const RowSums& rows, int64_t at) {
-  constexpr int kToRead = 0, kToWrite = 1, kSecondCache = 2, kFirstCache = 3;
   for (int64_t row = 0; row < kRows; ++row) {
     for (int64_t i = 0; i < kColumns; i += kLanes) {
       const int64_t to = row * rows.out_pitch + i;

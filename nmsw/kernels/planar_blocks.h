@@ -11,19 +11,24 @@ namespace nmsw {
 /// Rows that are filtered together.
 inline constexpr int64_t kRowsOfPair = 2;
 
+/// Where a block lies, in the smaller of its two grids: no pairs where there is none.
+struct PlanarPlace {
+  int64_t z0 = 0, y0 = 0, pairs = 0;
+};
+
 template <class Element, class Cut>
 struct PlanarBlock {
   const PlanarConv<Element>& conv;
   Cut cut;
-  int64_t z0, y0, pairs;  ///< of the smaller of its two grids
+  PlanarPlace place, next;  ///< of this block and of the one that comes after it
   Element* parts;
   float* sums;
   MomentSums* moments;  ///< [O] or null
 
   /// Rows that fill their vectors are summed one by one, others in one run with what lies between.
   bool apart() const { return cut.width % kLanes == 0; }
-  int64_t runs() const { return apart() ? pairs : 1; }
-  int64_t run_length() const { return (apart() ? 0 : (pairs - 1) * cut.pitch) + cut.width; }
+  int64_t runs() const { return apart() ? place.pairs : 1; }
+  int64_t run_length() const { return (apart() ? 0 : (place.pairs - 1) * cut.pitch) + cut.width; }
 };
 
 /// How rows are shared out among blocks, as evenly as they go.
@@ -47,15 +52,49 @@ void for_planar_blocks(const PlanarConv<Element>& conv, int64_t first, int64_t l
                        Convolve convolve) {
   static_assert(sizeof(Element) == sizeof(float));
   const Cut cut(conv.shape);
-  for (int64_t i = first; i < last; ++i) {
+  const auto place_of = [&](int64_t i) -> PlanarPlace {
     const int64_t pair = i % cut.rows.high * cut.rows.pairs;
+    return {i / cut.rows.high * Cut::kPlanes, pair * kRowsOfPair,
+            std::min(cut.rows.pairs, cut.rows.all - pair)};
+  };
+  for (int64_t i = first; i < last; ++i) {
     convolve(PlanarBlock<Element, Cut>{
-        conv, cut, i / cut.rows.high * Cut::kPlanes, pair * kRowsOfPair,
-        std::min(cut.rows.pairs, cut.rows.all - pair), reinterpret_cast<Element*>(scratch),
-        scratch + cut.input_floats(),
+        conv, cut, place_of(i), i + 1 < last ? place_of(i + 1) : PlanarPlace{},
+        reinterpret_cast<Element*>(scratch), scratch + cut.input_floats(),
         conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels});
   }
 }
+
+/// Fetches what follows the sums of a block: the rows of the channels that they are of, and what
+/// the next block reads and this one did not. A Cut says reads(place) and writes(place), and has
+/// the extent of what is written as out_dhw.
+template <class Block>
+class BlockFetch {
+ public:
+  BlockFetch(const Block& block, int64_t sums) : block_(block) {
+    RowBox box = block.cut.reads(block.next);
+    if (block.next.pairs == 0) return;
+    if (block.next.z0 == block.place.z0) box.y0 = block.cut.reads(block.place).y1;
+    reads_ = RowFetch(box, block.conv.shape.extent_dhw, block.conv.shape.in_channels, sums);
+  }
+  /// Of so many output channels from `first` on come so many sums.
+  void begin(int64_t first, int64_t count, int64_t sums) {
+    first_ = first;
+    writes_ = RowFetch(block_.cut.writes(block_.place), block_.cut.out_dhw, count, sums);
+  }
+  void after_sum() {
+    const auto& conv = block_.conv;
+    reads_.step([&](int64_t channel) { return conv.in[channel].volume; });
+    writes_.step([&](int64_t channel) {
+      return conv.out + (first_ + channel) * conv.out_step - conv.out_begin;
+    });
+  }
+
+ private:
+  const Block& block_;
+  int64_t first_ = 0;
+  RowFetch reads_, writes_;
+};
 
 /// Writes a vector of an output row, of which `left` voxels are there, at voxel `at` of channel o.
 template <class Floats, class Element>
@@ -89,10 +128,10 @@ NMSW_INLINE void write_planar_channels(const PlanarChannels<Block>& channels) {
   const int64_t run_floats = block.cut.run_floats();
   for (int64_t o = 0; o < count; ++o) {
     LaneMoments<Floats> found;
-    for (int64_t pair = 0; pair < block.pairs; ++pair) {
+    for (int64_t pair = 0; pair < block.place.pairs; ++pair) {
       const float* sums = block.sums + o * run_floats + pair * block.cut.sum_pitch();
       for (int64_t x = 0; x < block.cut.sum_width(); x += kNumbersIn<Floats>) {
-        Write::voxels(block, first + o, block.y0 + kRowsOfPair * pair, x, sums + x,
+        Write::voxels(block, first + o, block.place.y0 + kRowsOfPair * pair, x, sums + x,
                       count * run_floats, &found);
       }
     }

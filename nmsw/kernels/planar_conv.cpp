@@ -27,12 +27,14 @@ constexpr int64_t kParts = WinogradZ::kParts * WinogradY::kParts;
 template <class Element>
 struct Cut {
   static constexpr int64_t kPlanes = WinogradZ::kOutputs;
+  Int3 out_dhw;
   int64_t elements, width, pitch;
   PairCut rows;
   int64_t deep, plane;
 
   explicit Cut(const PlanarConvShape& shape)
-      : elements(elements_of<Element>(shape.in_channels)),
+      : out_dhw(shape.extent_dhw),
+        elements(elements_of<Element>(shape.in_channels)),
         width(shape.extent_dhw[2]),
         pitch(width + 2),
         rows(shape.extent_dhw[1], kCachedFloats / (kParts * (elements + kMostSummed) * pitch)),
@@ -43,6 +45,12 @@ struct Cut {
   int64_t run_floats() const { return rows.pairs * pitch + kSumTail; }
   int64_t sum_width() const { return width; }
   int64_t sum_pitch() const { return pitch; }
+  RowBox reads(const PlanarPlace& at) const {
+    return {at.z0 - 1, at.z0 + kPlanes + 1, at.y0 - 1, at.y0 + kRowsOfPair * at.pairs + 1};
+  }
+  RowBox writes(const PlanarPlace& at) const {
+    return {at.z0, at.z0 + kPlanes, at.y0, at.y0 + kRowsOfPair * at.pairs};
+  }
 };
 
 template <class Element>
@@ -62,7 +70,7 @@ NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_
   Floats planes[kHigh][kDeep];
 #pragma GCC unroll 6
   for (int64_t i = 0; i < kDeep; ++i) {
-    const int64_t z = block.z0 - 1 + i;
+    const int64_t z = block.place.z0 - 1 + i;
     Floats rows[kHigh], row_parts[kHigh];
 #pragma GCC unroll 4
     for (int64_t j = 0; j < kHigh; ++j) {
@@ -109,11 +117,11 @@ template <class Products, class Element>
 NMSW_INLINE void load_block(const Block<Element>& block) {
   const int64_t width = block.conv.shape.extent_dhw[2], part_step = block.cut.part_step();
   for (int64_t element = 0; element < block.cut.elements; ++element) {
-    for (int64_t pair = 0; pair < block.pairs; ++pair) {
+    for (int64_t pair = 0; pair < block.place.pairs; ++pair) {
       Element* to = block.parts + element * block.cut.plane + pair * block.cut.pitch;
       for (int64_t p = 0; p < kParts; ++p) to[p * part_step] = Element{};
       for (int64_t x = 0; x < width; x += kLanesOf<Products>) {
-        load_elements<Products>(block, element, block.y0 + WinogradY::kOutputs * pair, x,
+        load_elements<Products>(block, element, block.place.y0 + WinogradY::kOutputs * pair, x,
                                 to + 1 + x);
       }
       for (int64_t p = 0; p < kParts; ++p) to[p * part_step + width + 1] = Element{};
@@ -145,7 +153,7 @@ struct Write {
     }
 #pragma GCC unroll 4
     for (int64_t i = 0; i < Deep::kOutputs; ++i) {
-      if (block.z0 + i >= depth) break;
+      if (block.place.z0 + i >= depth) break;
       Floats parts[High::kParts], values[High::kOutputs];
 #pragma GCC unroll 4
       for (int64_t j = 0; j < High::kParts; ++j) parts[j] = planes[j][i];
@@ -153,7 +161,7 @@ struct Write {
 #pragma GCC unroll 2
       for (int64_t j = 0; j < High::kOutputs; ++j) {
         if (y + j >= height) break;
-        const int64_t at = ((block.z0 + i) * height + y + j) * width + x;
+        const int64_t at = ((block.place.z0 + i) * height + y + j) * width + x;
         values[j] += bias;
         if (conv.added != nullptr) {
           Floats added;
@@ -180,14 +188,17 @@ void convolve(const Block<Element>& block) {
   const ChannelBlocks blocks(block.conv.shape.out_channels, kMostSummed);
   const int64_t elements = block.cut.elements, run_floats = block.cut.run_floats();
   const Element* weight = block.conv.weight;
+  BlockFetch<Block<Element>> fetch(block, blocks.count * kParts);
   for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
     const int64_t count = blocks.size(b);
+    fetch.begin(first, count, kParts);
     for (int64_t p = 0; p < kParts; ++p) {
       sum_planar_runs(PlanarRuns<Element>{block.parts + p * block.cut.part_step(), weight, elements,
                                           block.cut.plane, block.runs(), block.cut.pitch,
                                           block.run_length(), count,
                                           block.sums + p * count * run_floats, run_floats});
       weight += elements * kTaps * count;
+      fetch.after_sum();
     }
     write_any_channels(Channels<Element>{block, first, count});
   }

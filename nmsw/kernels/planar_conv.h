@@ -6,6 +6,7 @@
 #include "nmsw/base/volume.h"
 #include "nmsw/kernels/conv_blocks.h"
 #include "nmsw/kernels/conv_channel.h"
+#include "nmsw/kernels/fetch.h"
 #include "nmsw/kernels/moments.h"
 #include "nmsw/kernels/products.h"
 
@@ -42,9 +43,6 @@ template <class Element>
 NMSW_INLINE const ConvChannel& channel_after(const PlanarConv<Element>& conv, int64_t channel) {
   return conv.in[std::min(channel + kChannelsOf<Element>, conv.shape.in_channels - 1)];
 }
-
-/// Arguments of such fetching where much is read before that channel's turn comes.
-inline constexpr int kToRead = 0, kSecondCache = 2;
 
 /// Elements of the packed weights, from the weights [O,I,3,3,3]; of a share only its part is
 /// written.

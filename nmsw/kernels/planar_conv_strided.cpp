@@ -78,6 +78,13 @@ struct Cut {
   int64_t run_floats() const { return rows.pairs * pitch + kSumTail; }
   int64_t sum_width() const { return width; }
   int64_t sum_pitch() const { return pitch; }
+  RowBox reads(const PlanarPlace& at) const {
+    const int64_t z = 2 * at.z0 - 1, y = 2 * at.y0 - 1;
+    return {z, z + Filter::kInputs, y, y + 2 * kRowsOfPair * at.pairs + 1};
+  }
+  RowBox writes(const PlanarPlace& at) const {
+    return {at.z0, at.z0 + kPlanes, at.y0, at.y0 + kRowsOfPair * at.pairs};
+  }
 };
 
 /// Its places are the output's.
@@ -99,7 +106,7 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
 #pragma GCC unroll 5
   for (int64_t i = 0; i < Filter::kInputs; ++i) {
     planes[0][i] = planes[1][i] = Floats{};
-    const int64_t z = 2 * block.z0 - 1 + i;
+    const int64_t z = 2 * block.place.z0 - 1 + i;
     if (!exists || z < 0 || z >= depth) continue;
     const int64_t at = (z * height + y) * width + x, left = width - x;
     __builtin_prefetch(next.volume + at);
@@ -131,10 +138,10 @@ NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int6
   Element* row = block.parts + element * block.cut.plane + x;
   Floats rows[kRows][kTogether][2][kStride2Products];
   for (int64_t i = 0; i < kTogether; ++i) {
-    load_row(block, element * kTogether + i, 2 * block.y0 - 1, 2 * x, rows[kRows - 1][i]);
+    load_row(block, element * kTogether + i, 2 * block.place.y0 - 1, 2 * x, rows[kRows - 1][i]);
   }
-  for (int64_t pair = 0; pair < block.pairs; ++pair, row += block.cut.pitch) {
-    const int64_t y = 2 * (block.y0 + Filter::kCoarse * pair) - 1;
+  for (int64_t pair = 0; pair < block.place.pairs; ++pair, row += block.cut.pitch) {
+    const int64_t y = 2 * (block.place.y0 + Filter::kCoarse * pair) - 1;
     std::memcpy(&rows[0], &rows[kRows - 1], sizeof(rows[0]));
     for (int64_t j = 1; j < kRows; ++j) {
       for (int64_t i = 0; i < kTogether; ++i) {
@@ -176,7 +183,8 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
     for (int64_t part = 0; part < kProducts; ++part) {
       Element* odd =
           block.parts + part * block.cut.part_step() + element * block.cut.plane + block.cut.odd;
-      for (int64_t pair = 0; pair < block.pairs; ++pair) odd[pair * block.cut.pitch] = Element{};
+      for (int64_t pair = 0; pair < block.place.pairs; ++pair)
+        odd[pair * block.cut.pitch] = Element{};
     }
   }
 }
@@ -202,7 +210,7 @@ struct Write {
     }
 #pragma GCC unroll 2
     for (int64_t i = 0; i < Filter::kCoarse; ++i) {
-      if (block.z0 + i >= depth) break;
+      if (block.place.z0 + i >= depth) break;
       const Floats high[Filter::kSums] = {planes[0][i], planes[1][i], planes[2][i]};
       Floats values[Filter::kCoarse];
       Filter::transform_output(high, values);
@@ -210,8 +218,8 @@ struct Write {
       for (int64_t j = 0; j < Filter::kCoarse; ++j) {
         if (y + j >= height) break;
         values[j] += bias;
-        write_row_part(block.conv, o, ((block.z0 + i) * height + y + j) * width + x, width - x,
-                       values[j], moments);
+        write_row_part(block.conv, o, ((block.place.z0 + i) * height + y + j) * width + x,
+                       width - x, values[j], moments);
       }
     }
   }
@@ -246,8 +254,10 @@ void convolve(const Block<Element>& block) {
   const int64_t elements = block.cut.elements, run_floats = block.cut.run_floats();
   load_any_block(block);
   const Element* weight = block.conv.weight;
+  BlockFetch<Block<Element>> fetch(block, blocks.count * kSums);
   for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
     const int64_t count = blocks.size(b);
+    fetch.begin(first, count, kSums);
     for (int64_t sum = 0; sum < kSums; ++sum) {
       const int64_t begin = kOrder.begin[sum], products = kOrder.begin[sum + 1] - begin;
       PlanarRuns<Element> runs{block.parts + begin * block.cut.part_step(),
@@ -264,6 +274,7 @@ void convolve(const Block<Element>& block) {
       runs.taps[2] = block.cut.odd + 1;
       sum_planar_runs(runs);
       weight += products * elements * kTaps * count;
+      fetch.after_sum();
     }
     write_any_channels(Channels<Element>{block, first, count});
   }

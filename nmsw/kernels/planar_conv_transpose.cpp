@@ -32,12 +32,14 @@ constexpr int64_t kProducts = kStride2Products * kStride2Products;
 template <class Element>
 struct Cut {
   static constexpr int64_t kPlanes = WinogradDoubling::kCoarse;
+  Int3 out_dhw;
   int64_t elements, width, pitch;
   PairCut rows;
   int64_t deep, plane;
 
   explicit Cut(const PlanarConvShape& shape)
-      : elements(elements_of<Element>(shape.in_channels)),
+      : out_dhw{2 * shape.extent_dhw[0], 2 * shape.extent_dhw[1], 2 * shape.extent_dhw[2]},
+        elements(elements_of<Element>(shape.in_channels)),
         width(shape.extent_dhw[2]),
         pitch(width + 1),
         rows(shape.extent_dhw[1],
@@ -49,6 +51,13 @@ struct Cut {
   int64_t run_floats() const { return 2 * (rows.pairs * pitch + kVectors * kLanes); }
   int64_t sum_width() const { return 2 * width; }
   int64_t sum_pitch() const { return 2 * pitch; }
+  RowBox reads(const PlanarPlace& at) const {
+    return {at.z0, at.z0 + kPlanes + 1, at.y0, at.y0 + kRowsOfPair * at.pairs + 1};
+  }
+  RowBox writes(const PlanarPlace& at) const {
+    const int64_t z = 2 * at.z0, y = 2 * at.y0;
+    return {z, z + 2 * kPlanes, y, y + 2 * kRowsOfPair * at.pairs};
+  }
 };
 
 /// Its places are the input's.
@@ -69,7 +78,7 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
 #pragma GCC unroll 3
   for (int64_t i = 0; i < WinogradDoubling::kInputs; ++i) {
     planes[i] = Floats{};
-    const int64_t z = block.z0 + i;
+    const int64_t z = block.place.z0 + i;
     if (exists && z < depth) {
       const int64_t at = (z * height + y) * width + x;
       load_channel(block.conv.in[channel], at, width - x, planes[i]);
@@ -88,10 +97,10 @@ NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int6
   Element* row = block.parts + element * block.cut.plane + x;
   Floats rows[kTogether][kRows][kDeep];
   for (int64_t i = 0; i < kTogether; ++i) {
-    load_row(block, element * kTogether + i, block.y0, x, rows[i][kRows - 1]);
+    load_row(block, element * kTogether + i, block.place.y0, x, rows[i][kRows - 1]);
   }
-  for (int64_t pair = 0; pair < block.pairs; ++pair, row += block.cut.pitch) {
-    const int64_t y = block.y0 + WinogradDoubling::kCoarse * pair;
+  for (int64_t pair = 0; pair < block.place.pairs; ++pair, row += block.cut.pitch) {
+    const int64_t y = block.place.y0 + WinogradDoubling::kCoarse * pair;
 #pragma GCC unroll 2
     for (int64_t i = 0; i < kTogether; ++i) {
 #pragma GCC unroll 4
@@ -130,7 +139,8 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
     }
     for (int64_t part = 0; part < kParts; ++part) {
       Element* end = block.parts + part * block.cut.part_step() + element * block.cut.plane + width;
-      for (int64_t pair = 0; pair < block.pairs; ++pair) end[pair * block.cut.pitch] = Element{};
+      for (int64_t pair = 0; pair < block.place.pairs; ++pair)
+        end[pair * block.cut.pitch] = Element{};
     }
   }
 }
@@ -236,12 +246,12 @@ struct Write {
     }
 #pragma GCC unroll 4
     for (int64_t i = 0; i < Filter::kFine; ++i) {
-      if (2 * block.z0 + i >= 2 * depth) break;
+      if (2 * block.place.z0 + i >= 2 * depth) break;
       Floats products[kStride2Products], values[Filter::kFine];
 #pragma GCC unroll 5
       for (int64_t j = 0; j < kStride2Products; ++j) products[j] = planes[j][i];
       Filter::transform_output(products, values);
-      const int64_t plane = (2 * block.z0 + i) * 4 * height * width + x;
+      const int64_t plane = (2 * block.place.z0 + i) * 4 * height * width + x;
 #pragma GCC unroll 4
       for (int64_t j = 0; j < Filter::kFine; ++j) {
         if (2 * y + j >= 2 * height) break;
@@ -278,8 +288,10 @@ void convolve(const Block<Element>& block) {
   const int64_t run_floats = block.cut.run_floats(), elements = block.cut.elements;
   load_any_block(block);
   const Element* weight = block.conv.weight;
+  BlockFetch<Block<Element>> fetch(block, blocks.count * kProducts);
   for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
     const int64_t count = blocks.size(b);
+    fetch.begin(first, count, kProducts);
     for (int64_t p = 0; p < kProducts; ++p) {
       const int64_t j = p / kStride2Products, k = p % kStride2Products;
       const int64_t part = Filter::kPartOf[j] * Filter::kParts + Filter::kPartOf[k];
@@ -288,6 +300,7 @@ void convolve(const Block<Element>& block) {
           block.parts + part * block.cut.part_step(), weight + weights * elements * kTaps * count,
           elements, block.cut.plane, block.runs(), block.cut.pitch, block.run_length(), count,
           block.sums + p * count * run_floats, run_floats});
+      fetch.after_sum();
     }
     write_any_channels(Channels<Element>{block, first, count});
     weight += kWeights * elements * kTaps * count;

@@ -40,44 +40,22 @@ NMSW_INLINE void compress_rows(const PointTile<Element>& tile, int64_t first) {
   }
 }
 
-/// Fetches rows a few at a time: more than memory takes at once would hold up the products.
-class Fetching {
- public:
-  Fetching(const TileRows& rows, int64_t times)
-      : rows_(rows), step_((rows.count + times - 1) / times) {}
-
-  NMSW_INLINE void next() {
-    constexpr int kToRead = 0, kSecondCache = 2;
-    for (const int64_t end = std::min(rows_.count, at_ + step_); at_ < end; ++at_) {
-      const float* row = rows_.first + at_ * rows_.apart;
-#pragma GCC unroll 4
-      for (int64_t i = 0; i < kPointTile; i += kLanes) {
-        __builtin_prefetch(row + i, kToRead, kSecondCache);
-      }
-    }
-  }
-
- private:
-  TileRows rows_;
-  int64_t step_, at_ = 0;
-};
-
 template <class Products, class Element>
 NMSW_INLINE void run_tile(const PointTile<Element>& tile) {
   const int64_t times = std::max<int64_t>(1, (tile.hidden + tile.out) / kPointRows);
-  Fetching values(tile.next_values, times), residual(tile.residual, times);
+  TileFetch values(tile.next_values, times), residual(tile.residual, times);
   int64_t row = 0;
   for (; row + kPointRows <= tile.hidden; row += kPointRows) {
     expand_rows<Products, kPointRows>(tile, row);
-    values.next();
-    residual.next();
+    values.step();
+    residual.step();
   }
   for (; row + 2 <= tile.hidden; row += 2) expand_rows<Products, 2>(tile, row);
   if (row < tile.hidden) expand_rows<Products, 1>(tile, row);
   for (row = 0; row + kPointRows <= tile.out; row += kPointRows) {
     compress_rows<Products, kPointRows>(tile, row);
-    values.next();
-    residual.next();
+    values.step();
+    residual.step();
   }
   for (; row + 2 <= tile.out; row += 2) compress_rows<Products, 2>(tile, row);
   if (row < tile.out) compress_rows<Products, 1>(tile, row);

@@ -1,14 +1,9 @@
 #pragma once
 
+#include "nmsw/kernels/fetch.h"
 #include "nmsw/kernels/point_products.h"
 
 namespace nmsw {
-
-/// Rows of kPointTile numbers, `apart` numbers from one to the next.
-struct TileRows {
-  const float* first = nullptr;
-  int64_t count = 0, apart = 0;
-};
 
 /// sums = W₂ · gelu(W₁ · values + b₁) + b₂ for a tile of voxels or tokens, kPointTile of each
 /// channel one behind the other; without hidden channels sums = W₂ · values + b₂. Weights are

@@ -98,7 +98,7 @@ int64_t scratch_of(const PointwiseMlp<Element>& mlp) {
 /// whole.
 TileRows rows_at(const float* volume, int64_t channels, int64_t voxels, int64_t at, int64_t end) {
   if (volume == nullptr || at + kPointTile > end) return {};
-  return {volume + at, channels, voxels};
+  return {volume + at, channels, voxels, kPointTile};
 }
 
 template <class Element>

@@ -162,7 +162,9 @@ template <class Products, int64_t kCount, int64_t kLong, class Element>
 NMSW_INLINE void sum_pair(const TransposedRun<Element>& run, int64_t at) {
   using Sums = typename Products::Sums;
   constexpr int64_t kWide = kLanesOf<Products>;
-  Sums even[kCount][kLong] = {}, odd[kCount][kLong] = {};
+  Sums even[kCount][kLong], odd[kCount][kLong];
+  clear_sums(even);
+  clear_sums(odd);
   const Element* weight = run.weight;
   const Element* from = run.source + at;
   for (int64_t c = 0; c < run.elements; ++c, from += run.plane, weight += kTaps * kCount) {

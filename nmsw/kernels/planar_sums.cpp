@@ -8,7 +8,9 @@ namespace {
 /// The sums of kOut channels at kVectors vectors of voxels from `at` on.
 template <class Products, int64_t kOut, int64_t kVectors, class Element>
 NMSW_INLINE void sum_voxels(const PlanarRuns<Element>& runs, int64_t at) {
-  typename Products::Sums sums[kOut][kVectors] = {};
+  using Sums = typename Products::Sums;
+  Sums sums[kOut][kVectors];
+  clear_sums(sums);
   const Element* weight = runs.weight;
   for (int64_t c = 0; c < runs.elements; ++c) {
     const Element* from = runs.source + at + c * runs.plane;
@@ -27,9 +29,7 @@ NMSW_INLINE void sum_voxels(const PlanarRuns<Element>& runs, int64_t at) {
       weight += kOut;
     }
   }
-  for (int64_t o = 0; o < kOut; ++o) {
-    std::memcpy(runs.out + o * runs.out_channel + at, sums[o], sizeof(sums[o]));
-  }
+  store_sums(sums, runs.out_channel, runs.out + at);
 }
 
 template <class Products, int64_t kOut, class Element>

@@ -70,13 +70,12 @@ template <class Products, int64_t kCount, class Element>
 NMSW_INLINE void sum_rows(const Block<Element>& block, int64_t row, int64_t tile) {
   const int64_t elements = elements_of<Element>(block.conv.shape.in_channels);
   const float zeros[kCount] = {};
-  typename Products::Sums sums[kCount][kTileVectors<Products>];
-  multiply_points<Products>(block.conv.weight + row * elements, zeros,
-                            block.input + tile * elements * kPointTile, elements, sums);
-  for (int64_t i = 0; i < kCount; ++i) {
-    std::memcpy(block.sums + (row + i) * block.sum_step() + tile * kPointTile, sums[i],
-                sizeof(sums[i]));
-  }
+  multiply_points<Products, kCount>(
+      block.conv.weight + row * elements, zeros, block.input + tile * elements * kPointTile,
+      elements, [&](int64_t lane, const auto& sums) NMSW_INLINED {
+        store_sums(sums, block.sum_step(),
+                   block.sums + row * block.sum_step() + tile * kPointTile + lane);
+      });
 }
 
 template <class Products, class Element>

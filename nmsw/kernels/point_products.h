@@ -29,16 +29,15 @@ template <class Products>
 inline constexpr int64_t kTileVectors = kPointTile / kLanesOf<Products>;
 
 /// kCount rows of weight · values + bias, for kVectors vectors of the tile from `first` on.
-template <class Products, int64_t kVectors, int64_t kCount, class Element>
+template <class Products, int64_t kVectors, int64_t kCount, class Element, class Finish>
 NMSW_INLINE void multiply_vectors(const Element* weight, const float* bias, const Element* values,
-                                  int64_t elements, int64_t first,
-                                  typename Products::Sums (&sums)[kCount][kTileVectors<Products>]) {
+                                  int64_t elements, int64_t first, Finish finish) {
   constexpr int64_t kWide = kLanesOf<Products>;
-  typename Products::Sums totals[kCount][kVectors];
+  typename Products::Sums sums[kCount][kVectors];
+#pragma GCC unroll 6
   for (int64_t row = 0; row < kCount; ++row) {
-    for (int64_t v = 0; v < kVectors; ++v) {
-      totals[row][v] = typename Products::Sums{} + bias[row];
-    }
+#pragma GCC unroll 4
+    for (int64_t v = 0; v < kVectors; ++v) sums[row][v] = typename Products::Sums{} + bias[row];
   }
   for (int64_t c = 0; c < elements; ++c) {
     typename Products::Vector vectors[kVectors];
@@ -50,25 +49,23 @@ NMSW_INLINE void multiply_vectors(const Element* weight, const float* bias, cons
     for (int64_t row = 0; row < kCount; ++row) {
 #pragma GCC unroll 4
       for (int64_t v = 0; v < kVectors; ++v) {
-        Products::add(weight[row], vectors[v], totals[row][v]);
+        Products::add(weight[row], vectors[v], sums[row][v]);
       }
     }
     weight += kCount;
   }
-  for (int64_t row = 0; row < kCount; ++row) {
-    for (int64_t v = 0; v < kVectors; ++v) sums[row][first + v] = totals[row][v];
-  }
+  finish(first * kWide, sums);
 }
 
-/// kCount rows of weight · values + bias for a tile.
-template <class Products, int64_t kCount, class Element>
+/// kCount rows of weight · values + bias for a tile: finish(lane, sums [kCount][vectors]) takes
+/// those of some vectors from `lane` of the tile on.
+template <class Products, int64_t kCount, class Element, class Finish>
 NMSW_INLINE void multiply_points(const Element* weight, const float* bias, const Element* values,
-                                 int64_t elements,
-                                 typename Products::Sums (&sums)[kCount][kTileVectors<Products>]) {
+                                 int64_t elements, Finish finish) {
   // Six rows of two vectors fill sixteen registers, with what they are made from.
   constexpr int64_t kVectors = kLanesOf<Products> == kLanes || kCount < kPointRows ? 4 : 2;
   for (int64_t first = 0; first < kTileVectors<Products>; first += kVectors) {
-    multiply_vectors<Products, kVectors>(weight, bias, values, elements, first, sums);
+    multiply_vectors<Products, kVectors, kCount>(weight, bias, values, elements, first, finish);
   }
 }
 

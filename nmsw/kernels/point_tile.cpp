@@ -8,36 +8,44 @@
 namespace nmsw {
 namespace {
 
-template <class Products, int64_t kCount, class Element>
-NMSW_INLINE void expand_rows(const PointTile<Element>& tile, int64_t first) {
-  constexpr int64_t kTogether = kChannelsOf<Element>;
-  const int64_t elements = elements_of<Element>(tile.in);
-  typename Products::Sums sums[kCount][kTileVectors<Products>];
-  multiply_points<Products>(tile.expand + first * elements, tile.expand_bias + first, tile.values,
-                            elements, sums);
+/// What so many sums of hidden channels become.
+template <class Products, int64_t kCount, int64_t kVectors>
+NMSW_INLINE void activate_rows(const typename Products::Sums (&sums)[kCount][kVectors],
+                               typename Products::Element* to) {
+  constexpr int64_t kTogether = kChannelsOf<typename Products::Element>;
+#pragma GCC unroll 6
   for (int64_t row = 0; row < kCount; row += kTogether) {
-    for (int64_t v = 0; v < kTileVectors<Products>; ++v) {
+#pragma GCC unroll 4
+    for (int64_t v = 0; v < kVectors; ++v) {
       typename Products::Sums rows[kTogether] = {};
       for (int64_t i = 0; i < std::min(kTogether, kCount - row); ++i) {
         rows[i] = sums[row + i][v];
         kTogether == 1 ? gelu(rows[i]) : rough_gelu(rows[i]);
       }
-      Products::store(rows, tile.hidden_values + (first + row) / kTogether * kPointTile +
-                                v * kLanesOf<Products>);
+      Products::store(rows, to + row / kTogether * kPointTile + v * kLanesOf<Products>);
     }
   }
+}
+
+template <class Products, int64_t kCount, class Element>
+NMSW_INLINE void expand_rows(const PointTile<Element>& tile, int64_t first) {
+  const int64_t elements = elements_of<Element>(tile.in);
+  Element* const to = tile.hidden_values + first / kChannelsOf<Element> * kPointTile;
+  multiply_points<Products, kCount>(tile.expand + first * elements, tile.expand_bias + first,
+                                    tile.values, elements,
+                                    [&](int64_t lane, const auto& sums)
+                                        NMSW_INLINED { activate_rows<Products>(sums, to + lane); });
 }
 
 template <class Products, int64_t kCount, class Element>
 NMSW_INLINE void compress_rows(const PointTile<Element>& tile, int64_t first) {
   const bool direct = tile.hidden == 0;
   const int64_t elements = elements_of<Element>(direct ? tile.in : tile.hidden);
-  typename Products::Sums sums[kCount][kTileVectors<Products>];
-  multiply_points<Products>(tile.compress + first * elements, tile.compress_bias + first,
-                            direct ? tile.values : tile.hidden_values, elements, sums);
-  for (int64_t row = 0; row < kCount; ++row) {
-    std::memcpy(tile.sums + (first + row) * kPointTile, sums[row], sizeof(sums[row]));
-  }
+  multiply_points<Products, kCount>(
+      tile.compress + first * elements, tile.compress_bias + first,
+      direct ? tile.values : tile.hidden_values, elements,
+      [&](int64_t lane, const auto& sums)
+          NMSW_INLINED { store_sums(sums, kPointTile, tile.sums + first * kPointTile + lane); });
 }
 
 template <class Products, class Element>

@@ -106,6 +106,29 @@ using Bf16Products = PairProducts<Lanes, PairLanes>;
 template <class Products>
 inline constexpr int64_t kLanesOf = kNumbersIn<typename Products::Sums>;
 
+/// Sums become zero, in registers: an initializer clears memory first.
+template <class Sums, int64_t kRows, int64_t kColumns>
+NMSW_INLINE void clear_sums(Sums (&sums)[kRows][kColumns]) {
+#pragma GCC unroll 6
+  for (int64_t row = 0; row < kRows; ++row) {
+#pragma GCC unroll 4
+    for (int64_t column = 0; column < kColumns; ++column) sums[row][column] = Sums{};
+  }
+}
+
+/// Writes sums row by row, `apart` floats from one to the next.
+template <class Sums, int64_t kRows, int64_t kVectors>
+NMSW_INLINE void store_sums(const Sums (&sums)[kRows][kVectors], int64_t apart, float* to) {
+#pragma GCC unroll 6
+  for (int64_t row = 0; row < kRows; ++row) {
+#pragma GCC unroll 4
+    for (int64_t v = 0; v < kVectors; ++v) {
+      const Sums sum = sums[row][v];
+      std::memcpy(to + row * apart + v * kNumbersIn<Sums>, &sum, sizeof(sum));
+    }
+  }
+}
+
 #if defined(__x86_64__) && defined(__linux__)
 #define NMSW_BF16_INSTRUCTIONS NMSW_WIDE_VECTORS
 

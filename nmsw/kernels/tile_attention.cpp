@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "nmsw/kernels/matrix_tiles.h"
-#include "nmsw/kernels/vector_math.h"
+#include "nmsw/kernels/wide_math.h"
 
 namespace nmsw {
 namespace {
@@ -91,7 +91,7 @@ NMSW_INLINE void soften(const Scores<Element>& all) {
       std::memcpy(&score, all.scores + j * kTileVoxels + lane, sizeof(score));
       std::memcpy(&offset, bias + j * kLanes, sizeof(offset));
       score += offset;
-      most = score > most ? score : most;
+      raise_to(score, most);
       std::memcpy(all.scores + j * kTileVoxels + lane, &score, sizeof(score));
     }
     for (int64_t j = 0; j < tokens; j += 2) {
@@ -101,7 +101,7 @@ NMSW_INLINE void soften(const Scores<Element>& all) {
         if (j + i >= tokens) break;
         std::memcpy(&weights[i], all.scores + (j + i) * kTileVoxels + lane, sizeof(weights[i]));
         weights[i] -= most;
-        raise_two<3>(weights[i]);
+        raise_two_fast<3>(weights[i]);
         total += weights[i];
       }
       Products::store(weights, pairs + j / 2 * kTileVoxels + lane);

@@ -103,17 +103,11 @@ NMSW_INLINE void exponentiate(Floats& x) {
 
 inline constexpr float kLog2E = 1.44269504088896341F;
 
-/// x becomes 2^x; x ≤ 0, below −126 no less than 2^−126. By a polynomial of that degree, fitted to
-/// 2^r for |r| ≤ 1/2: relative error 1e-4 with three, 2e-7 with five.
+/// 2^r for |r| ≤ 1/2 by a polynomial of that degree: relative error 1e-4 with three, 2e-7 with
+/// five.
 template <int64_t kDegree, class Floats>
-NMSW_INLINE void raise_two(Floats& x) {
+NMSW_INLINE void raise_two_part(const Floats& r, Floats& y) {
   static_assert(kDegree == 3 || kDegree == 5);
-  constexpr float kLeast = -126.0F, kRound = 12582912.0F;
-  const Floats least = Floats{} + kLeast;
-  x = x > least ? x : least;
-  // The sum's last bits are the nearest whole number.
-  const Floats rounded = x + kRound, r = x - (rounded - kRound);
-  Floats y;
   if constexpr (kDegree == 3) {
     y = r * 5.500888389e-2F + 2.422109742e-1F;
     y = y * r + 6.932829365e-1F;
@@ -124,6 +118,18 @@ NMSW_INLINE void raise_two(Floats& x) {
     y = y * r + 6.931469776e-1F;
   }
   y = y * r + 1.0F;
+}
+
+/// x becomes 2^x; x ≤ 0, below −126 no less than 2^−126.
+template <int64_t kDegree, class Floats>
+NMSW_INLINE void raise_two(Floats& x) {
+  constexpr float kLeast = -126.0F, kRound = 12582912.0F;
+  const Floats least = Floats{} + kLeast;
+  x = x > least ? x : least;
+  // The sum's last bits are the nearest whole number.
+  const Floats rounded = x + kRound, r = x - (rounded - kRound);
+  Floats y;
+  raise_two_part<kDegree>(r, y);
   IntsOf<Floats> power, bits;
   std::memcpy(&power, &rounded, sizeof(power));
   std::memcpy(&bits, &y, sizeof(bits));

@@ -20,6 +20,7 @@
 
 // Only what is inlined is compiled for the caller's vector width.
 #define NMSW_INLINE [[gnu::always_inline]] inline
+#define NMSW_INLINED __attribute__((always_inline))  // of a lambda
 
 namespace nmsw {
 

@@ -6,7 +6,7 @@
 #include "nmsw/kernels/matrix_tiles.h"
 #include "nmsw/kernels/products.h"
 #include "nmsw/kernels/tile_attention.h"
-#include "nmsw/kernels/vector_math.h"
+#include "nmsw/kernels/wide_math.h"
 
 namespace nmsw {
 namespace {
@@ -61,7 +61,7 @@ NMSW_INLINE void soften_keys(float* scores, int64_t j, const typename Products::
     std::memcpy(&weights[i], scores + (j + i) * kLanes, sizeof(weights[i]));
     weights[i] -= most;
     // A numerator that is rounded to eight bits needs no more than thirteen.
-    raise_two<kTogether == 1 ? 5 : 3>(weights[i]);
+    raise_two_fast<kTogether == 1 ? 5 : 3>(weights[i]);
     total += weights[i];
   }
   Products::store(weights, reinterpret_cast<Element*>(scores) + j / kTogether * kLanes);
@@ -89,7 +89,7 @@ NMSW_INLINE void soften(const QueryVector<typename Products::Element>& vector,
     Sums score;
     std::memcpy(&score, bias, sizeof(score));
     add_products<Products, kElements>(vector, queries, key, score);
-    most = score > most ? score : most;
+    raise_to(score, most);
     std::memcpy(scores + j * kLanes, &score, sizeof(score));
   }
   Sums total{};

@@ -89,14 +89,7 @@ Tensor SwinBlock::position_bias(const WindowPlan& plan) const {
 
 Tensor SwinBlock::infer(const Tensor& tokens, const WindowPlan& plan) const {
   const Tensor qkv = token_layer(tokens, plan.token_of_slot, norm_and_linear(norm1_, qkv_), {});
-  const Tensor attended = torch::empty({qkv.size(0), shape_.channels}, qkv.options());
-  const Tensor bias = position_bias(plan);
-  int64_t first = 0;
-  for (const WindowGroup& group : plan.groups) {
-    attend_windows(qkv, group.mask.defined() ? bias + group.mask : bias, first, group.windows,
-                   attended);
-    first += group.windows;
-  }
+  const Tensor attended = attend_windows(qkv, position_bias(plan), plan.groups);
   TokenWeights projection;
   projection.compress = projection_->weight;
   projection.compress_bias = projection_->bias;

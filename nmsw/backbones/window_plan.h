@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "nmsw/tensor/tensor.h"
+#include "nmsw/tensor/attention.h"
 
 namespace nmsw {
 
@@ -18,13 +18,6 @@ struct WindowGeometry {
     return batch == other.batch && grid_dhw == other.grid_dhw && window == other.window &&
            shift == other.shift;
   }
-};
-
-/// Consecutive windows in which the same tokens may not see each other.
-struct WindowGroup {
-  int64_t windows = 0;
-  /// [n,n]: 0 where query and key belong together, -100 elsewhere; undefined where all do.
-  Tensor mask;
 };
 
 /// How the tokens [batch·D·H·W, c] of a batch of grids are dealt to attention windows of n tokens

@@ -68,28 +68,29 @@ void pack(const WindowAttention& window, const float* q, const float* k, const f
   pack_tiles(window.head_size, tokens, 1, value, head.values);
 }
 
-/// Scores of so many of two vectors of queries, and the bias of each.
+/// Scores of two vectors of queries, `count` of them from `first` on.
 template <class Element>
 struct Scores {
-  int64_t tokens, queries;
-  const float* bias;  ///< [vectors, tokens, 16]
-  float* scores;      ///< [tokens, 32]; afterwards [pairs of tokens, 32] pairs
-  float* totals;      ///< [32]
+  const WindowAttention& window;
+  int64_t first, count;
+  float* scores;  ///< [tokens, 32]; afterwards [pairs of tokens, 32] pairs
+  float* totals;  ///< [32]
 };
 
 /// Every key's 2^(score − largest) as pairs, their sums into `totals`.
 template <class Products, class Element>
 NMSW_INLINE void soften(const Scores<Element>& all) {
   using Floats = typename Products::Sums;
-  const int64_t tokens = all.tokens;
+  const float *const positions = all.window.positions, *const mask = all.window.mask;
+  const int64_t tokens = all.window.tokens;
   auto* const pairs = reinterpret_cast<Element*>(all.scores);
-  for (int64_t lane = 0; lane < all.queries; lane += kNumbersIn<Floats>) {
-    const float* bias = all.bias + lane / kLanes * tokens * kLanes + lane % kLanes;
+  for (int64_t lane = 0; lane < all.count; lane += kNumbersIn<Floats>) {
+    const int64_t bias = (all.first + lane) / kLanes * tokens * kLanes + lane % kLanes;
     Floats most = Floats{} + kNothing, total{};
     for (int64_t j = 0; j < tokens; ++j) {
       Floats score, offset;
       std::memcpy(&score, all.scores + j * kTileVoxels + lane, sizeof(score));
-      std::memcpy(&offset, bias + j * kLanes, sizeof(offset));
+      load_bias(positions, mask, bias + j * kLanes, offset);
       score += offset;
       raise_to(score, most);
       std::memcpy(all.scores + j * kTileVoxels + lane, &score, sizeof(score));
@@ -121,7 +122,7 @@ bool takes_tile_attention(const WindowAttention& window) {
 int64_t tile_attention_scratch(const WindowAttention& window) { return HeadSizes(window).floats(); }
 
 void tile_attention(const WindowAttention& window, const float* q, const float* k, const float* v,
-                    const float* arranged_bias, float* scratch, float* out) {
+                    float* scratch, float* out) {
   const Head head(window, scratch);
   pack(window, q, k, v, head);
   for (int64_t first = 0; first < window.tokens; first += kTileVoxels) {
@@ -129,8 +130,7 @@ void tile_attention(const WindowAttention& window, const float* q, const float* 
     float totals[kTileVoxels];
     sum_tiles({kTileChannels, head.pairs, head.queries + first, head.padded, head.packed_keys,
                &kTap, 1, kTileVoxels, head.scores, kTileVoxels, head.keys / kTileChannels});
-    soften_any(Scores<Bf16Pair>{window.tokens, count, arranged_bias + first * window.tokens,
-                                head.scores, totals});
+    soften_any(Scores<Bf16Pair>{window, first, count, head.scores, totals});
     sum_tiles({head.size, head.value_cut.pairs, reinterpret_cast<const Bf16Pair*>(head.scores),
                kTileVoxels, head.values, &kTap, 1, kTileVoxels, head.sums, kTileVoxels});
     for (int64_t i = 0; i < count; ++i) {

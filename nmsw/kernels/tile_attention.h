@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstring>
+
+#include "nmsw/kernels/vector_width.h"
 #include "nmsw/kernels/window_attention.h"
 
 namespace nmsw {
@@ -14,6 +17,16 @@ int64_t tile_attention_scratch(const WindowAttention& window);
 
 /// As window_attention.
 void tile_attention(const WindowAttention& window, const float* q, const float* k, const float* v,
-                    const float* arranged_bias, float* scratch, float* out);
+                    float* scratch, float* out);
+
+/// Positions and mask at a place of the arranged matrices, for both kernels.
+template <class Floats>
+NMSW_INLINE void load_bias(const float* positions, const float* mask, int64_t at, Floats& bias) {
+  std::memcpy(&bias, positions + at, sizeof(bias));
+  if (mask == nullptr) return;
+  Floats masked;
+  std::memcpy(&masked, mask + at, sizeof(masked));
+  bias += masked;
+}
 
 }  // namespace nmsw

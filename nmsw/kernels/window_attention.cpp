@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nmsw/kernels/conv_blocks.h"
+#include "nmsw/kernels/lane_order.h"
 #include "nmsw/kernels/matrix_tiles.h"
 #include "nmsw/kernels/products.h"
 #include "nmsw/kernels/tile_attention.h"
@@ -26,9 +27,8 @@ struct QueryVector {
   int64_t step;
   const Element* keys;    ///< [tokens, elements of the head]
   const Element* values;  ///< [elements of the tokens, head size]
-  const float* bias;      ///< [tokens, 16]
-  int64_t count;
-  float* scores;  ///< [tokens, 16]; after the softmax elements of the tokens
+  int64_t first, count;   ///< the first one's number, and how many there are
+  float* scores;          ///< [tokens, 16]; after the softmax elements of the tokens
   float* out;
 };
 
@@ -84,10 +84,11 @@ NMSW_INLINE void soften(const QueryVector<typename Products::Element>& vector,
   }
   Sums most = Sums{} + kNothing;
   const Element* key = vector.keys;
-  const float* bias = vector.bias;
-  for (int64_t j = 0; j < tokens; ++j, key += elements, bias += kLanes) {
+  const float *const positions = vector.window.positions, *const mask = vector.window.mask;
+  const int64_t bias = vector.first / kLanes * tokens * kLanes + vector.first % kLanes;
+  for (int64_t j = 0; j < tokens; ++j, key += elements) {
     Sums score;
-    std::memcpy(&score, bias, sizeof(score));
+    load_bias(positions, mask, bias + j * kLanes, score);
     add_products<Products, kElements>(vector, queries, key, score);
     raise_to(score, most);
     std::memcpy(scores + j * kLanes, &score, sizeof(score));
@@ -149,7 +150,7 @@ NMSW_INLINE void attend(const QueryVector<Element>& vector) {
   for (int64_t lane = 0; lane < vector.count; lane += kLanesOf<Products>) {
     QueryVector<Element> part = vector;
     part.queries += lane;
-    part.bias += lane;
+    part.first += lane;
     part.count = std::min(kLanesOf<Products>, vector.count - lane);
     part.out += lane * vector.window.out_stride;
     attend_vector<Products>(part);
@@ -157,6 +158,32 @@ NMSW_INLINE void attend(const QueryVector<Element>& vector) {
 }
 
 NMSW_FOR_EVERY_WIDTH(attend_any, attend, QueryVector)
+
+/// Of sixteen queries from `first` on, key by key: blocks of the matrix, turned.
+template <class Floats>
+NMSW_INLINE void arrange(const float* bias, int64_t tokens, int64_t first, float* arranged) {
+  constexpr int64_t kWide = kNumbersIn<Floats>;
+  for (int64_t lane = 0; lane < kLanes; lane += kWide) {
+    for (int64_t key = 0; key < tokens; key += kWide) {
+      Floats rows[kWide];
+      for (int64_t i = 0; i < kWide; ++i) {
+        rows[i] = Floats{};
+        const int64_t query = first + lane + i;
+        if (query >= tokens) continue;
+        load_lanes(bias + query * tokens + key, tokens - key, rows[i]);
+        rows[i] *= kLog2E;
+      }
+      transpose(rows);
+      for (int64_t j = 0; j < std::min(kWide, tokens - key); ++j) {
+        std::memcpy(arranged + (key + j) * kLanes + lane, &rows[j], sizeof(rows[j]));
+      }
+    }
+  }
+}
+
+NMSW_BY_WIDTH(arrange_any, arrange,
+              (const float* bias, int64_t tokens, int64_t first, float* arranged),
+              (bias, tokens, first, arranged))
 
 /// A head's queries, keys and values, one behind the other.
 template <class Element>
@@ -176,37 +203,86 @@ struct PackedHead {
   }
 };
 
-/// `count` numbers, at most as many as an element holds, `step` apart.
-template <class Element>
-Element gathered(const float* from, int64_t count, int64_t step, float scale) {
-  float numbers[2] = {scale * from[0], 0};
-  if (kChannelsOf<Element> == 2 && count > 1) numbers[1] = scale * from[step];
-  return element_of<Element>(numbers);
+/// Eight numbers as elements: of one row, or for pairs of two.
+NMSW_INLINE void make_elements(const HalfLanes& row, float* to) {
+  std::memcpy(to, &row, sizeof(row));
+}
+NMSW_INLINE void make_elements(const HalfLanes& row, Bf16Pair* to) {
+  constexpr int64_t kPairs = kHalfLanes / 2;
+  using Wide = uint64_t __attribute__((vector_size(kPairs * sizeof(uint64_t))));
+  using Pairs = Bf16Pair __attribute__((vector_size(kPairs * sizeof(Bf16Pair))));
+  HalfPairLanes rounded;  // the upper half of a number in both of its halves
+  pair_lanes(row, row, rounded);
+  Wide both;
+  std::memcpy(&both, &rounded, sizeof(both));
+  both = (both & 0xFFFFU) | ((both >> 32) & 0xFFFF0000U);
+  const Pairs pairs = __builtin_convertvector(both, Pairs);
+  std::memcpy(to, &pairs, sizeof(pairs));
+}
+NMSW_INLINE void join_rows(const HalfLanes& row, const HalfLanes&, float* to) {
+  make_elements(row, to);
+}
+NMSW_INLINE void join_rows(const HalfLanes& row, const HalfLanes& next, Bf16Pair* to) {
+  HalfPairLanes pairs;
+  pair_lanes(row, next, pairs);
+  std::memcpy(to, &pairs, sizeof(pairs));
 }
 
+/// Copies as many as there can be, or fewer.
+template <int64_t kMost, class Element>
+NMSW_INLINE void copy_most(const Element* from, int64_t count, Element* to) {
+  if (count == kMost) {
+    std::memcpy(to, from, kMost * sizeof(Element));
+  } else {
+    std::copy_n(from, count, to);
+  }
+}
+
+/// Eight channels of a head at a time, the last ones as far as there are.
 template <class Element>
-void pack(const WindowAttention& window, const float* q, const float* k, const float* v,
-          const PackedHead<Element>& head) {
-  constexpr int64_t kTogether = kChannelsOf<Element>;
+NMSW_INLINE void pack(const WindowAttention& window, const float* q, const float* k, const float* v,
+                      const PackedHead<Element>& head) {
+  constexpr int64_t kTogether = kChannelsOf<Element>, kMost = kHalfLanes / kTogether;
   const int64_t tokens = window.tokens, size = window.head_size, stride = window.stride;
-  for (int64_t i = 0; i < tokens; ++i) {
-    for (int64_t e = 0; e < head.elements; ++e) {
-      const int64_t from = i * stride + e * kTogether, left = size - e * kTogether;
-      head.queries[e * head.padded + i] =
-          gathered<Element>(q + from, left, 1, window.scale * kLog2E);
-      head.keys[i * head.elements + e] = gathered<Element>(k + from, left, 1, 1);
+  const float scale = window.scale * kLog2E;
+  for (int64_t c = 0; c < size; c += kHalfLanes) {
+    const int64_t left = size - c, first = c / kTogether;
+    const int64_t count = std::min(kMost, head.elements - first);
+    for (int64_t i = 0; i < tokens; ++i) {
+      HalfLanes row;
+      Element few[kMost];
+      load_lanes(q + i * stride + c, left, row);
+      make_elements(row * scale, few);
+      for (int64_t e = 0; e < count; ++e) head.queries[(first + e) * head.padded + i] = few[e];
+      load_lanes(k + i * stride + c, left, row);
+      make_elements(row, few);
+      copy_most<kMost>(few, count, head.keys + i * head.elements + first);
+    }
+    for (int64_t j = 0; j < head.value_rows; ++j) {
+      HalfLanes row, next{};
+      Element few[kHalfLanes];
+      load_lanes(v + j * kTogether * stride + c, left, row);
+      if (kTogether == 2 && 2 * j + 1 < tokens)
+        load_lanes(v + (2 * j + 1) * stride + c, left, next);
+      join_rows(row, next, few);
+      copy_most<kHalfLanes>(few, std::min(kHalfLanes, left), head.values + j * size + c);
     }
   }
   for (int64_t e = 0; e < head.elements; ++e) {
     Element* row = head.queries + e * head.padded;
     std::fill(row + tokens, row + head.padded, Element{});
   }
-  for (int64_t j = 0; j < head.value_rows; ++j) {
-    for (int64_t c = 0; c < size; ++c) {
-      head.values[j * size + c] =
-          gathered<Element>(v + j * kTogether * stride + c, tokens - j * kTogether, stride, 1);
-    }
-  }
+}
+
+NMSW_EVERY_VECTOR_WIDTH
+void pack_any(const WindowAttention& window, const float* q, const float* k, const float* v,
+              const PackedHead<float>& head) {
+  pack(window, q, k, v, head);
+}
+NMSW_EVERY_VECTOR_WIDTH
+void pack_any(const WindowAttention& window, const float* q, const float* k, const float* v,
+              const PackedHead<Bf16Pair>& head) {
+  pack(window, q, k, v, head);
 }
 
 }  // namespace
@@ -216,11 +292,7 @@ int64_t query_vectors(int64_t tokens) { return in_units(tokens, kLanes); }
 int64_t query_vector_floats(int64_t tokens) { return kLanes * tokens; }
 
 void arrange_attention_bias(const float* bias, int64_t tokens, int64_t vector, float* arranged) {
-  for (int64_t j = 0; j < tokens; ++j) {
-    for (int64_t i = vector * kLanes; i < (vector + 1) * kLanes; ++i) {
-      *arranged++ = i < tokens ? kLog2E * bias[i * tokens + j] : 0.0F;
-    }
-  }
+  arrange_any(bias, tokens, vector * kLanes, arranged);
 }
 
 int64_t window_attention_scratch(const WindowAttention& window) {
@@ -232,23 +304,22 @@ int64_t window_attention_scratch(const WindowAttention& window) {
 
 template <class Element>
 void window_attention(const WindowAttention& window, const float* q, const float* k, const float* v,
-                      const float* arranged_bias, float* scratch, float* out) {
+                      float* scratch, float* out) {
   if (kChannelsOf<Element> == 2 && has_matrix_tiles() && takes_tile_attention(window)) {
-    return tile_attention(window, q, k, v, arranged_bias, scratch, out);
+    return tile_attention(window, q, k, v, scratch, out);
   }
   const PackedHead<Element> head(window, scratch);
-  pack(window, q, k, v, head);
+  pack_any(window, q, k, v, head);
   for (int64_t i = 0; i < window.tokens; i += kLanes) {
     attend_any(QueryVector<Element>{window, head.queries + i, head.padded, head.keys, head.values,
-                                    arranged_bias + i * window.tokens,
-                                    std::min(kLanes, window.tokens - i), head.end(window),
+                                    i, std::min(kLanes, window.tokens - i), head.end(window),
                                     out + i * window.out_stride});
   }
 }
 
 template void window_attention<float>(const WindowAttention&, const float*, const float*,
-                                      const float*, const float*, float*, float*);
+                                      const float*, float*, float*);
 template void window_attention<Bf16Pair>(const WindowAttention&, const float*, const float*,
-                                         const float*, const float*, float*, float*);
+                                         const float*, float*, float*);
 
 }  // namespace nmsw

@@ -1,7 +1,5 @@
 #include "nmsw/tensor/attention.h"
 
-#include <ATen/Parallel.h>
-
 #include <cmath>
 
 #include "nmsw/kernels/window_attention.h"
@@ -11,39 +9,76 @@
 
 namespace nmsw {
 
-void attend_windows(const Tensor& qkv, const Tensor& bias, int64_t first, int64_t count,
-                    const Tensor& out) {
-  const int64_t heads = bias.size(0), n = bias.size(1), channels = out.size(1);
-  check_shape(bias, {heads, n, n}, "attention bias");
-  check_shape(out, {qkv.size(0), channels}, "attention output");
-  check_shape(qkv, {kAnySize, 3 * channels}, "queries, keys and values");
-  const Tensor rows = qkv.contiguous(), offsets = bias.contiguous();
-  const int64_t size = channels / heads, vectors = query_vectors(n),
-                arranged_size = vectors * query_vector_floats(n);
-  const WindowAttention window{n, size, 3 * channels, channels,
-                               static_cast<float>(1 / std::sqrt(static_cast<double>(size)))};
-  const Elements<float> arranged(heads * arranged_size);
-  at::parallel_for(0, heads * vectors, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      arrange_attention_bias(offsets.data_ptr<float>() + i / vectors * n * n, n, i % vectors,
-                             arranged.data() + i * query_vector_floats(n));
+namespace {
+
+/// Matrices [n,n], one behind the other, as the kernel reads them.
+class ArrangedBias {
+ public:
+  ArrangedBias(const Tensor& matrices, int64_t n)
+      : vectors_(query_vectors(n)), step_(query_vector_floats(n)), held_(count(matrices, n)) {
+    const Tensor from = matrices.contiguous();
+    share_out_each(matrices.numel() / (n * n) * vectors_, [&](int64_t i) {
+      arrange_attention_bias(from.data_ptr<float>() + i / vectors_ * n * n, n, i % vectors_,
+                             held_.data() + i * step_);
+    });
+  }
+  const float* matrix(int64_t i) const { return held_.data() + i * vectors_ * step_; }
+
+ private:
+  int64_t count(const Tensor& matrices, int64_t n) const {
+    return matrices.numel() / (n * n) * vectors_ * step_;
+  }
+  int64_t vectors_, step_;
+  Elements<float> held_;
+};
+
+}  // namespace
+
+Tensor attend_windows(const Tensor& qkv, const Tensor& positions,
+                      const std::vector<WindowGroup>& groups) {
+  check_shape(positions, {kAnySize, kAnySize, kAnySize}, "attention positions");
+  const int64_t heads = positions.size(0), n = positions.size(1);
+  check_shape(positions, {heads, n, n}, "attention positions");
+  check_shape(qkv, {kAnySize, kAnySize}, "queries, keys and values");
+  const int64_t size = qkv.size(1) / (3 * heads), channels = heads * size;
+  std::vector<Tensor> masks;
+  std::vector<int64_t> mask_of_window;  // -1: none
+  for (const WindowGroup& group : groups) {
+    int64_t mask = -1;
+    if (group.mask.defined()) {
+      check_shape(group.mask, {n, n}, "attention mask");
+      mask = static_cast<int64_t>(masks.size());
+      masks.push_back(group.mask);
     }
-  });
+    mask_of_window.insert(mask_of_window.end(), static_cast<size_t>(group.windows), mask);
+  }
+  const auto windows = static_cast<int64_t>(mask_of_window.size());
+  check_shape(qkv, {windows * n, 3 * channels}, "queries, keys and values");
+
+  const Tensor rows = qkv.contiguous(), out = torch::empty({windows * n, channels}, qkv.options());
+  const ArrangedBias position(positions, n);
+  const ArrangedBias mask(masks.empty() ? torch::empty({0}) : torch::stack(masks), n);
   const auto attend =
       takes_bf16_products(qkv) ? window_attention<Bf16Pair> : window_attention<float>;
   const float* const in = rows.data_ptr<float>();
   float* const to = out.data_ptr<float>();
-  share_out(count * heads, [&](SharedWork& shared) {
+  const auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(size)));
+  share_out(windows * heads, [&](SharedWork& shared) {
+    WindowAttention window{n, size, 3 * channels, channels, scale};
     const Elements<float> scratch(window_attention_scratch(window));
     for (int64_t begin, end; shared.next(begin, end);) {
       for (int64_t i = begin; i < end; ++i) {
-        const int64_t token = (first + i / heads) * n, head = i % heads;
-        const float* q = in + token * 3 * channels + head * size;
-        attend(window, q, q + channels, q + 2 * channels, arranged.data() + head * arranged_size,
-               scratch.data(), to + token * channels + head * size);
+        const int64_t at = i / heads, head = i % heads;
+        const int64_t masked = mask_of_window[static_cast<size_t>(at)];
+        window.positions = position.matrix(head);
+        window.mask = masked < 0 ? nullptr : mask.matrix(masked);
+        const float* q = in + at * n * 3 * channels + head * size;
+        attend(window, q, q + channels, q + 2 * channels, scratch.data(),
+               to + at * n * channels + head * size);
       }
     }
   });
+  return out;
 }
 
 }  // namespace nmsw

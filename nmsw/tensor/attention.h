@@ -1,15 +1,24 @@
 #pragma once
 
+#include <vector>
+
 #include "nmsw/tensor/tensor.h"
 
 namespace nmsw {
 
-/// softmax(q kᵀ / √d + bias) v for each head of the windows first … first+count-1 (spec 1.3).
+/// Consecutive windows in which the same tokens may not see each other.
+struct WindowGroup {
+  int64_t windows = 0;
+  /// [n,n]: 0 where query and key belong together, -100 elsewhere; undefined where all do.
+  Tensor mask;
+};
+
+/// softmax(q kᵀ / √d + positions + mask) v for each head of each window (spec 1.3), [windows·n, C].
 /// qkv [windows·n, 3·C] as a linear layer writes it: query, key and value, each head after head;
-/// bias [heads,n,n], positions and mask; out [windows·n, C], whose other windows are left alone.
-/// No matrix of all queries and keys is made. For what takes_inference_kernels; the same bits for
-/// any number of threads. Throws ShapeError.
-void attend_windows(const Tensor& qkv, const Tensor& bias, int64_t first, int64_t count,
-                    const Tensor& out);
+/// positions [heads,n,n]; groups of all the windows, one behind the other. No matrix of all queries
+/// and keys is made. For what takes_inference_kernels; the same bits for any number of threads.
+/// Throws ShapeError.
+Tensor attend_windows(const Tensor& qkv, const Tensor& positions,
+                      const std::vector<WindowGroup>& groups);
 
 }  // namespace nmsw

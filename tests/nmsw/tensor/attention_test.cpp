@@ -11,25 +11,23 @@ constexpr int64_t kHeads = 2, kHeadSize = 5, kChannels = kHeads * kHeadSize;
 
 struct WindowCase {
   int64_t n;
-  Tensor qkv, bias;
+  Tensor qkv, positions, mask;
   explicit WindowCase(int64_t tokens) : n(tokens) {
     torch::manual_seed(9);
     qkv = torch::randn({3 * n, 3 * kChannels});
-    bias = torch::randn({kHeads, n, n});
+    positions = torch::randn({kHeads, n, n});
+    mask = torch::randn({n, n});
   }
   Tensor written_out() const {
     const auto parts = qkv.view({3, n, 3, kHeads, kHeadSize}).permute({2, 0, 3, 1, 4}).unbind(0);
     const Tensor scores =
-        torch::matmul(parts[0] / std::sqrt(5.0), parts[1].transpose(-2, -1)) + bias;
-    return torch::matmul(torch::softmax(scores, -1), parts[2]).transpose(1, 2).reshape(
-        {3 * n, kChannels});
+        torch::matmul(parts[0] / std::sqrt(5.0), parts[1].transpose(-2, -1)) + positions;
+    scores[0] += mask;  // the first window's
+    return torch::matmul(torch::softmax(scores, -1), parts[2])
+        .transpose(1, 2)
+        .reshape({3 * n, kChannels});
   }
-  Tensor attended() const {
-    const Tensor out = torch::empty({3 * n, kChannels});
-    attend_windows(qkv, bias, 0, 1, out);
-    attend_windows(qkv, bias, 1, 2, out);
-    return out;
-  }
+  Tensor attended() const { return attend_windows(qkv, positions, {{1, mask}, {2, {}}}); }
 };
 
 TEST(AttendWindows, HasLibTorchsValues) {
@@ -56,7 +54,10 @@ TEST(AttendWindows, GivesTheSameBitsWithAnyNumberOfThreads) {
 TEST(AttendWindows, RefusesShapesThatDoNotFit) {
   const torch::NoGradGuard no_gradient;
   const WindowCase given(8);
-  EXPECT_THROW(attend_windows(given.qkv, given.bias, 0, 3, torch::empty({24, 7})), ShapeError);
+  const Tensor wide = torch::empty({24, 3 * kChannels + 1});
+  EXPECT_THROW(attend_windows(wide, given.positions, {{3, {}}}), ShapeError);
+  EXPECT_THROW(attend_windows(given.qkv, given.positions, {{2, {}}}), ShapeError);
+  EXPECT_THROW(attend_windows(given.qkv, given.positions, {{3, torch::zeros({7, 7})}}), ShapeError);
 }
 
 }  // namespace

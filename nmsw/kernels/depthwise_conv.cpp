@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nmsw/kernels/fetch.h"
+#include "nmsw/kernels/lane_order.h"
 #include "nmsw/kernels/norm_activation.h"
 #include "nmsw/kernels/parity_taps.h"
 #include "nmsw/kernels/vector_math.h"
@@ -294,34 +295,64 @@ void find_moments(const float* volume, const Int3& extent_dhw, int64_t z, Moment
   if (moments != nullptr) moments[z] = moment_sums(volume + z * voxels, voxels);
 }
 
+/// Rows of even and odd columns, `from_pitch` floats from one to the next, as rows of `width`.
+struct TurnedRows {
+  const float* even;
+  const float* odd;
+  int64_t from_pitch, count, width;
+  float* to;
+  int64_t to_pitch;
+};
+
+template <class Floats>
+NMSW_INLINE void turn_rows(const TurnedRows& rows) {
+  constexpr int64_t kWide = kNumbersIn<Floats>;
+  for (int64_t m = 0; m < rows.count; ++m) {
+    const float *even = rows.even + m * rows.from_pitch, *odd = rows.odd + m * rows.from_pitch;
+    float* to = rows.to + m * rows.to_pitch;
+    for (int64_t x = 0; x < rows.width; x += 2 * kWide) {
+      __builtin_prefetch(to + rows.to_pitch + x, kToWrite, kFirstCache);
+      __builtin_prefetch(to + rows.to_pitch + x + kWide, kToWrite, kFirstCache);
+      Floats evens, odds, turns[2];
+      std::memcpy(&evens, even + x / 2, sizeof(evens));
+      std::memcpy(&odds, odd + x / 2, sizeof(odds));
+      take_turns(evens, odds, turns);
+      store_lanes(turns[0], rows.width - x, to + x);
+      if (rows.width - x > kWide) store_lanes(turns[1], rows.width - x - kWide, to + x + kWide);
+    }
+  }
+}
+
+NMSW_BY_WIDTH(turn_any_rows, turn_rows, (const TurnedRows& rows), (rows))
+
 void scatter_by_two(const float* coarse, const float* weight, float bias,
                     const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* fine,
                     MomentSums* moments) {
   const auto [depth, height, width] = grids.fine_dhw;
   CoarsePlanes planes(coarse, grids.coarse_dhw);
-  std::vector<float> sums(static_cast<size_t>(in_blocks(planes.length())));
+  // Of even and odd columns, with what the last vector of a row reads behind it.
+  std::array<std::vector<float>, 2> sums;
+  for (auto& part : sums) part.resize(static_cast<size_t>(in_blocks(planes.length()) + kLanes));
   for (int64_t z = z0; z < z1; ++z) {
-    for (int64_t part = 0; part < 4; ++part) {
-      const int64_t py = part / 2, px = part % 2;
-      std::array<const float*, 8> sources{};
-      std::array<float, 8> weights{};
-      size_t count = 0;
-      for (const AxisTap& d : axis_taps(z % 2)) {
-        const float* plane = planes.load(z / 2 + d.shift);
-        for (const AxisTap& h : axis_taps(py)) {
-          for (const AxisTap& w : axis_taps(px)) {
-            sources[count] = plane + h.shift * planes.pitch() + w.shift;
-            weights[count++] = weight[(d.k * 3 + h.k) * 3 + w.k];
+    for (int64_t py = 0; py < std::min<int64_t>(2, height); ++py) {
+      for (int64_t px = 0; px < 2; ++px) {
+        std::array<const float*, 8> sources{};
+        std::array<float, 8> weights{};
+        size_t count = 0;
+        for (const AxisTap& d : axis_taps(z % 2)) {
+          const float* plane = planes.load(z / 2 + d.shift);
+          for (const AxisTap& h : axis_taps(py)) {
+            for (const AxisTap& w : axis_taps(px)) {
+              sources[count] = plane + h.shift * planes.pitch() + w.shift;
+              weights[count++] = weight[(d.k * 3 + h.k) * 3 + w.k];
+            }
           }
         }
+        weighted_sum(sources.data(), weights.data(), static_cast<int64_t>(count), bias,
+                     planes.length(), sums[static_cast<size_t>(px)].data());
       }
-      weighted_sum(sources.data(), weights.data(), static_cast<int64_t>(count), bias,
-                   planes.length(), sums.data());
-      for (int64_t m = 0; 2 * m + py < height; ++m) {
-        float* row = fine + (z * height + 2 * m + py) * width + px;
-        const float* sum = sums.data() + m * planes.pitch();
-        for (int64_t n = 0; 2 * n + px < width; ++n) row[2 * n] = sum[n];
-      }
+      turn_any_rows({sums[0].data(), sums[1].data(), planes.pitch(), (height - py + 1) / 2, width,
+                     fine + (z * height + py) * width, 2 * width});
     }
     find_moments(fine, grids.fine_dhw, z, moments);
   }

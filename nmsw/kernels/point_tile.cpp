@@ -51,19 +51,19 @@ NMSW_INLINE void compress_rows(const PointTile<Element>& tile, int64_t first) {
 template <class Products, class Element>
 NMSW_INLINE void run_tile(const PointTile<Element>& tile) {
   const int64_t times = std::max<int64_t>(1, (tile.hidden + tile.out) / kPointRows);
-  TileFetch values(tile.next_values, times), residual(tile.residual, times);
+  TileFetch values(tile.next_values, times), target(tile.target, times);
   int64_t row = 0;
   for (; row + kPointRows <= tile.hidden; row += kPointRows) {
     expand_rows<Products, kPointRows>(tile, row);
     values.step();
-    residual.step();
+    target.step();
   }
   for (; row + 2 <= tile.hidden; row += 2) expand_rows<Products, 2>(tile, row);
   if (row < tile.hidden) expand_rows<Products, 1>(tile, row);
   for (row = 0; row + kPointRows <= tile.out; row += kPointRows) {
     compress_rows<Products, kPointRows>(tile, row);
     values.step();
-    residual.step();
+    target.step();
   }
   for (; row + 2 <= tile.out; row += 2) compress_rows<Products, 2>(tile, row);
   if (row < tile.out) compress_rows<Products, 1>(tile, row);

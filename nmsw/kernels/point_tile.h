@@ -18,9 +18,9 @@ struct PointTile {
   const Element* values = nullptr;   ///< elements of the input channels
   Element* hidden_values = nullptr;  ///< room for those of the hidden ones
   float* sums = nullptr;             ///< output channels
-  /// What the caller reads next is fetched into the second cache meanwhile: the values of a later
-  /// tile and what is added to the sums of this one.
-  TileRows next_values = {}, residual = {};
+  /// What the caller needs next is fetched into the second cache meanwhile: the values of a later
+  /// tile, and what the sums of this one are added to or written over.
+  TileRows next_values = {}, target = {};
 };
 
 /// Of pairs by matrix registers where has_matrix_tiles().

@@ -112,6 +112,8 @@ void run(const PointwiseMlp<Element>& mlp, const float* x, const float* residual
   Element* const hidden = values + elements_of<Element>(mlp.in) * chunk;
   PointTile<Element> tile{mlp.in,       mlp.hidden,        mlp.out, mlp.expand, mlp.expand_bias,
                           mlp.compress, mlp.compress_bias, nullptr, hidden,     nullptr};
+  // What is written over what was just read lies in a cache already.
+  const float* const target = residual == nullptr && y != x ? y : residual;
   for (int64_t first = begin; first < end; first += chunk) {
     const Chunk<Element> part{mlp,    x,    residual, first, std::min(end, first + chunk),
                               values, sums, y};
@@ -121,7 +123,7 @@ void run(const PointwiseMlp<Element>& mlp, const float* x, const float* residual
       tile.sums = sums + i * out_tile;
       const int64_t at = first + i * kPointTile, next = at + chunk;
       tile.next_values = rows_at(x, mlp.in, mlp.voxels, next, end);
-      tile.residual = rows_at(residual, mlp.out, mlp.voxels, at, end);
+      tile.target = rows_at(target, mlp.out, mlp.voxels, at, end);
       run_point_tile(tile);
     }
     store_any_chunk(part);

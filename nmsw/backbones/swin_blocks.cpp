@@ -89,7 +89,7 @@ Tensor SwinBlock::position_bias(const WindowPlan& plan) const {
 
 Tensor SwinBlock::infer(const Tensor& tokens, const WindowPlan& plan) const {
   const Tensor qkv = token_layer(tokens, plan.token_of_slot, norm_and_linear(norm1_, qkv_), {});
-  const Tensor attended = attend_windows(qkv, position_bias(plan), plan.groups);
+  const Tensor attended = attend_windows(qkv, position_bias(plan), plan.groups, plan.slot_is_filled);
   TokenWeights projection;
   projection.compress = projection_->weight;
   projection.compress_bias = projection_->bias;

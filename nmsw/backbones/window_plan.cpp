@@ -147,6 +147,9 @@ WindowPlan plan_windows(const WindowGeometry& geometry, const torch::Device& dev
   }
   plan.token_of_slot = tensor_of(token_of_slot, device);
   plan.slot_of_token = tensor_of(slot_of_token, device);
+  if (token_of_slot.size() > slot_of_token.size()) {
+    plan.slot_is_filled = plan.token_of_slot < plan.tokens;
+  }
   plan.position = position_rows(geometry.window, plan.window_tokens).to(device);
   return plan;
 }

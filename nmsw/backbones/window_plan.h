@@ -29,6 +29,8 @@ struct WindowPlan {
   int64_t window_tokens = 0;  ///< n
   /// int64 [windows·n]: the token in each slot; `tokens` stands for a padded one.
   Tensor token_of_slot;
+  /// bool [windows·n]: whether a slot holds a token; undefined: all do.
+  Tensor slot_is_filled;
   /// int64 [tokens]: where each token is.
   Tensor slot_of_token;
   std::vector<WindowGroup> groups;

@@ -127,6 +127,13 @@ void tile_attention(const WindowAttention& window, const float* q, const float* 
   pack(window, q, k, v, head);
   for (int64_t first = 0; first < window.tokens; first += kTileVoxels) {
     const int64_t count = std::min(kTileVoxels, window.tokens - first);
+    if (window.asked_for != nullptr) {
+      const uint8_t* const asked_for = window.asked_for + first / kLanes;
+      if (std::none_of(asked_for, asked_for + in_units(count, kLanes),
+                       [](uint8_t asked) { return asked != 0; })) {
+        continue;
+      }
+    }
     float totals[kTileVoxels];
     sum_tiles({kTileChannels, head.pairs, head.queries + first, head.padded, head.packed_keys,
                &kTap, 1, kTileVoxels, head.scores, kTileVoxels, head.keys / kTileChannels});

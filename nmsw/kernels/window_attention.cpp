@@ -311,6 +311,7 @@ void window_attention(const WindowAttention& window, const float* q, const float
   const PackedHead<Element> head(window, scratch);
   pack_any(window, q, k, v, head);
   for (int64_t i = 0; i < window.tokens; i += kLanes) {
+    if (window.asked_for != nullptr && window.asked_for[i / kLanes] == 0) continue;
     attend_any(QueryVector<Element>{window, head.queries + i, head.padded, head.keys, head.values,
                                     i, std::min(kLanes, window.tokens - i), head.end(window),
                                     out + i * window.out_stride});

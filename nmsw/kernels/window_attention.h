@@ -13,6 +13,9 @@ struct WindowAttention {
   float scale = 1;
   const float* positions = nullptr;  ///< arranged
   const float* mask = nullptr;       ///< arranged; or null
+  /// Of each vector of queries whether anybody reads its rows of `out`, which are left alone
+  /// otherwise; null: all are read.
+  const uint8_t* asked_for = nullptr;
 };
 
 /// The kernel reads positions and mask as so many vectors of queries of so many floats each, one

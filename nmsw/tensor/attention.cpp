@@ -1,7 +1,9 @@
 #include "nmsw/tensor/attention.h"
 
+#include <algorithm>
 #include <cmath>
 
+#include "nmsw/kernels/vector_width.h"
 #include "nmsw/kernels/window_attention.h"
 #include "nmsw/tensor/elements.h"
 #include "nmsw/tensor/own_kernels.h"
@@ -32,10 +34,25 @@ class ArrangedBias {
   Elements<float> held_;
 };
 
+/// Of every vector of queries of every window, whether one of its rows is asked for.
+std::vector<uint8_t> vectors_asked_for(const Tensor& rows, int64_t windows, int64_t n) {
+  const Tensor asked = rows.contiguous();
+  const bool* row = asked.data_ptr<bool>();
+  std::vector<uint8_t> vectors;
+  vectors.reserve(static_cast<size_t>(windows * query_vectors(n)));
+  for (int64_t window = 0; window < windows; ++window, row += n) {
+    for (int64_t i = 0; i < n; i += kLanes) {
+      const bool* const end = row + std::min(n, i + kLanes);
+      vectors.push_back(std::find(row + i, end, true) == end ? 0 : 1);
+    }
+  }
+  return vectors;
+}
+
 }  // namespace
 
 Tensor attend_windows(const Tensor& qkv, const Tensor& positions,
-                      const std::vector<WindowGroup>& groups) {
+                      const std::vector<WindowGroup>& groups, const Tensor& asked_for) {
   check_shape(positions, {kAnySize, kAnySize, kAnySize}, "attention positions");
   const int64_t heads = positions.size(0), n = positions.size(1);
   check_shape(positions, {heads, n, n}, "attention positions");
@@ -54,6 +71,11 @@ Tensor attend_windows(const Tensor& qkv, const Tensor& positions,
   }
   const auto windows = static_cast<int64_t>(mask_of_window.size());
   check_shape(qkv, {windows * n, 3 * channels}, "queries, keys and values");
+  std::vector<uint8_t> asked;
+  if (asked_for.defined()) {
+    check_shape(asked_for, {windows * n}, "rows of attention that are asked for");
+    asked = vectors_asked_for(asked_for, windows, n);
+  }
 
   const Tensor rows = qkv.contiguous(), out = torch::empty({windows * n, channels}, qkv.options());
   const ArrangedBias position(positions, n);
@@ -72,6 +94,7 @@ Tensor attend_windows(const Tensor& qkv, const Tensor& positions,
         const int64_t masked = mask_of_window[static_cast<size_t>(at)];
         window.positions = position.matrix(head);
         window.mask = masked < 0 ? nullptr : mask.matrix(masked);
+        if (!asked.empty()) window.asked_for = asked.data() + at * query_vectors(n);
         const float* q = in + at * n * 3 * channels + head * size;
         attend(window, q, q + channels, q + 2 * channels, scratch.data(),
                to + at * n * channels + head * size);

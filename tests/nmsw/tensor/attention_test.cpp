@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 
+#include "nmsw/tensor/own_kernels.h"
 #include "tests/support/golden.h"
 
 namespace nmsw {
@@ -38,6 +39,21 @@ TEST(AttendWindows, HasLibTorchsValues) {
   }
 }
 
+TEST(AttendWindows, LeavesOutOnlyWhatIsNotAskedFor) {
+  const torch::NoGradGuard no_gradient;
+  const WindowCase given(64);
+  Tensor asked = torch::zeros({3, 64}, torch::kBool);
+  asked[0].slice(0, 60) = true;  // one vector of four
+  asked[2].slice(0, 15, 17) = true;
+  asked = asked.view({-1});
+  for (const bool bf16 : {false, true}) {
+    const Bf16Inference precision(bf16);
+    const Tensor some =
+        attend_windows(given.qkv, given.positions, {{1, given.mask}, {2, {}}}, asked);
+    EXPECT_TRUE(torch::equal(some.index({asked}), given.attended().index({asked})));
+  }
+}
+
 TEST(AttendWindows, GivesTheSameBitsWithAnyNumberOfThreads) {
   const torch::NoGradGuard no_gradient;
   const int threads = at::get_num_threads();
@@ -58,6 +74,9 @@ TEST(AttendWindows, RefusesShapesThatDoNotFit) {
   EXPECT_THROW(attend_windows(wide, given.positions, {{3, {}}}), ShapeError);
   EXPECT_THROW(attend_windows(given.qkv, given.positions, {{2, {}}}), ShapeError);
   EXPECT_THROW(attend_windows(given.qkv, given.positions, {{3, torch::zeros({7, 7})}}), ShapeError);
+  EXPECT_THROW(
+      attend_windows(given.qkv, given.positions, {{3, {}}}, torch::ones({8}, torch::kBool)),
+      ShapeError);
 }
 
 }  // namespace

@@ -21,10 +21,11 @@ NMSW_INLINE void fetch_row(const float* row, int64_t count) {
   for (int64_t i = 0; i < count; i += kLanes) __builtin_prefetch(row + i, kToRead, kSecondCache);
 }
 
-/// Rows of a tile of voxels, a channel's behind another's.
+/// Rows of a tile: its channels, or its tokens, which may lie anywhere.
 struct TileRows {
   const float* first = nullptr;
   int64_t count = 0, apart = 0, length = 0;
+  const int64_t* order = nullptr;  ///< null, or the numbers of the rows
 };
 
 /// Fetches them in so many steps.
@@ -35,7 +36,8 @@ class TileFetch {
 
   NMSW_INLINE void step() {
     for (const int64_t end = std::min(rows_.count, at_ + step_); at_ < end; ++at_) {
-      fetch_row(rows_.first + at_ * rows_.apart, rows_.length);
+      const int64_t row = rows_.order == nullptr ? at_ : rows_.order[at_];
+      fetch_row(rows_.first + row * rows_.apart, rows_.length);
     }
   }
 

@@ -138,6 +138,14 @@ int64_t token_layer_scratch(const TokenLayer<Element>& layer) {
                        elements_of<Element>(layer.hidden) + layer.out);
 }
 
+/// The rows that a tile of tokens from `begin` on takes.
+template <class Element>
+TileRows input_rows(const TokenLayer<Element>& layer, const float* x, int64_t begin, int64_t end) {
+  const int64_t count = std::clamp<int64_t>(end - begin, 0, kPointTile);
+  if (layer.source == nullptr) return {x + begin * layer.in, count, layer.in, layer.in};
+  return {x, count, layer.in, layer.in, layer.source + begin};
+}
+
 template <class Element>
 void token_layer(const TokenLayer<Element>& layer, const float* x, const float* residual,
                  int64_t begin, int64_t end, float* scratch, float* y) {
@@ -149,13 +157,16 @@ void token_layer(const TokenLayer<Element>& layer, const float* x, const float* 
                              : reinterpret_cast<Element*>(sums + layer.out * kPointTile);
   auto* const hidden = reinterpret_cast<Element*>(sums + layer.out * kPointTile) +
                        elements_of<Element>(layer.in) * kPointTile;
-  const PointTile<Element> products{
+  PointTile<Element> products{
       layer.in,       layer.hidden,        layer.out, layer.expand, layer.expand_bias,
       layer.compress, layer.compress_bias, elements,  hidden,       sums};
   for (int64_t first = begin; first < end; first += kPointTile) {
     const Tile<Element> tile{
         layer, first, std::min(kPointTile, end - first), x, channels, elements, sums, residual, y};
     load_any_tile(tile);
+    products.next_values = input_rows(layer, x, first + kPointTile, end);
+    products.target = {(residual == nullptr ? y : residual) + first * layer.out, tile.count,
+                       layer.out, layer.out};
     run_point_tile(products);
     store_any_tile(tile);
   }

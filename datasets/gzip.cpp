@@ -5,11 +5,14 @@
 #include <limits>
 #include <memory>
 #include <new>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include <libdeflate.h>
 #include <zlib.h>
 
+#include "datasets/sized_members.h"
 #include "nmsw/base/error.h"
 
 namespace nmsw::datasets {
@@ -142,6 +145,7 @@ bool is_gzip(std::string_view bytes) {
 }
 
 std::string gunzip(std::string_view bytes, const std::string& file) {
+  if (std::optional<std::string> all = gunzip_sized_members(bytes)) return std::move(*all);
   std::string out;
   size_t position = 0;
   do {

@@ -9,7 +9,8 @@ namespace nmsw::datasets {
 bool is_gzip(std::string_view bytes);
 
 /// Decompresses a whole gzip file held in memory, all members to their ends with checksum and
-/// length verified. Throws DataError naming `file` for a truncated or damaged stream.
+/// length verified; by all threads where the members say how long they are. Throws DataError naming
+/// `file` for a truncated or damaged stream.
 std::string gunzip(std::string_view bytes, const std::string& file);
 
 /// Decompresses one zlib or gzip stream at the beginning of the bytes, checksum verified. Throws as

@@ -72,8 +72,8 @@ template <class Block>
 class BlockFetch {
  public:
   BlockFetch(const Block& block, int64_t sums) : block_(block) {
-    RowBox box = block.cut.reads(block.next);
     if (block.next.pairs == 0) return;
+    RowBox box = block.cut.reads(block.next);
     if (block.next.z0 == block.place.z0) box.y0 = block.cut.reads(block.place).y1;
     reads_ = RowFetch(box, block.conv.shape.extent_dhw, block.conv.shape.in_channels, sums);
   }

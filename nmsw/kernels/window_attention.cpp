@@ -203,7 +203,7 @@ struct PackedHead {
   }
 };
 
-/// Eight numbers as elements: of one row, or for pairs of two.
+/// Eight numbers of a row as elements, each of as many channels as it holds.
 NMSW_INLINE void make_elements(const HalfLanes& row, float* to) {
   std::memcpy(to, &row, sizeof(row));
 }
@@ -219,6 +219,7 @@ NMSW_INLINE void make_elements(const HalfLanes& row, Bf16Pair* to) {
   const Pairs pairs = __builtin_convertvector(both, Pairs);
   std::memcpy(to, &pairs, sizeof(pairs));
 }
+/// The same numbers of a row and the next as elements, each of as many tokens as it holds.
 NMSW_INLINE void join_rows(const HalfLanes& row, const HalfLanes&, float* to) {
   make_elements(row, to);
 }

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <new>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include <libdeflate.h>
 #include <zlib.h>
 
 #include "datasets/sized_members.h"
@@ -82,29 +80,19 @@ size_t inflate_member(std::string_view bytes, int window, std::string& out,
 }
 
 /// Appends one gzip member to `out`, as inflate_member; 0 and nothing where it is not plainly whole
-/// or is not the last one. By libdeflate, which needs little more than half of zlib's time, but
-/// cannot tell what is wrong with a member.
+/// or is not the last one.
 size_t inflate_whole_member(std::string_view bytes, std::string& out) {
   // A damaged trailer must not make the program take much more memory than a sound file of this
   // length would; label maps, which are smaller still, zlib reads fast enough.
-  constexpr size_t kTrailerBytes = 8, kLargestRatio = 16;
-  if (bytes.size() < kTrailerBytes) return 0;
-  uint32_t size = 0;  // as the trailer says, modulo 2^32
-  for (size_t i = 1; i <= 4; ++i) {
-    size = size << 8 | static_cast<unsigned char>(bytes[bytes.size() - i]);
-  }
+  constexpr size_t kLargestRatio = 16;
+  if (bytes.size() < kGzipTrailerBytes) return 0;
+  const size_t size = little_endian(bytes, bytes.size() - 4, 4);
   if (size / kLargestRatio > bytes.size()) return 0;
-  const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> inflater(
-      libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
-  if (!inflater) return 0;
   const size_t before = out.size();
   out.resize(before + size);
-  size_t taken = 0, produced = 0;
-  const libdeflate_result result = libdeflate_gzip_decompress_ex(
-      inflater.get(), bytes.data(), bytes.size(), out.data() + before, size, &taken, &produced);
-  const bool whole = result == LIBDEFLATE_SUCCESS && produced == size;
-  if (!whole) out.resize(before);
-  return whole ? taken : 0;
+  const size_t taken = MemberInflater().inflate(bytes, out.data() + before, size);
+  if (taken == 0) out.resize(before);
+  return taken;
 }
 
 /// Appends piece `i` of the bytes as raw deflate blocks that end at a whole byte, with what lies
@@ -139,10 +127,6 @@ void append_little_endian(uint32_t number, std::string& out) {
 }
 
 }  // namespace
-
-bool is_gzip(std::string_view bytes) {
-  return bytes.size() >= 2 && bytes[0] == '\x1f' && bytes[1] == '\x8b';
-}
 
 std::string gunzip(std::string_view bytes, const std::string& file) {
   if (std::optional<std::string> all = gunzip_sized_members(bytes)) return std::move(*all);

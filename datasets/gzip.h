@@ -3,10 +3,9 @@
 #include <string>
 #include <string_view>
 
-namespace nmsw::datasets {
+#include "datasets/gzip_member.h"
 
-/// Whether the bytes begin as a gzip stream.
-bool is_gzip(std::string_view bytes);
+namespace nmsw::datasets {
 
 /// Decompresses a whole gzip file held in memory, all members to their ends with checksum and
 /// length verified; by all threads where the members say how long they are. Throws DataError naming

@@ -1,17 +1,13 @@
 #include "datasets/sized_members.h"
 
-#include <cstdint>
-#include <memory>
+#include <cstddef>
 #include <vector>
 
-#include <libdeflate.h>
-
-#include "datasets/gzip.h"
+#include "datasets/gzip_member.h"
 
 namespace nmsw::datasets {
 namespace {
 
-constexpr size_t kTrailerBytes = 8;
 /// A header up to the length of its extra fields, which come next.
 constexpr size_t kHeaderBytes = 12;
 /// What a member holds at most, and what deflate makes at most of a byte.
@@ -24,14 +20,6 @@ struct Member {
   size_t begin, size;  ///< of what it holds
 };
 
-size_t little_endian(std::string_view bytes, size_t at, size_t count) {
-  size_t number = 0;
-  for (size_t i = count; i > 0; --i) {
-    number = number << 8 | static_cast<unsigned char>(bytes[at + i - 1]);
-  }
-  return number;
-}
-
 /// Bytes of the member that begins here, as it says; 0: it does not, or they are not all there.
 size_t said_size(std::string_view bytes) {
   constexpr char kHasExtraFields = 4;
@@ -42,7 +30,7 @@ size_t said_size(std::string_view bytes) {
     const size_t length = little_endian(bytes, at + 2, 2);
     if (bytes.substr(at, 2) == "BC" && length == 2 && at + 6 <= end) {
       const size_t size = little_endian(bytes, at + 4, 2) + 1;
-      return size >= end + kTrailerBytes && size <= bytes.size() ? size : 0;
+      return size >= end + kGzipTrailerBytes && size <= bytes.size() ? size : 0;
     }
     at += 4 + length;
   }
@@ -65,13 +53,6 @@ std::vector<Member> members_of(std::string_view bytes) {
   return bytes.find_first_not_of('\0') == std::string_view::npos ? members : std::vector<Member>{};
 }
 
-bool inflate(libdeflate_decompressor* inflater, const Member& member, char* to) {
-  size_t taken = 0, produced = 0;
-  return libdeflate_gzip_decompress_ex(inflater, member.packed.data(), member.packed.size(), to,
-                                       member.size, &taken, &produced) == LIBDEFLATE_SUCCESS &&
-         taken == member.packed.size() && produced == member.size;
-}
-
 }  // namespace
 
 std::optional<std::string> gunzip_sized_members(std::string_view bytes) {
@@ -81,11 +62,11 @@ std::optional<std::string> gunzip_sized_members(std::string_view bytes) {
   bool whole = true;
 #pragma omp parallel reduction(&& : whole)
   {
-    const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)>
-        inflater(libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
+    const MemberInflater inflater;
 #pragma omp for schedule(dynamic, kMembersPerTurn)
     for (const Member& member : members) {
-      whole = whole && inflater && inflate(inflater.get(), member, out.data() + member.begin);
+      whole = whole && inflater.inflate(member.packed, out.data() + member.begin, member.size) ==
+                           member.packed.size();
     }
   }
   if (!whole) return {};

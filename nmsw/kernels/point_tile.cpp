@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "nmsw/kernels/gelu.h"
 #include "nmsw/kernels/matrix_tiles.h"
-#include "nmsw/kernels/vector_math.h"
+#include "nmsw/kernels/paired_products.h"
 
 namespace nmsw {
 namespace {
@@ -27,48 +28,86 @@ NMSW_INLINE void activate_rows(const typename Products::Sums (&sums)[kCount][kVe
   }
 }
 
-template <class Products, int64_t kCount, class Element>
-NMSW_INLINE void expand_rows(const PointTile<Element>& tile, int64_t first) {
-  const int64_t elements = elements_of<Element>(tile.in);
+/// Rows of products with one tile of values, channel by channel.
+template <class P>
+class PlainRows {
+ public:
+  using Products = P;
+  using Element = typename P::Element;
+  static constexpr int64_t kTogether = kPointRows;
+
+  NMSW_INLINE PlainRows(const Element* values, int64_t channels)
+      : values_(values), elements_(elements_of<Element>(channels)) {}
+  static int64_t row_size(int64_t channels) { return elements_of<Element>(channels); }
+
+  template <int64_t kCount, class Finish>
+  NMSW_INLINE void multiply(const Element* weight, const float* bias, Finish finish) const {
+    multiply_points<Products, kCount>(weight, bias, values_, elements_, finish);
+  }
+
+ private:
+  const Element* values_;
+  int64_t elements_;
+};
+
+template <int64_t kCount, class Rows, class Element>
+NMSW_INLINE void expand_rows(const PointTile<Element>& tile, const Rows& rows, int64_t first) {
   Element* const to = tile.hidden_values + first / kChannelsOf<Element> * kPointTile;
-  multiply_points<Products, kCount>(tile.expand + first * elements, tile.expand_bias + first,
-                                    tile.values, elements,
-                                    [&](int64_t lane, const auto& sums)
-                                        NMSW_INLINED { activate_rows<Products>(sums, to + lane); });
+  rows.template multiply<kCount>(
+      tile.expand + first * Rows::row_size(tile.in), tile.expand_bias + first,
+      [&](int64_t lane, const auto& sums)
+          NMSW_INLINED { activate_rows<typename Rows::Products>(sums, to + lane); });
 }
 
-template <class Products, int64_t kCount, class Element>
-NMSW_INLINE void compress_rows(const PointTile<Element>& tile, int64_t first) {
-  const bool direct = tile.hidden == 0;
-  const int64_t elements = elements_of<Element>(direct ? tile.in : tile.hidden);
-  multiply_points<Products, kCount>(
-      tile.compress + first * elements, tile.compress_bias + first,
-      direct ? tile.values : tile.hidden_values, elements,
+template <int64_t kCount, class Rows, class Element>
+NMSW_INLINE void compress_rows(const PointTile<Element>& tile, const Rows& rows, int64_t first) {
+  const int64_t in = tile.hidden == 0 ? tile.in : tile.hidden;
+  rows.template multiply<kCount>(
+      tile.compress + first * Rows::row_size(in), tile.compress_bias + first,
       [&](int64_t lane, const auto& sums)
           NMSW_INLINED { store_sums(sums, kPointTile, tile.sums + first * kPointTile + lane); });
 }
 
-template <class Products, class Element>
-NMSW_INLINE void run_tile(const PointTile<Element>& tile) {
-  const int64_t times = std::max<int64_t>(1, (tile.hidden + tile.out) / kPointRows);
+/// Rows is made of a tile of values and their channels.
+template <class Rows, class Element>
+NMSW_INLINE void run_rows(const PointTile<Element>& tile) {
+  constexpr int64_t kTogether = Rows::kTogether;
+  const int64_t times = std::max<int64_t>(1, (tile.hidden + tile.out) / kTogether);
   TileFetch values(tile.next_values, times), target(tile.target, times);
+  const bool direct = tile.hidden == 0;
+  if (!direct) {
+    const Rows rows(tile.values, tile.in);
+    int64_t row = 0;
+    for (; row + kTogether <= tile.hidden; row += kTogether) {
+      expand_rows<kTogether>(tile, rows, row);
+      values.step();
+      target.step();
+    }
+    for (; row + 2 <= tile.hidden; row += 2) expand_rows<2>(tile, rows, row);
+    if (row < tile.hidden) expand_rows<1>(tile, rows, row);
+  }
+  const Rows rows(direct ? tile.values : tile.hidden_values, direct ? tile.in : tile.hidden);
   int64_t row = 0;
-  for (; row + kPointRows <= tile.hidden; row += kPointRows) {
-    expand_rows<Products, kPointRows>(tile, row);
+  for (; row + kTogether <= tile.out; row += kTogether) {
+    compress_rows<kTogether>(tile, rows, row);
     values.step();
     target.step();
   }
-  for (; row + 2 <= tile.hidden; row += 2) expand_rows<Products, 2>(tile, row);
-  if (row < tile.hidden) expand_rows<Products, 1>(tile, row);
-  for (row = 0; row + kPointRows <= tile.out; row += kPointRows) {
-    compress_rows<Products, kPointRows>(tile, row);
-    values.step();
-    target.step();
-  }
-  for (; row + 2 <= tile.out; row += 2) compress_rows<Products, 2>(tile, row);
-  if (row < tile.out) compress_rows<Products, 1>(tile, row);
+  for (; row + 2 <= tile.out; row += 2) compress_rows<2>(tile, rows, row);
+  if (row < tile.out) compress_rows<1>(tile, rows, row);
 }
 
+template <class Products, class Element>
+NMSW_INLINE void run_tile(const PointTile<Element>& tile) {
+  run_rows<PlainRows<Products>>(tile);
+}
+
+template <class Floats>
+NMSW_INLINE void run_paired_tile(const PointTile<float>& tile) {
+  run_rows<PairedRows<Floats>>(tile);
+}
+
+NMSW_BY_WIDTH(run_any_paired_tile, run_paired_tile, (const PointTile<float>& tile), (tile))
 NMSW_FOR_EVERY_WIDTH(run_any_tile, run_tile, PointTile)
 
 /// What a product gave of some hidden channels.
@@ -160,21 +199,28 @@ void run_point_tile_by_matrix(const PointTile<Bf16Pair>& tile) {
   add_any_bias(tile);
 }
 
-void run_point_tile(const PointTile<float>& tile) { run_any_tile(tile); }
+void run_point_tile_by_additions(const PointTile<float>& tile) { run_any_paired_tile(tile); }
+
+void run_point_tile(const PointTile<float>& tile) {
+  has_free_additions() ? run_point_tile_by_additions(tile) : run_any_tile(tile);
+}
 void run_point_tile(const PointTile<Bf16Pair>& tile) {
   has_matrix_tiles() ? run_point_tile_by_matrix(tile) : run_any_tile(tile);
 }
 
 template <class Element>
 int64_t packed_point_tile_size(int64_t in, int64_t out) {
-  const bool by_matrix = kChannelsOf<Element> == 2 && has_matrix_tiles();
-  return by_matrix ? packed_matrix_size(in, out) : elements_of<Element>(in) * out;
+  if (kChannelsOf<Element> == 2 && has_matrix_tiles()) return packed_matrix_size(in, out);
+  const bool paired = kChannelsOf<Element> == 1 && has_free_additions();
+  return (elements_of<Element>(in) + (paired ? kPairedHeads : 0)) * out;
 }
 
 template <class Element>
 void pack_point_tile_weight(const float* weight, int64_t in, int64_t out, Element* packed) {
   if constexpr (kChannelsOf<Element> == 2) {
     if (has_matrix_tiles()) return pack_matrix_weight(weight, in, out, packed);
+  } else {
+    if (has_free_additions()) return pack_paired_weight(weight, in, out, packed);
   }
   pack_pointwise_weight(weight, in, out, packed);
 }

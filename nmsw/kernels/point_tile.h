@@ -23,7 +23,8 @@ struct PointTile {
   TileRows next_values = {}, target = {};
 };
 
-/// Of pairs by matrix registers where has_matrix_tiles().
+/// Of float32 numbers with has_free_additions() as paired_products.h says, of pairs by matrix
+/// registers where has_matrix_tiles().
 void run_point_tile(const PointTile<float>& tile);
 void run_point_tile(const PointTile<Bf16Pair>& tile);
 
@@ -33,7 +34,10 @@ int64_t packed_point_tile_size(int64_t in, int64_t out);
 template <class Element>
 void pack_point_tile_weight(const float* weight, int64_t in, int64_t out, Element* packed);
 
-// What a processor with matrix registers takes.
+// What a processor with free additions takes: weights packed by pack_paired_weight.
+void run_point_tile_by_additions(const PointTile<float>& tile);
+
+// What one with matrix registers takes.
 int64_t packed_matrix_size(int64_t in, int64_t out);
 void pack_matrix_weight(const float* weight, int64_t in, int64_t out, Bf16Pair* packed);
 void run_point_tile_by_matrix(const PointTile<Bf16Pair>& tile);

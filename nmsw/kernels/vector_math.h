@@ -152,37 +152,4 @@ NMSW_INLINE void clamp(const Floats& x, float most, Floats& to) {
   std::memcpy(&to, &bits, sizeof(to));
 }
 
-/// x becomes x · Φ(x), Φ the normal distribution, |error| ≤ 1.5e-6 · |x|: Φ(x) − 1/2 as x times a
-/// quotient of polynomials in x², fitted to |x| ≤ 4.7 with 1/2 at its end.
-template <class Floats>
-NMSW_INLINE void gelu(Floats& x) {
-  Floats z;
-  clamp(x, 4.7F, z);
-  const Floats square = z * z;
-  Floats above = square * 3.268916164e-5F + 3.806394299e-3F;
-  above = above * square + 2.747202662e-2F;
-  above = above * square + 3.989384465e-1F;
-  Floats below = square * 1.152090283e-3F + 2.378236776e-2F;
-  below = below * square + 2.355176746e-1F;
-  below = below * square + 1.0F;
-  x = x * 0.5F + x * (z * above / below);
-}
-
-/// The same for what is rounded to bfloat16 afterwards: |error| ≤ 5e-5 · max(1, |x|), without a
-/// quotient. Φ(x) − 1/2 as x times a polynomial in x², fitted to |x| ≤ 4.
-template <class Floats>
-NMSW_INLINE void rough_gelu(Floats& x) {
-  Floats z;
-  clamp(x, 4.0F, z);
-  const Floats square = z * z;
-  Floats sum = square * -1.301286553e-9F + 1.041955639e-7F;
-  sum = sum * square - 3.657121185e-6F;
-  sum = sum * square + 7.485490167e-5F;
-  sum = sum * square - 1.006489447e-3F;
-  sum = sum * square + 9.505395085e-3F;
-  sum = sum * square - 6.588783827e-2F;
-  sum = sum * square + 3.986733922e-1F;
-  x = x * (sum * z + 0.5F);
-}
-
 }  // namespace nmsw

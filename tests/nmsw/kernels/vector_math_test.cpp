@@ -15,32 +15,6 @@ void numbers_from(double first, double step, Lanes& to) {
   }
 }
 
-/// tolerance(x) for the number x.
-template <class Tolerance>
-void expect_gelu(void (*function)(Lanes&), Tolerance tolerance) {
-  for (double first = -12; first < 12; first += 1.6) {
-    Lanes x, y;
-    numbers_from(first, 0.1, x);
-    y = x;
-    function(y);
-    for (int64_t i = 0; i < kLanes; ++i) {
-      const auto at = static_cast<double>(x[i]);
-      EXPECT_NEAR(static_cast<double>(y[i]), 0.5 * at * std::erfc(-at / std::sqrt(2)),
-                  tolerance(at))
-          << at;
-    }
-  }
-}
-
-TEST(Gelu, IsXTimesTheNormalDistribution) {
-  expect_gelu([](Lanes& x) { gelu(x); }, [](double x) { return 1.5e-6 * std::fabs(x); });
-}
-
-TEST(Gelu, MayBeRough) {
-  expect_gelu([](Lanes& x) { rough_gelu(x); },
-              [](double x) { return 5e-5 * std::max(1.0, std::fabs(x)); });
-}
-
 TEST(Exponentiate, IsTheExponentialOfWhatIsNotPositive) {
   for (double first = -86; first < 0; first += 1.6) {
     Lanes x, y;

@@ -66,11 +66,6 @@ LateVolume PlanarConv3dImpl::forward_late(const std::vector<PendingNorm>& input,
   return forward_pending(input, {false, added}).values;
 }
 
-LateVolume PlanarConv3dImpl::forward_late(const Tensor& image) {
-  if (!takes_inference_kernels(image)) return forward(image);
-  return forward_late({{image.contiguous(), {}, 1}}, {});
-}
-
 Tensor PlanarConv3dImpl::forward(const Tensor& image) {
   const int64_t in = options.in_channels(), out = options.out_channels();
   if (takes_planar_kernel(image)) return planar_conv3d(image, weight, bias);

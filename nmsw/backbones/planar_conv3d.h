@@ -20,8 +20,6 @@ class PlanarConv3dImpl final : public torch::nn::Conv3dImpl {
   /// The same a few planes at a time where a kernel can, with what is added.
   LateVolume forward_late(const std::vector<PendingNorm>& input,
                           const std::vector<PendingNorm>& added);
-  /// `forward`, likewise.
-  LateVolume forward_late(const Tensor& image);
 
  private:
   bool takes_planar_kernel(const Tensor& image) const;

@@ -19,6 +19,21 @@ Tensor normalised(const Tensor& x, double slope = 1) {
   return norm_activation(x, torch::full({1}, slope, x.device()));
 }
 
+PendingNorm plain(const Tensor& x) { return {x, {}, 1}; }
+
+/// A volume of one channel [N,1,D,H,W] times each of the weights [O,1,1,1,1] has the mean w·m and
+/// the variance w²·v: its instance norm is (x − m) · w/√(w²v + ε). Moments [N·O,2] of that.
+Tensor moments_of_multiples(const Tensor& image, const Tensor& weight) {
+  const int64_t batch = image.size(0), out = weight.size(0);
+  const Tensor found = channel_moments(image).to(torch::kDouble).view({batch, 1, 2});
+  const Tensor variance =
+      (found.select(2, 1).pow(-2) - kInstanceNormEpsilon).clamp_min(0).expand({batch, out});
+  const Tensor w = weight.to(torch::kDouble).view({1, out});
+  const Tensor scale = w / (w * w * variance + kInstanceNormEpsilon).sqrt();
+  const Tensor mean = found.select(2, 0).expand({batch, out});
+  return torch::stack({mean, scale}, 2).view({batch * out, 2}).to(torch::kFloat).contiguous();
+}
+
 }  // namespace
 
 SwinResBlock::SwinResBlock(int64_t in, int64_t out) {
@@ -27,29 +42,37 @@ SwinResBlock::SwinResBlock(int64_t in, int64_t out) {
   if (in != out) shortcut_ = register_at(*this, "conv3.conv", conv_without_bias(in, out, 1));
 }
 
-Tensor SwinResBlock::infer(const std::vector<Tensor>& input) {
-  std::vector<PendingNorm> volumes;
-  for (const Tensor& volume : input) volumes.push_back({volume.contiguous(), {}, 1});
+PendingNorm SwinResBlock::shortcut_of(const std::vector<PendingNorm>& input) {
+  if (!shortcut_) return {settled(input.front()), {}, 1};
+  if (input.size() == 1 && input.front().values.size(1) == 1) {
+    return {input.front().values, moments_of_multiples(input.front().values, shortcut_->weight), 1};
+  }
   PlanarOptions wanted;
   wanted.with_moments = true;
-  PendingNorm x = conv1_->forward_pending(volumes, wanted);
+  return shortcut_->forward_pending(input, wanted);
+}
+
+PendingNorm SwinResBlock::infer(const std::vector<PendingNorm>& input) {
+  PlanarOptions wanted;
+  wanted.with_moments = true;
+  PendingNorm x = conv1_->forward_pending(input, wanted);
   x.slope = kLeakySlope;
   x = conv2_->forward_pending({x}, wanted);
   // The shortcut takes the first convolution's memory, free by now: at the full grid the largest.
-  return sum_of(x, shortcut_ ? shortcut_->forward_pending(volumes, wanted) : volumes.front(),
-                kLeakySlope);
+  return sum_pending(x, shortcut_of(input), kLeakySlope);
 }
 
-Tensor SwinResBlock::forward(const std::vector<Tensor>& volumes) {
-  if (takes_inference_kernels(volumes.front()) && conv1_->weight.scalar_type() == torch::kFloat) {
+PendingNorm SwinResBlock::forward(const std::vector<PendingNorm>& volumes) {
+  if (takes_inference_kernels(volumes.front().values) &&
+      conv1_->weight.scalar_type() == torch::kFloat) {
     return infer(volumes);
   }
-  const Tensor input = joined(volumes);
+  const Tensor input = joined(settled(volumes));
   Tensor x = normalised(conv1_->forward(input), kLeakySlope);
   x = normalised(conv2_->forward(x));
   // In place: the norm's gradient does not need what is overwritten.
   x.add_(shortcut_ ? normalised(shortcut_->forward(input)) : input);
-  return torch::leaky_relu_(x, kLeakySlope);
+  return plain(torch::leaky_relu_(x, kLeakySlope));
 }
 
 SwinUpBlock::SwinUpBlock(int64_t in, int64_t out) {
@@ -59,8 +82,10 @@ SwinUpBlock::SwinUpBlock(int64_t in, int64_t out) {
   refine_ = register_module("conv_block", std::make_shared<SwinResBlock>(2 * out, out));
 }
 
-Tensor SwinUpBlock::forward(const Tensor& input, const Tensor& skip) {
-  return refine_->forward({raise_->forward(input), skip});
+PendingNorm SwinUpBlock::forward(const PendingNorm& input, const PendingNorm& skip) {
+  const bool own = takes_inference_kernels(input.values);
+  return refine_->forward(
+      {own ? raise_->forward_pending({input}, {}) : plain(raise_->forward(input.values)), skip});
 }
 
 SwinUnetr::SwinUnetr(const SwinUnetrConfig& config, int64_t in_channels, int64_t num_classes)
@@ -137,27 +162,38 @@ std::vector<Tensor> SwinUnetr::hidden_states(const Tensor& image) {
 
 BackboneOutput SwinUnetr::forward(const Tensor& image) {
   BackboneOutput output;
-  output.logits = head_->forward(last_feature(image, output.features));
+  const PendingNorm last = last_feature(image, &output.features);
+  output.logits = head_->forward(settled(last));
   return output;
 }
 
 LateVolume SwinUnetr::late_logits(const Tensor& image) {
-  std::vector<Tensor> features;
-  return head_->forward_late(last_feature(image, features));
+  const PendingNorm last = last_feature(image, nullptr);
+  if (!takes_inference_kernels(image)) return head_->forward(last.values);
+  return head_->forward_late({last}, {});
 }
 
-Tensor SwinUnetr::last_feature(const Tensor& image, std::vector<Tensor>& features) {
+PendingNorm SwinUnetr::last_feature(const Tensor& image, std::vector<Tensor>* features) {
   require_extent(image);
-  std::vector<Tensor> hidden = hidden_states(image);
-  features.push_back(image_encoder_->forward({image}));
+  // Where features are asked for, none of their values is pending.
+  const auto kept = [features](PendingNorm volume) {
+    if (features != nullptr) {
+      settle(volume);
+      features->push_back(volume.values);
+    }
+    return volume;
+  };
+  std::vector<PendingNorm> hidden, skips;
+  for (const Tensor& state : hidden_states(image)) hidden.push_back(plain(state.contiguous()));
+  skips.push_back(kept(image_encoder_->forward({plain(image.contiguous())})));
   for (size_t i = 0; i < encoders_.size(); ++i) {
-    features.push_back(encoders_[i]->forward({hidden[i]}));
+    skips.push_back(kept(encoders_[i]->forward({hidden[i]})));
   }
-  Tensor x = bottleneck_->forward({hidden.back()});
+  PendingNorm x = bottleneck_->forward({hidden.back()});
   x = decoders_.front()->forward(x, hidden[stages_.size() - 1]);
   for (size_t i = 1; i < decoders_.size(); ++i) {
-    features.push_back(x);
-    x = decoders_[i]->forward(x, features[stages_.size() - i]);
+    x = kept(x);
+    x = decoders_[i]->forward(x, skips[stages_.size() - i]);
   }
   return x;
 }

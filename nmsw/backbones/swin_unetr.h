@@ -5,6 +5,7 @@
 #include "nmsw/backbones/swin_blocks.h"
 #include "nmsw/backbones/transposed_conv.h"
 #include "nmsw/config/swin_unetr_config.h"
+#include "nmsw/tensor/pending_norm.h"
 
 namespace nmsw {
 
@@ -13,12 +14,15 @@ namespace nmsw {
 class SwinResBlock final : public torch::nn::Module {
  public:
   SwinResBlock(int64_t in, int64_t out);
-  /// Of the volumes, their channels one behind the other.
-  Tensor forward(const std::vector<Tensor>& input);
+  /// Of the volumes, their channels one behind the other. Nothing is pending for them or the result
+  /// unless takes_inference_kernels.
+  PendingNorm forward(const std::vector<PendingNorm>& input);
 
  private:
-  /// On the project's kernels, norms applied by whoever reads a volume.
-  Tensor infer(const std::vector<Tensor>& input);
+  /// On the project's kernels: norms, sums and rectifiers are left to whoever reads a volume.
+  PendingNorm infer(const std::vector<PendingNorm>& input);
+  /// What is added to the second convolution.
+  PendingNorm shortcut_of(const std::vector<PendingNorm>& input);
 
   PlanarConv3d conv1_{nullptr}, conv2_{nullptr}, shortcut_{nullptr};
 };
@@ -27,7 +31,7 @@ class SwinResBlock final : public torch::nn::Module {
 class SwinUpBlock final : public torch::nn::Module {
  public:
   SwinUpBlock(int64_t in, int64_t out);
-  Tensor forward(const Tensor& input, const Tensor& skip);
+  PendingNorm forward(const PendingNorm& input, const PendingNorm& skip);
 
  private:
   TransposedConv3d raise_{nullptr};
@@ -47,8 +51,8 @@ class SwinUnetr final : public Backbone {
   int64_t size_multiple() const override { return nmsw::size_multiple(config_); }
 
  private:
-  /// What the head reads, and the features on the way.
-  Tensor last_feature(const Tensor& image, std::vector<Tensor>& features);
+  /// What the head reads; the features on the way into `features`, which may be null.
+  PendingNorm last_feature(const Tensor& image, std::vector<Tensor>* features);
   /// The patch embedding's tokens, where takes_inference_kernels.
   TokenGrid embedded(const Tensor& image) const;
   /// The patch embedding's and every stage's output, normalised over channels.

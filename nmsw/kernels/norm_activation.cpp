@@ -55,14 +55,21 @@ NMSW_INLINE void apply_by(const float* x, int64_t count, float mean, float scale
 
 template <class Floats>
 NMSW_INLINE void add_by(const ConvChannel* one, const ConvChannel* other, int64_t begin,
-                        int64_t end, float slope, float* y) {
+                        int64_t end, float* y) {
   for (int64_t i = begin; i < end; i += kNumbersIn<Floats>) {
     Floats first, second;
     load_channel(*one, i, end - i, first);
     load_channel(*other, i, end - i, second);
-    first += second;
-    const Floats low = first * slope;
-    store_lanes(first > 0.0F ? first : low, end - i, y + i);
+    store_lanes(first + second, end - i, y + i);
+  }
+}
+
+template <class Floats>
+NMSW_INLINE void settle_by(const ConvChannel* channel, int64_t begin, int64_t end, float* y) {
+  for (int64_t i = begin; i < end; i += kNumbersIn<Floats>) {
+    Floats values;
+    load_channel(*channel, i, end - i, values);
+    store_lanes(values, end - i, y + i);
   }
 }
 
@@ -115,8 +122,10 @@ NMSW_BY_WIDTH(apply, apply_by,
               (x, count, mean, scale, slope, y))
 NMSW_BY_WIDTH(add, add_by,
               (const ConvChannel* one, const ConvChannel* other, int64_t begin, int64_t end,
-               float slope, float* y),
-              (one, other, begin, end, slope, y))
+               float* y),
+              (one, other, begin, end, y))
+NMSW_BY_WIDTH(settle, settle_by, (const ConvChannel* channel, int64_t begin, int64_t end, float* y),
+              (channel, begin, end, y))
 NMSW_BY_WIDTH(add_gradients, add_gradients_by,
               (const float* x, const float* to_y, int64_t count, float mean, float scale,
                float slope, Totals* totals),
@@ -150,8 +159,12 @@ void norm_activation(const float* x, int64_t count, Moments moments, float slope
 }
 
 void add_channels(const ConvChannel& one, const ConvChannel& other, int64_t begin, int64_t end,
-                  float slope, float* y) {
-  add(&one, &other, begin, end, slope, y);
+                  float* y) {
+  add(&one, &other, begin, end, y);
+}
+
+void settle_channel(const ConvChannel& channel, int64_t begin, int64_t end, float* y) {
+  settle(&channel, begin, end, y);
 }
 
 double norm_activation_gradient(const float* x, const float* to_y, int64_t count, Moments moments,

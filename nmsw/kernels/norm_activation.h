@@ -18,10 +18,11 @@ Moments channel_moments(const float* x, int64_t count, double epsilon);
 /// `y` may be `x`.
 void norm_activation(const float* x, int64_t count, Moments moments, float slope, float* y);
 
-/// y = one + other for the voxels begin … end-1, each as it is read, rectified with `slope`. `y`
-/// may be one of the volumes.
+/// y = one + other for the voxels begin … end-1, each as it is read. `y` may be one of the volumes.
 void add_channels(const ConvChannel& one, const ConvChannel& other, int64_t begin, int64_t end,
-                  float slope, float* y);
+                  float* y);
+/// y = a channel as it is read, likewise.
+void settle_channel(const ConvChannel& channel, int64_t begin, int64_t end, float* y);
 
 /// Writes the gradient with respect to x and returns the one with respect to `slope`.
 double norm_activation_gradient(const float* x, const float* to_y, int64_t count, Moments moments,

@@ -79,7 +79,7 @@ NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_
       if (exists && z >= 0 && z < depth && row >= 0 && row < height) {
         const int64_t at = (z * height + row) * width + x;
         load_channel(block.conv.in[channel], at, width - x, rows[j]);
-        __builtin_prefetch(next.volume + at);
+        fetch_channel(next, at);
       }
     }
     WinogradY::transform_input(rows, row_parts);

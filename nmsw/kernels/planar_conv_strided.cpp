@@ -109,8 +109,8 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
     const int64_t z = 2 * block.place.z0 - 1 + i;
     if (!exists || z < 0 || z >= depth) continue;
     const int64_t at = (z * height + y) * width + x, left = width - x;
-    __builtin_prefetch(next.volume + at);
-    __builtin_prefetch(next.volume + at + kWide);
+    fetch_channel(next, at);
+    fetch_channel(next, at + kWide);
     Floats first, second{};
     load_channel(block.conv.in[channel], at, left, first);
     if (left > kWide) {

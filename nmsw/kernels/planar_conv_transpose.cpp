@@ -82,7 +82,7 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
     if (exists && z < depth) {
       const int64_t at = (z * height + y) * width + x;
       load_channel(block.conv.in[channel], at, width - x, planes[i]);
-      __builtin_prefetch(next.volume + at);
+      fetch_channel(next, at);
     }
   }
   WinogradDoubling::transform_input(planes, parts);

@@ -57,8 +57,7 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
         const int64_t channel = e * kTogether + i;
         if (channel >= in) continue;
         load_channel(block.conv.in[channel], block.begin() + at, block.voxels() - at, channels[i]);
-        __builtin_prefetch(channel_after(block.conv, channel).volume + block.begin() + at, kToRead,
-                           kSecondCache);
+        fetch_channel<kSecondCache>(channel_after(block.conv, channel), block.begin() + at);
       }
       Products::store(
           channels, block.input + (at / kPointTile * elements + e) * kPointTile + at % kPointTile);

@@ -45,7 +45,8 @@ TEST(NormActivation, EqualsTheDefinitionAlsoFarFromZero) {
       const Moments moments = channel_moments(x.data(), count, kEpsilon);
       std::vector<float> y(x.size());
       norm_activation(x.data(), count, moments, kSlope, y.data());
-      const double tolerance = (count == 1 ? 400 : 2) * 6e-8 * (std::abs(static_cast<double>(offset)) + 10);
+      const double tolerance =
+          (count == 1 ? 400 : 2) * 6e-8 * (std::abs(static_cast<double>(offset)) + 10);
       for (size_t i = 0; i < y.size(); ++i) {
         ASSERT_NEAR(static_cast<double>(y[i]), reference.y[i], tolerance) << count << " " << offset;
       }
@@ -79,7 +80,7 @@ TEST(NormActivationGradient, IsTheSlopeOfTheDefinition) {
   }
 }
 
-TEST(AddChannels, AddsBothAsTheyAreReadAndRectifies) {
+TEST(AddChannels, AddsBothAsTheyAreRead) {
   for (const int64_t count : kCounts) {
     const std::vector<float> first = waves(count, 0.1F, 0.3), second = waves(count, -0.2F, 1.7);
     ConvChannel one, other;
@@ -89,11 +90,31 @@ TEST(AddChannels, AddsBothAsTheyAreReadAndRectifies) {
     one.slope = 0;
     other.volume = second.data();
     std::vector<float> sum(first.size(), NAN);
-    add_channels(one, other, 0, count / 2, kSlope, sum.data());
-    add_channels(one, other, count / 2, count, kSlope, sum.data());
+    add_channels(one, other, 0, count / 2, sum.data());
+    add_channels(one, other, count / 2, count, sum.data());
     for (size_t i = 0; i < sum.size(); ++i) {
       const float expected = std::max(0.0F, 2 * first[i] + 0.5F) + second[i];
-      EXPECT_NEAR(sum[i], expected > 0 ? expected : kSlope * expected, 1e-6) << count << " " << i;
+      EXPECT_NEAR(sum[i], expected, 1e-6) << count << " " << i;
+    }
+  }
+}
+
+TEST(SettleChannel, WritesWhatAReaderTakes) {
+  for (const int64_t count : kCounts) {
+    const std::vector<float> first = waves(count, 0.1F, 0.3), second = waves(count, -0.2F, 1.7);
+    ConvChannel channel;
+    channel.volume = first.data();
+    channel.scale = 2;
+    channel.offset = 0.5F;
+    channel.slope = kSlope;
+    channel.added = second.data();
+    channel.added_scale = -3;
+    std::vector<float> settled(first.size(), NAN);
+    settle_channel(channel, 0, count / 2, settled.data());
+    settle_channel(channel, count / 2, count, settled.data());
+    for (size_t i = 0; i < settled.size(); ++i) {
+      const float sum = 2 * first[i] + 0.5F - 3 * second[i];
+      EXPECT_NEAR(settled[i], sum > 0 ? sum : kSlope * sum, 1e-6) << count << " " << i;
     }
   }
 }

@@ -70,19 +70,31 @@ TEST(PlanarConv3d, TakesStridedInputAndNoBias) {
   EXPECT_TRUE(close(to_weight(got), to_weight(expected), 0, 1e-4));
 }
 
-/// Two volumes one behind the other, the first with its norm pending, and what LibTorch makes of
-/// them.
+Tensor instance_norm_of(const Tensor& volume) {
+  return torch::instance_norm(volume, {}, {}, {}, {}, true, 0, 1e-5, false);
+}
+
+/// Volumes one behind the other, and what LibTorch makes of them: one with its norm pending, one
+/// with nothing, a sum of two norms, a sum of a norm and one channel for all.
 struct PendingInput {
   std::vector<PendingNorm> volumes;
   Tensor joined;
   PendingInput(int64_t first, int64_t second, Int3 extent) {
     torch::manual_seed(3);
     const auto [d, h, w] = extent;
-    const Tensor a = 2 * torch::randn({2, first, d, h, w}) + 1;
-    const Tensor b = torch::randn({2, second, d, h, w});
-    volumes = {pending_norm(a, 0.2), {b, {}, 1}};
-    const Tensor normed = torch::instance_norm(a, {}, {}, {}, {}, true, 0, 1e-5, false);
-    joined = torch::cat({torch::leaky_relu(normed, 0.2), b}, 1);
+    const auto draw = [&, depth = d, height = h, width = w](int64_t channels) {
+      return 2 * torch::randn({2, channels, depth, height, width}) + 1;
+    };
+    const Tensor a = draw(first), b = draw(second), c = draw(first), other = draw(first),
+                 e = draw(second), one = draw(1);
+    volumes = {pending_norm(a, 0.2),
+               {b, {}, 1},
+               sum_pending(pending_norm(c, 1), pending_norm(other, 1), 0.1),
+               sum_pending(pending_norm(e, 1), {one, {}, 1}, 0.3)};
+    joined = torch::cat({torch::leaky_relu(instance_norm_of(a), 0.2), b,
+                         torch::leaky_relu(instance_norm_of(c) + instance_norm_of(other), 0.1),
+                         torch::leaky_relu(instance_norm_of(e) + one, 0.3)},
+                        1);
   }
 };
 
@@ -99,8 +111,7 @@ void expect_the_librarys(Convolution ours, const PendingInput& input, const Tens
   const Tensor expected = library(input.joined, weight, bias);
   EXPECT_TRUE(close(got.values, expected, 0, 2e-5));
   EXPECT_TRUE(close(got.moments.view({2, -1, 2}).select(2, 0), expected.mean({2, 3, 4}), 0, 1e-5));
-  EXPECT_TRUE(close(settled(got),
-                    torch::instance_norm(expected, {}, {}, {}, {}, true, 0, 1e-5, false), 0, 5e-5));
+  EXPECT_TRUE(close(settled(got), instance_norm_of(expected), 0, 5e-5));
   EXPECT_TRUE(close(ours(input.volumes, weight, {}, {}).values, library(input.joined, weight, {}),
                     0, 2e-5));
 }
@@ -110,22 +121,22 @@ TEST(PlanarConvs, ApplyPendingNormsToVolumesOneBehindTheOther) {
   for (const Int3 extent : {Int3{2, 1, 3}, Int3{5, 3, 7}, Int3{4, 8, 33}}) {
     const PendingInput input(4, 5, extent);
     const Tensor bias = torch::randn({7});
-    expect_the_librarys(planar_conv3d, input, torch::randn({7, 9, 3, 3, 3}), bias,
+    expect_the_librarys(planar_conv3d, input, torch::randn({7, 18, 3, 3, 3}), bias,
                         [](const Tensor& x, const Tensor& w, const Tensor& b) {
                           return torch::conv3d(x, w, b, 1, 1);
                         });
-    expect_the_librarys(planar_conv_strided3d, input, torch::randn({7, 9, 3, 3, 3}), bias,
+    expect_the_librarys(planar_conv_strided3d, input, torch::randn({7, 18, 3, 3, 3}), bias,
                         [](const Tensor& x, const Tensor& w, const Tensor& b) {
                           return torch::conv3d(x, w, b, 2, 1);
                         });
-    expect_the_librarys(planar_conv_transpose3d, input, torch::randn({9, 7, 3, 3, 3}), bias,
+    expect_the_librarys(planar_conv_transpose3d, input, torch::randn({18, 7, 3, 3, 3}), bias,
                         [](const Tensor& x, const Tensor& w, const Tensor& b) {
                           return torch::conv_transpose3d(x, w, b, 2, 1, 1);
                         });
     expect_the_librarys(
-        point_conv3d, input, torch::randn({7, 9, 1, 1, 1}), bias,
+        point_conv3d, input, torch::randn({7, 18, 1, 1, 1}), bias,
         [](const Tensor& x, const Tensor& w, const Tensor& b) { return torch::conv3d(x, w, b); });
-    expect_the_librarys(point_conv_transpose3d, input, torch::randn({9, 7, 2, 2, 2}), bias,
+    expect_the_librarys(point_conv_transpose3d, input, torch::randn({18, 7, 2, 2, 2}), bias,
                         [](const Tensor& x, const Tensor& w, const Tensor& b) {
                           return torch::conv_transpose3d(x, w, b, 2);
                         });
@@ -135,7 +146,7 @@ TEST(PlanarConvs, ApplyPendingNormsToVolumesOneBehindTheOther) {
 TEST(PlanarConvs, AddAVolumeWithItsNorm) {
   const torch::NoGradGuard no_gradient;
   const PendingInput input(4, 5, {3, 6, 18});
-  const Tensor weight = torch::randn({4, 9, 3, 3, 3}), points = torch::randn({4, 9, 1, 1, 1});
+  const Tensor weight = torch::randn({4, 18, 3, 3, 3}), points = torch::randn({4, 18, 1, 1, 1});
   PlanarOptions wanted;
   wanted.added = {input.volumes.front()};
   const Tensor added = input.joined.narrow(1, 0, 4);
@@ -143,6 +154,29 @@ TEST(PlanarConvs, AddAVolumeWithItsNorm) {
                     torch::conv3d(input.joined, weight, {}, 1, 1) + added, 0, 2e-5));
   EXPECT_TRUE(close(point_conv3d(input.volumes, points, {}, wanted).values,
                     torch::conv3d(input.joined, points) + added, 0, 2e-5));
+}
+
+TEST(PendingNorm, IsSettledToWhatLibTorchMakesOfIt) {
+  const torch::NoGradGuard no_gradient;
+  PendingInput input(4, 5, {3, 6, 18});
+  EXPECT_TRUE(close(joined(settled(input.volumes)), input.joined, 0, 1e-5));
+  for (PendingNorm& volume : input.volumes) {
+    const void* const memory = volume.values.data_ptr();
+    settle(volume);
+    EXPECT_EQ(volume.values.data_ptr(), memory);
+    EXPECT_TRUE(settled(volume).is_same(volume.values));
+  }
+  EXPECT_TRUE(close(joined(settled(input.volumes)), input.joined, 0, 1e-5));
+}
+
+TEST(PendingNorm, RefusesASumOfWhatDoesNotFit) {
+  const torch::NoGradGuard no_gradient;
+  const PendingInput input(4, 5, {2, 3, 4});
+  const PendingNorm norm = pending_norm(torch::randn({2, 4, 2, 3, 4}), 1);
+  EXPECT_THROW(sum_pending(norm, input.volumes[1], 1), ShapeError);
+  EXPECT_THROW(sum_pending(norm, input.volumes[0], 1), ShapeError);  // a rectifier is pending
+  EXPECT_THROW(sum_pending(norm, input.volumes[2], 1), ShapeError);  // so is a sum
+  EXPECT_THROW(sum_pending(input.volumes[1], input.volumes[1], 1), ShapeError);  // no norm
 }
 
 /// Its planes, a step or more at a time, the last ones first.
@@ -161,7 +195,7 @@ TEST(LatePlanarConvs, GiveTheSameBitsAFewPlanesAtATime) {
     const Bf16Inference bf16(reduced);
     for (const Int3 extent : {Int3{1, 5, 7}, Int3{4, 3, 16}, Int3{19, 17, 33}}) {
       const PendingInput input(4, 5, extent);
-      const Tensor weight = torch::randn({4, 9, 3, 3, 3}), points = torch::randn({4, 9, 1, 1, 1}),
+      const Tensor weight = torch::randn({4, 18, 3, 3, 3}), points = torch::randn({4, 18, 1, 1, 1}),
                    bias = torch::randn({4});
       PlanarOptions wanted;
       wanted.added = {input.volumes.front()};

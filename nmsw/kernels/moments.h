@@ -26,20 +26,24 @@ template <class Floats>
 struct LaneMoments {
   Floats sum{}, square{};
   float shift = 0;
-  double count = 0;
+  int64_t count = 0;
 
   NMSW_INLINE void add(const Floats& values, int64_t left) {
     Floats apart = values - shift;
+    // No lane is named by a variable, which would keep the vector in memory.
     if (left < kNumbersIn<Floats>) {
-      for (int64_t lane = left; lane < kNumbersIn<Floats>; ++lane) apart[lane] = 0;
+      IntsOf<Floats> lanes;
+      number_lanes<Floats>(lanes);
+      apart = lanes < static_cast<int32_t>(left) ? apart : Floats{};
     }
     sum += apart;
     square += apart * apart;
-    count += static_cast<double>(left < kNumbersIn<Floats> ? left : kNumbersIn<Floats>);
+    count += left < kNumbersIn<Floats> ? left : kNumbersIn<Floats>;
   }
   MomentSums sums() const {
-    const double total = sum_of_lanes(sum), mean = total / count;
-    return {count, mean + static_cast<double>(shift), sum_of_lanes(square) - total * mean};
+    const auto numbers = static_cast<double>(count);
+    const double total = sum_of_lanes(sum), mean = total / numbers;
+    return {numbers, mean + static_cast<double>(shift), sum_of_lanes(square) - total * mean};
   }
 };
 

@@ -49,18 +49,29 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
   using Floats = typename Products::Sums;
   constexpr int64_t kTogether = kChannelsOf<Element>;
   const int64_t in = block.conv.shape.in_channels, elements = elements_of<Element>(in);
+  const int64_t begin = block.begin(), voxels = block.voxels();
   for (int64_t e = 0; e < elements; ++e) {
-    for (int64_t at = 0; at < block.voxels(); at += kLanesOf<Products>) {
-      Floats channels[kTogether];
-      for (int64_t i = 0; i < kTogether; ++i) {
-        channels[i] = Floats{};
-        const int64_t channel = e * kTogether + i;
-        if (channel >= in) continue;
-        load_channel(block.conv.in[channel], block.begin() + at, block.voxels() - at, channels[i]);
-        fetch_channel<kSecondCache>(channel_after(block.conv, channel), block.begin() + at);
+    // Copies: as far as the compiler knows, what is stored might change them.
+    ConvChannel channels[kTogether], next[kTogether];
+    for (int64_t i = 0; i < kTogether; ++i) {
+      const int64_t channel = std::min(e * kTogether + i, in - 1);
+      channels[i] = block.conv.in[channel];
+      next[i] = channel_after(block.conv, channel);
+    }
+    const bool last_exists = (e + 1) * kTogether <= in;
+    Element* to = block.input + e * kPointTile;
+    for (int64_t tile = 0; tile < voxels; tile += kPointTile, to += elements * kPointTile) {
+      const int64_t end = std::min(voxels, tile + kPointTile);
+      for (int64_t at = tile; at < end; at += kLanesOf<Products>) {
+        Floats values[kTogether];
+#pragma GCC unroll 2
+        for (int64_t i = 0; i < kTogether; ++i) {
+          load_channel(channels[i], begin + at, voxels - at, values[i]);
+          fetch_channel<kSecondCache>(next[i], begin + at);
+        }
+        if (!last_exists) values[kTogether - 1] = Floats{};
+        Products::store(values, to + (at - tile));
       }
-      Products::store(
-          channels, block.input + (at / kPointTile * elements + e) * kPointTile + at % kPointTile);
     }
   }
 }
@@ -96,45 +107,52 @@ NMSW_INLINE void sum_block(const Block<Element>& block) {
   }
 }
 
+// What a row is written by is copied first: as far as the compiler knows, a voxel that is stored
+// might change it.
+
 template <class Floats, class Element>
-NMSW_INLINE void write_same(const Block<Element>& block, int64_t o, float bias,
-                            LaneMoments<Floats>* moments) {
-  for (int64_t at = 0; at < block.voxels(); at += kNumbersIn<Floats>) {
+NMSW_INLINE void write_same(const Block<Element>& block, const PlanarConv<Element>& conv, int64_t o,
+                            float bias, LaneMoments<Floats>& moments) {
+  const float* sums = block.sums + o * block.sum_step();
+  const bool adds = conv.added != nullptr;
+  const ConvChannel other = adds ? conv.added[o] : ConvChannel{};
+  const int64_t begin = block.begin(), voxels = block.voxels();
+  for (int64_t at = 0; at < voxels; at += kNumbersIn<Floats>) {
     Floats values;
-    std::memcpy(&values, block.sums + o * block.sum_step() + at, sizeof(values));
-    if (block.conv.added != nullptr) {
+    std::memcpy(&values, sums + at, sizeof(values));
+    if (adds) {
       Floats added;
-      load_channel(block.conv.added[o], block.begin() + at, block.voxels() - at, added);
+      load_channel(other, begin + at, voxels - at, added);
       values += added;
     }
     values += bias;
-    write_row_part(block.conv, o, block.begin() + at, block.voxels() - at, values, moments);
+    write_row_part(conv, o, begin + at, voxels - at, values, &moments);
   }
 }
 
 /// A row of the input's becomes four of the output's, even and odd voxels taking turns.
 template <class Floats, class Element>
-NMSW_INLINE void write_doubled(const Block<Element>& block, int64_t o, float bias,
-                               LaneMoments<Floats>* moments) {
-  const auto [depth, height, width] = block.conv.shape.extent_dhw;
+NMSW_INLINE void write_doubled(const Block<Element>& block, const PlanarConv<Element>& conv,
+                               int64_t o, float bias, LaneMoments<Floats>& moments) {
+  const auto [depth, height, width] = conv.shape.extent_dhw;
+  const int64_t step = block.sum_step(), y0 = block.y0, y1 = block.y1;
   for (int64_t k = 0; k < kOctants; k += 2) {
-    const float* even = block.sums + (o * kOctants + k) * block.sum_step();
-    const float* odd = even + block.sum_step();
-    for (int64_t y = block.y0; y < block.y1; ++y) {
-      const int64_t plane = 2 * block.z + k / 4;
+    const float* even = block.sums + (o * kOctants + k) * step;
+    const float* odd = even + step;
+    const int64_t plane = 2 * block.z + k / 4;
+    for (int64_t y = y0; y < y1; ++y, even += width, odd += width) {
       const int64_t to = (plane * 2 * height + 2 * y + k / 2 % 2) * 2 * width;
-      const int64_t row = (y - block.y0) * width;
       for (int64_t x = 0; x < width; x += kNumbersIn<Floats>) {
         Floats evens, odds, turns[2];
-        load_lanes(even + row + x, width - x, evens);
-        load_lanes(odd + row + x, width - x, odds);
+        load_lanes(even + x, width - x, evens);
+        load_lanes(odd + x, width - x, odds);
         take_turns(evens, odds, turns);
         Floats first = turns[0] + bias, second = turns[1] + bias;
         const int64_t at = to + 2 * x, left = 2 * (width - x);
-        write_row_part(block.conv, o, at, left, first, moments);
+        write_row_part(conv, o, at, left, first, &moments);
         if (left > kNumbersIn<Floats>) {
-          write_row_part(block.conv, o, at + kNumbersIn<Floats>, left - kNumbersIn<Floats>, second,
-                         moments);
+          write_row_part(conv, o, at + kNumbersIn<Floats>, left - kNumbersIn<Floats>, second,
+                         &moments);
         }
       }
     }
@@ -144,13 +162,14 @@ NMSW_INLINE void write_doubled(const Block<Element>& block, int64_t o, float bia
 template <class Products, class Element>
 NMSW_INLINE void write_block(const Block<Element>& block) {
   using Floats = typename Products::Sums;
-  for (int64_t o = 0; o < block.conv.shape.out_channels; ++o) {
-    const float bias = block.conv.bias == nullptr ? 0.0F : block.conv.bias[o];
+  const PlanarConv<Element> conv = block.conv;
+  for (int64_t o = 0; o < conv.shape.out_channels; ++o) {
+    const float bias = conv.bias == nullptr ? 0.0F : conv.bias[o];
     LaneMoments<Floats> found;
     if (block.grid == PointGrid::same) {
-      write_same(block, o, bias, &found);
+      write_same(block, conv, o, bias, found);
     } else {
-      write_doubled(block, o, bias, &found);
+      write_doubled(block, conv, o, bias, found);
     }
     if (block.moments != nullptr) block.moments[o] = found.sums();
   }

@@ -14,6 +14,16 @@ namespace nmsw {
 
 // Vectors go by reference: how they are passed by value depends on the instruction set.
 
+/// 0, 1, 2 …
+template <class Floats>
+NMSW_INLINE void number_lanes(IntsOf<Floats>& to) {
+  if constexpr (kNumbersIn<Floats> == kLanes) {
+    to = IntLanes{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  } else {
+    to = HalfIntLanes{0, 1, 2, 3, 4, 5, 6, 7};
+  }
+}
+
 /// Copies fewer numbers than a vector has in pieces whose sizes are known: no call.
 template <class Floats>
 NMSW_INLINE void copy_few(const float* from, int64_t count, float* to) {

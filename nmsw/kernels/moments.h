@@ -30,12 +30,7 @@ struct LaneMoments {
 
   NMSW_INLINE void add(const Floats& values, int64_t left) {
     Floats apart = values - shift;
-    // No lane is named by a variable, which would keep the vector in memory.
-    if (left < kNumbersIn<Floats>) {
-      IntsOf<Floats> lanes;
-      number_lanes<Floats>(lanes);
-      apart = lanes < static_cast<int32_t>(left) ? apart : Floats{};
-    }
+    if (left < kNumbersIn<Floats>) clear_lanes(left, apart);
     sum += apart;
     square += apart * apart;
     count += left < kNumbersIn<Floats> ? left : kNumbersIn<Floats>;

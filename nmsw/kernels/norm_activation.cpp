@@ -13,12 +13,6 @@ constexpr int64_t kFloatRun = 4096;
 /// digits of the variance.
 constexpr int64_t kSample = 64;
 
-/// Zero in the lanes behind the last number.
-template <class Floats>
-NMSW_INLINE void clear_rest(int64_t count, Floats& values) {
-  for (int64_t lane = count; lane < kNumbersIn<Floats>; ++lane) values[lane] = 0;
-}
-
 struct Totals {
   double first = 0, second = 0, third = 0;
 };
@@ -32,7 +26,7 @@ NMSW_INLINE void add_moments_by(const float* x, int64_t count, float shift, Tota
       Floats values;
       load_lanes(x + i, end - i, values);
       values -= shift;
-      if (end - i < kNumbersIn<Floats>) clear_rest(end - i, values);
+      if (end - i < kNumbersIn<Floats>) clear_lanes(end - i, values);
       sum += values;
       square += values * values;
     }

@@ -58,36 +58,58 @@ using Block = PlanarBlock<Element, Cut<Element>>;
 template <class Element>
 using Channels = PlanarChannels<Block<Element>>;
 
-/// Parts of a vector of voxels of one channel, from `x` of the pair of rows at `y` on; of nothing
-/// for a channel that there is none of.
-template <class Floats, class Element>
-NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_t y, int64_t x,
-                            Floats (&parts)[WinogradY::kParts][WinogradZ::kParts]) {
+/// The parts of the rows that load(plane, row, vector) gives.
+template <class Floats, class Load>
+NMSW_INLINE void transform_rows(Load load, Floats (&parts)[WinogradY::kParts][WinogradZ::kParts]) {
   constexpr int64_t kDeep = WinogradZ::kParts, kHigh = WinogradY::kParts;
-  const auto [depth, height, width] = block.conv.shape.extent_dhw;
-  const bool exists = channel < block.conv.shape.in_channels;
-  const ConvChannel& next = channel_after(block.conv, channel);
   Floats planes[kHigh][kDeep];
 #pragma GCC unroll 6
   for (int64_t i = 0; i < kDeep; ++i) {
-    const int64_t z = block.place.z0 - 1 + i;
     Floats rows[kHigh], row_parts[kHigh];
 #pragma GCC unroll 4
-    for (int64_t j = 0; j < kHigh; ++j) {
-      rows[j] = Floats{};
-      const int64_t row = y - 1 + j;
-      if (exists && z >= 0 && z < depth && row >= 0 && row < height) {
-        const int64_t at = (z * height + row) * width + x;
-        load_channel(block.conv.in[channel], at, width - x, rows[j]);
-        fetch_channel(next, at);
-      }
-    }
+    for (int64_t j = 0; j < kHigh; ++j) load(i, j, rows[j]);
     WinogradY::transform_input(rows, row_parts);
 #pragma GCC unroll 4
     for (int64_t j = 0; j < kHigh; ++j) planes[j][i] = row_parts[j];
   }
 #pragma GCC unroll 4
   for (int64_t j = 0; j < kHigh; ++j) WinogradZ::transform_input(planes[j], parts[j]);
+}
+
+/// Parts of a vector of voxels of one channel, from `x` of the pair of rows at `y` on; of nothing
+/// for a channel that there is none of.
+template <class Floats, class Element>
+NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_t y, int64_t x,
+                            Floats (&parts)[WinogradY::kParts][WinogradZ::kParts]) {
+  const auto [depth, height, width] = block.conv.shape.extent_dhw;
+  const bool exists = channel < block.conv.shape.in_channels;
+  const int64_t z0 = block.place.z0 - 1, y0 = y - 1;
+  const ConvChannel& next = channel_after(block.conv, channel);
+  const bool whole = exists && z0 >= 0 && z0 + WinogradZ::kParts <= depth && y0 >= 0 &&
+                     y0 + WinogradY::kParts <= height && x + kNumbersIn<Floats> <= width;
+  // Most rows are there, and to ask that of each of them costs more than to load it.
+  if (whole) {
+    const ConvChannel source = block.conv.in[channel], after = next;
+    const int64_t first = (z0 * height + y0) * width + x;
+    transform_rows<Floats>(
+        [&, high = height, wide = width](int64_t i, int64_t j, Floats& row) NMSW_INLINED {
+          const int64_t at = first + (i * high + j) * wide;
+          load_vector(source, at, row);
+          fetch_channel<kSecondCache>(after, at);
+        },
+        parts);
+    return;
+  }
+  transform_rows<Floats>(
+      [&, deep = depth, high = height, wide = width](int64_t i, int64_t j, Floats& row)
+          NMSW_INLINED {
+            row = Floats{};
+            if (!exists || z0 + i < 0 || z0 + i >= deep || y0 + j < 0 || y0 + j >= high) return;
+            const int64_t at = ((z0 + i) * high + y0 + j) * wide + x;
+            load_channel(block.conv.in[channel], at, wide - x, row);
+            fetch_channel<kSecondCache>(next, at);
+          },
+      parts);
 }
 
 /// Writes a vector of each part.

@@ -101,27 +101,28 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
   constexpr int64_t kWide = kNumbersIn<Floats>;
   const auto [depth, height, width] = block.conv.shape.extent_dhw;
   const bool exists = channel < block.conv.shape.in_channels && y >= 0 && y < height;
-  const ConvChannel& next = channel_after(block.conv, channel);
+  const ConvChannel source = exists ? block.conv.in[channel] : ConvChannel{},
+                    next = channel_after(block.conv, channel);
+  const int64_t left = width - x;
   Floats planes[2][Filter::kInputs];
 #pragma GCC unroll 5
   for (int64_t i = 0; i < Filter::kInputs; ++i) {
     planes[0][i] = planes[1][i] = Floats{};
     const int64_t z = 2 * block.place.z0 - 1 + i;
     if (!exists || z < 0 || z >= depth) continue;
-    const int64_t at = (z * height + y) * width + x, left = width - x;
+    const int64_t at = (z * height + y) * width + x;
     fetch_channel(next, at);
     fetch_channel(next, at + kWide);
     Floats first, second{};
-    load_channel(block.conv.in[channel], at, left, first);
-    if (left > kWide) {
-      load_channel(block.conv.in[channel], at + kWide, left - kWide, second);
-    }
-    // Behind the row's end lies zero, whatever norm is to come.
-    if (left < 2 * kWide) {
-      for (int64_t lane = left; lane < kWide; ++lane) first[lane] = 0;
-      for (int64_t lane = std::max<int64_t>(left - kWide, 0); lane < kWide; ++lane) {
-        second[lane] = 0;
-      }
+    if (left >= 2 * kWide) {
+      load_vector(source, at, first);
+      load_vector(source, at + kWide, second);
+    } else {
+      load_channel(source, at, left, first);
+      if (left > kWide) load_channel(source, at + kWide, left - kWide, second);
+      // Behind the row's end lies zero, whatever norm is to come.
+      clear_lanes(left, first);
+      clear_lanes(left - kWide, second);
     }
     sort_by_parity(first, second, planes[0][i], planes[1][i]);
   }

@@ -73,7 +73,9 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
                           Floats (&parts)[WinogradDoubling::kParts]) {
   const auto [depth, height, width] = block.conv.shape.extent_dhw;
   const bool exists = channel < block.conv.shape.in_channels && y < height;
-  const ConvChannel& next = channel_after(block.conv, channel);
+  const ConvChannel source = exists ? block.conv.in[channel] : ConvChannel{},
+                    next = channel_after(block.conv, channel);
+  const bool whole = x + kNumbersIn<Floats> <= width;
   Floats planes[WinogradDoubling::kInputs];
 #pragma GCC unroll 3
   for (int64_t i = 0; i < WinogradDoubling::kInputs; ++i) {
@@ -81,7 +83,7 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
     const int64_t z = block.place.z0 + i;
     if (exists && z < depth) {
       const int64_t at = (z * height + y) * width + x;
-      load_channel(block.conv.in[channel], at, width - x, planes[i]);
+      whole ? load_vector(source, at, planes[i]) : load_channel(source, at, width - x, planes[i]);
       fetch_channel(next, at);
     }
   }

@@ -132,9 +132,7 @@ NMSW_INLINE void load_both(const Block<Element>& block, int64_t pair, int64_t at
     if (left <= 0 || 2 * pair + i >= conv.shape.in_channels) continue;
     load_channel(conv.in[2 * pair + i], at, left, channels[i]);
     fetch_channel<kSecondCache>(channel_after(conv, 2 * pair + i), at);
-    if (left < kNumbersIn<Floats>) {
-      for (int64_t lane = left; lane < kNumbersIn<Floats>; ++lane) channels[i][lane] = 0;
-    }
+    if (left < kNumbersIn<Floats>) clear_lanes(left, channels[i]);
   }
 }
 

@@ -14,14 +14,17 @@ namespace nmsw {
 
 // Vectors go by reference: how they are passed by value depends on the instruction set.
 
-/// 0, 1, 2 …
+/// Lanes from `first` on become zero. None is named by a variable, which would keep the vector in
+/// memory.
 template <class Floats>
-NMSW_INLINE void number_lanes(IntsOf<Floats>& to) {
+NMSW_INLINE void clear_lanes(int64_t first, Floats& values) {
+  IntsOf<Floats> lanes;
   if constexpr (kNumbersIn<Floats> == kLanes) {
-    to = IntLanes{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    lanes = IntLanes{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   } else {
-    to = HalfIntLanes{0, 1, 2, 3, 4, 5, 6, 7};
+    lanes = HalfIntLanes{0, 1, 2, 3, 4, 5, 6, 7};
   }
+  values = lanes < static_cast<int32_t>(first) ? values : Floats{};
 }
 
 /// Copies fewer numbers than a vector has in pieces whose sizes are known: no call.

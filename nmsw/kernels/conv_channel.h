@@ -17,20 +17,6 @@ struct ConvChannel {
   float added_scale = 1;
 };
 
-/// A whole vector of its voxels from `at` on.
-template <class Floats>
-NMSW_INLINE void load_vector(const ConvChannel& channel, int64_t at, Floats& values) {
-  std::memcpy(&values, channel.volume + at, sizeof(values));
-  values = values * channel.scale + channel.offset;
-  if (channel.added != nullptr) {
-    Floats added;
-    std::memcpy(&added, channel.added + at, sizeof(added));
-    values += added * channel.added_scale;
-  }
-  const Floats low = values * channel.slope;
-  values = values > 0.0F ? values : low;
-}
-
 /// A vector of its voxels from `at` on; any numbers behind the last.
 template <class Floats>
 NMSW_INLINE void load_channel(const ConvChannel& channel, int64_t at, int64_t left,
@@ -44,6 +30,12 @@ NMSW_INLINE void load_channel(const ConvChannel& channel, int64_t at, int64_t le
   }
   const Floats low = values * channel.slope;
   values = values > 0.0F ? values : low;
+}
+
+/// A whole one: nothing is asked of each vector.
+template <class Floats>
+NMSW_INLINE void load_vector(const ConvChannel& channel, int64_t at, Floats& values) {
+  load_channel(channel, at, kNumbersIn<Floats>, values);
 }
 
 /// Fetches what a vector of its voxels is read from.

@@ -23,7 +23,7 @@ double stretch_of(const float* row, int64_t count) {
 void pack_paired_weight(const float* weight, int64_t in, int64_t out, float* packed) {
   const int64_t grouped = in / kPairedGroup * kPairedGroup;
   for (int64_t first = 0; first < out;) {
-    const int64_t rows = paired_rows_together(out - first);
+    const int64_t rows = rows_together<kPairedRows>(out - first);
     double stretch[kPairedRows];
     const auto at = [&](int64_t row, int64_t c) {
       return static_cast<double>(weight[(first + row) * in + c]) * stretch[row];

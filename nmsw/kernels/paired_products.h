@@ -22,11 +22,6 @@ inline constexpr int64_t kPairedRows = 4;
 /// Channels of which the first two are a pair; those behind the last whole group have no pairs.
 inline constexpr int64_t kPairedGroup = 4;
 
-/// Rows that are summed together where `left` of them are left.
-constexpr int64_t paired_rows_together(int64_t left) {
-  return left >= kPairedRows ? kPairedRows : left >= 2 ? 2 : 1;
-}
-
 /// Before the weights of rows that are summed together: for each −Σ w₀·w₁, the power of two, and
 /// its inverse.
 inline constexpr int64_t kPairedHeads = 3;

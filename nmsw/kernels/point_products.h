@@ -15,9 +15,10 @@ inline constexpr int64_t kPointTile = kPointVectors * kLanes;
 /// Rows of a product that are summed together: with four vectors each they fill 32 registers.
 inline constexpr int64_t kPointRows = 6;
 
-/// Rows that are summed together where `left` of them are left.
+/// Rows that are summed together, kMost at most, where `left` of them are left.
+template <int64_t kMost = kPointRows>
 constexpr int64_t rows_together(int64_t left) {
-  return left >= kPointRows ? kPointRows : left >= 2 ? 2 : 1;
+  return left >= kMost ? kMost : left >= 2 ? 2 : 1;
 }
 
 /// [out,in] row by row to the order in which the products read it: elements_of(in) · out elements.

@@ -31,6 +31,15 @@ Moments moments_at(const Tensor& moments, int64_t i) {
   return {pair[0], pair[1]};
 }
 
+/// The norm by those moments and the rectifier; `output` may be `input`.
+void activate(const Tensor& input, const Tensor& moments, float slope, const Tensor& output) {
+  const float* in = input.data_ptr<float>();
+  float* out = output.data_ptr<float>();
+  for_channels(input, [&](int64_t i, int64_t voxels) {
+    norm_activation(in + i * voxels, voxels, moments_at(moments, i), slope, out + i * voxels);
+  });
+}
+
 class NormActivation : public torch::autograd::Function<NormActivation> {
  public:
   static Tensor forward(AutogradContext* ctx, const Tensor& input, const Tensor& slope) {
@@ -78,14 +87,6 @@ Tensor channel_moments(const Tensor& input) {
     write_moments(moment_sums(in + i * voxels, voxels), found, i);
   });
   return found;
-}
-
-void activate(const Tensor& input, const Tensor& moments, float slope, const Tensor& output) {
-  const float* in = input.data_ptr<float>();
-  float* out = output.data_ptr<float>();
-  for_channels(input, [&](int64_t i, int64_t voxels) {
-    norm_activation(in + i * voxels, voxels, moments_at(moments, i), slope, out + i * voxels);
-  });
 }
 
 Tensor norm_activation(const Tensor& input, const Tensor& slope) {

@@ -20,7 +20,4 @@ Tensor channel_moments(const Tensor& input);
 /// Row i of such a tensor.
 void write_moments(const MomentSums& sums, const Tensor& moments, int64_t i);
 
-/// The norm by those moments and the rectifier; `output` may be `input`.
-void activate(const Tensor& input, const Tensor& moments, float slope, const Tensor& output);
-
 }  // namespace nmsw

@@ -378,9 +378,13 @@ std::optional<BenchOptions> parse_bench_options(const std::vector<std::string>& 
       "library-limit", with_default<double>(options.library_limit_s),
       "seconds above which a method's row has no side of LibTorch")(
       "predict", "also time nmsw predict on a scan of 512 x 512 x 160")(
+      "device", text(options.device.c_str()),
+      "auto, cpu, cuda or cuda:N; on CUDA each patch in each precision, and nothing else")(
       "out", text(options.output.c_str()), "table as CSV");
   if (!parser.parse(arguments)) return std::nullopt;
   options.predict = parser.has("predict");
+  options.device = parser.get<std::string>("device");
+  require_device(options.device);
   options.backbones = parser.list<std::string>("backbone");
   if (options.backbones.empty()) options.backbones = {"unet", "mednext", "swin_unetr"};
   options.patch = parser.get<int64_t>("patch");

@@ -148,6 +148,8 @@ struct BenchOptions {
   double library_limit_s = 120;
   /// Rows of whole predictions, from file to file.
   bool predict = false;
+  /// auto, cpu, cuda or cuda:N. A CUDA device has a table of its own, of patches alone.
+  std::string device = "cpu";
   std::filesystem::path output = "results/bench.csv";
 };
 std::optional<BenchOptions> parse_bench_options(const std::vector<std::string>& arguments);

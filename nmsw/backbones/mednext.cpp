@@ -3,6 +3,7 @@
 #include "nmsw/backbones/conv_options.h"
 #include "nmsw/backbones/module_path.h"
 #include "nmsw/tensor/depthwise.h"
+#include "nmsw/tensor/library_norm.h"
 #include "nmsw/tensor/own_kernels.h"
 #include "nmsw/tensor/pointwise.h"
 
@@ -73,7 +74,8 @@ Tensor MedNeXtBlock::unpadded(const Tensor& input) {
   const Tensor added = step_ == MedNeXtStep::keep   ? input
                        : step_ == MedNeXtStep::down ? res_down_->forward(input)
                                                     : res_up_->forward(input);
-  return conv3_->forward(torch::gelu(conv2_->forward(norm_->forward(mix(input))))) + added;
+  const Tensor normed = library_norm(mix(input), norm_->weight, norm_->bias);
+  return conv3_->forward(torch::gelu(conv2_->forward(normed))) + added;
 }
 
 Tensor MedNeXtBlock::forward(const Tensor& input) {

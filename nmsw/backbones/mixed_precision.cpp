@@ -1,6 +1,7 @@
 #include "nmsw/backbones/mixed_precision.h"
 
 #include "nmsw/tensor/autocast.h"
+#include "nmsw/tensor/library_norm.h"
 #include "nmsw/tensor/own_kernels.h"
 
 namespace nmsw {
@@ -22,11 +23,14 @@ BackboneOutput forward_in(Precision precision, Backbone& network, const Tensor& 
   BackboneOutput output;
   {
     const AutocastGuard guard(image.device().type(), scalar_type_of(precision));
+    const ChannelsLastInference layout(precision != Precision::fp32 && image.is_cuda());
     output = network.forward(image);
   }
   if (precision == Precision::fp32) return output;
-  output.logits = output.logits.to(torch::kFloat);
-  output.features.back() = output.features.back().to(torch::kFloat);
+  for (Tensor* read : {&output.logits, &output.features.back()}) {
+    *read = read->to(torch::kFloat, /*non_blocking=*/false, /*copy=*/false,
+                     torch::MemoryFormat::Contiguous);
+  }
   return output;
 }
 

@@ -4,6 +4,7 @@
 
 #include "nmsw/backbones/module_path.h"
 #include "nmsw/tensor/attention.h"
+#include "nmsw/tensor/library_norm.h"
 #include "nmsw/tensor/own_kernels.h"
 #include "nmsw/tensor/token_layer.h"
 
@@ -11,8 +12,11 @@ namespace nmsw {
 
 namespace {
 
-/// Attention matrices of a portion of windows: what a core's cache holds.
-constexpr int64_t kPortionBytes = int64_t{8} << 20;
+/// Attention matrices of a portion of windows, in float32: on the CPU what a core's cache holds; a
+/// device is to be kept busy by few calls.
+int64_t portion_bytes(const torch::Device& device) {
+  return int64_t{8} << (device.is_cpu() ? 20 : 26);
+}
 
 torch::nn::LayerNorm layer_norm(int64_t channels) {
   return torch::nn::LayerNorm(torch::nn::LayerNormOptions({channels}));
@@ -46,9 +50,8 @@ TokenGrid to_tokens(const Tensor& volume) {
 
 Tensor to_volume(const TokenGrid& tokens) {
   const Int3 grid = tokens.grid_dhw;
-  return tokens.rows.view({tokens.batch, grid[0], grid[1], grid[2], -1})
-      .permute({0, 4, 1, 2, 3})
-      .contiguous();
+  return laid_out(tokens.rows.view({tokens.batch, grid[0], grid[1], grid[2], -1})
+                      .permute({0, 4, 1, 2, 3}));
 }
 
 SwinBlock::SwinBlock(const SwinBlockShape& shape) : shape_(shape) {
@@ -110,7 +113,7 @@ Tensor SwinBlock::attend(const Tensor& slots, const WindowPlan& plan) {
                                       .contiguous()
                                       .unbind(0);
   const int64_t window_bytes = heads * n * n * static_cast<int64_t>(sizeof(float));
-  const int64_t portion = std::max<int64_t>(1, kPortionBytes / window_bytes);
+  const int64_t portion = std::max<int64_t>(1, portion_bytes(slots.device()) / window_bytes);
 
   std::vector<int64_t> sizes;
   std::vector<Tensor> biases;
@@ -158,7 +161,7 @@ TokenGrid PatchMerging::forward(const TokenGrid& tokens) {
       tokens.rows.view({tokens.batch, half[0], 2, half[1], 2, half[2], 2, channels})
           .permute({0, 1, 3, 5, 2, 4, 6, 7})
           .reshape({-1, 8, channels})
-          .index_select(1, slices.to(tokens.rows.device()))
+          .index_select(1, queued_copy(slices, tokens.rows.device()))
           .view({-1, 8 * channels});
   const bool own = takes_inference_kernels(merged) && norm_->weight.scalar_type() == torch::kFloat;
   const Tensor reduced = own ? token_layer(merged, {}, norm_and_linear(norm_, reduction_), {})

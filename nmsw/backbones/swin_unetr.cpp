@@ -1,6 +1,7 @@
 #include "nmsw/backbones/swin_unetr.h"
 
 #include "nmsw/backbones/module_path.h"
+#include "nmsw/tensor/library_norm.h"
 #include "nmsw/tensor/norm_activation.h"
 #include "nmsw/tensor/own_kernels.h"
 #include "nmsw/tensor/token_layer.h"
@@ -184,8 +185,8 @@ PendingNorm SwinUnetr::last_feature(const Tensor& image, std::vector<Tensor>* fe
     return volume;
   };
   std::vector<PendingNorm> hidden, skips;
-  for (const Tensor& state : hidden_states(image)) hidden.push_back(plain(state.contiguous()));
-  skips.push_back(kept(image_encoder_->forward({plain(image.contiguous())})));
+  for (const Tensor& state : hidden_states(image)) hidden.push_back(plain(laid_out(state)));
+  skips.push_back(kept(image_encoder_->forward({plain(laid_out(image))})));
   for (size_t i = 0; i < encoders_.size(); ++i) {
     skips.push_back(kept(encoders_[i]->forward({hidden[i]})));
   }

@@ -42,7 +42,7 @@ void for_each_place(Int3 counts, const Visit& visit) {
 Int3 window_sides(const WindowAxes& axes) { return {axes[0].side, axes[1].side, axes[2].side}; }
 
 Tensor tensor_of(const std::vector<int64_t>& values, const torch::Device& device) {
-  return torch::tensor(values, torch::kLong).to(device);
+  return queued_copy(torch::tensor(values, torch::kLong), device);
 }
 
 /// Tokens of a window that is mixed along the axes of `mixed` belong together where they agree on
@@ -142,7 +142,7 @@ WindowPlan plan_windows(const WindowGeometry& geometry, const torch::Device& dev
     }
     WindowGroup group;
     group.windows = geometry.batch * static_cast<int64_t>(windows.size());
-    if (mixed[0] || mixed[1] || mixed[2]) group.mask = window_mask(axes, mixed).to(device);
+    if (mixed[0] || mixed[1] || mixed[2]) group.mask = queued_copy(window_mask(axes, mixed), device);
     plan.groups.push_back(std::move(group));
   }
   plan.token_of_slot = tensor_of(token_of_slot, device);
@@ -150,7 +150,7 @@ WindowPlan plan_windows(const WindowGeometry& geometry, const torch::Device& dev
   if (token_of_slot.size() > slot_of_token.size()) {
     plan.slot_is_filled = plan.token_of_slot < plan.tokens;
   }
-  plan.position = position_rows(geometry.window, plan.window_tokens).to(device);
+  plan.position = queued_copy(position_rows(geometry.window, plan.window_tokens), device);
   return plan;
 }
 

@@ -10,13 +10,6 @@ namespace {
 
 using torch::indexing::Slice;
 
-/// A copy that the device makes when it comes to it: without pinned memory the copying would wait
-/// until the device has nothing else to do.
-Tensor queued_copy(const Tensor& numbers, const torch::Device& device) {
-  if (!device.is_cuda()) return numbers.to(device);
-  return numbers.contiguous().pin_memory().to(device, /*non_blocking=*/true);
-}
-
 /// Along one axis: coarse voxels below and above each block's voxels and the share of the upper
 /// one, shaped to broadcast over [n,8,8,32].
 struct BlockSteps {

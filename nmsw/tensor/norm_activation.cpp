@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include "nmsw/kernels/norm_activation.h"
+#include "nmsw/tensor/library_norm.h"
 #include "nmsw/tensor/own_kernels.h"
 
 namespace nmsw {
@@ -93,8 +94,7 @@ Tensor norm_activation(const Tensor& input, const Tensor& slope) {
   check_shape(input, {kAnySize, kAnySize, kAnySize, kAnySize, kAnySize}, "norm input");
   check_shape(slope, {1}, "slope");
   if (!takes_own_kernels(input)) {
-    // Written as a group norm because instance_norm refuses a grid of one voxel in training.
-    return torch::prelu(torch::group_norm(input, input.size(1)), slope.to(input.scalar_type()));
+    return torch::prelu(library_norm(input), slope.to(input.scalar_type()));
   }
   if (torch::GradMode::is_enabled()) return NormActivation::apply(input, slope);
   const Tensor values = input.contiguous();

@@ -22,11 +22,12 @@ Tensor lerp_along(const Tensor& coarse, int64_t dim, const std::vector<AxisStep>
     shares.push_back(step.share);
   }
   const auto taken = [&](const std::vector<int64_t>& index) {
-    return coarse.index_select(dim, torch::tensor(index, torch::kLong).to(coarse.device()));
+    return coarse.index_select(dim, queued_copy(torch::tensor(index, torch::kLong), coarse.device()));
   };
   std::vector<int64_t> along(static_cast<size_t>(coarse.dim()), 1);
   along[static_cast<size_t>(dim)] = -1;
-  const Tensor share = torch::tensor(shares).to(coarse.options()).view(along);
+  const Tensor share =
+      queued_copy(torch::tensor(shares).to(coarse.scalar_type()), coarse.device()).view(along);
   return torch::lerp(taken(low), taken(high), share);
 }
 
@@ -58,7 +59,7 @@ Tensor resize_nearest(const Tensor& image, Int3 to) {
           std::min(static_cast<int64_t>(static_cast<float>(i) * scale), from[axis] - 1);
     }
     result = result.index_select(static_cast<int64_t>(axis) - 3,
-                                 torch::tensor(index, torch::kLong).to(image.device()));
+                                 queued_copy(torch::tensor(index, torch::kLong), image.device()));
   }
   return result;
 }
@@ -73,7 +74,7 @@ Tensor resize_label(const Tensor& label, Int3 to, LabelAlignment alignment) {
       index[static_cast<size_t>(i)] = (2 * i + 1) * from[axis] / (2 * to[axis]);
     }
     result = result.index_select(static_cast<int64_t>(axis) - 3,
-                                 torch::tensor(index, torch::kLong).to(label.device()));
+                                 queued_copy(torch::tensor(index, torch::kLong), label.device()));
   }
   return result;
 }

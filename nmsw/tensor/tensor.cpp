@@ -32,6 +32,12 @@ void check_shape(const Tensor& tensor, std::initializer_list<int64_t> sizes,
   }
 }
 
+Tensor queued_copy(const Tensor& numbers, const torch::Device& device) {
+  if (!device.is_cuda()) return numbers.to(device);
+  // A copy from memory that is not pinned waits until the device has nothing else to do.
+  return numbers.contiguous().pin_memory().to(device, /*non_blocking=*/true);
+}
+
 Int3 extent_dhw(const Tensor& tensor) {
   if (tensor.dim() < 3) {
     throw ShapeError("a volume needs three axes; this tensor is {}", shape_text(tensor.sizes()));

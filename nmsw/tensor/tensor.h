@@ -18,6 +18,10 @@ inline constexpr int64_t kAnySize = -1;
 /// Throws ShapeError unless the tensor has exactly these sizes (kAnySize takes any); `name` says which tensor.
 void check_shape(const Tensor& tensor, std::initializer_list<int64_t> sizes, std::string_view name);
 
+/// A CPU tensor's copy on the device, made when the device comes to it, so that nothing waits. On
+/// the CPU the tensor itself.
+Tensor queued_copy(const Tensor& numbers, const torch::Device& device);
+
 /// The last three sizes of a tensor. Throws ShapeError for fewer than three axes.
 Int3 extent_dhw(const Tensor& tensor);
 

@@ -18,6 +18,7 @@
 #include "runners/command_line.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/profile_run.h"
+#include "runners/tensor_commands/bench_device.h"
 #include "runners/tensor_commands/bench_predict.h"
 #include "runners/tensor_commands/tensor_commands.h"
 
@@ -237,6 +238,11 @@ int bench_verb(const Words& arguments) {
   const auto options = parse_bench_options(arguments);
   if (!options) return 0;
   const int threads = set_threads(options->threads);
+  const torch::Device device = resolve_device(options->device);
+  if (!device.is_cpu()) {
+    bench_device(*options, device);
+    return 0;
+  }
   const c10::InferenceMode inference;
   const double peak = measured_peak();
   std::cout << fmt::format("{} threads, {:.0f} GMAC/s at most (float32, in registers)\n", threads,

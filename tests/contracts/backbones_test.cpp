@@ -8,6 +8,7 @@
 #include "nmsw/backbones/unet.h"
 #include "nmsw/cost/catalog.h"
 #include "nmsw/inference/catalog.h"
+#include "nmsw/tensor/library_norm.h"
 #include "nmsw/tensor/own_kernels.h"
 #include "nmsw/training/tensor_file.h"
 #include "tests/support/mac_counter.h"
@@ -132,6 +133,18 @@ TEST_P(BackboneContract, GivesLibTorchsLogitsByTheProjectsKernels) {
   const Tensor expected = network_->forward(x).logits;
   EXPECT_LT((own - expected).abs().max().item<double>(),
             1e-4 * expected.abs().max().item<double>());
+}
+
+TEST_P(BackboneContract, GivesTheSameLogitsWithItsChannelsInnermost) {
+  const torch::NoGradGuard no_grad;
+  const LibraryOnly library_only;
+  for (const int64_t batch : {1, 2}) {
+    const Tensor x = image(batch, {4, 2, 4});
+    const Tensor expected = network_->forward(x).logits;
+    const ChannelsLastInference channels_last(true);
+    EXPECT_LT((network_->forward(x).logits - expected).abs().max().item<double>(),
+              1e-4 * expected.abs().max().item<double>());
+  }
 }
 
 TEST_P(BackboneContract, GivesTheSameLogitsAFewPlanesAtATime) {

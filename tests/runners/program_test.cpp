@@ -155,6 +155,9 @@ TEST_F(Program, BenchComparesItsKernelsWithTheLibrary) {
     }
   }
   EXPECT_EQ(run("bench --classes 1").code, 2);
+  const Outcome elsewhere = run("bench --device cuda:99");
+  EXPECT_EQ(elsewhere.code, 2);
+  EXPECT_THAT(elsewhere.err, HasSubstr("no such device"));
 }
 
 TEST_F(Program, ReadsADatabaseMadeByTheStore) {

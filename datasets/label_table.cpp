@@ -1,5 +1,6 @@
 #include "datasets/label_table.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "nmsw/kernels/planar_conv.h"
 #include "nmsw/kernels/vector_math.h"
 

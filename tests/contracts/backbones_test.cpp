@@ -147,6 +147,55 @@ TEST_P(BackboneContract, GivesTheSameLogitsWithItsChannelsInnermost) {
   }
 }
 
+/// Of LibTorch's functions on this thread: convolutions of several channels that lie innermost, and
+/// norms that know no such layout.
+class LayoutsSeen {
+ public:
+  LayoutsSeen() {
+    seen() = {};
+    handle_ = at::addThreadLocalCallback(
+        at::RecordFunctionCallback(on_call).needsInputs(true).scopes({at::RecordScope::FUNCTION}));
+  }
+  ~LayoutsSeen() { at::removeCallback(handle_); }
+  LayoutsSeen(const LayoutsSeen&) = delete;
+  LayoutsSeen& operator=(const LayoutsSeen&) = delete;
+  int64_t innermost() const { return seen().innermost; }
+  int64_t contiguous_norms() const { return seen().contiguous_norms; }
+
+ private:
+  struct Counts {
+    int64_t innermost = 0, contiguous_norms = 0;
+  };
+  static Counts& seen() {
+    static thread_local Counts counts;
+    return counts;
+  }
+  static std::unique_ptr<at::ObserverContext> on_call(const at::RecordFunction& call) {
+    const std::string name = call.name();
+    if (name == "aten::native_group_norm") ++seen().contiguous_norms;
+    if (name == "aten::convolution") {
+      const Tensor input = call.inputs()[0].toTensor();
+      const bool lies_so = input.is_contiguous(torch::MemoryFormat::ChannelsLast3d);
+      if (input.size(1) > 1 && lies_so) ++seen().innermost;
+    }
+    return nullptr;
+  }
+  at::CallbackHandle handle_;
+};
+
+TEST_P(BackboneContract, KeepsItsChannelsInnermostWhereItIsAskedTo) {
+  if (GetParam() == "torchscript") GTEST_SKIP() << "its file decides";
+  const torch::NoGradGuard no_grad;
+  const LibraryOnly library_only;
+  for (const bool asked : {false, true}) {
+    const ChannelsLastInference channels_last(asked);
+    const LayoutsSeen seen;
+    network_->forward(image(1, {4, 2, 4}));
+    EXPECT_EQ(seen.innermost() > 3, asked) << seen.innermost();
+    EXPECT_EQ(seen.contiguous_norms() == 0, asked) << seen.contiguous_norms();
+  }
+}
+
 TEST_P(BackboneContract, GivesTheSameLogitsAFewPlanesAtATime) {
   const torch::NoGradGuard no_grad;
   const Tensor x = image(2, {4, 2, 4});

@@ -48,6 +48,21 @@ TEST(LibraryNorm, IsTheFormulaInEitherLayout) {
   }
 }
 
+/// As autocast hands them over; statistics and sums are in float32 then.
+TEST(LibraryNorm, TakesVolumesOfFewerBitsThanTheScale) {
+  torch::manual_seed(3);
+  const torch::NoGradGuard no_gradient;
+  const ChannelsLastInference layout(true);
+  const Tensor scale = torch::rand({5}) + 0.5, offset = torch::randn({5});
+  const Tensor input = torch::randn({2, 5, 9, 8, 7}).mul_(3).add_(2).to(torch::kBFloat16);
+  const Tensor got = library_norm(input, scale, offset);
+  EXPECT_EQ(got.scalar_type(), torch::kBFloat16);
+  EXPECT_TRUE(got.is_contiguous(kChannelsLast));
+  const Tensor expected = written_out(input, scale, offset).to(torch::kFloat);
+  EXPECT_LT((got.to(torch::kFloat) - expected).abs().max().item<double>(),
+            0.01 * expected.abs().max().item<double>());
+}
+
 TEST(LibraryNorm, KeepsTheLayoutThroughAConvolution) {
   const LibraryOnly library_only;
   const torch::NoGradGuard no_gradient;

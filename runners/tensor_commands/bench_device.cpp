@@ -8,6 +8,7 @@
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/profiling/stopwatch.h"
 #include "nmsw/tensor/autocast.h"
+#include "nmsw/tensor/own_kernels.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/task_context.h"
 
@@ -43,19 +44,26 @@ void time_pass(const Way& way, const torch::Device& device, WayTimes& times) {
   times.pass_s.push_back(since(start));
 }
 
+/// The network in fewer bits, by LibTorch's autocast alone and as inference does it.
+void add_reduced(Precision precision, torch::ScalarType type, Backbone& network,
+                 const Tensor& image, std::vector<Way>& ways) {
+  ways.push_back({fmt::format("library {}", enum_name(precision)), [&network, &image, type] {
+                    const LibraryOnly library;
+                    const AutocastGuard guard(image.device().type(), type);
+                    return network.forward(image).logits;
+                  }});
+  ways.push_back({enum_name(precision), [&network, &image, precision] {
+                    return forward_in(precision, network, image).logits;
+                  }});
+}
+
 std::vector<Way> ways_of(Backbone& network, const Tensor& image) {
-  std::vector<Way> ways{{"library fp32", [&] { return network.forward(image).logits; }}};
-  for (const auto [precision, type] :
-       {std::pair{Precision::fp16, torch::kHalf}, std::pair{Precision::bf16, torch::kBFloat16}}) {
-    ways.push_back(
-        {fmt::format("library {}", enum_name(precision)), [&network, &image, type = type] {
-           const AutocastGuard guard(image.device().type(), type);
-           return network.forward(image).logits;
-         }});
-    ways.push_back({enum_name(precision), [&network, &image, precision = precision] {
-                      return forward_in(precision, network, image).logits;
-                    }});
-  }
+  std::vector<Way> ways{{"library fp32", [&] {
+                           const LibraryOnly library;
+                           return network.forward(image).logits;
+                         }}};
+  add_reduced(Precision::fp16, torch::kHalf, network, image, ways);
+  add_reduced(Precision::bf16, torch::kBFloat16, network, image, ways);
   return ways;
 }
 

@@ -5,6 +5,7 @@
 #include "datasets/image_io.h"
 #include "nmsw/base/seed.h"
 #include "nmsw/metrics/catalog.h"
+#include "nmsw/profiling/device_peak.h"
 #include "nmsw/profiling/peak_memory.h"
 #include "runners/planning/method_catalog.h"
 #include "runners/planning/prediction.h"
@@ -59,7 +60,7 @@ class Evaluation {
   void add_picks(const std::string& case_id, const Segmentation& segmentation);
   void add_slices(const datasets::PreparedCase& prepared, const std::vector<NamedSegmentation>& found);
   void add_class_weights();
-  void add_costs(Int3 extent_xyz);
+  void add_costs(Int3 extent_xyz, const PeakBytes& peaks);
 
   const results::TaskRecord& task_;
   const TaskContext& context_;
@@ -190,7 +191,7 @@ void Evaluation::add_class_weights() {
   }
 }
 
-void Evaluation::add_costs(Int3 extent_xyz) {
+void Evaluation::add_costs(Int3 extent_xyz, const PeakBytes& peaks) {
   PassInput input;
   input.method = spec_.method;
   input.volume_xyz = extent_xyz;
@@ -209,8 +210,8 @@ void Evaluation::add_costs(Int3 extent_xyz) {
     const bool from_plan = !has_global && std::isfinite(pass.cost.macs);
     const double macs_paper = from_plan ? task_.macs_paper : pass.cost.macs_paper;
     result_.mac_counts.push_back({pass.cost.macs, macs_paper, pass.cost.params, pass.cost.params_paper, k});
-    result_.peak_memory.push_back({"host", k == (spec_.k.empty() ? "" : spec_.k.back()) ? peak_host_bytes() : 0,
-                                   pass.peak_bytes, k});
+    const bool largest_k = k == (spec_.k.empty() ? "" : spec_.k.back());
+    add_peaks(largest_k ? peaks : PeakBytes{}, pass.peak_bytes, k, context_.device, result_);
   }
 }
 
@@ -230,6 +231,7 @@ TaskOutcome Evaluation::run() {
   const std::vector<datasets::CaseFiles> files = scored_cases();
   Progress progress(task_title(task_), static_cast<int64_t>(files.size()), context_.progress);
   reset_peak_host_bytes();
+  const DevicePeak device_peak(context_.device);
   for (size_t i = 0; i < files.size(); ++i) {
     copies_template() ? copy_template(files[i]) : evaluate_case(files[i]);
     progress.update(static_cast<int64_t>(i + 1), files[i].case_id);
@@ -237,7 +239,7 @@ TaskOutcome Evaluation::run() {
     if (context_.stop()) throw Interrupted();
   }
   add_class_weights();
-  if (!copies_template()) add_costs(largest_extent_xyz_);
+  if (!copies_template()) add_costs(largest_extent_xyz_, {peak_host_bytes(), device_peak.bytes()});
   return {std::move(result_), cases_.digest()};
 }
 

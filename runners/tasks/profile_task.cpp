@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "nmsw/profiling/device_peak.h"
 #include "nmsw/profiling/peak_memory.h"
 #include "nmsw/tensor/tensor_memory.h"
 #include "runners/tasks/networks.h"
@@ -49,6 +50,7 @@ void measure_stages(const ProfileSpec& spec, const torch::Device& device, Profil
   request.model = spec.model;
   request.num_classes = spec.num_classes;
   request.plan.batch = patch_batch(device);
+  const DevicePeak device_peak(device);
   Segmenter segmenter(request, fresh_networks(spec, device));
   const Int3 e = spec.volume_xyz;
   release_free_memory();
@@ -63,6 +65,7 @@ void measure_stages(const ProfileSpec& spec, const torch::Device& device, Profil
   }
   for (const auto& [stage, values] : seconds) profile.stages[stage] = summarise(values);
   profile.peak_bytes = peak_host_bytes();
+  if (device.is_cuda()) profile.device_peak_bytes = device_peak.bytes();
 }
 
 }  // namespace
@@ -90,7 +93,7 @@ TaskOutcome run_profile_task(const results::TaskRecord& task, const TaskContext&
     const bool from_plan = spec.networks.global_backbone.empty() && std::isfinite(cost.macs);
     const double macs_paper = from_plan ? task.macs_paper : cost.macs_paper;
     found.result.mac_counts.push_back({cost.macs, macs_paper, cost.params, cost.params_paper, profile.k});
-    found.result.peak_memory.push_back({"host", profile.peak_bytes, profile.prediction.peak_bytes, profile.k});
+    add_peaks({profile.peak_bytes, profile.device_peak_bytes}, profile.prediction.peak_bytes, profile.k, device, found.result);
     for (const auto& [stage, summary] : profile.stages) {
       results::StageTime time;
       time.device = device.is_cuda() ? "cuda" : "cpu";

@@ -1,8 +1,40 @@
 #include "runners/tasks/task_context.h"
 
+#include <filesystem>
 #include <fstream>
+#include <set>
+#include <system_error>
 
 namespace nmsw::runners {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What follows the colon in the first line that begins with `key`; empty without one.
+std::string value_in(const fs::path& file, const std::string& key) {
+  std::ifstream lines(file);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind(key, 0) != 0) continue;
+    const size_t begin = line.find_first_not_of(" \t", line.find(':') + 1);
+    return begin == std::string::npos ? "" : line.substr(begin);
+  }
+  return "";
+}
+
+/// "NVIDIA H200", and its number; "CUDA device" where the driver does not tell, or where cards
+/// differ, because the driver counts them in another order than CUDA.
+std::string gpu_name(const torch::Device& device) {
+  std::set<std::string> models;
+  std::error_code none;
+  for (const fs::directory_entry& card : fs::directory_iterator("/proc/driver/nvidia/gpus", none)) {
+    models.insert(value_in(card.path() / "information", "Model"));
+  }
+  const std::string model = models.size() == 1 ? *models.begin() : "";
+  return (model.empty() ? "CUDA device" : model) + " " + std::to_string(device.index());
+}
+
+}  // namespace
 
 TaskOutcome run_task(const results::TaskRecord& task, const TaskContext& context) {
   if (task.kind == "train") return run_train_task(task, context);
@@ -20,17 +52,16 @@ std::string task_title(const results::TaskRecord& task) {
   return title + " seed " + std::to_string(task.seed);
 }
 
+void add_peaks(const PeakBytes& measured, int64_t predicted, const std::string& k, const torch::Device& device,
+               results::TaskResult& result) {
+  result.peak_memory.push_back({"host", measured.host, device.is_cuda() ? 0 : predicted, k});
+  if (device.is_cuda()) result.peak_memory.push_back({"cuda", measured.device, predicted, k});
+}
+
 std::string hardware_name(const torch::Device& device) {
-  std::string name = "CPU";
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);) {
-    if (line.rfind("model name", 0) == 0) {
-      name = line.substr(line.find(':') + 2);
-      break;
-    }
-  }
-  name += ", " + std::to_string(at::get_num_threads()) + " threads";
-  return device.is_cuda() ? "CUDA device " + std::to_string(device.index()) + ", " + name : name;
+  std::string name = value_in("/proc/cpuinfo", "model name");
+  name = (name.empty() ? "CPU" : name) + ", " + std::to_string(at::get_num_threads()) + " threads";
+  return device.is_cuda() ? gpu_name(device) + ", " + name : name;
 }
 
 }  // namespace nmsw::runners

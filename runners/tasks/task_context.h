@@ -41,6 +41,15 @@ TaskOutcome run_task(const results::TaskRecord& task, const TaskContext& context
 /// "train word unet local": how messages and the progress name a task.
 std::string task_title(const results::TaskRecord& task);
 
+/// Memory at most: of the host, and of the task's device if that is another.
+struct PeakBytes {
+  int64_t host = 0;
+  int64_t device = 0;
+};
+/// Stores them; the prediction is of where the networks are.
+void add_peaks(const PeakBytes& measured, int64_t predicted, const std::string& k, const torch::Device& device,
+               results::TaskResult& result);
+
 /// Name of the processor, and of the device where it is another.
 std::string hardware_name(const torch::Device& device);
 

@@ -3,6 +3,7 @@
 
 #include "nmsw/base/digest.h"
 #include "nmsw/base/seed.h"
+#include "nmsw/profiling/device_peak.h"
 #include "nmsw/profiling/peak_memory.h"
 #include "nmsw/training/trainer.h"
 #include "runners/tasks/case_set.h"
@@ -119,6 +120,7 @@ TaskOutcome run_train_task(const results::TaskRecord& task, const TaskContext& c
   SplitCases training(cases, datasets::Split::train), validation(cases, datasets::Split::validation);
   Progress progress(task_title(task), spec.training.epochs * spec.training.iterations_per_epoch, context.progress);
   reset_peak_host_bytes();
+  const DevicePeak device_peak(context.device);
   TrainingOutcome outcome;
   if (has_trainable_weights(module)) {
     outcome = train(*scheme, training, validation, trainer_settings(spec, context, folder, progress));
@@ -130,7 +132,8 @@ TaskOutcome run_train_task(const results::TaskRecord& task, const TaskContext& c
   found.data_sha = cases.digest();
   found.result.epochs = epoch_logs(outcome, spec.scheme);
   add_selections(outcome, cases, found.result);
-  found.result.peak_memory.push_back({"host", peak_host_bytes(), static_cast<int64_t>(task.predicted_peak_bytes), ""});
+  add_peaks({peak_host_bytes(), device_peak.bytes()}, static_cast<int64_t>(task.predicted_peak_bytes), "", context.device,
+            found.result);
   found.result.artifacts.push_back(
       {"checkpoint", file.string(), sha256_file(file), static_cast<int64_t>(fs::file_size(file))});
   std::error_code ignored;

@@ -1,11 +1,13 @@
 #include "runners/tensor_commands/bench_device.h"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <iostream>
 
 #include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/base/atomic_file.h"
+#include "nmsw/profiling/device_peak.h"
 #include "nmsw/profiling/stopwatch.h"
 #include "nmsw/tensor/autocast.h"
 #include "nmsw/tensor/own_kernels.h"
@@ -29,6 +31,8 @@ struct WayTimes {
   /// Until the host had asked for everything. Near pass_s it is the host that the device waits for,
   /// and a CUDA graph would shorten the pass.
   std::vector<double> queued_s;
+  /// Of the device, weights included.
+  int64_t peak_bytes = 0;
 };
 
 void time_pass(const Way& way, const torch::Device& device, WayTimes& times) {
@@ -36,12 +40,14 @@ void time_pass(const Way& way, const torch::Device& device, WayTimes& times) {
   const auto since = [](Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
   };
+  const DevicePeak peak(device);
   synchronise(device);
   const auto start = Clock::now();
   const Tensor logits = way.logits();
   times.queued_s.push_back(since(start));
   synchronise(device);
   times.pass_s.push_back(since(start));
+  times.peak_bytes = std::max(times.peak_bytes, peak.bytes());
 }
 
 /// The network in fewer bits, by LibTorch's autocast alone and as inference does it.
@@ -67,15 +73,19 @@ std::vector<Way> ways_of(Backbone& network, const Tensor& image) {
   return ways;
 }
 
-/// Lines of the table and of the CSV.
-struct Report {
-  std::string table = fmt::format("{:<40}{:<14}{:>9}{:>12}{:>9}{:>9}{:>10}\n", "", "", "GMAC",
-                                  "ms a patch", "x", "queued", "changed");
-  std::string csv = "what,way,gmac,patch_s,speedup,queued_share,labels_changed\n";
+struct DeviceRow {
+  std::string what, way;
+  double gmac = 0, patch_s = 0;
+  /// Against LibTorch in float32.
+  double speedup = 0;
+  double queued_share = 0;
+  /// Share of voxels whose label differs from LibTorch's in float32.
+  double changed = 0;
+  int64_t peak_bytes = 0;
 };
 
-void report_patch(const std::string& backbone, int64_t classes, const BenchOptions& options,
-                  const torch::Device& device, Report& report) {
+std::vector<DeviceRow> patch_rows(const std::string& backbone, int64_t classes,
+                                  const BenchOptions& options, const torch::Device& device) {
   const int64_t batch = patch_batch(device), side = options.patch;
   torch::manual_seed(0);
   const BackbonePtr network = build_backbone(backbone, "{}", classes);
@@ -84,28 +94,49 @@ void report_patch(const std::string& backbone, int64_t classes, const BenchOptio
   const Tensor image = torch::rand({batch, 1, side, side, side}).to(device);
   const std::vector<Way> ways = ways_of(*network, image);
   const Tensor labels = ways.front().logits().argmax(1);
-  std::vector<WayTimes> times(ways.size());
-  std::vector<double> changed;
+  const double gmac = cost_model(backbone, "{}").cost(1, classes, {side, side, side}).macs / 1e9;
+  std::vector<DeviceRow> rows;
   for (const Way& way : ways) {
-    changed.push_back(way.logits().argmax(1).ne(labels).to(torch::kDouble).mean().item<double>());
+    const Tensor differs = way.logits().argmax(1).ne(labels).to(torch::kDouble);
     for (int64_t i = 1; i < kWarmup; ++i) way.logits();
+    DeviceRow row{fmt::format("{} patch {} classes {}", backbone, side, classes), way.name, gmac};
+    row.changed = differs.mean().item<double>();
+    rows.push_back(std::move(row));
   }
+  std::vector<WayTimes> times(ways.size());
   for (int64_t round = 0; round < options.repeats; ++round) {
     for (size_t i = 0; i < ways.size(); ++i) time_pass(ways[i], device, times[i]);
   }
-  const double gmac = cost_model(backbone, "{}").cost(1, classes, {side, side, side}).macs / 1e9;
-  const std::string what = fmt::format("{} patch {} classes {}", backbone, side, classes);
   const double library_s = summarise(times.front().pass_s).median_s;
   for (size_t i = 0; i < ways.size(); ++i) {
     const double pass_s = summarise(times[i].pass_s).median_s;
-    const double patch_s = pass_s / static_cast<double>(batch), speedup = library_s / pass_s;
-    const double queued = summarise(times[i].queued_s).median_s / pass_s;
-    report.table +=
-        fmt::format("{:<40}{:<14}{:>9.2f}{:>12.3f}{:>9.2f}{:>9.2f}{:>9.3f}%\n", what, ways[i].name,
-                    gmac, 1e3 * patch_s, speedup, queued, 100 * changed[i]);
-    report.csv += fmt::format("{},{},{:.2f},{:.7f},{:.3f},{:.3f},{:.6f}\n", what, ways[i].name,
-                              gmac, patch_s, speedup, queued, changed[i]);
+    rows[i].patch_s = pass_s / static_cast<double>(batch);
+    rows[i].speedup = library_s / pass_s;
+    rows[i].queued_share = summarise(times[i].queued_s).median_s / pass_s;
+    rows[i].peak_bytes = times[i].peak_bytes;
   }
+  return rows;
+}
+
+void print_table(const std::vector<DeviceRow>& rows) {
+  std::cout << fmt::format("{:<40}{:<14}{:>9}{:>12}{:>7}{:>8}{:>9}{:>9}\n", "", "", "GMAC",
+                           "ms a patch", "x", "queued", "changed", "peak GB");
+  for (const DeviceRow& row : rows) {
+    std::cout << fmt::format("{:<40}{:<14}{:>9.2f}{:>12.3f}{:>7.2f}{:>8.2f}{:>8.2f}%{:>9.2f}\n",
+                             row.what, row.way, row.gmac, 1e3 * row.patch_s, row.speedup,
+                             row.queued_share, 100 * row.changed,
+                             static_cast<double>(row.peak_bytes) / 1e9);
+  }
+}
+
+std::string csv_of(const std::vector<DeviceRow>& rows) {
+  std::string text = "what,way,gmac,patch_s,speedup,queued_share,labels_changed,peak_bytes\n";
+  for (const DeviceRow& row : rows) {
+    text +=
+        fmt::format("{},{},{:.2f},{:.7f},{:.3f},{:.3f},{:.6f},{}\n", row.what, row.way, row.gmac,
+                    row.patch_s, row.speedup, row.queued_share, row.changed, row.peak_bytes);
+  }
+  return text;
 }
 
 }  // namespace
@@ -113,14 +144,16 @@ void report_patch(const std::string& backbone, int64_t classes, const BenchOptio
 void bench_device(const BenchOptions& options, const torch::Device& device) {
   const c10::InferenceMode inference;
   std::cout << fmt::format("{}, {} patches a pass\n", hardware_name(device), patch_batch(device));
-  Report report;
+  std::vector<DeviceRow> rows;
   for (const std::string& backbone : options.backbones) {
     for (const int64_t classes : options.classes) {
-      report_patch(backbone, classes, options, device, report);
+      for (DeviceRow& row : patch_rows(backbone, classes, options, device)) {
+        rows.push_back(std::move(row));
+      }
     }
   }
-  std::cout << report.table;
-  write_text_atomically(options.output, report.csv);
+  print_table(rows);
+  write_text_atomically(options.output, csv_of(rows));
   std::cout << "written to " << options.output.string() << '\n';
 }
 

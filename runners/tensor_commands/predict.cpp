@@ -8,6 +8,7 @@
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/cost/patch_count.h"
 #include "nmsw/kernels/products.h"
+#include "nmsw/profiling/device_peak.h"
 #include "nmsw/profiling/peak_memory.h"
 #include "nmsw/tensor/patch_ops.h"
 #include "nmsw/tensor/tensor_memory.h"
@@ -187,6 +188,7 @@ int predict_verb(const Words& arguments) {
                                         cost_model(spec.global_backbone, spec.global_config),
                                         options->memory_limit_bytes);
   if (!options->quiet) std::cerr << describe_plan(memory) << '\n';
+  const DevicePeak device_peak(device);
   Segmenter segmenter(segmenter_request(*options, description, memory.plan), model.networks);
   const Tensor volume = take_voxels(prepared.image).to(device);
   const double load_s = seconds_since(begin);
@@ -217,8 +219,11 @@ int predict_verb(const Words& arguments) {
                                found.picks.size(),
                                patches_total(input.volume_xyz, input.patch_xyz, input.overlap));
     }
-    std::cerr << "measured peak memory " << readable_bytes(static_cast<double>(peak_host_bytes()))
-              << '\n';
+    const auto tell = [](const char* what, int64_t bytes) {
+      std::cerr << "measured peak memory" << what << ' ' << readable_bytes(static_cast<double>(bytes)) << '\n';
+    };
+    tell("", peak_host_bytes());
+    if (device.is_cuda()) tell(" of the device", device_peak.bytes());
   }
 
   if (options->trace)
@@ -244,7 +249,9 @@ int predict_verb(const Words& arguments) {
         {"total_s", seconds_since(begin)},
         {"peak_bytes_predicted",
          memory.peak_bytes > 0 ? ordered_json(memory.peak_bytes) : ordered_json()},
-        {"peak_bytes", peak_host_bytes()}};
+        {"peak_bytes", peak_host_bytes()},
+        {"device_peak_bytes",
+         device.is_cuda() ? ordered_json(device_peak.bytes()) : ordered_json()}};
     write_text_atomically(*options->report, report.dump(2) + "\n");
   }
   return 0;

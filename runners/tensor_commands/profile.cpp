@@ -51,6 +51,7 @@ int profile_verb(const Words& arguments) {
     }
     json["total_s"] = median("total");
     json["peak_bytes"] = profile.peak_bytes;
+    if (device.is_cuda()) json["device_peak_bytes"] = profile.device_peak_bytes;
   }
   if (options->format == "json") {
     std::cout << json.dump(2) << '\n';

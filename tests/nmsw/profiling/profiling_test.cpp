@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include "nmsw/profiling/device_peak.h"
 #include "nmsw/profiling/peak_memory.h"
 #include "nmsw/profiling/stopwatch.h"
+#include "nmsw/tensor/tensor_memory.h"
 
 namespace nmsw {
 namespace {
@@ -18,6 +20,28 @@ TEST(Stopwatch, LeavesWarmUpOut) {
   const TimeSummary summary = measure([&] { ++runs; }, 2, 3, torch::kCPU);
   EXPECT_EQ(runs, 5);
   EXPECT_EQ(summary.repeats, 3);
+}
+
+Tensor mebibytes(int64_t count) { return torch::empty({count << 20}, torch::kByte); }
+
+TEST(DevicePeak, IsTheMostThatTensorsTakeAtOnceWhileItLives) {
+  constexpr int64_t kMiB = 1 << 20;
+  const HeapMemory heap;
+  const DevicePeak peak(torch::kCPU), elsewhere(torch::Device(torch::kCUDA, 0));
+  EXPECT_EQ(peak.bytes(), 0);
+  {
+    const DevicePeak inner(torch::kCPU);
+    Tensor first = mebibytes(8);
+    const int64_t with_first = inner.bytes();
+    EXPECT_GE(with_first, 8 * kMiB);
+    const Tensor second = mebibytes(16);
+    EXPECT_EQ(inner.bytes(), with_first + 16 * kMiB);
+    first = Tensor();
+    const Tensor third = mebibytes(4);
+    EXPECT_EQ(inner.bytes(), with_first + 16 * kMiB) << "20 MiB are no more than 24";
+  }
+  EXPECT_EQ(peak.bytes(), 0) << "another one has taken over";
+  EXPECT_EQ(elsewhere.bytes(), 0) << "the memory was another device's";
 }
 
 TEST(PeakMemory, GrowsWithAllocations) {

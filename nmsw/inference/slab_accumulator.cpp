@@ -196,7 +196,7 @@ Tensor labels_brought_up(const Tensor& logits, Int3 extent) {
   volume.coarse.logits = logits;
   const SlabOutput output{empty_labels(extent, logits.device()), {}};
   SlabAccumulator(volume, {}, all_blocks(extent), output).write_untouched();
-  return crop(output.labels, {0, 0, 0}, extent).contiguous().to(torch::kCPU);
+  return crop(output.labels, {0, 0, 0}, extent).contiguous();
 }
 
 }  // namespace nmsw

@@ -65,8 +65,8 @@ class SlabAccumulator {
   int64_t added_planes_ = 0;  ///< of the patch after those
 };
 
-/// Label map uint8 [D,H,W] on the CPU of logits [1,C,d,h,w] brought up to an extent, none of its
-/// axes smaller.
+/// Label map uint8 [D,H,W] of logits [1,C,d,h,w] brought up to an extent, none of its axes smaller;
+/// on the logits' device.
 Tensor labels_brought_up(const Tensor& logits, Int3 extent_dhw);
 
 }  // namespace nmsw

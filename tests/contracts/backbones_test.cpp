@@ -147,24 +147,25 @@ TEST_P(BackboneContract, GivesTheSameLogitsWithItsChannelsInnermost) {
   }
 }
 
-/// Of LibTorch's functions on this thread: convolutions of several channels that lie innermost, and
-/// norms that know no such layout.
-class LayoutsSeen {
+/// Of LibTorch's functions on this thread: convolutions of several channels that lie innermost,
+/// norms that know no such layout, and results that a device would have to be waited for.
+class LibraryCalls {
  public:
-  LayoutsSeen() {
+  LibraryCalls() {
     seen() = {};
     handle_ = at::addThreadLocalCallback(
         at::RecordFunctionCallback(on_call).needsInputs(true).scopes({at::RecordScope::FUNCTION}));
   }
-  ~LayoutsSeen() { at::removeCallback(handle_); }
-  LayoutsSeen(const LayoutsSeen&) = delete;
-  LayoutsSeen& operator=(const LayoutsSeen&) = delete;
+  ~LibraryCalls() { at::removeCallback(handle_); }
+  LibraryCalls(const LibraryCalls&) = delete;
+  LibraryCalls& operator=(const LibraryCalls&) = delete;
   int64_t innermost() const { return seen().innermost; }
   int64_t contiguous_norms() const { return seen().contiguous_norms; }
+  int64_t waits() const { return seen().waits; }
 
  private:
   struct Counts {
-    int64_t innermost = 0, contiguous_norms = 0;
+    int64_t innermost = 0, contiguous_norms = 0, waits = 0;
   };
   static Counts& seen() {
     static thread_local Counts counts;
@@ -173,6 +174,7 @@ class LayoutsSeen {
   static std::unique_ptr<at::ObserverContext> on_call(const at::RecordFunction& call) {
     const std::string name = call.name();
     if (name == "aten::native_group_norm") ++seen().contiguous_norms;
+    if (name == "aten::_local_scalar_dense" || name == "aten::nonzero") ++seen().waits;
     if (name == "aten::convolution") {
       const Tensor input = call.inputs()[0].toTensor();
       const bool lies_so = input.is_contiguous(torch::MemoryFormat::ChannelsLast3d);
@@ -189,11 +191,21 @@ TEST_P(BackboneContract, KeepsItsChannelsInnermostWhereItIsAskedTo) {
   const LibraryOnly library_only;
   for (const bool asked : {false, true}) {
     const ChannelsLastInference channels_last(asked);
-    const LayoutsSeen seen;
+    const LibraryCalls calls;
     network_->forward(image(1, {4, 2, 4}));
-    EXPECT_EQ(seen.innermost() > 3, asked) << seen.innermost();
-    EXPECT_EQ(seen.contiguous_norms() == 0, asked) << seen.contiguous_norms();
+    EXPECT_EQ(calls.innermost() > 3, asked) << calls.innermost();
+    EXPECT_EQ(calls.contiguous_norms() == 0, asked) << calls.contiguous_norms();
   }
+}
+
+TEST_P(BackboneContract, AsksForNoResultBeforeItHasQueuedItsLogits) {
+  const torch::NoGradGuard no_grad;
+  const LibraryOnly library_only;
+  const LibraryCalls calls;
+  const Tensor logits = network_->forward(image(1, {4, 2, 4})).logits;
+  EXPECT_EQ(calls.waits(), 0);
+  logits.sum().item<float>();
+  EXPECT_EQ(calls.waits(), 1);
 }
 
 TEST_P(BackboneContract, GivesTheSameLogitsAFewPlanesAtATime) {

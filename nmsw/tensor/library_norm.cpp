@@ -17,10 +17,7 @@ bool wants_channels_last(const Tensor& x) {
 
 }  // namespace
 
-ChannelsLastInference::ChannelsLastInference(bool active) : step_(active ? 1 : 0) {
-  channels_last += step_;
-}
-ChannelsLastInference::~ChannelsLastInference() { channels_last -= step_; }
+ChannelsLastInference::ChannelsLastInference(bool active) : on_(channels_last, active) {}
 
 Tensor laid_out(const Tensor& volume) {
   return volume.contiguous(wants_channels_last(volume) ? torch::MemoryFormat::ChannelsLast3d

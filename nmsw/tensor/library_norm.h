@@ -1,5 +1,6 @@
 #pragma once
 
+#include "nmsw/base/counted_switch.h"
 #include "nmsw/tensor/tensor.h"
 
 namespace nmsw {
@@ -11,20 +12,17 @@ namespace nmsw {
 class ChannelsLastInference {
  public:
   explicit ChannelsLastInference(bool active);
-  ~ChannelsLastInference();
-  ChannelsLastInference(const ChannelsLastInference&) = delete;
-  ChannelsLastInference& operator=(const ChannelsLastInference&) = delete;
 
  private:
-  int step_;
+  CountedSwitch on_;
 };
 
 /// The volume [N,C,D,H,W] dense in the layout that is wanted for it: itself, if it is already.
 Tensor laid_out(const Tensor& volume);
 
 /// Every channel of every volume normed by its own mean and deviation (ε = 10⁻⁵, found in float32;
-/// one voxel gives 0), by LibTorch, [N,C,D,H,W] in the layout that is wanted for it. scale, offset:
-/// [C] or undefined.
+/// one voxel gives 0 up to rounding), by LibTorch, [N,C,D,H,W] in the layout that is wanted for it.
+/// scale, offset: [C] or undefined.
 Tensor library_norm(const Tensor& input, const Tensor& scale = {}, const Tensor& offset = {});
 
 }  // namespace nmsw

@@ -23,10 +23,8 @@ bool takes_bf16_products(const Tensor& x) {
   return bf16_inference > 0 && takes_inference_kernels(x);
 }
 
-Bf16Inference::Bf16Inference(bool active) : step_(active ? 1 : 0) { bf16_inference += step_; }
-Bf16Inference::~Bf16Inference() { bf16_inference -= step_; }
+Bf16Inference::Bf16Inference(bool active) : on_(bf16_inference, active) {}
 
-LibraryOnly::LibraryOnly() { ++library_only; }
-LibraryOnly::~LibraryOnly() { --library_only; }
+LibraryOnly::LibraryOnly() : on_(library_only, true) {}
 
 }  // namespace nmsw

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "nmsw/base/counted_switch.h"
 #include "nmsw/tensor/tensor.h"
 
 namespace nmsw {
@@ -20,21 +21,18 @@ bool takes_bf16_products(const Tensor& x);
 class Bf16Inference {
  public:
   explicit Bf16Inference(bool active);
-  ~Bf16Inference();
-  Bf16Inference(const Bf16Inference&) = delete;
-  Bf16Inference& operator=(const Bf16Inference&) = delete;
 
  private:
-  int step_;
+  CountedSwitch on_;
 };
 
 /// While one lives, everything is done by LibTorch: the other side of comparisons.
 class LibraryOnly {
  public:
   LibraryOnly();
-  ~LibraryOnly();
-  LibraryOnly(const LibraryOnly&) = delete;
-  LibraryOnly& operator=(const LibraryOnly&) = delete;
+
+ private:
+  CountedSwitch on_;
 };
 
 }  // namespace nmsw

@@ -66,8 +66,7 @@ void use_pooled_memory() {
   c10::SetCPUAllocator(allocator, kAboveTheDefault);
 }
 
-HeapMemory::HeapMemory() { ++on_the_heap; }
-HeapMemory::~HeapMemory() { --on_the_heap; }
+HeapMemory::HeapMemory() : on_(on_the_heap, true) {}
 
 void release_free_memory() {
   pool().release();

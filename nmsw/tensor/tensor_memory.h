@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "nmsw/base/counted_switch.h"
+
 namespace nmsw {
 
 /// From here on LibTorch's large tensors on the CPU lie in a PagePool, and what their pages have
@@ -14,9 +16,9 @@ void use_pooled_memory();
 class HeapMemory {
  public:
   HeapMemory();
-  ~HeapMemory();
-  HeapMemory(const HeapMemory&) = delete;
-  HeapMemory& operator=(const HeapMemory&) = delete;
+
+ private:
+  CountedSwitch on_;
 };
 
 /// Gives what no tensor needs at the moment back to the system, heap included.

@@ -39,9 +39,10 @@ class DevicePeak::Watcher final : public c10::MemoryReportingInfoBase {
   std::atomic<int64_t> peak_{0};
 };
 
-DevicePeak::DevicePeak(torch::Device device)
-    : watcher_(std::make_shared<Watcher>(device)),
-      installed_(c10::DebugInfoKind::PROFILER_STATE, watcher_) {}
+DevicePeak::DevicePeak(torch::Device device, bool active)
+    : watcher_(std::make_shared<Watcher>(device)) {
+  if (active) installed_.emplace(c10::DebugInfoKind::PROFILER_STATE, watcher_);
+}
 
 DevicePeak::~DevicePeak() = default;
 

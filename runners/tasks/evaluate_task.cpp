@@ -231,7 +231,7 @@ TaskOutcome Evaluation::run() {
   const std::vector<datasets::CaseFiles> files = scored_cases();
   Progress progress(task_title(task_), static_cast<int64_t>(files.size()), context_.progress);
   reset_peak_host_bytes();
-  const DevicePeak device_peak(context_.device);
+  const DevicePeak device_peak(context_.device, context_.device.is_cuda());
   for (size_t i = 0; i < files.size(); ++i) {
     copies_template() ? copy_template(files[i]) : evaluate_case(files[i]);
     progress.update(static_cast<int64_t>(i + 1), files[i].case_id);

@@ -50,7 +50,7 @@ void measure_stages(const ProfileSpec& spec, const torch::Device& device, Profil
   request.model = spec.model;
   request.num_classes = spec.num_classes;
   request.plan.batch = patch_batch(device);
-  const DevicePeak device_peak(device);
+  const DevicePeak device_peak(device, device.is_cuda());
   Segmenter segmenter(request, fresh_networks(spec, device));
   const Int3 e = spec.volume_xyz;
   release_free_memory();
@@ -65,7 +65,7 @@ void measure_stages(const ProfileSpec& spec, const torch::Device& device, Profil
   }
   for (const auto& [stage, values] : seconds) profile.stages[stage] = summarise(values);
   profile.peak_bytes = peak_host_bytes();
-  if (device.is_cuda()) profile.device_peak_bytes = device_peak.bytes();
+  profile.device_peak_bytes = device_peak.bytes();
 }
 
 }  // namespace

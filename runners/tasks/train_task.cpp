@@ -120,7 +120,7 @@ TaskOutcome run_train_task(const results::TaskRecord& task, const TaskContext& c
   SplitCases training(cases, datasets::Split::train), validation(cases, datasets::Split::validation);
   Progress progress(task_title(task), spec.training.epochs * spec.training.iterations_per_epoch, context.progress);
   reset_peak_host_bytes();
-  const DevicePeak device_peak(context.device);
+  const DevicePeak device_peak(context.device, context.device.is_cuda());
   TrainingOutcome outcome;
   if (has_trainable_weights(module)) {
     outcome = train(*scheme, training, validation, trainer_settings(spec, context, folder, progress));

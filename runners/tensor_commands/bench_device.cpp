@@ -40,7 +40,7 @@ void time_pass(const Way& way, const torch::Device& device, WayTimes& times) {
   const auto since = [](Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
   };
-  const DevicePeak peak(device);
+  const DevicePeak peak(device, true);
   synchronise(device);
   const auto start = Clock::now();
   const Tensor logits = way.logits();

@@ -188,7 +188,7 @@ int predict_verb(const Words& arguments) {
                                         cost_model(spec.global_backbone, spec.global_config),
                                         options->memory_limit_bytes);
   if (!options->quiet) std::cerr << describe_plan(memory) << '\n';
-  const DevicePeak device_peak(device);
+  const DevicePeak device_peak(device, device.is_cuda());
   Segmenter segmenter(segmenter_request(*options, description, memory.plan), model.networks);
   const Tensor volume = take_voxels(prepared.image).to(device);
   const double load_s = seconds_since(begin);
@@ -197,6 +197,7 @@ int predict_verb(const Words& arguments) {
           ? segmenter.segment_within(volume, {*options->time_budget_s, steady_seconds})
           : std::move(segmenter.segment(volume).front().segmentation);
   const auto segmented = Clock::now();
+  const int64_t device_peak_bytes = device_peak.bytes();  // what is compared below is not in it
   release_free_memory();  // what the networks took, or the label maps would add to it
   const LabelVolume label = datasets::restore_label(
       to_label_volume(found.labels, prepared.image.geometry), prepared.transform);
@@ -223,7 +224,7 @@ int predict_verb(const Words& arguments) {
       std::cerr << "measured peak memory" << what << ' ' << readable_bytes(static_cast<double>(bytes)) << '\n';
     };
     tell("", peak_host_bytes());
-    if (device.is_cuda()) tell(" of the device", device_peak.bytes());
+    if (device.is_cuda()) tell(" of the device", device_peak_bytes);
   }
 
   if (options->trace)
@@ -251,7 +252,7 @@ int predict_verb(const Words& arguments) {
          memory.peak_bytes > 0 ? ordered_json(memory.peak_bytes) : ordered_json()},
         {"peak_bytes", peak_host_bytes()},
         {"device_peak_bytes",
-         device.is_cuda() ? ordered_json(device_peak.bytes()) : ordered_json()}};
+         device.is_cuda() ? ordered_json(device_peak_bytes) : ordered_json()}};
     write_text_atomically(*options->report, report.dump(2) + "\n");
   }
   return 0;

@@ -27,10 +27,10 @@ Tensor mebibytes(int64_t count) { return torch::empty({count << 20}, torch::kByt
 TEST(DevicePeak, IsTheMostThatTensorsTakeAtOnceWhileItLives) {
   constexpr int64_t kMiB = 1 << 20;
   const HeapMemory heap;
-  const DevicePeak peak(torch::kCPU), elsewhere(torch::Device(torch::kCUDA, 0));
+  const DevicePeak peak(torch::kCPU, true), elsewhere(torch::Device(torch::kCUDA, 0), true);
   EXPECT_EQ(peak.bytes(), 0);
   {
-    const DevicePeak inner(torch::kCPU);
+    const DevicePeak inner(torch::kCPU, true), inactive(torch::kCPU, false);
     Tensor first = mebibytes(8);
     const int64_t with_first = inner.bytes();
     EXPECT_GE(with_first, 8 * kMiB);
@@ -39,6 +39,7 @@ TEST(DevicePeak, IsTheMostThatTensorsTakeAtOnceWhileItLives) {
     first = Tensor();
     const Tensor third = mebibytes(4);
     EXPECT_EQ(inner.bytes(), with_first + 16 * kMiB) << "20 MiB are no more than 24";
+    EXPECT_EQ(inactive.bytes(), 0);
   }
   EXPECT_EQ(peak.bytes(), 0) << "another one has taken over";
   EXPECT_EQ(elsewhere.bytes(), 0) << "the memory was another device's";

@@ -63,7 +63,7 @@ TEST(LibraryNorm, TakesVolumesOfFewerBitsThanTheScale) {
             0.01 * expected.abs().max().item<double>());
 }
 
-TEST(LibraryNorm, KeepsTheLayoutThroughAConvolution) {
+TEST(LibraryNorm, GivesConvolutionsTheSameValuesAndIsNotCopiedAgain) {
   const LibraryOnly library_only;
   const torch::NoGradGuard no_gradient;
   const ChannelsLastInference layout(true);

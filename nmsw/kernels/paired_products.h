@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "nmsw/kernels/point_products.h"
+#include "nmsw/kernels/wide_math.h"
 
 namespace nmsw {
 
@@ -12,7 +13,8 @@ namespace nmsw {
 // (Winograd, "A new algorithm for inner product", 1968). The last term is known when weights are
 // packed, the one before it is summed once for all rows; two additions take the place of a
 // multiplication with addition. That is less work where a processor adds beside multiplying:
-// has_free_additions(). Two of four channels go this way, as many as keep both busy. What cancels
+// has_free_additions(). Two of three channels go this way, which keeps both busy: three products
+// take two multiplications and two additions. What cancels
 // is smallest where both factors are equally large, so a row's weights are multiplied by a power of
 // two first, and its sums divided by it.
 
@@ -20,7 +22,7 @@ namespace nmsw {
 /// channels, and two weights they fill 32 registers.
 inline constexpr int64_t kPairedRows = 4;
 /// Channels of which the first two are a pair; those behind the last whole group have no pairs.
-inline constexpr int64_t kPairedGroup = 4;
+inline constexpr int64_t kPairedGroup = 3;
 
 /// Before the weights of rows that are summed together: for each −Σ w₀·w₁, the power of two, and
 /// its inverse.
@@ -71,7 +73,6 @@ class PairedRows {
       for (; c + kPairedGroup <= channels_; c += kPairedGroup) {
         add_pair(next, from, sums);
         add_one(next + 2 * kCount, from + 2 * kPointTile, sums);
-        add_one(next + 3 * kCount, from + 3 * kPointTile, sums);
         from += kPairedGroup * kPointTile;
         next += kPairedGroup * kCount;
       }
@@ -90,6 +91,17 @@ class PairedRows {
   }
 
  private:
+  /// A broadcast of float32 numbers takes the place of an addition, one of whole numbers does not.
+  NMSW_INLINE static void broadcast(const float* number, Floats& to) {
+    if constexpr (kIsWide<Floats>) {
+      Floats all;
+      asm("vpbroadcastd %1, %0" : "=v"(all) : "m"(*number));
+      to = all;
+    } else {
+      to = Floats{} + *number;
+    }
+  }
+
   template <int64_t kVectors>
   NMSW_INLINE static void load(const float* from, Floats (&vectors)[kVectors]) {
 #pragma GCC unroll 4
@@ -119,9 +131,12 @@ class PairedRows {
     load(from + kPointTile, second);
 #pragma GCC unroll 4
     for (int64_t row = 0; row < kCount; ++row) {
+      Floats to_first, to_second;
+      broadcast(weight + 2 * row, to_first);
+      broadcast(weight + 2 * row + 1, to_second);
 #pragma GCC unroll 4
       for (int64_t v = 0; v < kVectors; ++v) {
-        sums[row][v] += (first[v] + weight[2 * row]) * (second[v] + weight[2 * row + 1]);
+        sums[row][v] += (first[v] + to_first) * (second[v] + to_second);
       }
     }
   }
@@ -133,8 +148,10 @@ class PairedRows {
     load(from, vectors);
 #pragma GCC unroll 4
     for (int64_t row = 0; row < kCount; ++row) {
+      Floats times;
+      broadcast(weight + row, times);
 #pragma GCC unroll 4
-      for (int64_t v = 0; v < kVectors; ++v) sums[row][v] += vectors[v] * weight[row];
+      for (int64_t v = 0; v < kVectors; ++v) sums[row][v] += vectors[v] * times;
     }
   }
 

@@ -374,6 +374,8 @@ std::optional<BenchOptions> parse_bench_options(const std::vector<std::string>& 
       "volume", numbers(256), "side of the methods' volume, may be repeated; 0: none")(
       "classes", numbers(20), "classes with background, may be repeated")(
       "repeats", with_default<int64_t>(options.repeats), "timed rounds")(
+      "settle", with_default<double>(options.settle_s),
+      "seconds for which a patch's passes are repeated, before they are timed and then")(
       "threads", with_default<int64_t>(0), "0: the machine's")(
       "library-limit", with_default<double>(options.library_limit_s),
       "seconds above which a method's row has no side of LibTorch")(
@@ -391,6 +393,7 @@ std::optional<BenchOptions> parse_bench_options(const std::vector<std::string>& 
   options.volumes = parser.get<std::vector<int64_t>>("volume");
   options.classes = parser.get<std::vector<int64_t>>("classes");
   options.repeats = parser.get<int64_t>("repeats");
+  options.settle_s = parser.get<double>("settle");
   options.threads = parser.get<int64_t>("threads");
   options.library_limit_s = parser.get<double>("library-limit");
   options.output = parser.get<std::string>("out");
@@ -398,8 +401,9 @@ std::optional<BenchOptions> parse_bench_options(const std::vector<std::string>& 
     return *std::min_element(all.begin(), all.end());
   };
   if (options.patch < 1 || least(options.volumes) < 0 || least(options.classes) < 2 ||
-      options.repeats < 1) {
-    parser.usage_error("--patch and --repeats must be at least 1, --volume 0, --classes 2");
+      options.repeats < 1 || !(options.settle_s >= 0)) {
+    parser.usage_error(
+        "--patch and --repeats must be at least 1, --volume and --settle 0, --classes 2");
   }
   return options;
 }

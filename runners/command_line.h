@@ -143,6 +143,9 @@ struct BenchOptions {
   std::vector<int64_t> volumes;
   std::vector<int64_t> classes;
   int64_t repeats = 3;
+  /// A patch's passes are repeated for so long, and before they are timed for as long: how fast a
+  /// machine is shows when it has worked for a while, whatever came before.
+  double settle_s = 5;
   int64_t threads = 0;
   /// LibTorch's side of a row is left out where it would take longer.
   double library_limit_s = 120;

@@ -64,8 +64,19 @@ constexpr Side kOwnBf16{false, Pages::kept_large, true};
 constexpr Side kLibrary{true, Pages::given_back, false};
 constexpr Side kLibraryKept{true, Pages::kept, false};
 
-/// Does the work once after `warmup` rounds of it and returns the seconds.
-using Timed = std::function<double(int64_t warmup)>;
+/// Does the work, before it is timed too if `warm`, and returns the seconds.
+using Timed = std::function<double(bool warm)>;
+
+/// Seconds of each pass, of as many as take `least_s` together.
+std::vector<double> passes_for(double least_s, const std::function<void()>& pass) {
+  std::vector<double> seconds;
+  double total = 0;
+  do {
+    seconds.push_back(measure(pass, 0, 1, torch::kCPU).median_s);
+    total += seconds.back();
+  } while (total < least_s);
+  return seconds;
+}
 
 double seconds_of(const Side& side, const Timed& timed) {
   set_pages(side.pages);
@@ -76,7 +87,7 @@ double seconds_of(const Side& side, const Timed& timed) {
     heap.emplace();
   }
   const Bf16Inference bf16(side.bf16);
-  return timed(side.pages == Pages::given_back ? 0 : 1);  // pages that are kept must be got first
+  return timed(side.pages != Pages::given_back);  // pages that are kept must be got first
 }
 
 /// Medians in seconds; 0 where a side was not measured.
@@ -179,13 +190,14 @@ Row patch_row(const std::string& backbone, int64_t classes, const BenchOptions& 
   const Int3 extent{options.patch, options.patch, options.patch};
   Row row = interleaved(fmt::format("{} patch {} classes {}", backbone, options.patch, classes),
                         model.cost(1, classes, extent).macs / kGiga, options.repeats, true,
-                        [&](int64_t warmup) {
+                        [&](bool warm) {
                           // As inference asks for them: a few planes at a time of a network that
                           // has them so. LibTorch's come at once.
                           const auto pass = [&] {
                             network->late_logits(patch).in_steps([](const Tensor&) {});
                           };
-                          return measure(pass, warmup, 1, torch::kCPU).median_s;
+                          if (warm) passes_for(options.settle_s, pass);
+                          return summarise(passes_for(options.settle_s, pass)).median_s;
                         });
   row.changed = labels_changed(Precision::bf16, *network, patch);
   return row;
@@ -211,8 +223,8 @@ Row method_row(const std::string& backbone, const std::string& method, const std
   const bool with_library = patch.library_s / patch.gmac * gmac < options.library_limit_s;
   return interleaved(fmt::format("{} {}{} {} classes {}", backbone, method,
                                  k.empty() ? "" : " k=" + k, volume, classes),
-                     gmac, 1, with_library, [&](int64_t warmup) {
-                       spec.warmup = warmup;
+                     gmac, 1, with_library, [&](bool warm) {
+                       spec.warmup = warm ? 1 : 0;
                        return profile_method(spec, torch::kCPU).front().stages.at("total").median_s;
                      });
 }
@@ -223,7 +235,7 @@ Row predict_row(const std::string& backbone, const PredictBench& bench, const st
   double rest = 0;
   Row row =
       interleaved(fmt::format("{} predict {}{}", backbone, method, k.empty() ? "" : " k=" + k), 0,
-                  1, false, [&](int64_t) {
+                  1, false, [&](bool) {
                     const PredictBench::Times times = bench.run(method, k);
                     if (rest == 0) rest = times.rest_s;  // float32 comes first
                     return times.total_s;

@@ -139,7 +139,8 @@ TEST_F(Program, ProfilesFromTheClosedForms) {
 
 TEST_F(Program, BenchComparesItsKernelsWithTheLibrary) {
   const Outcome outcome =
-      run("bench --backbone unet --patch 32 --volume 0 --classes 2 --repeats 1 --out bench.csv");
+      run("bench --backbone unet --patch 32 --volume 0 --classes 2 --repeats 1 --settle 0 "
+          "--out bench.csv");
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("unet patch 32 classes 2"));
   std::istringstream lines(read_file(folder_ / "bench.csv"));
@@ -155,6 +156,7 @@ TEST_F(Program, BenchComparesItsKernelsWithTheLibrary) {
     }
   }
   EXPECT_EQ(run("bench --classes 1").code, 2);
+  EXPECT_EQ(run("bench --settle -1").code, 2);
   const Outcome elsewhere = run("bench --device cuda:99");
   EXPECT_EQ(elsewhere.code, 2);
   EXPECT_THAT(elsewhere.err, HasSubstr("no such device"));

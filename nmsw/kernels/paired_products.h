@@ -14,9 +14,9 @@ namespace nmsw {
 // packed, the one before it is summed once for all rows; two additions take the place of a
 // multiplication with addition. That is less work where a processor adds beside multiplying:
 // has_free_additions(). Two of three channels go this way, which keeps both busy: three products
-// take two multiplications and two additions. What cancels
-// is smallest where both factors are equally large, so a row's weights are multiplied by a power of
-// two first, and its sums divided by it.
+// take two multiplications and two additions. What cancels is smallest where both factors are
+// equally large, so a row's weights are multiplied by a power of two first, and its sums divided by
+// it.
 
 /// Rows of a product that are summed together: with four vectors each, what is added to two
 /// channels, and two weights they fill 32 registers.

@@ -17,18 +17,20 @@ constexpr int64_t kMostVoxels = 512;
 // copied channel by channel, in runs that the processor fetches ahead of their use, worked on tile
 // by tile, and written in such runs.
 
-/// The normed input channel c of the voxels from `at` on, `left` of them; zeros behind the last
-/// one, and for a channel that there is none of.
-template <class Floats, class Element>
-NMSW_INLINE void load_normed(const PointwiseMlp<Element>& mlp, const float* x, int64_t c,
-                             int64_t at, int64_t left, Floats& values) {
-  values = Floats{};
-  if (c >= mlp.in) return;
-  load_lanes(x + c * mlp.voxels + at, left, values);
-  const float scale = mlp.scale == nullptr ? 1.0F : mlp.scale[c];
-  const float offset = mlp.offset == nullptr ? 0.0F : mlp.offset[c];
-  values = values * scale + offset;
-}
+/// An input channel and its norm.
+template <class Floats>
+struct NormedChannel {
+  const float* from;  ///< null for one that there is none of
+  Floats scale, offset;
+
+  template <class Element>
+  NMSW_INLINE NormedChannel(const PointwiseMlp<Element>& mlp, const float* x, int64_t c)
+      : from(c < mlp.in ? x + c * mlp.voxels : nullptr), scale{}, offset{} {
+    if (from == nullptr) return;
+    scale += mlp.scale == nullptr ? 1.0F : mlp.scale[c];
+    offset += mlp.offset == nullptr ? 0.0F : mlp.offset[c];
+  }
+};
 
 /// A chunk of voxels.
 template <class Element>
@@ -42,22 +44,31 @@ struct Chunk {
   float* y;
 };
 
+// What is the same for a channel's vectors is found once: as far as the compiler knows, what is
+// stored might change it.
+
 template <class Products, class Element>
 NMSW_INLINE void load_chunk(const Chunk<Element>& chunk) {
   using Floats = typename Products::Sums;
-  constexpr int64_t kTogether = kChannelsOf<Element>;
+  constexpr int64_t kTogether = kChannelsOf<Element>, kWide = kNumbersIn<Floats>;
   const auto& mlp = chunk.mlp;
-  const int64_t tile_size = elements_of<Element>(mlp.in) * kPointTile;
-  for (int64_t c = 0; c < mlp.in; c += kTogether) {
-    for (int64_t at = chunk.begin; at < chunk.end; at += kNumbersIn<Floats>) {
-      Floats channels[kTogether];
-      for (int64_t i = 0; i < kTogether; ++i) {
-        load_normed(mlp, chunk.x, c + i, at, chunk.end - at, channels[i]);
-      }
-      const int64_t tile = (at - chunk.begin) / kPointTile;
-      const int64_t lane = (at - chunk.begin) % kPointTile;
-      Products::store(channels,
-                      chunk.values + tile * tile_size + c / kTogether * kPointTile + lane);
+  const int64_t begin = chunk.begin, count = chunk.end - begin, in = mlp.in,
+                tile_size = elements_of<Element>(in) * kPointTile;
+  Element* values = chunk.values;
+  for (int64_t c = 0; c < in; c += kTogether, values += kPointTile) {
+    const NormedChannel<Floats> first(mlp, chunk.x, c), second(mlp, chunk.x, c + kTogether - 1);
+    const auto load = [&](const NormedChannel<Floats>& channel, int64_t at, Floats& to)
+                          NMSW_INLINED {
+                            to = Floats{};
+                            if (channel.from == nullptr) return;
+                            load_lanes(channel.from + begin + at, count - at, to);
+                            to = to * channel.scale + channel.offset;
+                          };
+    for (int64_t at = 0; at < count; at += kWide) {
+      Floats channels[2];
+      load(first, at, channels[0]);
+      if constexpr (kTogether == 2) load(second, at, channels[1]);
+      Products::store(channels, values + at / kPointTile * tile_size + at % kPointTile);
     }
   }
 }
@@ -65,16 +76,20 @@ NMSW_INLINE void load_chunk(const Chunk<Element>& chunk) {
 template <class Products, class Element>
 NMSW_INLINE void store_chunk(const Chunk<Element>& chunk) {
   using Floats = typename Products::Sums;
-  const int64_t tile_size = chunk.mlp.out * kPointTile, count = chunk.end - chunk.begin;
-  for (int64_t o = 0; o < chunk.mlp.out; ++o) {
-    const int64_t first = o * chunk.mlp.voxels + chunk.begin;
-    for (int64_t at = 0; at < count; at += kNumbersIn<Floats>) {
-      const float* sums = chunk.sums + at / kPointTile * tile_size + at % kPointTile;
+  constexpr int64_t kWide = kNumbersIn<Floats>;
+  const int64_t out = chunk.mlp.out, voxels = chunk.mlp.voxels, tile_size = out * kPointTile,
+                count = chunk.end - chunk.begin;
+  const float* residual = chunk.residual == nullptr ? nullptr : chunk.residual + chunk.begin;
+  const float* sums = chunk.sums;
+  float* y = chunk.y + chunk.begin;
+  for (int64_t o = 0; o < out; ++o, sums += kPointTile, y += voxels) {
+    for (int64_t at = 0; at < count; at += kWide) {
       Floats values, added{};
-      std::memcpy(&values, sums + o * kPointTile, sizeof(values));
-      if (chunk.residual != nullptr) load_lanes(chunk.residual + first + at, count - at, added);
-      store_lanes(values + added, count - at, chunk.y + first + at);
+      std::memcpy(&values, sums + at / kPointTile * tile_size + at % kPointTile, sizeof(values));
+      if (residual != nullptr) load_lanes(residual + at, count - at, added);
+      store_lanes(values + added, count - at, y + at);
     }
+    if (residual != nullptr) residual += voxels;
   }
 }
 

@@ -188,17 +188,15 @@ Row patch_row(const std::string& backbone, int64_t classes, const BenchOptions& 
   network->eval();
   const Tensor patch = torch::rand({1, 1, options.patch, options.patch, options.patch});
   const Int3 extent{options.patch, options.patch, options.patch};
-  Row row = interleaved(fmt::format("{} patch {} classes {}", backbone, options.patch, classes),
-                        model.cost(1, classes, extent).macs / kGiga, options.repeats, true,
-                        [&](bool warm) {
-                          // As inference asks for them: a few planes at a time of a network that
-                          // has them so. LibTorch's come at once.
-                          const auto pass = [&] {
-                            network->late_logits(patch).in_steps([](const Tensor&) {});
-                          };
-                          if (warm) passes_for(options.settle_s, pass);
-                          return summarise(passes_for(options.settle_s, pass)).median_s;
-                        });
+  Row row = interleaved(
+      fmt::format("{} patch {} classes {}", backbone, options.patch, classes),
+      model.cost(1, classes, extent).macs / kGiga, options.repeats, true, [&](bool warm) {
+        // As inference asks for them: a few planes at a time of a network that
+        // has them so. LibTorch's come at once.
+        const auto pass = [&] { network->late_logits(patch).in_steps([](const Tensor&) {}); };
+        if (warm) passes_for(options.settle_s, pass);
+        return summarise(passes_for(options.settle_s, pass)).median_s;
+      });
   row.changed = labels_changed(Precision::bf16, *network, patch);
   return row;
 }

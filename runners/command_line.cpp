@@ -401,7 +401,7 @@ std::optional<BenchOptions> parse_bench_options(const std::vector<std::string>& 
     return *std::min_element(all.begin(), all.end());
   };
   if (options.patch < 1 || least(options.volumes) < 0 || least(options.classes) < 2 ||
-      options.repeats < 1 || !(options.settle_s >= 0)) {
+      options.repeats < 1 || !(options.settle_s >= 0) || !std::isfinite(options.settle_s)) {
     parser.usage_error(
         "--patch and --repeats must be at least 1, --volume and --settle 0, --classes 2");
   }

@@ -157,6 +157,7 @@ TEST_F(Program, BenchComparesItsKernelsWithTheLibrary) {
   }
   EXPECT_EQ(run("bench --classes 1").code, 2);
   EXPECT_EQ(run("bench --settle -1").code, 2);
+  EXPECT_EQ(run("bench --settle inf").code, 2);  // it would never end
   const Outcome elsewhere = run("bench --device cuda:99");
   EXPECT_EQ(elsewhere.code, 2);
   EXPECT_THAT(elsewhere.err, HasSubstr("no such device"));

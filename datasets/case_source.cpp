@@ -129,7 +129,12 @@ PreparedCase read_and_prepare(const DatasetDescriptor& descriptor, const CaseFil
 }  // namespace
 
 LabelVolume read_case_label(const DatasetDescriptor& descriptor, const CaseFiles& files) {
-  LabelVolume label = read_label_on(descriptor, files, read_geometry(files.image), nullptr);
+  return read_case_label(descriptor, files, read_geometry(files.image));
+}
+
+LabelVolume read_case_label(const DatasetDescriptor& descriptor, const CaseFiles& files,
+                            const Geometry& image_grid) {
+  LabelVolume label = read_label_on(descriptor, files, image_grid, nullptr);
   return files.deformation ? deformed(label, *files.deformation) : label;
 }
 

@@ -14,6 +14,9 @@ namespace nmsw::datasets {
 /// Throws DataError for a case without label, another grid than the image's, or an id outside the
 /// class list (with its voxel count).
 LabelVolume read_case_label(const DatasetDescriptor& descriptor, const CaseFiles& files);
+/// The same where the image's grid is known already; the image is not opened.
+LabelVolume read_case_label(const DatasetDescriptor& descriptor, const CaseFiles& files,
+                            const Geometry& image_grid);
 
 /// Reads and preprocesses a case, through the cache when one is given.
 PreparedCase load_case(const DatasetDescriptor& descriptor, const CaseFiles& files,

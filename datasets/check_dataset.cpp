@@ -19,12 +19,8 @@ std::vector<std::string> check_dataset(const DatasetDescriptor& descriptor,
     // A case of two splits is looked at once.
     if (!seen.insert(files.image.string()).second) continue;
     try {
-      // The label's reader opens the image too, for its grid.
-      if (files.has_label()) {
-        read_case_label(descriptor, files);
-      } else {
-        read_geometry(files.image);
-      }
+      const Geometry grid = read_image(files.image).geometry;
+      if (files.has_label()) read_case_label(descriptor, files, grid);
     } catch (const Error& error) {
       faults.emplace_back(error.what());
     }

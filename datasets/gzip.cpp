@@ -144,6 +144,22 @@ std::string gunzip(std::string_view bytes, const std::string& file) {
   return out;
 }
 
+std::string gunzip_beginning(std::string_view bytes, size_t count, const std::string& file) {
+  Inflater inflater(kGzipWindow);
+  z_stream& stream = inflater.stream();
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = limited(bytes.size());
+  std::string out(count, '\0');
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = limited(count);
+  const int status = inflate(&stream, Z_SYNC_FLUSH);
+  if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
+    fail_damaged(file, stream.msg);
+  }
+  out.resize(count - stream.avail_out);
+  return out;
+}
+
 std::string inflate_stream(std::string_view bytes, const std::string& file) {
   std::string out;
   inflate_member(bytes, kGzipOrZlibWindow, out, file);

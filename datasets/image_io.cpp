@@ -183,7 +183,12 @@ LabelVolume read_label(const fs::path& file, ReadNotes* notes) {
 }
 
 Geometry read_geometry(const fs::path& file, ReadNotes* notes) {
-  return read_voxels(file, notes).geometry;
+  const auto kind = fs::is_regular_file(file) ? kind_of(file, kReadable) : std::nullopt;
+  if (!kind || !is_nifti(*kind)) return read_voxels(file, notes).geometry;
+  const NiftiInfo info = read_nifti_header(file);
+  if (notes != nullptr)
+    notes->lines.insert(notes->lines.end(), info.notes.begin(), info.notes.end());
+  return info.geometry;
 }
 
 void write_label(const fs::path& file, const LabelVolume& label,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
 
 #include "datasets/gzip.h"
 #include "nmsw/base/atomic_file.h"
@@ -17,6 +18,17 @@ std::string read_plain(const fs::path& file) {
   if (bytes.empty())
     throw DataError("{}: is empty; copy or download the file again", file.string());
   return is_gzip(bytes) ? gunzip(bytes, file.string()) : std::move(bytes);
+}
+
+/// The header's bytes, decompressed; the whole file where they cannot be had from its beginning.
+std::string read_beginning(const fs::path& file) {
+  constexpr size_t kLooked = size_t{64} << 10;
+  std::string bytes(kLooked, '\0');
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<size_t>(stream.gcount()));
+  if (is_gzip(bytes)) bytes = gunzip_beginning(bytes, kNiftiHeaderBytes, file.string());
+  return bytes.size() < kNiftiHeaderBytes ? read_plain(file) : bytes;
 }
 
 /// The other file of a pair, compressed or not, in the case (.hdr or .HDR) that is there.
@@ -107,7 +119,7 @@ ImageVolume read_nifti(const fs::path& file, std::vector<std::string>& notes) {
 
 NiftiInfo read_nifti_header(const fs::path& file) {
   const fs::path header_file = header_path(file);
-  return parse_nifti_header(read_plain(header_file), header_file.string());
+  return parse_nifti_header(read_beginning(header_file), header_file.string());
 }
 
 std::string nifti_bytes(const NiftiHeader& header, std::string_view voxels) {

@@ -88,13 +88,16 @@ void visit_fields(PreprocessConfig& config, Visitor& v) {
   v.field("pad_value", config.pad_value,
           "scaled intensity of the pad to the minimum and to the fixed extent (authors: -0.1)");
   v.field("divisible_pad_value", config.divisible_pad_value,
-          "scaled intensity of the pad to a multiple of the network's stride (authors: 0)");
+          "scaled intensity of the pad to a multiple of the global network's strides, at low "
+          "resolution (authors: 0)");
   v.field("label_interpolation", config.label_interpolation, "how labels are resampled");
 }
 
 /// Which extents the network needs. The order is that of method.md 4.3: pad to the minimum, pad to
 /// a multiple, then centre-crop and pad to the fixed extent where one is given (only the authors'
-/// setting; it can lose tissue).
+/// setting; it can lose tissue). Without a fixed extent nothing is padded to a multiple here, so that
+/// every method sees the same patches: what the global network's strides need is padded at low
+/// resolution (nmsw/model/global_view.h).
 struct FitConfig {
   Int3 minimum_xyz{1, 1, 1};
   Int3 multiple_xyz{1, 1, 1};

@@ -68,20 +68,27 @@ Tensor covered_voxels(const std::vector<Int3>& starts, Int3 patch, Int3 extent) 
   return covered;
 }
 
-Tensor yield_to_patches(const Tensor& coarse_logits, const Tensor& covered, Int3 rate,
-                        const Tensor& class_weight) {
-  const Int3 coarse = extent_dhw(coarse_logits);
+Tensor covered_coarse(const Tensor& covered, Int3 coarse) {
+  const Int3 extent = extent_dhw(covered);
   Tensor low = covered;
   for (size_t axis = 0; axis < 3; ++axis) {
-    const auto dim = static_cast<int64_t>(axis);
-    low = low.slice(dim, 0, coarse[axis] * rate[axis], rate[axis]);
+    std::vector<int64_t> index;
+    for (int64_t i = 0; i < coarse[axis]; ++i) index.push_back(i * extent[axis] / coarse[axis]);
+    low = low.index_select(static_cast<int64_t>(axis),
+                           queued_copy(torch::tensor(index, torch::kLong), low.device()));
   }
+  return low;
+}
+
+Tensor yield_to_patches(const Tensor& coarse_logits, const Tensor& covered,
+                        const Tensor& class_weight) {
+  const Tensor low = covered_coarse(covered, extent_dhw(coarse_logits));
   return coarse_logits * (1 - class_weight * low.to(coarse_logits.options()));
 }
 
 Tensor aggregate_class_weight(const Tensor& blended, const Tensor& covered,
-                              const Tensor& coarse_logits, Int3 rate, const Tensor& class_weight) {
-  const Tensor coarse = yield_to_patches(coarse_logits, covered, rate, class_weight);
+                              const Tensor& coarse_logits, const Tensor& class_weight) {
+  const Tensor coarse = yield_to_patches(coarse_logits, covered, class_weight);
   return class_weight * blended + resize_trilinear(coarse, extent_dhw(blended));
 }
 

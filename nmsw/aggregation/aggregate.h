@@ -15,15 +15,18 @@ Tensor blend_patches(const Tensor& patches, const std::vector<Int3>& starts_dhw,
 /// Voxels that a patch covers: bool [D,H,W].
 Tensor covered_voxels(const std::vector<Int3>& starts_dhw, Int3 patch_dhw, Int3 extent_dhw);
 
-/// 1 minus the class weight in the coarse voxels that a patch covers (where the fine voxel index·rate is), 1 elsewhere,
-/// times the coarse logits [1,C,d,h,w]. class_weight [1,C,1,1,1] in 0..1.
-Tensor yield_to_patches(const Tensor& coarse_logits, const Tensor& covered, Int3 rate_dhw,
+/// `covered` [D,H,W] on a coarse grid, by nearest down-sampling: coarse voxel i of an axis stands for
+/// the fine voxel floor(i·extent/coarse), i·rate where the rate divides the extent (spec 2.9 b).
+Tensor covered_coarse(const Tensor& covered, Int3 coarse_dhw);
+
+/// 1 minus the class weight in the coarse voxels that a patch covers, 1 elsewhere, times the coarse
+/// logits [1,C,d,h,w]. class_weight [1,C,1,1,1] in 0..1.
+Tensor yield_to_patches(const Tensor& coarse_logits, const Tensor& covered,
                         const Tensor& class_weight);
 
 /// Spec 2.9 (b): class_weight · blended + up(coarse, yielding where patches are).
 Tensor aggregate_class_weight(const Tensor& blended, const Tensor& covered,
-                              const Tensor& coarse_logits, Int3 rate_dhw,
-                              const Tensor& class_weight);
+                              const Tensor& coarse_logits, const Tensor& class_weight);
 
 /// Spec 2.9 (a): the patches where they are, up(coarse) elsewhere.
 Tensor aggregate_paste(const Tensor& blended, const Tensor& covered, const Tensor& coarse_logits);

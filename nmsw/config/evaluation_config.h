@@ -15,6 +15,16 @@ enum class AbsentClass { monai, deepmind };
 /// The grid on which predictions are scored: the case's own, or the preprocessed one (the authors).
 enum class ScoreGeometry { original, prepared };
 
+/// What NMSW's patches are ranked by at test time: its score head, or chance among the foreground of
+/// its coarse prediction, the same networks otherwise. The difference is what the learned choice
+/// gives.
+enum class PatchOrder { learned, random_foreground };
+
+template <>
+struct EnumNames<PatchOrder> {
+  static constexpr std::array<std::pair<PatchOrder, const char*>, 2> values{
+      {{PatchOrder::learned, "learned"}, {PatchOrder::random_foreground, "random_foreground"}}};
+};
 template <>
 struct EnumNames<NsdUnit> {
   static constexpr std::array<std::pair<NsdUnit, const char*>, 2> values{
@@ -35,6 +45,7 @@ struct EnumNames<ScoreGeometry> {
 struct EvaluationConfig {
   double overlap = 0.5;
   bool noise_at_test = false;
+  PatchOrder order = PatchOrder::learned;
   NsdUnit nsd_unit = NsdUnit::mm;
   std::optional<double> nsd_tolerance;
   AbsentClass absent_class = AbsentClass::monai;
@@ -49,6 +60,7 @@ void visit_fields(EvaluationConfig& c, Visitor& v) {
           "overlap of neighbouring patches, as a share of the patch");
   v.field("noise_at_test", c.noise_at_test,
           "add seeded Gumbel noise to the ranking at test time (authors: true)");
+  v.field("order", c.order, "what NMSW ranks its patches by at test time");
   v.field("nsd_unit", c.nsd_unit, "unit of the surface Dice and of HD95");
   v.field("nsd_tolerance", c.nsd_tolerance,
           "tolerance in that unit; absent: the data set's in mm, 2 in voxels");

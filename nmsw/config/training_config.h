@@ -96,6 +96,7 @@ struct TrainingConfig {
   int64_t epochs = 300;
   int64_t iterations_per_epoch = 500;
   double learning_rate = 3e-4;
+  double class_weight_lr_factor = 1;
   double weight_decay = 1e-5;
   double gradient_clip = 1.0;
   double warmup_share = 0.2;
@@ -110,6 +111,7 @@ struct TrainingConfig {
   ForegroundDraw foreground_draw = ForegroundDraw::voxel;
   PatchLoss patch_loss = PatchLoss::batch_with_random;
   InitialiseFrom initialise_nmsw_from = InitialiseFrom::scratch;
+  bool equal_local_steps = false;
   Augmentation augmentation = Augmentation::paper;
   double augmentation_translation_scale = 1;
   Precision precision = Precision::fp32;
@@ -129,6 +131,9 @@ void visit_fields(TrainingConfig& c, Visitor& v) {
   v.field("iterations_per_epoch", c.iterations_per_epoch, positive,
           "optimiser steps in an epoch (authors: 400)");
   v.field("learning_rate", c.learning_rate, positive, "peak learning rate of AdamW");
+  v.field("class_weight_lr_factor", c.class_weight_lr_factor, positive,
+          "what the learning rate of NMSW's class weights is multiplied by; a short training needs more "
+          "than 1 to move them (authors: 1)");
   v.field("weight_decay", c.weight_decay, not_negative, "weight decay of AdamW");
   v.field("gradient_clip", c.gradient_clip, positive, "largest global norm of the gradient");
   v.field("warmup_share", c.warmup_share, ratio,
@@ -149,6 +154,10 @@ void visit_fields(TrainingConfig& c, Visitor& v) {
   v.field("foreground_draw", c.foreground_draw, "which foreground voxel a random patch is centred on");
   v.field("patch_loss", c.patch_loss, "which patches the patch loss averages over");
   v.field("initialise_nmsw_from", c.initialise_nmsw_from, "where the networks inside NMSW start");
+  v.field("equal_local_steps", c.equal_local_steps,
+          "under initialise_nmsw_from: trained, the local network of the other methods goes on for as "
+          "many steps, at the same learning rate, as NMSW's training has, so that every method's has "
+          "seen as many");
   v.field("augmentation", c.augmentation, "random changes of training cases");
   v.field("augmentation_translation_scale", c.augmentation_translation_scale, not_negative,
           "factor on augmentation's translations, which reach 50 voxels; lower it for small volumes");

@@ -37,6 +37,17 @@ auto closed_form(const SwinUnetrConfig& /*config*/) {
   return std::pair(swin_unetr_cost, swin_unetr_peak_bytes);
 }
 
+/// Memory of a training step's passes over that of an inference pass, which keeps no activation for
+/// a backward pass; measured at the paper's widths. An unknown network's passes are unknown anyway.
+template <class Config>
+constexpr double kTrainingOverInference = 1;
+template <>
+constexpr double kTrainingOverInference<UNetConfig> = 3;
+template <>
+constexpr double kTrainingOverInference<MedNeXtConfig> = 13;
+template <>
+constexpr double kTrainingOverInference<SwinUnetrConfig> = 6;
+
 template <class Config>
 void look_at_file(Config& /*config*/) {}
 /// From here on the script is known by its contents.
@@ -57,6 +68,10 @@ BackboneCostModel parse_model(const ConfigNode& node) {
   };
   model.peak_bytes = [config, bytes = forms.second](int64_t in, int64_t classes, Int3 extent) {
     return bytes(config, in, classes, extent);
+  };
+  model.training_bytes = [peak = model.peak_bytes](int64_t in, int64_t classes, Int3 extent) {
+    return static_cast<int64_t>(kTrainingOverInference<Config> *
+                                static_cast<double>(peak(in, classes, extent)));
   };
   return model;
 }

@@ -25,6 +25,8 @@ struct BackboneCostModel {
   std::function<Cost(int64_t, int64_t, Int3)> cost;
   /// Rough peak memory of that pass in bytes; 0 where it is not known.
   std::function<int64_t(int64_t, int64_t, Int3)> peak_bytes;
+  /// Rough memory of a training step's forward and backward pass of it, likewise.
+  std::function<int64_t(int64_t, int64_t, Int3)> training_bytes;
 };
 
 struct BackboneCostEntry {

@@ -37,13 +37,16 @@ std::unique_ptr<InferenceMethod> build_random_foreground(const MethodParts& part
 
 std::unique_ptr<InferenceMethod> build_zoom_out(const MethodParts& parts) {
   require_both(parts, "zoom_out");
-  return std::make_unique<ZoomOut>(parts.local, parts.global, parts.geometry, parts.plan.precision);
+  return std::make_unique<ZoomOut>(
+      parts.local, parts.global, parts.num_classes,
+      ZoomOutSettings{parts.geometry, parts.plan.precision, parts.drawn_weights});
 }
 
 std::unique_ptr<InferenceMethod> build_nmsw(const MethodParts& parts) {
   if (!parts.nmsw) throw ConfigError("nmsw: needs the NMSW training's weights");
   NmswTopKSettings settings{parts.k, parts.plan, std::nullopt};
   if (parts.noise_at_test) settings.noise_seed = parts.seed;
+  if (parts.order == PatchOrder::random_foreground) settings.random_order_seed = parts.seed;
   return std::make_unique<NmswTopK>(parts.nmsw, settings);
 }
 

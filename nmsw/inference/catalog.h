@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "nmsw/backbones/backbone.h"
+#include "nmsw/config/evaluation_config.h"
 #include "nmsw/inference/inference_method.h"
 #include "nmsw/model/nmsw_net.h"
 
@@ -29,6 +30,10 @@ struct MethodParts {
   uint64_t seed = 0;
   /// Gumbel noise on nmsw's ranking, as in the authors' test.
   bool noise_at_test = false;
+  /// What nmsw ranks its patches by.
+  PatchOrder order = PatchOrder::learned;
+  /// The networks are not trained: what depends on their predictions is set for timing.
+  bool drawn_weights = false;
 };
 
 struct MethodEntry {

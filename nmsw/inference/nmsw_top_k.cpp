@@ -1,6 +1,7 @@
 #include "nmsw/inference/nmsw_top_k.h"
 
 #include "nmsw/inference/case_seed.h"
+#include "nmsw/inference/random_order.h"
 #include "nmsw/sampling/gumbel.h"
 #include "nmsw/sampling/gumbel_top_k.h"
 #include "nmsw/tensor/patch_ops.h"
@@ -16,9 +17,8 @@ RankedPatches NmswTopK::rank(const Tensor& volume) {
   StageClock clock(volume.device());
   RankedPatches ranked;
   ranked.extent_dhw = extent_dhw(volume);
-  const PaddedVolume padded = pad_centred(
-      volume,
-      round_up(at_least(ranked.extent_dhw, net_->geometry().patch_dhw), net_->volume_multiple()));
+  const PaddedVolume padded =
+      pad_centred(volume, at_least(ranked.extent_dhw, net_->geometry().patch_dhw));
   ranked.volume = padded.volume;
   ranked.offset_dhw = padded.offset_dhw;
   const GlobalLook seen = net_->look(padded.volume, settings_.plan.precision);
@@ -31,14 +31,19 @@ RankedPatches NmswTopK::rank(const Tensor& volume) {
   ranked.num_classes = net_->num_classes();
   ranked.grid = seen.grid;
   ranked.importance = importance_map(ranked.grid.patch_dhw).to(padded.volume.options());
-  ranked.order = rank_patches(scores.squeeze(0));
+  const Tensor ranking =
+      settings_.random_order_seed
+          ? random_foreground_scores(seen.coarse_logits, seen.grid, net_->config().mask,
+                                     *settings_.random_order_seed, volume)
+          : scores.squeeze(0);
+  ranked.order = rank_patches(ranking);
   ranked.scales = net_->test_scales(scores, ranked.order);
-  const Tensor flat = scores.flatten().contiguous();
+  const Tensor flat = ranking.contiguous();
   ranked.scores.assign(flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel());
   ranked.coarse = {seen.coarse_logits, net_->class_weight(), net_->config().overlap_blend};
-  ranked.refine = [this, coarse_logits = seen.coarse_logits](const Tensor& patch_logits,
-                                                             Int3 start) {
-    return net_->refine_patch(patch_logits, start, coarse_logits);
+  ranked.refine = [this, coarse_logits = seen.coarse_logits, extent = extent_dhw(padded.volume)](
+                      const Tensor& patch_logits, Int3 start) {
+    return net_->refine_patch(patch_logits, start, coarse_logits, extent);
   };
   ranked.stages.choose = clock.lap();
   return ranked;

@@ -14,6 +14,9 @@ struct NmswTopKSettings {
   /// Absent: deterministic ranking. Given: Gumbel noise of that seed is added to the scores, as the
   /// authors' test does.
   std::optional<uint64_t> noise_seed;
+  /// Given: patches of the coarse prediction's foreground in a random order of that seed, then the
+  /// others, in place of the ranking; everything else stays.
+  std::optional<uint64_t> random_order_seed = std::nullopt;
 };
 
 /// The paper's method: the k best-ranked patches through the local network, the coarse prediction

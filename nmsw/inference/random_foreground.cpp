@@ -1,9 +1,7 @@
 #include "nmsw/inference/random_foreground.h"
 
-#include "nmsw/inference/case_seed.h"
 #include "nmsw/inference/coarse_pass.h"
-#include "nmsw/sampling/background_mask.h"
-#include "nmsw/sampling/gumbel.h"
+#include "nmsw/inference/random_order.h"
 #include "nmsw/sampling/gumbel_top_k.h"
 #include "nmsw/tensor/patch_ops.h"
 
@@ -38,12 +36,8 @@ RankedPatches RandomForeground::rank(const Tensor& volume) {
   ranked.importance = importance_map(settings_.geometry.patch_dhw).to(pass.volume.options());
   ranked.grid =
       patch_grid(extent_dhw(pass.volume), settings_.geometry.patch_dhw, settings_.geometry.overlap);
-  const Tensor background =
-      background_patches(pass.logits, ranked.grid, settings_.geometry.rate_dhw, settings_.mask);
-  const Tensor noise =
-      gumbel_noise({1, ranked.grid.count()}, seeded_generator(case_seed(settings_.seed, volume)));
-  const Tensor scores =
-      mask_scores(noise, background.to(torch::kCPU), BackgroundProbability::zero).squeeze(0);
+  const Tensor scores = random_foreground_scores(pass.logits, ranked.grid, settings_.mask,
+                                                 settings_.seed, volume);
   ranked.order = rank_patches(scores);
   ranked.scores.assign(scores.data_ptr<float>(), scores.data_ptr<float>() + scores.numel());
   ranked.scales.assign(ranked.order.size(), 1.0);

@@ -13,17 +13,18 @@ namespace {
 /// Blocks to merge at once; tensors hold their logits several times meanwhile, the loops none.
 constexpr size_t kBlocksAtOnce = 1024, kTensorBlocksAtOnce = 128;
 
-/// Coarse voxels that one of the patches covers; a coarse voxel stands for the fine one at its
-/// index times the rate.
+/// Coarse voxels that one of the patches covers, by the rule of `yield_to_patches`.
 Tensor covered_coarse_voxels(const std::vector<Int3>& starts, Int3 patch, Int3 extent,
                              Int3 coarse) {
   Tensor covered = torch::zeros({coarse[0], coarse[1], coarse[2]}, torch::kByte);
   for (const Int3& start : starts) {
     Int3 first{}, size{};
     for (size_t axis = 0; axis < 3; ++axis) {
-      const int64_t rate = extent[axis] / coarse[axis];
-      first[axis] = (start[axis] + rate - 1) / rate;
-      size[axis] = (start[axis] + patch[axis] + rate - 1) / rate - first[axis];
+      const auto reached = [&](int64_t fine) {
+        return (fine * coarse[axis] + extent[axis] - 1) / extent[axis];
+      };
+      first[axis] = reached(start[axis]);
+      size[axis] = reached(start[axis] + patch[axis]) - first[axis];
     }
     crop(covered, first, size).fill_(1);
   }

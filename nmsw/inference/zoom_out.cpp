@@ -5,6 +5,7 @@
 
 #include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/inference/coarse_pass.h"
+#include "nmsw/inference/crop_votes.h"
 #include "nmsw/inference/slab_accumulator.h"
 #include "nmsw/inference/stage_marks.h"
 #include "nmsw/tensor/patch_ops.h"
@@ -14,16 +15,14 @@ namespace nmsw {
 
 namespace {
 
-/// What the background's channel starts with, so that it wins where all logits are equal.
-constexpr double kBackgroundHead = 1e-4;
-
-/// A class that the coarse pass has seen: the smallest box around its voxels, grown to a least size
-/// (the lesser half in front) and shifted back into the volume.
+/// A class, and a box of the volume that is to go through the local network for it.
 struct Organ {
   int64_t label = 0;
   Int3 start{0, 0, 0}, size{0, 0, 0};
 };
 
+/// The smallest box around the class's voxels, grown to a least size (the lesser half in front) and
+/// shifted back into the volume.
 std::optional<Organ> organ_of(const Tensor& seen, int64_t label, Int3 least) {
   Organ organ;
   organ.label = label;
@@ -54,14 +53,28 @@ std::vector<Organ> organs_in(const Tensor& seen, int64_t num_classes, Int3 least
   return organs;
 }
 
+/// A box of a patch for every class, from the volume's first corner to its last.
+std::vector<Organ> spread_organs(Int3 extent, int64_t num_classes, Int3 patch) {
+  std::vector<Organ> organs;
+  for (int64_t label = 1; label < num_classes; ++label) {
+    Organ organ{label, {}, patch};
+    for (size_t axis = 0; axis < 3; ++axis) {
+      organ.start[axis] =
+          (extent[axis] - patch[axis]) * (label - 1) / std::max<int64_t>(1, num_classes - 2);
+    }
+    organs.push_back(organ);
+  }
+  return organs;
+}
+
 }  // namespace
 
-ZoomOut::ZoomOut(BackbonePtr local, BackbonePtr global, const PatchGeometry& geometry,
-                 Precision precision)
+ZoomOut::ZoomOut(BackbonePtr local, BackbonePtr global, int64_t num_classes,
+                 const ZoomOutSettings& settings)
     : local_(std::move(local)),
       global_(std::move(global)),
-      geometry_(geometry),
-      precision_(precision) {}
+      num_classes_(num_classes),
+      settings_(settings) {}
 
 Segmentation ZoomOut::segment(const Tensor& volume) {
   c10::InferenceMode inference;
@@ -69,24 +82,21 @@ Segmentation ZoomOut::segment(const Tensor& volume) {
   global_->eval();
   Segmentation result;
   StageClock clock(volume.device());
-  const CoarsePass pass = coarse_pass(volume, *global_, geometry_, precision_);
+  const CoarsePass pass = coarse_pass(volume, *global_, settings_.geometry, settings_.precision);
   result.stages.global = clock.lap();
-  const Tensor seen = labels_brought_up(pass.logits, extent_dhw(pass.volume));
-  const std::vector<Organ> organs = organs_in(seen, pass.logits.size(1), geometry_.patch_dhw);
-  Tensor labels = torch::zeros_like(seen);
+  const Int3 extent = extent_dhw(pass.volume), patch = settings_.geometry.patch_dhw;
+  const Tensor seen = labels_brought_up(pass.logits, extent);
+  const std::vector<Organ> organs = settings_.spread_boxes
+                                        ? spread_organs(extent, num_classes_, patch)
+                                        : organs_in(seen, num_classes_, patch);
+  CropVotes votes(extent, volume.device());
   result.stages.choose = clock.lap();
   StageMarks marks(volume.device());
   for (const Organ& organ : organs) {
-    const Tensor patch =
-        resize_trilinear(crop(pass.volume, organ.start, organ.size), geometry_.patch_dhw);
-    const Tensor logits = forward_in(precision_, *local_, patch).logits.clone();
-    logits.select(1, 0).add_(kBackgroundHead);
+    const Tensor image = resize_trilinear(crop(pass.volume, organ.start, organ.size), patch);
+    const Tensor logits = forward_in(settings_.precision, *local_, image).logits;
     marks.mark(&result.stages.local);
-    const Tensor found = labels_brought_up(logits, organ.size);
-    marks.mark(&result.stages.argmax);
-    Tensor target = crop(labels, organ.start, organ.size);
-    const Tensor mask = crop(seen, organ.start, organ.size) == organ.label;
-    target.copy_(torch::where(mask, found, target));
+    votes.add({organ.label, organ.start, organ.size, logits});
     marks.mark(&result.stages.aggregate);
     Int3 start = organ.start;
     for (size_t axis = 0; axis < 3; ++axis) start[axis] -= pass.offset_dhw[axis];
@@ -96,8 +106,8 @@ Segmentation ZoomOut::segment(const Tensor& volume) {
   const auto given = [&pass](const Tensor& map) {
     return crop(map, pass.offset_dhw, pass.extent_dhw).contiguous().to(torch::kCPU);
   };
-  result.labels = given(labels);
-  marks.mark(&result.stages.aggregate);
+  result.labels = given(votes.labels());
+  marks.mark(&result.stages.argmax);
   marks.settle();
   result.coarse_labels = given(seen);
   return result;

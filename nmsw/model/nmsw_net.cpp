@@ -2,9 +2,9 @@
 
 #include <cmath>
 
-#include "nmsw/aggregation/aggregate.h"
 #include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/losses/entropy.h"
+#include "nmsw/model/global_view.h"
 #include "nmsw/sampling/background_mask.h"
 #include "nmsw/sampling/patch_extraction.h"
 #include "nmsw/sampling/sampler.h"
@@ -45,12 +45,6 @@ NmswNet::NmswNet(BackbonePtr local, BackbonePtr global, int64_t num_classes,
   }
 }
 
-Int3 NmswNet::volume_multiple() const {
-  Int3 multiple = geometry_.rate_dhw;
-  for (int64_t& size : multiple) size *= global_->size_multiple();
-  return multiple;
-}
-
 Tensor NmswNet::class_weight() const {
   return class_weight_ ? class_weight_->forward() : Tensor();
 }
@@ -63,44 +57,38 @@ GlobalLook NmswNet::look(const Tensor& volume, Precision precision) {
   if (look.grid.padded_dhw != extent) {
     throw ShapeError("NMSW: a volume axis is smaller than the patch; pad the volume first");
   }
-  look.coarse_image = resize_trilinear(volume, coarse_extent(extent, geometry_.rate_dhw));
-  const BackboneOutput output = forward_in(precision, *global_, look.coarse_image);
-  look.coarse_logits = output.logits;
-  Tensor scores = score_head_->forward(output.features.back(), look.grid);
+  const GlobalView view = global_view(volume, *global_, geometry_, precision);
+  look.coarse_image = view.image;
+  look.coarse_logits = view.logits;
+  Tensor scores = score_head_->forward(view.feature, look.grid, view.filled_dhw);
   scores = scores.clamp_max(config_.score_limit);
   if (config_.log_probability == LogProbability::log_softmax) scores = torch::log_softmax(scores, 1);
-  const Tensor background =
-      background_patches(look.coarse_logits, look.grid, geometry_.rate_dhw, config_.mask);
+  const Tensor background = background_patches(look.coarse_logits, look.grid, config_.mask);
   look.scores = mask_scores(scores, background, config_.background_probability);
   return look;
 }
 
-Tensor NmswNet::refine_patch(const Tensor& patch_logits, Int3 start, const Tensor& coarse_logits) {
+Tensor NmswNet::refine_patch(const Tensor& patch_logits, Int3 start, const Tensor& coarse_logits,
+                             Int3 extent) {
   if (!conv_aggregation_) return patch_logits;
   return conv_aggregation_->forward(
-      patch_logits,
-      upsample_box(coarse_logits, geometry_.rate_dhw, start, extent_dhw(patch_logits)));
+      patch_logits, upsample_box(coarse_logits, extent, start, extent_dhw(patch_logits)));
 }
 
-Tensor NmswNet::merge(const Tensor& patch_logits, const std::vector<Int3>& starts,
-                      const Tensor& coarse_logits, Int3 extent) {
-  Tensor refined = patch_logits;
-  if (conv_aggregation_) {
-    std::vector<Tensor> each;
-    for (size_t k = 0; k < starts.size(); ++k) {
-      const Tensor one = patch_logits.narrow(0, static_cast<int64_t>(k), 1);
-      each.push_back(refine_patch(one, starts[k], coarse_logits));
-    }
-    refined = torch::cat(each);
+Tensor NmswNet::refined(const Tensor& patch_logits, const PatchMerge& merge) {
+  if (!conv_aggregation_) return patch_logits;
+  std::vector<Tensor> each;
+  for (size_t k = 0; k < merge.starts_dhw.size(); ++k) {
+    const Tensor one = patch_logits.narrow(0, static_cast<int64_t>(k), 1);
+    each.push_back(refine_patch(one, merge.starts_dhw[k], merge.coarse_logits, merge.extent_dhw));
   }
-  const Tensor importance = importance_map(geometry_.patch_dhw).to(patch_logits.device());
-  const Tensor blended =
-      blend_patches(refined, starts, importance, extent, config_.overlap_blend);
-  const Tensor covered =
-      covered_voxels(starts, geometry_.patch_dhw, extent).to(patch_logits.device());
-  if (!class_weight_) return aggregate_paste(blended, covered, coarse_logits);
-  return aggregate_class_weight(blended, covered, coarse_logits, geometry_.rate_dhw,
-                                class_weight_->forward());
+  return torch::cat(each);
+}
+
+PatchMerge NmswNet::merge_at(const std::vector<Int3>& starts, const Tensor& coarse_logits,
+                             Int3 extent) const {
+  const Tensor importance = importance_map(geometry_.patch_dhw).to(coarse_logits.device());
+  return {starts, importance, coarse_logits.detach(), class_weight(), config_.overlap_blend, extent};
 }
 
 NmswTerms NmswNet::forward_train(const Tensor& volume, const Tensor& label,
@@ -126,12 +114,14 @@ NmswTerms NmswNet::forward_train(const Tensor& volume, const Tensor& label,
                         step.random_starts_dhw.end());
   }
   const Tensor local_logits = forward_in(step.precision, *local_, batch).logits;
-  terms.logits = merge(local_logits.narrow(0, 0, step.k), starts, seen.coarse_logits.detach(), extent);
+  const PatchMerge merge = merge_at(starts, seen.coarse_logits, extent);
+  const Tensor merged = refined(local_logits.narrow(0, 0, step.k), merge);
+  if (step.keep_logits) terms.logits = merged_logits(merged, merge);
   terms.local = dice_ce_loss(local_logits, crop_batch(label, label_starts, geometry_.patch_dhw), step.loss);
   terms.global = dice_ce_loss(
       seen.coarse_logits,
       resize_label(label, extent_dhw(seen.coarse_logits), config_.label_alignment), step.loss);
-  terms.aggregated = dice_ce_loss(terms.logits, label, step.loss);
+  terms.aggregated = aggregated_loss(merged, merge, label, step.loss);
   terms.entropy = patch_entropy(seen.scores);
   const double sign = config_.entropy_sign == EntropySign::maximise ? -1 : 1;
   terms.total = terms.local + terms.global + terms.aggregated +
@@ -154,24 +144,44 @@ std::vector<double> NmswNet::test_scales(const Tensor& scores,
   return scales;
 }
 
+NmswNet::Chosen NmswNet::best_patches(const GlobalLook& seen, const Tensor& volume, int64_t k,
+                                      const Tensor& noise) {
+  if (k < 1) throw ConfigError("NMSW: k is {}; expected at least 1", k);
+  Tensor perturbed = seen.scores;
+  if (noise.defined()) perturbed = perturbed + noise.to(perturbed.device());
+  Chosen chosen;
+  chosen.order = rank_patches(perturbed.squeeze(0));
+  const std::vector<double> scales = test_scales(perturbed, chosen.order);
+  chosen.order.resize(static_cast<size_t>(std::min(k, seen.grid.count())));
+  std::vector<Tensor> logits;
+  for (size_t rank = 0; rank < chosen.order.size(); ++rank) {
+    chosen.starts_dhw.push_back(seen.grid.starts_dhw[static_cast<size_t>(chosen.order[rank])]);
+    const Tensor patch = crop(volume, chosen.starts_dhw.back(), geometry_.patch_dhw);
+    logits.push_back(local_->forward(patch * scales[rank]).logits);
+  }
+  chosen.logits = torch::cat(logits);
+  return chosen;
+}
+
 NmswPrediction NmswNet::forward_test(const Tensor& volume, int64_t k, const Tensor& noise) {
   torch::NoGradGuard no_grad;
   const GlobalLook seen = look(volume);
-  Tensor perturbed = seen.scores;
-  if (noise.defined()) perturbed = perturbed + noise.to(perturbed.device());
-  std::vector<int64_t> order = rank_patches(perturbed.squeeze(0));
-  const std::vector<double> scales = test_scales(perturbed, order);
-  if (k < 1) throw ConfigError("NMSW: k is {}; expected at least 1", k);
-  order.resize(static_cast<size_t>(std::min(k, seen.grid.count())));
-  std::vector<Int3> starts;
-  std::vector<Tensor> logits;
-  for (size_t rank = 0; rank < order.size(); ++rank) {
-    starts.push_back(seen.grid.starts_dhw[static_cast<size_t>(order[rank])]);
-    logits.push_back(
-        local_->forward(crop(volume, starts.back(), geometry_.patch_dhw) * scales[rank]).logits);
-  }
-  return {merge(torch::cat(logits), starts, seen.coarse_logits, extent_dhw(volume)),
-          seen.coarse_logits, seen.scores, torch::tensor(order, torch::kLong)};
+  const Chosen chosen = best_patches(seen, volume, k, noise);
+  const PatchMerge merge = merge_at(chosen.starts_dhw, seen.coarse_logits, extent_dhw(volume));
+  return {merged_logits(refined(chosen.logits, merge), merge), seen.coarse_logits, seen.scores,
+          torch::tensor(chosen.order, torch::kLong)};
+}
+
+NmswTestLosses NmswNet::test_losses(const Tensor& volume, const Tensor& label, int64_t k,
+                                    const DiceCeWeights& weights) {
+  torch::NoGradGuard no_grad;
+  const GlobalLook seen = look(volume);
+  const Chosen chosen = best_patches(seen, volume, k, {});
+  const PatchMerge merge = merge_at(chosen.starts_dhw, seen.coarse_logits, extent_dhw(volume));
+  const Tensor coarse_label =
+      resize_label(label, extent_dhw(seen.coarse_logits), config_.label_alignment);
+  return {aggregated_loss(refined(chosen.logits, merge), merge, label, weights),
+          dice_ce_loss(seen.coarse_logits, coarse_label, weights)};
 }
 
 }  // namespace nmsw

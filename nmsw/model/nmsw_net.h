@@ -8,18 +8,13 @@
 #include "nmsw/config/model_config.h"
 #include "nmsw/config/training_config.h"
 #include "nmsw/losses/dice_ce.h"
+#include "nmsw/model/aggregated_loss.h"
 #include "nmsw/model/conv_aggregation.h"
+#include "nmsw/model/patch_geometry.h"
 #include "nmsw/model/score_head.h"
 #include "nmsw/tensor/patch_grid.h"
 
 namespace nmsw {
-
-/// Sizes of the two views of a volume, in tensor order.
-struct PatchGeometry {
-  Int3 patch_dhw{128, 128, 128};
-  Int3 rate_dhw{3, 3, 3};
-  double overlap = 0.5;
-};
 
 /// The coarse look at a volume.
 struct GlobalLook {
@@ -38,12 +33,13 @@ struct NmswStepOptions {
   Precision precision = Precision::fp32;  ///< of both backbones
   std::vector<Int3> random_starts_dhw;    ///< the random patches' first voxels
   Tensor noise;                           ///< as from draw_noise; undefined: none (gumbel_top_k only)
+  bool keep_logits = false;               ///< whether the terms hold the full-size logits
 };
 
 /// Loss terms of one step, scalars; `total` = local + global + aggregated ∓ multiplier·entropy.
 struct NmswTerms {
   Tensor total, local, global, aggregated, entropy;
-  Tensor logits;         ///< [1,C,D,H,W]
+  Tensor logits;         ///< [1,C,D,H,W] without gradient if the step keeps them
   Tensor coarse_logits;  ///< [1,C,d,h,w]
   Tensor scores;         ///< [1,P]
   Tensor index;          ///< int64 [K]
@@ -54,33 +50,41 @@ struct NmswPrediction {
   Tensor logits, coarse_logits, scores, index;
 };
 
+struct NmswTestLosses {
+  Tensor aggregated, global;
+};
+
 /// Global network, score head, choice of patches, local network and aggregation (spec 2). One volume at a time.
 class NmswNet final : public torch::nn::Module {
  public:
   NmswNet(BackbonePtr local, BackbonePtr global, int64_t num_classes, const ModelConfig& config,
           const PatchGeometry& geometry);
 
-  /// volume [1,Cin,D,H,W] with every axis a multiple of `volume_multiple` and no smaller than the patch.
+  /// volume [1,Cin,D,H,W] of any extent that is no smaller than the patch.
   GlobalLook look(const Tensor& volume, Precision precision = Precision::fp32);
 
   /// One training step; label uint8 [1,1,D,H,W]. The coarse logits enter the aggregation without gradient.
   NmswTerms forward_train(const Tensor& volume, const Tensor& label, const NmswStepOptions& step);
 
-  /// Full-size logits from the best k patches, one patch at a time; `noise` [1,P] or undefined.
+  /// Full-size logits from the best k patches, one patch at a time; `noise` [1,P] or undefined. Holds
+  /// them whole: for comparisons.
   NmswPrediction forward_test(const Tensor& volume, int64_t k, const Tensor& noise = {});
+
+  /// Losses of the prediction from the best k patches, without noise and without gradient.
+  NmswTestLosses test_losses(const Tensor& volume, const Tensor& label, int64_t k,
+                             const DiceCeWeights& weights);
 
   /// What the patch at each rank is multiplied by at test time: its soft probability at the final temperature where the
   /// configuration says `always`, else 1. scores [1,P] with the noise in them; `order` as from rank_patches.
   std::vector<double> test_scales(const Tensor& scores, const std::vector<int64_t>& order) const;
 
   /// A patch's logits [1,C,d,h,w] as they enter the blend: through the aggregation's convolutions, together with the
-  /// coarse logits of its box brought up, where the model has them; else as they are.
-  Tensor refine_patch(const Tensor& patch_logits, Int3 start_dhw, const Tensor& coarse_logits);
+  /// coarse logits of its box brought up to the volume's extent, where the model has them; else as they are.
+  Tensor refine_patch(const Tensor& patch_logits, Int3 start_dhw, const Tensor& coarse_logits,
+                      Int3 extent_dhw);
 
   /// sigmoid of the clamped class weights [1,C,1,1,1]; undefined for an aggregation without them.
   Tensor class_weight() const;
-  /// What a volume's axes must be multiples of: the rate times the global network's own multiple.
-  Int3 volume_multiple() const;
   const PatchGeometry& geometry() const { return geometry_; }
   const ModelConfig& config() const { return config_; }
   int64_t num_classes() const { return num_classes_; }
@@ -88,8 +92,17 @@ class NmswNet final : public torch::nn::Module {
   Backbone& global() { return *global_; }
 
  private:
-  Tensor merge(const Tensor& patch_logits, const std::vector<Int3>& starts_dhw,
-               const Tensor& coarse_logits, Int3 extent_dhw);
+  /// The k best patches and their logits [k,C,d,h,w].
+  struct Chosen {
+    std::vector<int64_t> order;
+    std::vector<Int3> starts_dhw;
+    Tensor logits;
+  };
+  Chosen best_patches(const GlobalLook& seen, const Tensor& volume, int64_t k, const Tensor& noise);
+  PatchMerge merge_at(const std::vector<Int3>& starts_dhw, const Tensor& coarse_logits,
+                      Int3 extent_dhw) const;
+  /// Patch logits as they enter the blend.
+  Tensor refined(const Tensor& patch_logits, const PatchMerge& merge);
 
   int64_t num_classes_;
   ModelConfig config_;

@@ -5,6 +5,21 @@
 
 namespace nmsw {
 
+namespace {
+
+// Both as a share of the volume's axis.
+double uniform_centre(int64_t cell, int64_t count) {
+  return (static_cast<double>(cell) + 0.5) / static_cast<double>(count);
+}
+
+double patch_centre(const PatchGrid& grid, size_t n, size_t axis) {
+  const double centre = static_cast<double>(grid.starts_dhw[n][axis]) +
+                        static_cast<double>(grid.patch_dhw[axis]) / 2;
+  return centre / static_cast<double>(grid.padded_dhw[axis]);
+}
+
+}  // namespace
+
 ScoreHead::ScoreHead(int64_t feature_channels, ScorePositions positions) : positions_(positions) {
   const int64_t half = std::max<int64_t>(1, feature_channels / 2);
   const auto add = [this](const std::string& path, int64_t in, int64_t out) {
@@ -16,18 +31,25 @@ ScoreHead::ScoreHead(int64_t feature_channels, ScorePositions positions) : posit
   add("2.conv_1.conv", 1, 1);
 }
 
-Tensor ScoreHead::sample(const Tensor& feature, const PatchGrid& grid) const {
-  if (positions_ == ScorePositions::uniform) return resize_trilinear(feature, grid.counts_dhw);
+Tensor ScoreHead::sample(const Tensor& feature, const PatchGrid& grid,
+                         const std::array<double, 3>& filled) const {
+  const bool whole = filled == std::array<double, 3>{1, 1, 1};
+  if (positions_ == ScorePositions::uniform && whole) {
+    return resize_trilinear(feature, grid.counts_dhw);
+  }
   std::vector<float> places;
   places.reserve(grid.starts_dhw.size() * 3);
-  for (const Int3& start : grid.starts_dhw) {
+  const Int3 counts = grid.counts_dhw;
+  for (int64_t n = 0; n < grid.count(); ++n) {
+    const Int3 cell{n / (counts[1] * counts[2]), n / counts[2] % counts[1], n % counts[2]};
     for (const size_t axis : {2, 1, 0}) {
-      const double centre = static_cast<double>(start[axis]) + static_cast<double>(grid.patch_dhw[axis]) / 2;
-      places.push_back(static_cast<float>(2 * centre / static_cast<double>(grid.padded_dhw[axis]) - 1));
+      const double of_volume = positions_ == ScorePositions::uniform
+                                   ? uniform_centre(cell[axis], counts[axis])
+                                   : patch_centre(grid, static_cast<size_t>(n), axis);
+      places.push_back(static_cast<float>(2 * of_volume * filled[axis] - 1));
     }
   }
-  const Tensor where = torch::tensor(places).view(
-      {1, grid.counts_dhw[0], grid.counts_dhw[1], grid.counts_dhw[2], 3});
+  const Tensor where = torch::tensor(places).view({1, counts[0], counts[1], counts[2], 3});
   return torch::nn::functional::grid_sample(
       feature, where.to(feature.options()),
       torch::nn::functional::GridSampleFuncOptions()
@@ -36,9 +58,10 @@ Tensor ScoreHead::sample(const Tensor& feature, const PatchGrid& grid) const {
           .align_corners(false));
 }
 
-Tensor ScoreHead::forward(const Tensor& feature, const PatchGrid& grid) {
+Tensor ScoreHead::forward(const Tensor& feature, const PatchGrid& grid,
+                          const std::array<double, 3>& filled) {
   constexpr double kSlope = 0.1;
-  Tensor x = sample(feature, grid);
+  Tensor x = sample(feature, grid, filled);
   x = torch::leaky_relu(convs_[0]->forward(x), kSlope);
   x = torch::leaky_relu(convs_[1]->forward(x), kSlope);
   return convs_[3]->forward(convs_[2]->forward(x)).flatten(1);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+
 #include "nmsw/config/model_config.h"
 #include "nmsw/tensor/patch_grid.h"
 
@@ -10,11 +12,14 @@ namespace nmsw {
 class ScoreHead final : public torch::nn::Module {
  public:
   ScoreHead(int64_t feature_channels, ScorePositions positions);
-  /// feature [1,C,d,h,w] → scores [1,P].
-  Tensor forward(const Tensor& feature, const PatchGrid& grid);
+  /// feature [1,C,d,h,w], of whose axes the volume fills the first part (`GlobalView`) → scores
+  /// [1,P].
+  Tensor forward(const Tensor& feature, const PatchGrid& grid,
+                 const std::array<double, 3>& filled_dhw = {1, 1, 1});
 
  private:
-  Tensor sample(const Tensor& feature, const PatchGrid& grid) const;
+  Tensor sample(const Tensor& feature, const PatchGrid& grid,
+                const std::array<double, 3>& filled_dhw) const;
   ScorePositions positions_;
   std::vector<torch::nn::Conv3d> convs_;
 };

@@ -13,23 +13,22 @@ namespace {
 constexpr double kZeroProbabilityLog = -1e4;
 
 /// Which coarse voxels along an axis each of the patches there touches: [patches, voxels] of 0 and 1.
-Tensor touched(const PatchGrid& grid, size_t axis, int64_t step, int64_t rate, int64_t voxels) {
-  const int64_t count = grid.counts_dhw[axis];
-  const int64_t patch = grid.patch_dhw[axis];
+Tensor touched(const PatchGrid& grid, size_t axis, int64_t step, int64_t voxels) {
+  const int64_t count = grid.counts_dhw[axis], patch = grid.patch_dhw[axis];
+  const int64_t extent = grid.padded_dhw[axis];
   Tensor matrix = torch::zeros({count, voxels});
   for (int64_t i = 0; i < count; ++i) {
     const int64_t start = grid.starts_dhw[static_cast<size_t>(i * step)][axis];
-    const int64_t first = std::min(start / rate, voxels - 1);
-    const int64_t last = std::min((start + patch + rate - 1) / rate, voxels);
-    matrix[i].narrow(0, first, std::max<int64_t>(1, last - first)).fill_(1);
+    const int64_t first = start * voxels / extent;
+    const int64_t last = ((start + patch) * voxels + extent - 1) / extent;
+    matrix[i].narrow(0, first, last - first).fill_(1);
   }
   return matrix;
 }
 
 }  // namespace
 
-Tensor background_patches(const Tensor& coarse_logits, const PatchGrid& grid, Int3 rate,
-                          MaskRule rule) {
+Tensor background_patches(const Tensor& coarse_logits, const PatchGrid& grid, MaskRule rule) {
   check_shape(coarse_logits, {1, kAnySize, kAnySize, kAnySize, kAnySize}, "coarse logits");
   torch::NoGradGuard no_grad;
   // What argmax(1) != 0 says, which LibTorch does with one thread.
@@ -42,9 +41,9 @@ Tensor background_patches(const Tensor& coarse_logits, const PatchGrid& grid, In
   const Int3 extent = extent_dhw(coarse_logits);
   const Int3 counts = grid.counts_dhw;
   const auto device = coarse_logits.device();
-  const Tensor in_d = touched(grid, 0, counts[1] * counts[2], rate[0], extent[0]).to(device);
-  const Tensor in_h = touched(grid, 1, counts[2], rate[1], extent[1]).to(device);
-  const Tensor in_w = touched(grid, 2, 1, rate[2], extent[2]).to(device);
+  const Tensor in_d = touched(grid, 0, counts[1] * counts[2], extent[0]).to(device);
+  const Tensor in_h = touched(grid, 1, counts[2], extent[1]).to(device);
+  const Tensor in_w = touched(grid, 2, 1, extent[2]).to(device);
   Tensor voxels = foreground.view({extent[0], extent[1], extent[2]}).to(torch::kFloat);
   voxels = torch::matmul(voxels, in_w.t());
   voxels = torch::matmul(in_h, voxels);

@@ -79,18 +79,18 @@ Tensor resize_label(const Tensor& label, Int3 to, LabelAlignment alignment) {
   return result;
 }
 
-Tensor upsample_box(const Tensor& coarse, Int3 rate, Int3 start, Int3 size) {
+Tensor upsample_box(const Tensor& coarse, Int3 extent, Int3 start, Int3 size) {
   check_shape(coarse, {1, kAnySize, kAnySize, kAnySize, kAnySize}, "coarse logits");
   std::array<std::vector<AxisStep>, 3> steps;
   Tensor box = coarse;
   for (size_t axis = 0; axis < 3; ++axis) {
     const int64_t end = start[axis] + size[axis];
-    const int64_t extent = coarse.size(static_cast<int64_t>(axis) + 2);
-    if (start[axis] < 0 || size[axis] < 1 || end > extent * rate[axis]) {
+    if (start[axis] < 0 || size[axis] < 1 || end > extent[axis]) {
       throw ShapeError("up-sampling: {} voxels from {} leave axis {} of extent {}", size[axis],
-                       start[axis], axis, extent * rate[axis]);
+                       start[axis], axis, extent[axis]);
     }
-    const std::vector<AxisStep> all = axis_steps(extent, extent * rate[axis]);
+    const std::vector<AxisStep> all =
+        axis_steps(coarse.size(static_cast<int64_t>(axis) + 2), extent[axis]);
     steps[axis].assign(all.begin() + start[axis], all.begin() + end);
     const int64_t first = steps[axis].front().low;
     box = box.narrow(static_cast<int64_t>(axis) + 2, first, steps[axis].back().high - first + 1);

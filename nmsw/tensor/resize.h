@@ -18,9 +18,9 @@ Tensor resize_nearest(const Tensor& image, Int3 to_dhw);
 /// A label map on the coarse grid, by the rule of `alignment`. label [N,1,D,H,W].
 Tensor resize_label(const Tensor& label, Int3 to_dhw, LabelAlignment alignment);
 
-/// A box of coarse logits [1,C,d,h,w] brought up by `rate_dhw`: equal to `crop` of
+/// A box of coarse logits [1,C,d,h,w] brought up to `extent_dhw`: equal to `crop` of
 /// `resize_trilinear` of the whole, without ever holding the whole. Returns [1,C,size].
 /// Differentiable. Throws ShapeError when the box leaves the volume.
-Tensor upsample_box(const Tensor& coarse, Int3 rate_dhw, Int3 start_dhw, Int3 size_dhw);
+Tensor upsample_box(const Tensor& coarse, Int3 extent_dhw, Int3 start_dhw, Int3 size_dhw);
 
 }  // namespace nmsw

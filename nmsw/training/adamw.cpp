@@ -4,8 +4,16 @@
 
 namespace nmsw {
 
-AdamW::AdamW(std::vector<Tensor> parameters, const AdamWSettings& settings)
-    : settings_(settings), parameters_(std::move(parameters)) {
+AdamW::AdamW(std::vector<Tensor> parameters, const AdamWSettings& settings,
+             std::vector<double> rate_factors)
+    : settings_(settings),
+      parameters_(std::move(parameters)),
+      rate_factors_(std::move(rate_factors)) {
+  if (rate_factors_.empty()) rate_factors_.assign(parameters_.size(), 1.0);
+  if (rate_factors_.size() != parameters_.size()) {
+    throw ShapeError("AdamW: {} learning-rate factors for {} parameters", rate_factors_.size(),
+                     parameters_.size());
+  }
   for (const Tensor& parameter : parameters_) {
     first_.push_back(torch::zeros_like(parameter));
     second_.push_back(torch::zeros_like(parameter));
@@ -45,8 +53,9 @@ void AdamW::step(double learning_rate) {
     const double correction1 = 1 - std::pow(settings_.beta1, count);
     const double correction2 = 1 - std::pow(settings_.beta2, count);
     const Tensor divisor = second_[i].sqrt().div_(std::sqrt(correction2)).add_(settings_.epsilon);
-    parameters_[i].mul_(1 - learning_rate * settings_.weight_decay);
-    parameters_[i].addcdiv_(first_[i], divisor, -learning_rate / correction1);
+    const double rate = learning_rate * rate_factors_[i];
+    parameters_[i].mul_(1 - rate * settings_.weight_decay);
+    parameters_[i].addcdiv_(first_[i], divisor, -rate / correction1);
   }
 }
 

@@ -17,7 +17,10 @@ struct AdamWSettings {
 /// gradient is left alone, its step count too, as PyTorch does.
 class AdamW {
  public:
-  AdamW(std::vector<Tensor> parameters, const AdamWSettings& settings);
+  /// `rate_factors`: what each parameter's learning rate is multiplied by; empty: 1 for all. Throws
+  /// ShapeError for a list of another length.
+  AdamW(std::vector<Tensor> parameters, const AdamWSettings& settings,
+        std::vector<double> rate_factors = {});
 
   void zero_gradients();
   /// Scales all gradients so that their joint Euclidean norm is at most `limit`. Returns the norm before.
@@ -33,6 +36,7 @@ class AdamW {
  private:
   AdamWSettings settings_;
   std::vector<Tensor> parameters_, first_, second_;
+  std::vector<double> rate_factors_;
   Tensor steps_;
 };
 

@@ -31,6 +31,8 @@ class Scheme {
  public:
   virtual ~Scheme() = default;
   virtual torch::nn::Module& network() = 0;
+  /// What the learning rate of a parameter of the network, by its name, is multiplied by.
+  virtual double learning_rate_factor(const std::string& /*parameter*/) const { return 1; }
   virtual StepLoss train_step(const TrainingCase& sample, const StepContext& step) = 0;
   /// Without gradient; the same for the same case and seed.
   virtual StepLoss validate(const TrainingCase& sample, const StepContext& step) = 0;

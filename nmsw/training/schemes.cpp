@@ -1,5 +1,6 @@
 #include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/losses/dice_ce.h"
+#include "nmsw/model/global_view.h"
 #include "nmsw/sampling/gumbel.h"
 #include "nmsw/sampling/sampler.h"
 #include "nmsw/tensor/patch_ops.h"
@@ -64,12 +65,12 @@ class GlobalScheme final : public Scheme {
 
  private:
   StepLoss loss(const TrainingCase& sample, Precision precision) {
-    const Int3 coarse = coarse_extent(extent_dhw(sample.image), settings_.geometry.rate_dhw);
-    const Tensor image = resize_trilinear(sample.image.to(settings_.device), coarse);
+    const Tensor logits =
+        global_view(sample.image.to(settings_.device), *network_, settings_.geometry, precision)
+            .logits;
     const Tensor label =
-        resize_label(sample.label, coarse, settings_.model.label_alignment).to(settings_.device);
-    const Tensor logits = forward_in(precision, *network_, image).logits;
-    return {dice_ce_loss(logits, label, loss_weights(settings_.training)), {}};
+        resize_label(sample.label, extent_dhw(logits), settings_.model.label_alignment);
+    return {dice_ce_loss(logits, label.to(settings_.device), loss_weights(settings_.training)), {}};
   }
 
   BackbonePtr network_;
@@ -81,6 +82,10 @@ class NmswScheme final : public Scheme {
   NmswScheme(std::shared_ptr<NmswNet> network, const SchemeSettings& settings)
       : network_(std::move(network)), settings_(settings) {}
   torch::nn::Module& network() override { return *network_; }
+  double learning_rate_factor(const std::string& parameter) const override {
+    const bool is_class_weight = parameter == "get_aggreated_logit.class_weight";
+    return is_class_weight ? settings_.training.class_weight_lr_factor : 1;
+  }
   StepLoss train_step(const TrainingCase& sample, const StepContext& step) override {
     uint64_t state = step.seed;
     const TrainingConfig& config = settings_.training;
@@ -106,18 +111,13 @@ class NmswScheme final : public Scheme {
              {"entropy", terms.entropy}}};
   }
   StepLoss validate(const TrainingCase& sample, const StepContext& /*step*/) override {
-    const DiceCeWeights weights = loss_weights(settings_.training);
     const PatchGrid grid = patch_grid(extent_dhw(sample.image), settings_.geometry.patch_dhw,
                                       settings_.geometry.overlap);
-    const NmswPrediction prediction = network_->forward_test(
-        sample.image.to(settings_.device), std::min(settings_.training.validation_k, grid.count()));
-    const Tensor coarse_label = resize_label(sample.label, extent_dhw(prediction.coarse_logits),
-                                             settings_.model.label_alignment);
-    const Tensor aggregated =
-        dice_ce_loss(prediction.logits, sample.label.to(settings_.device), weights);
-    const Tensor global =
-        dice_ce_loss(prediction.coarse_logits, coarse_label.to(settings_.device), weights);
-    return {aggregated + global, {{"aggregated", aggregated}, {"global", global}}};
+    const NmswTestLosses losses = network_->test_losses(
+        sample.image.to(settings_.device), sample.label.to(settings_.device),
+        std::min(settings_.training.validation_k, grid.count()), loss_weights(settings_.training));
+    return {losses.aggregated + losses.global,
+            {{"aggregated", losses.aggregated}, {"global", losses.global}}};
   }
   std::optional<PatchSelection> selection(const TrainingCase& sample) override {
     const GlobalLook seen = network_->look(sample.image.to(settings_.device));

@@ -51,6 +51,14 @@ EpochSummary epoch_from(const nlohmann::ordered_json& json) {
   return epoch;
 }
 
+std::vector<double> rate_factors(Scheme& scheme) {
+  std::vector<double> factors;
+  for (const auto& parameter : scheme.network().named_parameters()) {
+    factors.push_back(scheme.learning_rate_factor(parameter.key()));
+  }
+  return factors;
+}
+
 class Trainer {
  public:
   Trainer(Scheme& scheme, TrainingCases& training, TrainingCases& validation, const TrainerSettings& settings)
@@ -58,7 +66,7 @@ class Trainer {
         training_(training),
         validation_(validation),
         settings_(settings),
-        optimiser_(scheme.network().parameters(), {settings.training.weight_decay}),
+        optimiser_(scheme.network().parameters(), {settings.training.weight_decay}, rate_factors(scheme)),
         scaler_(settings.training.precision),
         rate_{settings.training.learning_rate, settings.training.warmup_share, settings.training.epochs,
               settings.training.warmup_start},

@@ -92,6 +92,7 @@ void look_at_files(DatasetCell& cell) {
   }
   cell.training_files = files_fingerprint(training, cell.data.root);
   cell.test_files = files_fingerprint(test, cell.data.root);
+  cell.training_cases = static_cast<int64_t>(training.size());
   for (const datasets::CaseFiles& files : test) {
     if (!files.has_label()) continue;
     ++cell.test_cases;
@@ -146,6 +147,7 @@ DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& en
     look_at_files(cell);
   } else {
     cell.test_cases = cell.data.phantom.test_cases;
+    cell.training_cases = cell.data.phantom.train_cases + cell.data.phantom.validation_cases;
   }
   if (cell.evaluation.max_cases > 0) {
     for (int64_t* cases : {&cell.test_cases, &cell.deformed_test_cases}) {

@@ -45,6 +45,8 @@ struct DatasetCell {
   std::string training_files, test_files;
   TrainingConfig training;
   EvaluationConfig evaluation;
+  /// Cases that train and validate.
+  int64_t training_cases = 0;
   /// Labelled test cases, and those of them that are deformations of a template.
   int64_t test_cases = 0, deformed_test_cases = 0;
   /// Extent that predictions are made for.

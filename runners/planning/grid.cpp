@@ -61,7 +61,7 @@ bool same_place(const Cell& a, const Cell& b) {
 }
 
 bool same_settings(const MethodCell& a, const MethodCell& b) {
-  return canonical_text(a.model) == canonical_text(b.model) &&
+  return canonical_text(a.model) == canonical_text(b.model) && a.local_network == b.local_network &&
          canonical_text(a.evaluation({})) == canonical_text(b.evaluation({}));
 }
 

@@ -15,6 +15,7 @@ namespace nmsw::runners {
 ///
 /// parameters   what the entry sets besides k, as written
 /// model        the experiment's model with the parameters put in
+/// local_network  which training a sliding window's network comes from
 /// variant      the experiment's own and "key=value" of the parameters that were given as lists;
 /// what keeps two cells apart in the tables
 struct MethodCell {
@@ -22,6 +23,7 @@ struct MethodCell {
   std::vector<std::string> k;
   std::vector<std::pair<std::string, ConfigNode>> parameters;
   ModelConfig model;
+  LocalNetwork local_network = LocalNetwork::own;
   std::string class_weight = "on";
   std::string variant;
   std::string where;

@@ -15,7 +15,8 @@ std::vector<PassPlan> plans_by_work(const PassInput& input) {
   plan.batch = 1;
   const int64_t rows = input.method == "zoom_out"
                            ? 1
-                           : patches_along(input.volume_xyz[1], input.patch_xyz[1], input.overlap);
+                           : patches_along(input.volume.volume_xyz[1], input.volume.patch_xyz[1],
+                                           input.volume.overlap);
   for (plan.bands = 2; plan.bands <= rows; ++plan.bands) plans.push_back(plan);
   return plans;
 }

@@ -10,6 +10,10 @@ namespace nmsw::runners {
 /// Whether a method takes a number of patches.
 enum class PatchChoice { none, ranked };
 
+/// Which training a sliding window takes its local network from: the local one, or the NMSW training,
+/// whose local network went on for its steps.
+enum class LocalNetwork { own, nmsw };
+
 /// An inference method as far as planning needs it, without LibTorch.
 struct MethodEntry {
   /// The key in YAML.
@@ -36,3 +40,9 @@ const MethodEntry* find_method(std::string_view name);
 std::string known_methods_hint(const std::string& name);
 
 }  // namespace nmsw::runners
+
+template <>
+struct nmsw::EnumNames<nmsw::runners::LocalNetwork> {
+  static constexpr std::array<std::pair<nmsw::runners::LocalNetwork, const char*>, 2> values{
+      {{nmsw::runners::LocalNetwork::own, "own"}, {nmsw::runners::LocalNetwork::nmsw, "nmsw"}}};
+};

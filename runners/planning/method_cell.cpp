@@ -54,7 +54,7 @@ std::vector<std::string> model_keys() {
 }
 
 bool is_evaluation_key(const std::string& name) {
-  return name == "overlap" || name == "noise_at_test";
+  return name == "overlap" || name == "noise_at_test" || name == "order";
 }
 
 std::vector<std::string> allowed_parameters(const MethodEntry& entry) {
@@ -65,6 +65,8 @@ std::vector<std::string> allowed_parameters(const MethodEntry& entry) {
     const std::vector<std::string> model = model_keys();
     names.insert(names.end(), model.begin(), model.end());
   }
+  if (entry.name == "nmsw") names.emplace_back("order");
+  if (entry.name == "sliding_window") names.emplace_back("local_network");
   return names;
 }
 
@@ -94,6 +96,8 @@ void set_parameter(MethodCell& cell, const std::string& name, const ConfigNode& 
   } else if (is_evaluation_key(name)) {
     EvaluationConfig tried;
     set_field(tried, name, node);
+  } else if (name == "local_network") {
+    read_value(node, cell.local_network);
   } else {
     set_field(cell.model, name, node);
   }

@@ -4,12 +4,11 @@
 #include <cmath>
 
 #include "runners/planning/identity.h"
+#include "runners/planning/training_forecast.h"
 
 namespace nmsw::runners {
 namespace {
 
-/// A training step runs forward and twice as much backward.
-constexpr double kStepOverForward = 3;
 /// Weights, the optimiser's two moments, and the best weights so far; 4 bytes each.
 constexpr double kCheckpointBytesPerParameter = 16;
 
@@ -29,24 +28,34 @@ NetworkSpec network_spec(const BackboneCostModel& local, const BackboneCostModel
 
 double known_bytes(int64_t bytes) { return bytes > 0 ? static_cast<double>(bytes) : kUnknown; }
 
-/// The scheme whose networks a method runs with.
-TrainingScheme widest_need(const MethodEntry& entry) {
-  return entry.needs.size() > 1 ? TrainingScheme::nmsw : entry.needs.front();
+/// Both networks. A method that has no global pass is charged one in the paper's figures.
+NetworkSpec both_networks(const BackboneCostModel& local, const BackboneCostModel& global) {
+  return network_spec(local, global, TrainingScheme::nmsw);
+}
+
+/// The trainings whose weights a cell's method takes.
+std::vector<TrainingScheme> needs_of(const MethodCell& method) {
+  if (method.local_network == LocalNetwork::nmsw) return {TrainingScheme::nmsw};
+  return find_method(method.name)->needs;
+}
+
+bool has_global_pass(const MethodEntry& entry) {
+  return entry.needs.size() > 1 || entry.needs.front() != TrainingScheme::local;
 }
 
 }  // namespace
 
 std::string k_text(const std::vector<std::string>& k) { return joined(k, ","); }
 
-datasets::FitConfig fit_for(const datasets::DatasetDescriptor& descriptor, TrainingScheme scheme,
+datasets::FitConfig fit_for(const datasets::DatasetDescriptor& descriptor,
                             const BackboneCostModel& global) {
   datasets::FitConfig fit;
   fit.minimum_xyz = descriptor.patch_xyz;
   fit.fixed_xyz = descriptor.fixed_volume_xyz;
-  if (scheme == TrainingScheme::local) return fit;
+  if (!fit.fixed_xyz) return fit;
   for (size_t axis = 0; axis < 3; ++axis) {
     fit.multiple_xyz[axis] = descriptor.downsize_rate_xyz[axis] * global.size_multiple;
-    if (fit.fixed_xyz && (*fit.fixed_xyz)[axis] % fit.multiple_xyz[axis] != 0) {
+    if ((*fit.fixed_xyz)[axis] % fit.multiple_xyz[axis] != 0) {
       throw ConfigError(
           "data set '{}': its fixed extent {} must be a multiple of {} (downsize rate {} times {} "
           "of {}); "
@@ -79,78 +88,71 @@ double PlanBuilder::seconds(double macs) const {
 
 PassInput PlanBuilder::pass_input(const DatasetCell& dataset, const Cell& cell) const {
   const datasets::DatasetDescriptor& descriptor = dataset.data.descriptor;
-  PassInput input;
-  input.where = dataset.where + ": ";
-  input.method = cell.method.name;
-  input.k = cell.method.k.empty() ? "" : cell.method.k.back();
-  input.volume_xyz = dataset.typical_extent_xyz;
-  input.patch_xyz = descriptor.patch_xyz;
-  input.downsize_rate_xyz = descriptor.downsize_rate_xyz;
-  input.overlap = cell.method.evaluation(dataset.evaluation).overlap;
-  input.num_classes = datasets::num_classes(descriptor);
-  input.aggregation = cell.method.model.aggregation;
-  return input;
+  return {dataset.where + ": ",
+          cell.method.name,
+          cell.method.k.empty() ? "" : cell.method.k.back(),
+          pass_volume(descriptor, cell.method.evaluation(dataset.evaluation).overlap,
+                      dataset.typical_extent_xyz),
+          datasets::num_classes(descriptor),
+          cell.method.model};
 }
 
 void PlanBuilder::predict_training(const Cell& cell, const TrainSpec& spec,
                                    results::TaskRecord& task) {
   const DatasetCell& dataset = grid_.dataset(cell.dataset);
-  const PassInput input = pass_input(dataset, cell);
-  const BackboneCostModel& local = networks_.local_named(cell.backbone);
-  const Int3 coarse =
-      coarse_extent(input.volume_xyz, input.downsize_rate_xyz, networks_.global.size_multiple);
-  const bool has_local = spec.scheme != TrainingScheme::global;
-  const bool has_global = spec.scheme != TrainingScheme::local;
-  const int64_t patches = spec.scheme == TrainingScheme::local
-                              ? spec.training.local_patches
-                              : spec.training.top_k_patches + spec.training.random_patches;
-  Cost forward;
-  double peak = 0;
-  if (has_local) {
-    forward =
-        forward + local.cost(1, input.num_classes, input.patch_xyz) * static_cast<double>(patches);
-    peak += known_bytes(local.peak_bytes(1, input.num_classes, input.patch_xyz)) *
-            static_cast<double>(patches);
-  }
-  if (has_global) {
-    forward = forward + networks_.global.cost(1, input.num_classes, coarse);
-    peak += known_bytes(networks_.global.peak_bytes(1, input.num_classes, coarse));
-  }
-  if (spec.scheme == TrainingScheme::nmsw && spec.model.aggregation == AggregationKind::conv) {
-    const auto merged = static_cast<double>(spec.training.top_k_patches);
-    forward = forward + conv_aggregation_cost(input.num_classes, input.patch_xyz) * merged;
-    peak += merged *
-            static_cast<double>(conv_aggregation_peak_bytes(input.num_classes, input.patch_xyz));
-  }
-  const auto steps = static_cast<double>(spec.training.epochs * spec.training.iterations_per_epoch);
-  task.macs_paper = forward.macs_paper * kStepOverForward * steps;
-  task.predicted_s = seconds(forward.macs * kStepOverForward * steps);
-  task.predicted_peak_bytes = peak * kStepOverForward;
-  if (keys_.count(task.key) == 0 && std::isfinite(forward.params)) {
-    plan_.disk_bytes += forward.params * kCheckpointBytesPerParameter;
+  const TrainingForecast forecast =
+      forecast_training(spec, pass_input(dataset, cell), dataset.training_cases,
+                        networks_.local_named(cell.backbone), networks_.global);
+  task.macs_paper = forecast.cost.macs_paper;
+  task.predicted_s = seconds(forecast.cost.macs);
+  task.predicted_peak_bytes = forecast.peak_bytes;
+  if (keys_.count(task.key) == 0 && std::isfinite(forecast.cost.params)) {
+    plan_.disk_bytes += forecast.cost.params * kCheckpointBytesPerParameter;
   }
 }
 
 WeightsRef PlanBuilder::add_training(const Cell& cell, TrainingScheme scheme) {
+  const TrainingConfig training = training_of(cell, scheme);
+  std::vector<WeightsRef> starts;
+  if (scheme == TrainingScheme::nmsw &&
+      training.initialise_nmsw_from == InitialiseFrom::trained) {
+    starts = {add_training(cell, TrainingScheme::local),
+              add_training(cell, TrainingScheme::global)};
+  }
+  return add_training(cell, scheme, for_scheme(training, scheme), starts);
+}
+
+WeightsRef PlanBuilder::add_method_training(const Cell& cell, TrainingScheme scheme) {
+  const WeightsRef trained = add_training(cell, scheme);
+  const TrainingConfig training = training_of(cell, TrainingScheme::nmsw);
+  const bool goes_on = scheme == TrainingScheme::local && training.equal_local_steps &&
+                       training.initialise_nmsw_from == InitialiseFrom::trained;
+  if (!goes_on) return trained;
+  return add_training(cell, scheme, for_scheme(training, TrainingScheme::nmsw), {trained});
+}
+
+TrainingConfig PlanBuilder::training_of(const Cell& cell, TrainingScheme scheme) const {
+  TrainingConfig training = grid_.dataset(cell.dataset).training;
+  const auto own = config_.backbone_training.find(cell.backbone);
+  if (own && scheme != TrainingScheme::global) read_value(*own, training);
+  return training;
+}
+
+WeightsRef PlanBuilder::add_training(const Cell& cell, TrainingScheme scheme,
+                                     const TrainingConfig& training,
+                                     const std::vector<WeightsRef>& starts) {
   const DatasetCell& dataset = grid_.dataset(cell.dataset);
   TrainSpec spec;
   spec.scheme = scheme;
   spec.data = dataset.data;
   spec.data.files = dataset.training_files;
-  spec.data.fit = fit_for(spec.data.descriptor, scheme, networks_.global);
+  spec.data.fit = fit_for(spec.data.descriptor, networks_.global);
   spec.networks = network_spec(networks_.local_named(cell.backbone), networks_.global, scheme);
   spec.model = cell.method.model;
-  TrainingConfig training = dataset.training;
-  const auto own = config_.backbone_training.find(cell.backbone);
-  if (own && scheme != TrainingScheme::global) read_value(*own, training);
-  spec.training = for_scheme(training, scheme);
+  spec.training = training;
   spec.overlap = cell.method.evaluation(dataset.evaluation).overlap;
   spec.seed = cell.seed;
-  if (scheme == TrainingScheme::nmsw &&
-      spec.training.initialise_nmsw_from == InitialiseFrom::trained) {
-    spec.weights = {add_training(cell, TrainingScheme::local),
-                    add_training(cell, TrainingScheme::global)};
-  }
+  spec.weights = starts;
   results::TaskRecord task;
   task.key = task_key(spec);
   task.kind = "train";
@@ -175,7 +177,6 @@ void PlanBuilder::add_evaluation(const Cell& cell) {
   const MethodEntry& entry = *find_method(cell.method.name);
   if (entry.needs.empty()) return add_template_copy(cell);
   const DatasetCell& dataset = grid_.dataset(cell.dataset);
-  const TrainingScheme scheme = widest_need(entry);
   require_patch(dataset.data.descriptor.patch_xyz, networks_.local_named(cell.backbone),
                 dataset.where + ": ");
   EvaluateSpec spec;
@@ -183,12 +184,13 @@ void PlanBuilder::add_evaluation(const Cell& cell) {
   spec.k = cell.method.k;
   spec.data = dataset.data;
   spec.data.files = dataset.test_files;
-  spec.data.fit = fit_for(spec.data.descriptor, scheme, networks_.global);
-  spec.networks = network_spec(networks_.local_named(cell.backbone), networks_.global, scheme);
-  if (scheme != TrainingScheme::local) spec.model = cell.method.model;
+  spec.data.fit = fit_for(spec.data.descriptor, networks_.global);
+  spec.networks = both_networks(networks_.local_named(cell.backbone), networks_.global);
+  if (has_global_pass(entry)) spec.model = cell.method.model;
   spec.evaluation = cell.method.evaluation(dataset.evaluation);
   if (entry.patches == PatchChoice::none) spec.evaluation.noise_at_test = false;
-  for (const TrainingScheme need : entry.needs) spec.weights.push_back(add_training(cell, need));
+  for (const TrainingScheme need : needs_of(cell.method))
+    spec.weights.push_back(add_method_training(cell, need));
   spec.seed = cell.seed;
   const PassPrediction pass = predict_pass(pass_input(dataset, cell),
                                            networks_.local_named(cell.backbone), networks_.global);
@@ -224,7 +226,7 @@ void PlanBuilder::add_template_copy(const Cell& cell) {
   spec.method = cell.method.name;
   spec.data = dataset.data;
   spec.data.files = dataset.test_files;
-  spec.data.fit = fit_for(spec.data.descriptor, TrainingScheme::local, networks_.global);
+  spec.data.fit = fit_for(spec.data.descriptor, networks_.global);
   spec.networks.backbone = cell.backbone;
   spec.evaluation = dataset.evaluation;
   spec.evaluation.overlap = EvaluationConfig{}.overlap;
@@ -277,9 +279,8 @@ void PlanBuilder::add_profile(const ProfileConfig& profile, const BackboneCostMo
   ProfileSpec spec;
   spec.method = method.name;
   spec.k = method.k;
-  spec.networks = network_spec(backbone, networks_.global, widest_need(entry));
-  if (widest_need(entry) != TrainingScheme::local)
-    spec.model.aggregation = config_.model.aggregation;
+  spec.networks = both_networks(backbone, networks_.global);
+  if (has_global_pass(entry)) spec.model.aggregation = config_.model.aggregation;
   spec.volume_xyz = profile.volume;
   spec.patch_xyz = profile.patch;
   spec.downsize_rate_xyz = profile.downsize_rate;
@@ -288,15 +289,13 @@ void PlanBuilder::add_profile(const ProfileConfig& profile, const BackboneCostMo
   spec.device = device;
   spec.warmup = profile.warmup;
   spec.repeats = profile.repeats;
-  PassInput input;
-  input.where = "profile: ";
-  input.method = method.name;
-  input.volume_xyz = profile.volume;
-  input.patch_xyz = profile.patch;
-  input.downsize_rate_xyz = profile.downsize_rate;
-  input.overlap = profile.overlap;
-  input.num_classes = profile.classes;
-  input.aggregation = spec.model.aggregation;
+  PassInput input{
+      "profile: ",
+      method.name,
+      "",
+      {profile.volume, profile.patch, profile.downsize_rate, profile.overlap},
+      profile.classes,
+      spec.model};
   double macs = 0;
   PassPrediction pass;
   for (const std::string& k : method.k.empty() ? std::vector<std::string>{""} : method.k) {

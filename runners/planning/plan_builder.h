@@ -30,6 +30,12 @@ class PlanBuilder {
  private:
   /// Key of the training; adds it, and what it starts from, where the plan does not have it yet.
   WeightsRef add_training(const Cell& cell, TrainingScheme scheme);
+  WeightsRef add_training(const Cell& cell, TrainingScheme scheme, const TrainingConfig& training,
+                          const std::vector<WeightsRef>& starts);
+  /// The training that a method's weights come from: the local one goes on for NMSW's steps where
+  /// training.equal_local_steps asks for it.
+  WeightsRef add_method_training(const Cell& cell, TrainingScheme scheme);
+  TrainingConfig training_of(const Cell& cell, TrainingScheme scheme) const;
   void add(results::TaskRecord task);
   void add_profile(const ProfileConfig& profile, const BackboneCostModel& backbone,
                    const MethodCell& method, const std::string& device);
@@ -45,10 +51,10 @@ class PlanBuilder {
   std::set<std::string> keys_;
 };
 
-/// Extents that a scheme's network needs: at least a patch, and, where there is a global pass, a
-/// multiple of what the global network takes after down-sizing. Throws ConfigError where a fixed
-/// extent is no such multiple.
-datasets::FitConfig fit_for(const datasets::DatasetDescriptor& descriptor, TrainingScheme scheme,
+/// Extents that cases are brought to, the same for every scheme and method: at least a patch, or the
+/// data set's fixed extent. Throws ConfigError where that is no multiple of what the global network
+/// takes after down-sizing.
+datasets::FitConfig fit_for(const datasets::DatasetDescriptor& descriptor,
                             const BackboneCostModel& global);
 
 /// "5,30,full".

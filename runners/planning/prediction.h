@@ -1,5 +1,6 @@
 #pragma once
 
+#include "datasets/descriptor.h"
 #include "nmsw/config/pass_plan.h"
 #include "nmsw/cost/catalog.h"
 #include "nmsw/cost/cost.h"
@@ -8,23 +9,36 @@
 
 namespace nmsw::runners {
 
-/// One volume through one method, for the closed forms.
+/// A prepared volume and how patches lie in it.
+struct PassVolume {
+  Int3 volume_xyz;
+  Int3 patch_xyz;
+  Int3 downsize_rate_xyz;
+  double overlap;
+};
+
+PassVolume pass_volume(const datasets::DatasetDescriptor& descriptor, double overlap,
+                       Int3 volume_xyz);
+
+/// One volume through one method, for the closed forms. Made of everything at once, so that no field
+/// is forgotten.
 struct PassInput {
-  std::string method;
-  /// What an error message begins with, e.g. "file.yaml:3:5: ".
+  /// where          what an error message begins with, e.g. "file.yaml:3:5: "
+  /// k              a number, "full", or "" where the method has none
+  /// num_classes    with background
+  /// kept_patches   whose logits stay while the others go through
+  PassInput(std::string where, std::string method, std::string k, const PassVolume& volume,
+            int64_t num_classes, const ModelConfig& model, const PassPlan& plan = {},
+            int64_t kept_patches = 0);
+
   std::string where;
-  /// A number, "full", or "" where the method has none.
+  std::string method;
   std::string k;
-  Int3 volume_xyz{};
-  Int3 patch_xyz{};
-  Int3 downsize_rate_xyz{3, 3, 3};
-  double overlap = 0.5;
-  /// With background.
-  int64_t num_classes = 2;
-  AggregationKind aggregation = AggregationKind::class_weight;
+  PassVolume volume;
+  int64_t num_classes;
+  AggregationKind aggregation;
   PassPlan plan;
-  /// Patches whose logits are kept while the others go through.
-  int64_t kept_patches = 0;
+  int64_t kept_patches;
 };
 
 struct PassPrediction {
@@ -36,9 +50,9 @@ struct PassPrediction {
   int64_t peak_bytes = 0;
 };
 
-/// MACs and parameters in both conventions, patches and rough peak memory. The coarse extent is the
-/// volume's divided by the rate and rounded up to what the global network takes. Throws ConfigError
-/// where a patch does not fit the network.
+/// MACs and parameters in both conventions, patches and rough peak memory of the pass over the volume
+/// as it is prepared, no axis shorter than a patch. Throws ConfigError where a patch does not fit the
+/// network.
 PassPrediction predict_pass(const PassInput& input, const BackboneCostModel& local,
                             const BackboneCostModel& global);
 
@@ -46,7 +60,7 @@ PassPrediction predict_pass(const PassInput& input, const BackboneCostModel& loc
 /// network takes.
 void require_patch(Int3 patch_xyz, const BackboneCostModel& local, const std::string& where);
 
-/// Extent of the global input.
+/// Extent of the global input: floor(volume / rate), padded to a multiple of what the network takes.
 Int3 coarse_extent(Int3 volume_xyz, Int3 downsize_rate_xyz, int64_t size_multiple);
 
 /// Rough time for so many true MACs: planning only, a measured rate comes with `nmsw profile

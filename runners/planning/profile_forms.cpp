@@ -37,16 +37,15 @@ nlohmann::ordered_json profile_json(const ProfileOptions& options) {
     throw ConfigError("--k {}: {} takes no number of patches; leave it out", options.k,
                       options.method);
   }
-  PassInput input;
-  input.where = "profile: ";
-  input.method = options.method;
-  input.k = options.k;
-  input.volume_xyz = options.volume_xyz;
-  input.patch_xyz = options.patch_xyz;
-  input.downsize_rate_xyz = options.downsize_rate_xyz;
-  input.overlap = options.overlap;
-  input.num_classes = options.classes;
-  input.aggregation = options.aggregation;
+  ModelConfig model;
+  model.aggregation = options.aggregation;
+  const PassInput input{
+      "profile: ",
+      options.method,
+      options.k,
+      {options.volume_xyz, options.patch_xyz, options.downsize_rate_xyz, options.overlap},
+      options.classes,
+      model};
   const PassPrediction pass =
       predict_pass(input, profiled_backbone(options), profiled_global(options));
   nlohmann::ordered_json json;

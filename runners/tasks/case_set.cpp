@@ -6,13 +6,12 @@
 
 #include "datasets/phantom.h"
 #include "nmsw/base/digest.h"
+#include "nmsw/config/training_memory.h"
 
 namespace nmsw::runners {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int64_t kMemoryBytes = int64_t{4} << 30;
 
 /// Holds a file's advisory lock, so that two processes do not make the same phantoms at once.
 class FileLock {
@@ -95,7 +94,7 @@ std::shared_ptr<const TrainingCase> SplitCases::get(int64_t index) {
   bytes_ += size_of(*sample);
   kept_.emplace(index, sample);
   order_.push_back(index);
-  while (bytes_ > kMemoryBytes && order_.size() > 1) {
+  while (bytes_ > kKeptCaseBytes && order_.size() > 1) {
     const auto oldest = kept_.find(order_.front());
     bytes_ -= size_of(*oldest->second);
     kept_.erase(oldest);

@@ -54,8 +54,9 @@ class Evaluation {
   std::vector<datasets::CaseFiles> scored_cases() const;
   void copy_template(const datasets::CaseFiles& files);
   void evaluate_case(const datasets::CaseFiles& files);
+  LabelVolume scored_label(const datasets::CaseFiles& files, const datasets::PreparedCase& prepared) const;
   void add_scores(const datasets::CaseFiles& files, const datasets::PreparedCase& prepared,
-                  const LabelVolume& prediction, const std::string& k);
+                  const LabelVolume& label, const LabelVolume& prediction, const std::string& k);
   void add_times(const std::string& case_id, const std::string& extent, const NamedSegmentation& found, double load_s);
   void add_picks(const std::string& case_id, const Segmentation& segmentation);
   void add_slices(const datasets::PreparedCase& prepared, const std::vector<NamedSegmentation>& found);
@@ -69,6 +70,7 @@ class Evaluation {
   NetworkSet networks_;
   std::optional<Segmenter> segmenter_;
   results::TaskResult result_;
+  /// Prepared extent of the case with the most voxels, whose costs are stored.
   Int3 largest_extent_xyz_{0, 0, 0};
 };
 
@@ -83,15 +85,21 @@ SegmenterRequest Evaluation::request() const {
   request.with_global = true;
   request.seed = derive_seed(static_cast<uint64_t>(spec_.seed), {"test"});
   request.noise_at_test = spec_.evaluation.noise_at_test;
+  request.order = spec_.evaluation.order;
   return request;
 }
 
+LabelVolume Evaluation::scored_label(const datasets::CaseFiles& files,
+                                     const datasets::PreparedCase& prepared) const {
+  if (spec_.evaluation.geometry == ScoreGeometry::prepared) return prepared.label;
+  return datasets::read_case_label(spec_.data.descriptor, files, prepared.transform.original);
+}
+
 void Evaluation::add_scores(const datasets::CaseFiles& files, const datasets::PreparedCase& prepared,
-                            const LabelVolume& prediction, const std::string& k) {
+                            const LabelVolume& label, const LabelVolume& prediction,
+                            const std::string& k) {
   const EvaluationConfig& config = spec_.evaluation;
   const bool original = config.geometry == ScoreGeometry::original;
-  const LabelVolume label =
-      original ? datasets::read_case_label(spec_.data.descriptor, files) : prepared.label;
   const LabelVolume scored = original ? datasets::restore_label(prediction, prepared.transform) : prediction;
   ScoreOptions options;
   options.num_classes = datasets::num_classes(spec_.data.descriptor);
@@ -154,22 +162,24 @@ void Evaluation::evaluate_case(const datasets::CaseFiles& files) {
   const Tensor volume = image_tensor(prepared.image).to(context_.device);
   const double load_s = std::chrono::duration<double>(Clock::now() - start).count();
   const Int3 extent = prepared.image.geometry.extent_xyz;
-  for (size_t axis = 0; axis < 3; ++axis) largest_extent_xyz_[axis] = std::max(largest_extent_xyz_[axis], extent[axis]);
+  const auto voxels = [](Int3 of) { return of[0] * of[1] * of[2]; };
+  if (voxels(extent) > voxels(largest_extent_xyz_)) largest_extent_xyz_ = extent;
   const std::vector<NamedSegmentation> found = segmenter_->segment(volume);
+  const LabelVolume label = scored_label(files, prepared);
   for (const NamedSegmentation& one : found) {
-    add_scores(files, prepared, to_label_volume(one.segmentation.labels, prepared.image.geometry), one.k);
+    add_scores(files, prepared, label, to_label_volume(one.segmentation.labels, prepared.image.geometry), one.k);
     if (one.k == results::kGlobalK) continue;
     add_times(files.case_id, fmt::format("{}x{}x{}", extent[0], extent[1], extent[2]), one, load_s);
   }
   // The picks are nested, so that those of the largest k are all of them. A sliding window picks nothing.
-  if (networks_.global) add_picks(files.case_id, found.at(std::max<size_t>(1, spec_.k.size()) - 1).segmentation);
+  if (spec_.method != "sliding_window") add_picks(files.case_id, found.at(std::max<size_t>(1, spec_.k.size()) - 1).segmentation);
   if (result_.slices.empty()) add_slices(prepared, found);
 }
 
 void Evaluation::copy_template(const datasets::CaseFiles& files) {
   const datasets::PreparedCase prepared = cases_.load(files);
   const LabelVolume copy = cases_.copied_template(files);
-  add_scores(files, prepared, copy, "");
+  add_scores(files, prepared, scored_label(files, prepared), copy, "");
   if (result_.slices.empty()) result_.slices = case_slices(prepared, &copy, "");
 }
 
@@ -181,7 +191,7 @@ void Evaluation::add_slices(const datasets::PreparedCase& prepared, const std::v
 }
 
 void Evaluation::add_class_weights() {
-  if (!networks_.nmsw) return;
+  if (spec_.method != "nmsw") return;
   const Tensor weights = networks_.nmsw->class_weight();
   if (!weights.defined()) return;
   const Tensor flat = weights.detach().to(torch::kCPU).flatten();
@@ -192,24 +202,21 @@ void Evaluation::add_class_weights() {
 }
 
 void Evaluation::add_costs(Int3 extent_xyz, const PeakBytes& peaks) {
-  PassInput input;
-  input.method = spec_.method;
-  input.volume_xyz = extent_xyz;
-  input.patch_xyz = spec_.data.descriptor.patch_xyz;
-  input.downsize_rate_xyz = spec_.data.descriptor.downsize_rate_xyz;
-  input.overlap = spec_.evaluation.overlap;
-  input.num_classes = datasets::num_classes(spec_.data.descriptor);
-  input.aggregation = spec_.model.aggregation;
+  const datasets::DatasetDescriptor& descriptor = spec_.data.descriptor;
+  PassInput input{task_.key.substr(0, 16) + ": ",
+                  spec_.method,
+                  "",
+                  pass_volume(descriptor, spec_.evaluation.overlap, extent_xyz),
+                  datasets::num_classes(descriptor),
+                  spec_.model,
+                  request().plan};
   const BackboneCostModel local = cost_model(spec_.networks.backbone, spec_.networks.backbone_config);
   const BackboneCostModel global = cost_model(spec_.networks.global_backbone, spec_.networks.global_config);
-  const bool has_global = !spec_.networks.global_backbone.empty();
   for (const std::string& k : spec_.k.empty() ? std::vector<std::string>{""} : spec_.k) {
     input.k = k;
     const PassPrediction pass = predict_pass(input, local, global);
-    // Without the global network its share of the paper's figure is known to the plan only.
-    const bool from_plan = !has_global && std::isfinite(pass.cost.macs);
-    const double macs_paper = from_plan ? task_.macs_paper : pass.cost.macs_paper;
-    result_.mac_counts.push_back({pass.cost.macs, macs_paper, pass.cost.params, pass.cost.params_paper, k});
+    result_.mac_counts.push_back(
+        {pass.cost.macs, pass.cost.macs_paper, pass.cost.params, pass.cost.params_paper, k});
     const bool largest_k = k == (spec_.k.empty() ? "" : spec_.k.back());
     add_peaks(largest_k ? peaks : PeakBytes{}, pass.peak_bytes, k, context_.device, result_);
   }

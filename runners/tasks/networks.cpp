@@ -18,7 +18,8 @@ torch::nn::Module& NetworkSet::trained(TrainingScheme scheme) const {
 }
 
 PatchGeometry patch_geometry(const datasets::DatasetDescriptor& descriptor, double overlap) {
-  return {reversed(descriptor.patch_xyz), reversed(descriptor.downsize_rate_xyz), overlap};
+  return {reversed(descriptor.patch_xyz), reversed(descriptor.downsize_rate_xyz), overlap,
+          descriptor.preprocessing.divisible_pad_value};
 }
 
 BackbonePtr build_backbone(const std::string& name, const std::string& config_json, int64_t num_classes) {
@@ -54,6 +55,7 @@ BackboneCostModel cost_model(const std::string& name, const std::string& config_
   BackboneCostModel none;
   none.cost = [](int64_t, int64_t, Int3) { return Cost{}; };
   none.peak_bytes = [](int64_t, int64_t, Int3) { return int64_t{0}; };
+  none.training_bytes = none.peak_bytes;
   return none;
 }
 
@@ -78,6 +80,9 @@ LoadedModel load_model(const std::filesystem::path& file, const torch::Device& d
   LoadedModel model;
   model.description = read_config<NetworkDescription>(
       ConfigNode::parse(content.manifest.at("network").dump(), file.string()));
+  // Older trainings padded whole volumes for the global network's sake; patches lie elsewhere then.
+  datasets::FitConfig& fit = model.description.data.fit;
+  if (!fit.fixed_xyz) fit.multiple_xyz = {1, 1, 1};
   model.networks = build_networks(model.description, 0);
   torch::nn::Module& module = model.networks.trained(model.description.scheme);
   assign_tensors(module, content.tensors, file.string());

@@ -12,15 +12,13 @@ namespace nmsw::runners {
 namespace {
 
 PassPrediction predicted(const ProfileSpec& spec, const std::string& k) {
-  PassInput input;
-  input.method = spec.method;
-  input.k = k;
-  input.volume_xyz = spec.volume_xyz;
-  input.patch_xyz = spec.patch_xyz;
-  input.downsize_rate_xyz = spec.downsize_rate_xyz;
-  input.overlap = spec.overlap;
-  input.num_classes = spec.num_classes;
-  input.aggregation = spec.model.aggregation;
+  const PassInput input{
+      "profile: ",
+      spec.method,
+      k,
+      {spec.volume_xyz, spec.patch_xyz, spec.downsize_rate_xyz, spec.overlap},
+      spec.num_classes,
+      spec.model};
   const NetworkSpec& networks = spec.networks;
   return predict_pass(input, cost_model(networks.backbone, networks.backbone_config),
                       cost_model(networks.global_backbone, networks.global_config));
@@ -50,6 +48,7 @@ void measure_stages(const ProfileSpec& spec, const torch::Device& device, Profil
   request.model = spec.model;
   request.num_classes = spec.num_classes;
   request.plan.batch = patch_batch(device);
+  request.drawn_weights = true;
   const DevicePeak device_peak(device, device.is_cuda());
   Segmenter segmenter(request, fresh_networks(spec, device));
   const Int3 e = spec.volume_xyz;
@@ -89,10 +88,8 @@ TaskOutcome run_profile_task(const results::TaskRecord& task, const TaskContext&
   TaskOutcome found;
   for (const ProfileResult& profile : profile_method(spec, device)) {
     const Cost& cost = profile.prediction.cost;
-    // Without the global network its share of the paper's figure is known to the plan only.
-    const bool from_plan = spec.networks.global_backbone.empty() && std::isfinite(cost.macs);
-    const double macs_paper = from_plan ? task.macs_paper : cost.macs_paper;
-    found.result.mac_counts.push_back({cost.macs, macs_paper, cost.params, cost.params_paper, profile.k});
+    found.result.mac_counts.push_back(
+        {cost.macs, cost.macs_paper, cost.params, cost.params_paper, profile.k});
     add_peaks({profile.peak_bytes, profile.device_peak_bytes}, profile.prediction.peak_bytes, profile.k, device, found.result);
     for (const auto& [stage, summary] : profile.stages) {
       results::StageTime time;

@@ -24,6 +24,8 @@ Segmenter::Segmenter(const SegmenterRequest& request, const NetworkSet& networks
   parts.plan = request.plan;
   parts.seed = request.seed;
   parts.noise_at_test = request.noise_at_test;
+  parts.order = request.order;
+  parts.drawn_weights = request.drawn_weights;
   method_ = nmsw::method_entry(request.method).build(parts);
 }
 

@@ -85,6 +85,10 @@ TrainerSettings trainer_settings(const TrainSpec& spec, const TaskContext& conte
   settings.tau_start = spec.model.tau_start;
   settings.tau_end = spec.model.tau_end;
   settings.seed = derive_seed(static_cast<uint64_t>(spec.seed), {"training", enum_name(spec.scheme)});
+  // A local training that goes on must not draw the same patches once more.
+  if (spec.scheme == TrainingScheme::local && !spec.weights.empty()) {
+    settings.seed = derive_seed(settings.seed, {"continued"});
+  }
   settings.state_file = folder / "state.pt";
   settings.stop = context.stop;
   settings.progress = [&context, &progress, first = true](int64_t done, int64_t total, int64_t skipped,

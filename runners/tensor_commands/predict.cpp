@@ -45,19 +45,19 @@ SegmenterRequest segmenter_request(const PredictOptions& options,
 
 PassInput pass_input(const PredictOptions& options, const NetworkDescription& description,
                      Int3 extent_xyz, const torch::Device& device) {
-  PassInput input;
-  input.method = options.method;
-  if (nmsw::method_entry(options.method).takes_k == TakesK::yes) input.k = options.k;
-  input.volume_xyz = extent_xyz;
-  input.patch_xyz = description.data.descriptor.patch_xyz;
-  input.downsize_rate_xyz = description.data.descriptor.downsize_rate_xyz;
-  input.overlap = options.overlap;
-  input.num_classes = datasets::num_classes(description.data.descriptor);
-  input.aggregation = description.model.aggregation;
-  input.plan.batch = patch_batch(device);
-  input.plan.precision = options.precision;
-  if (options.time_budget_s) input.kept_patches = kMeasuredPatches;
-  return input;
+  const bool takes_k = nmsw::method_entry(options.method).takes_k == TakesK::yes;
+  const datasets::DatasetDescriptor& descriptor = description.data.descriptor;
+  PassPlan plan;
+  plan.batch = patch_batch(device);
+  plan.precision = options.precision;
+  return {"",
+          options.method,
+          takes_k ? options.k : "",
+          pass_volume(descriptor, options.overlap, extent_xyz),
+          datasets::num_classes(descriptor),
+          description.model,
+          plan,
+          options.time_budget_s ? kMeasuredPatches : 0};
 }
 
 struct ReadImage {
@@ -218,7 +218,8 @@ int predict_verb(const Words& arguments) {
     if (options->time_budget_s) {
       std::cerr << fmt::format("time budget {} s: {} of {} patches\n", *options->time_budget_s,
                                found.picks.size(),
-                               patches_total(input.volume_xyz, input.patch_xyz, input.overlap));
+                               patches_total(input.volume.volume_xyz, input.volume.patch_xyz,
+                                             input.volume.overlap));
     }
     const auto tell = [](const char* what, int64_t bytes) {
       std::cerr << "measured peak memory" << what << ' ' << readable_bytes(static_cast<double>(bytes)) << '\n';

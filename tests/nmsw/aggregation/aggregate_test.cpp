@@ -50,7 +50,7 @@ TEST(AggregateClassWeight, HasTheSpecsCheckValues) {
   const SpecExample given;
   const Tensor weight = torch::sigmoid(torch::tensor({0.F, 1.F, 10.F})).view({1, 3, 1, 1, 1});
   const Tensor output =
-      aggregate_class_weight(given.blended(), given.covered(), given.coarse, given.rate, weight);
+      aggregate_class_weight(given.blended(), given.covered(), given.coarse, weight);
   EXPECT_TRUE(
       close(at_spec_places(output),
             torch::tensor({0.5, -0.4370977, -0.0580447, 0.5403514, 0.213385, 0.2678827, -0.664228}),
@@ -78,7 +78,7 @@ TEST(SlabAccumulator, GivesTheLabelsOfTheFullAggregation) {
   };
   const Tensor weight = torch::sigmoid(torch::tensor({0.F, 1.F, 2.F})).view({1, 3, 1, 1, 1});
   const Tensor weighted =
-      aggregate_class_weight(given.blended(), given.covered(), given.coarse, given.rate, weight);
+      aggregate_class_weight(given.blended(), given.covered(), given.coarse, weight);
   EXPECT_TRUE(torch::equal(labels(weight), weighted[0].argmax(0).to(torch::kByte)));
   const Tensor pasted = aggregate_paste(given.blended(), given.covered(), given.coarse);
   EXPECT_TRUE(torch::equal(labels({}), pasted[0].argmax(0).to(torch::kByte)));

@@ -33,8 +33,7 @@ TEST(GoldenAggregation, MergesAndDifferentiatesAsTheReference) {
       const Tensor covered = covered_voxels(starts, patch, volume);
       const bool weighted = version == "class_weight_version";
       const Tensor output =
-          weighted ? aggregate_class_weight(blended, covered, coarse, golden.triple(name + ".rate"),
-                                            weight.forward())
+          weighted ? aggregate_class_weight(blended, covered, coarse, weight.forward())
                    : aggregate_paste(blended, covered, coarse);
       EXPECT_TRUE(close(output, golden.tensor(expected + ".output"), 1e-5, 1e-5));
       golden.functional(name + ".", output).backward();
@@ -61,12 +60,11 @@ TEST(GoldenConvAggregation, RefinesAndDifferentiatesAsTheReference) {
     ConvAggregation network(patches.size(1));
     testing::load_parameters(*network.named_children()["aggregate"], golden, expected + ".sd.");
     const Int3 volume = golden.triple(name + ".volume"), patch = golden.triple(name + ".patch");
-    const Int3 rate = golden.triple(name + ".rate");
     const auto starts = golden.triples(name + ".starts");
     std::vector<Tensor> refined;
     for (size_t k = 0; k < starts.size(); ++k) {
       refined.push_back(network.forward(patches.narrow(0, static_cast<int64_t>(k), 1),
-                                        upsample_box(coarse, rate, starts[k], patch)));
+                                        upsample_box(coarse, volume, starts[k], patch)));
     }
     const Tensor blended = blend_patches(torch::cat(refined), starts, importance_map(patch), volume,
                                          OverlapBlend::normalised);

@@ -66,6 +66,7 @@ TEST(GoldenNmsw, TrainsAsTheReference) {
   step.loss = {golden.number("lambda_dice"), golden.number("lambda_ce")};
   step.noise = golden.tensor("train.noise");
   step.random_starts_dhw = golden.triples("random_patch_start");
+  step.keep_logits = true;
   const NmswTerms got = net->forward_train(golden.real("input"), golden.tensor("label"), step);
   EXPECT_TRUE(torch::equal(got.index, golden.tensor("train.index")));
   EXPECT_TRUE(close(got.scores, golden.tensor("train.masked_objectness"), 1e-4, 0));

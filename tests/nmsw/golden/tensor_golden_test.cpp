@@ -51,7 +51,7 @@ TEST(GoldenResize, BringsVolumesDownAndLogitsUpAsTheReference) {
     const Tensor &logits = golden.tensor(name + ".low_logits"), &up = golden.tensor(name + ".up_logits");
     EXPECT_TRUE(close(resize_trilinear(logits, extent_dhw(up)), up, 3e-6, 0));
     const Int3 planes{4, up.size(3), up.size(4)};
-    EXPECT_TRUE(close(upsample_box(logits, rate, {3, 0, 0}, planes), up.narrow(2, 3, 4), 2e-6, 0));
+    EXPECT_TRUE(close(upsample_box(logits, extent_dhw(up), {3, 0, 0}, planes), up.narrow(2, 3, 4), 2e-6, 0));
   }
 }
 

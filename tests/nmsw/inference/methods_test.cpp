@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "nmsw/inference/catalog.h"
 #include "nmsw/inference/nmsw_top_k.h"
 #include "nmsw/inference/sliding_window.h"
@@ -50,7 +52,8 @@ TEST(NmswTopK, EqualsTheFullLogitsOfTheNetworkInTestAndInTrainingWithEveryAggreg
     const Tensor label = torch::zeros({1, 1, 32, 24, 24}, torch::kByte);
     NmswStepOptions step;
     step.k = 3;
-    const Tensor trained = net->forward_train(volume, label, step).logits.detach();
+    step.keep_logits = true;
+    const Tensor trained = net->forward_train(volume, label, step).logits;
     net->eval();
     EXPECT_TRUE(testing::close(net->forward_test(volume, 3).logits, trained, 1e-5, 1e-5));
     for (const int64_t batch : {1, 2}) {
@@ -95,6 +98,50 @@ TEST(ZoomOut, HandsOnTheCoarsePrediction) {
   parts.global->eval();
   const Tensor coarse = parts.global->forward(resize_trilinear(volume, {16, 12, 12})).logits;
   EXPECT_LE((result.coarse_labels != upsampled(coarse, extent)).sum().item<int64_t>(), 2);
+}
+
+/// Patches that a method looks at, as (start, size) on the given volume, in order of the start.
+std::vector<std::pair<Int3, Int3>> patches_of(const Segmentation& found) {
+  std::vector<std::pair<Int3, Int3>> patches;
+  for (const PickedPatch& pick : found.picks) patches.emplace_back(pick.start_dhw, pick.size_dhw);
+  std::sort(patches.begin(), patches.end());
+  return patches;
+}
+
+/// At extents that are multiples of nothing the methods see the same patches; 58³ has 64 of 24³.
+TEST(MethodCatalog, EveryMethodWithAllPatchesSeesTheSameOnes) {
+  const UNetConfig unet{{4, 8, 8}, {2, 2, 1}};
+  MethodParts parts;
+  parts.geometry = {{24, 24, 24}, {2, 2, 2}, 0.5};
+  parts.local = std::make_shared<UNet>(unet, 1, 3);
+  parts.global = std::make_shared<UNet>(unet, 1, 3);
+  parts.nmsw = std::make_shared<NmswNet>(parts.local, parts.global, 3, ModelConfig{}, parts.geometry);
+  parts.num_classes = 3;
+  for (const auto& [extent, count] :
+       {std::pair<Int3, size_t>{{58, 58, 58}, 64}, {{29, 61, 24}, 10}, {{17, 25, 49}, 8}}) {
+    const Tensor volume = torch::randn({1, 1, extent[0], extent[1], extent[2]});
+    const auto windows = patches_of(method_entry("sliding_window").build(parts)->segment(volume));
+    EXPECT_EQ(windows.size(), count);
+    for (const char* name : {"random_foreground", "nmsw"}) {
+      EXPECT_EQ(patches_of(method_entry(name).build(parts)->segment(volume)), windows) << name;
+    }
+  }
+}
+
+TEST(NmswTopK, CanTakeItsForegroundPatchesInARandomOrder) {
+  const auto net = testing::small_net();
+  const Tensor volume = torch::randn({1, 1, 40, 40, 40});
+  const auto order_of = [&](std::optional<uint64_t> seed) {
+    std::vector<int64_t> order;
+    const Segmentation found = NmswTopK(net, {kFullK, {}, {}, seed}).segment(volume);
+    for (const PickedPatch& pick : found.picks) order.push_back(pick.patch_index);
+    return std::make_pair(order, found.labels);
+  };
+  const auto learned = order_of({}), random = order_of(1);
+  EXPECT_NE(learned.first, random.first);
+  EXPECT_NE(random.first, order_of(2).first);
+  EXPECT_EQ(random.first, order_of(1).first);
+  EXPECT_TRUE(torch::equal(learned.second, random.second)) << "with all patches the order is nothing";
 }
 
 TEST(SlidingWindow, GivesTheLabelsOfItsLogitsAtAnyBatchSize) {

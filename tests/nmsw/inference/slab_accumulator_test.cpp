@@ -65,9 +65,7 @@ Tensor full_buffer_logits(const SlabCase& given) {
   if (!coarse.logits.defined()) return sum.unsqueeze(0);
   Tensor up = coarse.logits;
   if (coarse.class_weight.defined()) {
-    const Int3 from = extent_dhw(up);
-    const Int3 rate{extent[0] / from[0], extent[1] / from[1], extent[2] / from[2]};
-    up = yield_to_patches(up, weight > 0, rate, coarse.class_weight);
+    up = yield_to_patches(up, weight > 0, coarse.class_weight);
   }
   for (int64_t axis = 3; axis-- > 0;)
     up = bring_axis_up(up, axis + 2, extent[static_cast<size_t>(axis)]);

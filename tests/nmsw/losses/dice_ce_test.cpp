@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "nmsw/losses/entropy.h"
+#include "nmsw/losses/softmax_terms.h"
 
 namespace nmsw {
 namespace {
@@ -38,13 +39,33 @@ TEST(DiceCe, OfFloatsEqualsItsTermsAndTheirGradients) {
     const Tensor loss = 3 * dice_ce_loss(fused, label, weights);
     loss.backward();
     Tensor exact = fused.detach().to(torch::kDouble).requires_grad_();
-    const Tensor expected = 3 * dice_ce_loss(exact, label, weights);
+    const Tensor expected =
+        3 * (0.8 * dice_loss(exact, label) + 0.2 * nmsw::cross_entropy(exact, label));
     expected.backward();
     constexpr double kRounding = 5e-7;  // of probabilities near 1
     EXPECT_NEAR(loss.item<double>(), expected.item<double>(),
                 1e-5 * expected.item<double>() + kRounding);
     EXPECT_LT((fused.grad() - exact.grad()).abs().max().item<double>(),
               1e-5 * exact.grad().abs().max().item<double>() + kRounding);
+  }
+}
+
+/// What devices without the loop do, in pieces that end in the middle of a row.
+TEST(SoftmaxTerms, InPiecesAreThoseOfAutograd) {
+  torch::manual_seed(2);
+  const Tensor label = torch::randint(0, 5, {2, 1, 6, 7, 9}, torch::kByte);
+  Tensor logits = (3 * torch::randn({2, 5, 6, 7, 9}, torch::kDouble)).requires_grad_();
+  const DiceCeWeights weights{0.7, 0.4};
+  const Tensor expected =
+      weights.dice * dice_loss(logits, label) + weights.ce * nmsw::cross_entropy(logits, label);
+  (2 * expected).backward();
+  const torch::NoGradGuard no_grad;
+  for (const int64_t piece : {int64_t{5 * 50}, int64_t{1} << 25}) {
+    const SoftmaxLoss loss =
+        dice_ce_from_sums(softmax_sums(logits, label, piece), label.numel(), weights);
+    EXPECT_NEAR(loss.value.item<double>(), expected.item<double>(), 1e-6);
+    const Tensor gradient = dice_ce_gradient(logits, label, loss, 2, piece);
+    EXPECT_LT((gradient - logits.grad()).abs().max().item<double>(), 1e-7);
   }
 }
 

@@ -62,9 +62,9 @@ TEST(BackgroundPatches, AnySeesASingleForegroundVoxelAndNearestLooksAtOne) {
   const PatchGrid grid = patch_grid({16, 16, 16}, {8, 8, 8}, 0.5);
   Tensor logits = torch::zeros({1, 2, 8, 8, 8});
   logits[0][1][0][0][7] = 1;  // fine voxels w 14-15: in the last patch of each row at d = h = 0
-  const Tensor any = background_patches(logits, grid, {2, 2, 2}, MaskRule::any);
+  const Tensor any = background_patches(logits, grid, MaskRule::any);
   for (int64_t n = 0; n < grid.count(); ++n) EXPECT_EQ(any[n].item<bool>(), n != 2) << n;
-  const Tensor nearest = background_patches(logits, grid, {2, 2, 2}, MaskRule::nearest);
+  const Tensor nearest = background_patches(logits, grid, MaskRule::nearest);
   EXPECT_TRUE(nearest.all().item<bool>());
 }
 
@@ -73,7 +73,7 @@ TEST(BackgroundPatches, TakesTheArgMaxAsForegroundAndEqualLogitsAsBackground) {
   const PatchGrid grid = patch_grid({8, 8, 8}, {1, 1, 1}, 0);
   // Few different numbers: many are equal.
   const Tensor logits = torch::randint(0, 3, {1, 4, 8, 8, 8}).to(torch::kFloat);
-  const Tensor background = background_patches(logits, grid, {1, 1, 1}, MaskRule::any);
+  const Tensor background = background_patches(logits, grid, MaskRule::any);
   EXPECT_TRUE(torch::equal(background, logits.argmax(1).eq(0).flatten()));
 }
 

@@ -231,6 +231,33 @@ TEST(AdamW, EqualsTorchsOwn) {
   EXPECT_TRUE(torch::allclose(ours, theirs, 1e-6, 1e-7));
 }
 
+TEST(AdamW, TakesAParametersOwnShareOfTheRate) {
+  Tensor a = torch::zeros({1}).requires_grad_(), b = torch::zeros({1}).requires_grad_();
+  AdamW optimiser({a, b}, {0}, {1, 50});
+  (2 * a + 3 * b).sum().backward();
+  optimiser.step(1e-3);  // Adam's first step is the rate against the gradient's sign
+  EXPECT_NEAR(a.item<double>(), -1e-3, 1e-8);
+  EXPECT_NEAR(b.item<double>(), -5e-2, 1e-7);
+  EXPECT_THROW(AdamW({a, b}, {}, {1}), ShapeError);
+}
+
+TEST(NmswScheme, MovesTheClassWeightsAloneByTheirOwnRate) {
+  SchemeSettings settings = local_settings();
+  settings.training.class_weight_lr_factor = 30;
+  settings.geometry.rate_dhw = {2, 2, 2};
+  const auto network =
+      std::make_shared<NmswNet>(small_unet(), small_unet(), 2, settings.model, settings.geometry);
+  const auto scheme = make_nmsw_scheme(network, settings);
+  size_t own = 0;
+  for (const auto& parameter : scheme->network().named_parameters()) {
+    const bool is_class_weight = parameter.value().sizes() == torch::IntArrayRef({1, 2, 1, 1, 1});
+    own += is_class_weight ? 1 : 0;
+    EXPECT_EQ(scheme->learning_rate_factor(parameter.key()), is_class_weight ? 30 : 1)
+        << parameter.key();
+  }
+  EXPECT_EQ(own, 1U);
+}
+
 TEST(AdamW, ClipsTheJointNorm) {
   Tensor a = torch::zeros({1}).requires_grad_(), b = torch::zeros({1}).requires_grad_();
   (3 * a + 4 * b).sum().backward();

@@ -9,7 +9,7 @@
 #include "nmsw/training/adamw.h"
 #include "nmsw/training/schedule.h"
 #include "nmsw/training/trainer.h"
-#include "tests/support/shared_data.h"
+#include "tests/support/golden_checks.h"
 #include "tests/support/temporary_folder.h"
 
 namespace nmsw {
@@ -350,40 +350,35 @@ TEST(Schedule, WarmsUpInOneStepWithoutAnIdleEpoch) {
   EXPECT_DOUBLE_EQ(rate.at(6), 0.5);
 }
 
-class GoldenSchedules : public ::testing::Test {
- protected:
-  std::map<std::string, Tensor> load() {
-    const char* given = std::getenv("NMSW_GOLDEN_DIR");
-    const auto folder = given != nullptr ? std::optional<std::filesystem::path>(given) : testing::shared_folder("golden");
-    if (!folder || !std::filesystem::exists(*folder / "schedules.pt")) return {};
-    return load_state_dict(*folder / "schedules.pt");
-  }
-};
-
-TEST_F(GoldenSchedules, AgreeWithTheAuthors) {
-  const auto golden = load();
-  if (golden.empty()) GTEST_SKIP() << "schedules.pt absent";
-  const auto number = [&](const std::string& key) { return golden.at(key).item<double>(); };
-  int seen = 0;
-  for (int i = 0; golden.count(fmt::format("lr{}.base", i)) > 0; ++i, ++seen) {
-    const std::string name = fmt::format("lr{}.", i);
-    const LearningRateSchedule rate{number(name + "base"), number(name + "warmup_ratio"),
-                                    golden.at(name + "steps").item<int64_t>(), WarmupStart::zero};
-    const Tensor values = golden.at(name + "values");
+TEST(GoldenSchedules, HaveTheAuthorsLearningRates) {
+  NMSW_GOLDEN_OR_SKIP(golden, "schedules.pt");
+  testing::GoldenChecks checks(golden);
+  for (const std::string& name : golden.cases_with("warmup_ratio")) {
+    const LearningRateSchedule rate{golden.number(name + ".base"),
+                                    golden.number(name + ".warmup_ratio"),
+                                    golden.whole(name + ".steps"), WarmupStart::zero};
+    if (!checks.has(name + ".values")) continue;
+    const Tensor values = golden.tensor(name + ".values");
     for (int64_t e = 0; e < values.numel(); ++e) {
       EXPECT_NEAR(rate.at(e), values[e].item<double>(), 1e-9 * rate.peak) << name << e;
     }
   }
-  for (int i = 0; golden.count(fmt::format("tau{}.start", i)) > 0; ++i, ++seen) {
-    const std::string name = fmt::format("tau{}.", i);
-    const TemperatureSchedule tau{number(name + "start"), number(name + "final"), number(name + "share"),
-                                  golden.at(name + "epochs").item<int64_t>()};
-    const Tensor values = golden.at(name + "values");
+  NMSW_SKIP_UNLESS_COMPARED(checks);
+}
+
+TEST(GoldenSchedules, HaveTheAuthorsTemperatures) {
+  NMSW_GOLDEN_OR_SKIP(golden, "schedules.pt");
+  testing::GoldenChecks checks(golden);
+  for (const std::string& name : golden.cases_with("final")) {
+    const TemperatureSchedule tau{golden.number(name + ".start"), golden.number(name + ".final"),
+                                  golden.number(name + ".share"), golden.whole(name + ".epochs")};
+    if (!checks.has(name + ".values")) continue;
+    const Tensor values = golden.tensor(name + ".values");
     for (int64_t e = 0; e < values.numel(); ++e) {
       EXPECT_NEAR(tau.at(e), values[e].item<double>(), 1e-9 * tau.start) << name << e;
     }
   }
-  EXPECT_GT(seen, 0);
+  NMSW_SKIP_UNLESS_COMPARED(checks);
 }
 
 }  // namespace

@@ -62,8 +62,10 @@ Tensor blend_patches(const Tensor& patches, const std::vector<Int3>& starts,
   return BlendPatches::apply(patches, importance.to(patches.device()), starts, extent, blend);
 }
 
-Tensor covered_voxels(const std::vector<Int3>& starts, Int3 patch, Int3 extent) {
-  Tensor covered = torch::zeros({extent[0], extent[1], extent[2]}, torch::kBool);
+Tensor covered_voxels(const std::vector<Int3>& starts, Int3 patch, Int3 extent,
+                      torch::Device device) {
+  const Tensor covered = torch::zeros({extent[0], extent[1], extent[2]},
+                                      torch::TensorOptions(torch::kBool).device(device));
   for (const Int3& start : starts) crop(covered, start, patch).fill_(true);
   return covered;
 }

@@ -12,8 +12,9 @@ namespace nmsw {
 Tensor blend_patches(const Tensor& patches, const std::vector<Int3>& starts_dhw,
                      const Tensor& importance, Int3 extent_dhw, OverlapBlend blend);
 
-/// Voxels that a patch covers: bool [D,H,W].
-Tensor covered_voxels(const std::vector<Int3>& starts_dhw, Int3 patch_dhw, Int3 extent_dhw);
+/// Voxels that a patch covers: bool [D,H,W], made on the device.
+Tensor covered_voxels(const std::vector<Int3>& starts_dhw, Int3 patch_dhw, Int3 extent_dhw,
+                      torch::Device device = torch::kCPU);
 
 /// `covered` [D,H,W] on a coarse grid, by nearest down-sampling: coarse voxel i of an axis stands for
 /// the fine voxel floor(i·extent/coarse), i·rate where the rate divides the extent (spec 2.9 b).

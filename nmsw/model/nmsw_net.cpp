@@ -85,10 +85,18 @@ Tensor NmswNet::refined(const Tensor& patch_logits, const PatchMerge& merge) {
   return torch::cat(each);
 }
 
+const Tensor& NmswNet::importance_on(const torch::Device& device) {
+  // What is made in inference could not be kept for a gradient.
+  const c10::InferenceMode not_inference(false);
+  if (!importance_.defined()) importance_ = importance_map(geometry_.patch_dhw);
+  if (importance_.device() != device) importance_ = importance_.to(device);
+  return importance_;
+}
+
 PatchMerge NmswNet::merge_at(const std::vector<Int3>& starts, const Tensor& coarse_logits,
-                             Int3 extent) const {
-  const Tensor importance = importance_map(geometry_.patch_dhw).to(coarse_logits.device());
-  return {starts, importance, coarse_logits.detach(), class_weight(), config_.overlap_blend, extent};
+                             Int3 extent) {
+  return {starts,         importance_on(coarse_logits.device()), coarse_logits.detach(),
+          class_weight(), config_.overlap_blend,                 extent};
 }
 
 NmswTerms NmswNet::forward_train(const Tensor& volume, const Tensor& label,

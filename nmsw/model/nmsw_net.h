@@ -92,6 +92,8 @@ class NmswNet final : public torch::nn::Module {
   Backbone& global() { return *global_; }
 
  private:
+  /// Made once a device: a copy from the host would wait for all that is queued there.
+  const Tensor& importance_on(const torch::Device& device);
   /// The k best patches and their logits [k,C,d,h,w].
   struct Chosen {
     std::vector<int64_t> order;
@@ -100,7 +102,7 @@ class NmswNet final : public torch::nn::Module {
   };
   Chosen best_patches(const GlobalLook& seen, const Tensor& volume, int64_t k, const Tensor& noise);
   PatchMerge merge_at(const std::vector<Int3>& starts_dhw, const Tensor& coarse_logits,
-                      Int3 extent_dhw) const;
+                      Int3 extent_dhw);
   /// Patch logits as they enter the blend.
   Tensor refined(const Tensor& patch_logits, const PatchMerge& merge);
 
@@ -111,6 +113,7 @@ class NmswNet final : public torch::nn::Module {
   std::shared_ptr<ScoreHead> score_head_;
   std::shared_ptr<ClassWeight> class_weight_;
   std::shared_ptr<ConvAggregation> conv_aggregation_;
+  Tensor importance_;
 };
 
 }  // namespace nmsw

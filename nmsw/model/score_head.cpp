@@ -49,7 +49,8 @@ Tensor ScoreHead::sample(const Tensor& feature, const PatchGrid& grid,
       places.push_back(static_cast<float>(2 * of_volume * filled[axis] - 1));
     }
   }
-  const Tensor where = torch::tensor(places).view({1, counts[0], counts[1], counts[2], 3});
+  const Tensor where = queued_copy(torch::tensor(places), feature.device())
+                           .view({1, counts[0], counts[1], counts[2], 3});
   return torch::nn::functional::grid_sample(
       feature, where.to(feature.options()),
       torch::nn::functional::GridSampleFuncOptions()

@@ -41,13 +41,13 @@ Tensor background_patches(const Tensor& coarse_logits, const PatchGrid& grid, Ma
   const Int3 extent = extent_dhw(coarse_logits);
   const Int3 counts = grid.counts_dhw;
   const auto device = coarse_logits.device();
-  const Tensor in_d = touched(grid, 0, counts[1] * counts[2], extent[0]).to(device);
-  const Tensor in_h = touched(grid, 1, counts[2], extent[1]).to(device);
-  const Tensor in_w = touched(grid, 2, 1, extent[2]).to(device);
+  const Tensor in_d = touched(grid, 0, counts[1] * counts[2], extent[0]);
+  const Tensor in_h = touched(grid, 1, counts[2], extent[1]);
+  const Tensor in_w = touched(grid, 2, 1, extent[2]);
   Tensor voxels = foreground.view({extent[0], extent[1], extent[2]}).to(torch::kFloat);
-  voxels = torch::matmul(voxels, in_w.t());
-  voxels = torch::matmul(in_h, voxels);
-  voxels = torch::matmul(in_d, voxels.flatten(1));
+  voxels = torch::matmul(voxels, queued_copy(in_w.t(), device));
+  voxels = torch::matmul(queued_copy(in_h, device), voxels);
+  voxels = torch::matmul(queued_copy(in_d, device), voxels.flatten(1));
   return (voxels < 0.5).flatten();
 }
 

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <map>
 #include <set>
 #include <thread>
 
 #include "nmsw/base/digest.h"
+#include "runners/planning/cuda_presence.h"
 #include "runners/planning/names.h"
 #include "runners/planning/plan_builder.h"
 
@@ -37,9 +37,8 @@ Plan with_tasks_of(const ExperimentConfig& config, const PlanOptions& options, P
 }  // namespace
 
 PlanOptions plan_options_of_machine() {
-  std::error_code error;
   PlanOptions options;
-  options.has_cuda = std::filesystem::exists("/dev/nvidiactl", error);
+  options.has_cuda = cuda_presence().usable();
   options.threads = static_cast<int64_t>(std::max(1U, std::thread::hardware_concurrency()));
   return options;
 }

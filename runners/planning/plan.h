@@ -22,7 +22,8 @@ struct PlanOptions {
   bool on_cuda() const { return device == "auto" ? has_cuda : device.rfind("cuda", 0) == 0; }
 };
 
-/// The machine this runs on: its threads, and whether an NVIDIA driver is loaded.
+/// The machine this runs on: its threads, and whether it has an NVIDIA device to use
+/// (cuda_presence).
 PlanOptions plan_options_of_machine();
 
 /// An experiment as tasks.

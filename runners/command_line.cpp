@@ -5,7 +5,7 @@
 #include <cmath>
 #include <map>
 
-#include "runners/verb_parser.h"
+#include "runners/device_options.h"
 
 namespace nmsw::runners {
 namespace {
@@ -136,10 +136,10 @@ std::optional<RunOptions> parse_run_options(const std::vector<std::string>& argu
       "cache", text("results/cache"), "folder of prepared cases")(
       "workers", with_default<int64_t>(1), "tasks executed at the same time")(
       "threads", with_default<int64_t>(0), "threads in all; 0: from the machine")(
-      "device", text("auto"), "auto, cpu, cuda or cuda:N")(
       "set", words(), "path.to.key=value in place of the YAML's, may be repeated")(
       "only", words(), "key=value: only these tasks and what they need, may be repeated")(
       "fail-fast", "stop at the first task that fails")("quiet,q", "no progress on the terminal");
+  add_device_options(parser, options.device);
   parser.positional("experiment", -1);
   if (!parser.parse(arguments)) return std::nullopt;
   options.experiment = parser.only_word("experiment");
@@ -148,12 +148,11 @@ std::optional<RunOptions> parse_run_options(const std::vector<std::string>& argu
   options.cache = parser.get<std::string>("cache");
   options.workers = parser.get<int64_t>("workers");
   options.threads = parser.get<int64_t>("threads");
-  options.device = parser.get<std::string>("device");
+  read_device_options(parser, options);
   options.set = parser.list<std::string>("set");
   options.only = parse_only(parser.list<std::string>("only"));
   options.fail_fast = parser.has("fail-fast");
   options.quiet = parser.has("quiet");
-  require_device(options.device);
   if (options.workers < 1) parser.usage_error("--workers must be at least 1");
   if (options.threads < 0) parser.usage_error("--threads must not be negative");
   return options;
@@ -180,9 +179,9 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
       "trace", po::value<std::string>(), "JSON file: the patches used")(
       "report", po::value<std::string>(),
       "JSON file: stage times and peak memory, predicted and measured")(
-      "device", text("auto"), "auto, cpu, cuda or cuda:N")(
       "threads", with_default<int64_t>(0), "0: from the machine")("quiet,q",
                                                                   "no progress on the terminal");
+  add_device_options(parser, options.device);
   if (!parser.parse(arguments)) return std::nullopt;
   options.checkpoint = parser.required("checkpoint");
   options.input = parser.required("input");
@@ -203,10 +202,9 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   }
   options.trace = optional_path(parser, "trace");
   options.report = optional_path(parser, "report");
-  options.device = parser.get<std::string>("device");
+  read_device_options(parser, options);
   options.threads = parser.get<int64_t>("threads");
   options.quiet = parser.has("quiet");
-  require_device(options.device);
   require_k(options.k);
   if (!(options.overlap >= 0 && options.overlap < 1))
     parser.usage_error("--overlap must lie in [0,1)");
@@ -259,11 +257,12 @@ std::optional<ProfileOptions> parse_profile_options(const std::vector<std::strin
       "classes", with_default<int64_t>(20), "classes with background")(
       "aggregation", text("class_weight"), "of nmsw: class_weight, paste or conv")(
       "set", words(), "key=value of the backbone's own configuration, may be repeated")(
-      "time", "also run it and measure")("device", text("auto"), "auto, cpu, cuda or cuda:N")(
-      "threads", with_default<int64_t>(0), "0: from the machine")(
-      "repeats", with_default<int64_t>(3), "timed passes")(
+      "time", "also run it and measure")("threads", with_default<int64_t>(0),
+                                         "0: from the machine")("repeats", with_default<int64_t>(3),
+                                                                "timed passes")(
       "warmup", with_default<int64_t>(1), "passes before them")("format", text("table"),
                                                                 "json or table");
+  add_device_options(parser, options.device);
   if (!parser.parse(arguments)) return std::nullopt;
   options.backbone = parser.get<std::string>("backbone");
   options.method = parser.get<std::string>("method");
@@ -279,12 +278,11 @@ std::optional<ProfileOptions> parse_profile_options(const std::vector<std::strin
   options.aggregation = *enum_from_name<AggregationKind>(aggregation);
   options.set = parser.list<std::string>("set");
   options.timing = parser.has("time") ? Timing::on : Timing::off;
-  options.device = parser.get<std::string>("device");
+  read_device_options(parser, options);
   options.threads = parser.get<int64_t>("threads");
   options.repeats = parser.get<int64_t>("repeats");
   options.warmup = parser.get<int64_t>("warmup");
   options.format = parser.get<std::string>("format");
-  require_device(options.device);
   require_k(options.k);
   require_choice(options.format, "--format", {"json", "table"});
   if (options.warmup < 0) parser.usage_error("--warmup must be at least 0");
@@ -354,12 +352,11 @@ std::optional<DoctorOptions> parse_doctor_options(const std::vector<std::string>
                      "runs one forward pass.",
                      "nmsw doctor"});
   DoctorOptions options;
-  parser.options().add_options()("device", text("auto"), "auto, cpu, cuda or cuda:N")(
-      "db", text(kDefaultDatabase), "database whose folder is tried");
+  parser.options().add_options()("db", text(kDefaultDatabase), "database whose folder is tried");
+  add_device_options(parser, options.device);
   if (!parser.parse(arguments)) return std::nullopt;
-  options.device = parser.get<std::string>("device");
+  read_device_options(parser, options);
   options.database = parser.get<std::string>("db");
-  require_device(options.device);
   return options;
 }
 
@@ -380,13 +377,13 @@ std::optional<BenchOptions> parse_bench_options(const std::vector<std::string>& 
       "library-limit", with_default<double>(options.library_limit_s),
       "seconds above which a method's row has no side of LibTorch")(
       "predict", "also time nmsw predict on a scan of 512 x 512 x 160")(
-      "device", text(options.device.c_str()),
-      "auto, cpu, cuda or cuda:N; on CUDA each patch in each precision, and nothing else")(
       "out", text(options.output.c_str()), "table as CSV");
+  add_device_options(
+      parser, options.device,
+      "auto, cpu, cuda or cuda:N; on CUDA each patch in each precision, and nothing else");
   if (!parser.parse(arguments)) return std::nullopt;
   options.predict = parser.has("predict");
-  options.device = parser.get<std::string>("device");
-  require_device(options.device);
+  read_device_options(parser, options);
   options.backbones = parser.list<std::string>("backbone");
   if (options.backbones.empty()) options.backbones = {"unet", "mednext", "swin_unetr"};
   options.patch = parser.get<int64_t>("patch");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nmsw/base/volume.h"
+#include "nmsw/config/device_arithmetic.h"
 #include "nmsw/config/model_config.h"
 #include "nmsw/config/precision.h"
 
@@ -33,6 +34,7 @@ struct RunOptions {
   int64_t threads = 0;
   /// auto, cpu, cuda or cuda:N.
   std::string device = "auto";
+  DeviceArithmetic arithmetic;
   std::vector<std::string> set;
   OnlyFilter only;
   bool fail_fast = false;
@@ -58,6 +60,7 @@ struct PredictOptions {
   std::optional<std::filesystem::path> trace;
   std::optional<std::filesystem::path> report;
   std::string device = "auto";
+  DeviceArithmetic arithmetic;
   int64_t threads = 0;
   bool quiet = false;
 };
@@ -94,6 +97,7 @@ struct ProfileOptions {
   std::vector<std::string> set;
   Timing timing = Timing::off;
   std::string device = "auto";
+  DeviceArithmetic arithmetic;
   int64_t threads = 0;
   int64_t repeats = 3;
   /// Passes that are not timed before those that are.
@@ -132,6 +136,7 @@ std::optional<CheckOptions> parse_check_options(const std::vector<std::string>& 
 
 struct DoctorOptions {
   std::string device = "auto";
+  DeviceArithmetic arithmetic;
   std::filesystem::path database = kDefaultDatabase;
 };
 std::optional<DoctorOptions> parse_doctor_options(const std::vector<std::string>& arguments);
@@ -153,6 +158,7 @@ struct BenchOptions {
   bool predict = false;
   /// auto, cpu, cuda or cuda:N. A CUDA device has a table of its own, of patches alone.
   std::string device = "cpu";
+  DeviceArithmetic arithmetic;
   std::filesystem::path output = "results/bench.csv";
 };
 std::optional<BenchOptions> parse_bench_options(const std::vector<std::string>& arguments);

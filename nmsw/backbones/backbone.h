@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <vector>
 
 #include "nmsw/config/network_config.h"
@@ -29,10 +30,15 @@ class Backbone : public torch::nn::Module {
   /// Channels of the last feature.
   virtual int64_t feature_channels() const = 0;
   virtual int64_t size_multiple() const = 0;
+  /// How many images of this shape have come, this one included.
+  int64_t count_shape(torch::IntArrayRef sizes) { return ++shapes_[sizes.vec()]; }
 
  protected:
   /// Throws ShapeError unless every axis is a multiple of `size_multiple`.
   void require_extent(const Tensor& image) const;
+
+ private:
+  std::map<std::vector<int64_t>, int64_t> shapes_;
 };
 
 /// Makes the network; parameters are drawn from LibTorch's global generator.

@@ -1,11 +1,17 @@
 #include "nmsw/backbones/mixed_precision.h"
 
 #include "nmsw/tensor/autocast.h"
+#include "nmsw/tensor/device_arithmetic.h"
 #include "nmsw/tensor/library_norm.h"
 #include "nmsw/tensor/own_kernels.h"
 
 namespace nmsw {
 namespace {
+
+/// Timing cuDNN's algorithms takes about as long as so many passes. Whoever does it after as many
+/// never takes more than twice the time that knowing the number of passes would; a scan's global
+/// network, whose shape comes once, never pays for it.
+constexpr int64_t kPassesBeforeTuning = 8;
 
 torch::ScalarType scalar_type_of(Precision precision) {
   return precision == Precision::fp16   ? torch::kHalf
@@ -22,6 +28,8 @@ BackboneOutput forward_in(Precision precision, Backbone& network, const Tensor& 
   }
   BackboneOutput output;
   {
+    const bool again = image.is_cuda() && network.count_shape(image.sizes()) > kPassesBeforeTuning;
+    const ConvolutionTuning tuning(again);
     const AutocastGuard guard(image.device().type(), scalar_type_of(precision));
     const ChannelsLastInference layout(precision != Precision::fp32 && image.is_cuda());
     output = network.forward(image);

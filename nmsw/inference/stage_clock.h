@@ -14,14 +14,14 @@ inline double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Time since it was made or last read, with the device's queue emptied first.
+/// Time since it was made or last read, with the queue of its own device emptied first.
 class StageClock {
  public:
   explicit StageClock(torch::Device device, SecondsClock now = steady_seconds)
       : device_(device), now_(std::move(now)), last_(now_()) {}
 
   double lap() {
-    if (device_.is_cuda()) torch::cuda::synchronize();
+    if (device_.is_cuda()) torch::cuda::synchronize(device_.index());
     const double now = now_();
     const double seconds = now - last_;
     last_ = now;

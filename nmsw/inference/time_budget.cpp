@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "nmsw/tensor/device_arithmetic.h"
+
 namespace nmsw {
 
 Segmentation pass_until(RankedPatches& ranked, Backbone& local, const PassPlan& plan, int64_t most,
                         double deadline) {
+  const NoConvolutionTuning no_pause;
   const auto label = [&](int64_t k) { return pass_ranked(ranked, local, plan, {k}).front(); };
   const int64_t available = std::min(most, ranked.grid.count());
   int64_t done = 0;

@@ -31,6 +31,19 @@ Tensor lerp_along(const Tensor& coarse, int64_t dim, const std::vector<AxisStep>
   return torch::lerp(taken(low), taken(high), share);
 }
 
+/// [fine, coarse]: a fine voxel's shares in the coarse ones along an axis.
+Tensor share_matrix(int64_t coarse, int64_t fine) {
+  const std::vector<AxisStep> steps = axis_steps(coarse, fine);
+  Tensor matrix = torch::zeros({fine, coarse});
+  float* row = matrix.data_ptr<float>();
+  for (const AxisStep& step : steps) {
+    row[step.low] += 1 - step.share;
+    row[step.high] += step.share;
+    row += coarse;
+  }
+  return matrix;
+}
+
 }  // namespace
 
 Int3 coarse_extent(Int3 extent, Int3 rate) {
@@ -40,10 +53,26 @@ Int3 coarse_extent(Int3 extent, Int3 rate) {
 Tensor resize_trilinear(const Tensor& image, Int3 to) {
   check_shape(image, {kAnySize, kAnySize, kAnySize, kAnySize, kAnySize}, "image to resize");
   if (extent_dhw(image) == to) return image;
+  if (image.is_cuda() && at::globalContext().deterministicAlgorithms()) {
+    return resize_trilinear_by_products(image, to);
+  }
   return F::interpolate(image, F::InterpolateFuncOptions()
                                    .size(std::vector<int64_t>(to.begin(), to.end()))
                                    .mode(torch::kTrilinear)
                                    .align_corners(false));
+}
+
+Tensor resize_trilinear_by_products(const Tensor& image, Int3 to) {
+  check_shape(image, {kAnySize, kAnySize, kAnySize, kAnySize, kAnySize}, "image to resize");
+  const Int3 from = extent_dhw(image);
+  const auto shares = [&](size_t axis) {
+    return queued_copy(share_matrix(from[axis], to[axis]).to(image.scalar_type()), image.device());
+  };
+  const Tensor wide = torch::matmul(image, shares(2).t());
+  const Tensor high = torch::matmul(shares(1), wide);
+  // The rows of d, each a whole plane.
+  const Tensor deep = torch::matmul(shares(0), high.flatten(3));
+  return deep.view({image.size(0), image.size(1), to[0], to[1], to[2]});
 }
 
 Tensor resize_nearest(const Tensor& image, Int3 to) {

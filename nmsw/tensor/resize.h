@@ -12,6 +12,11 @@ Int3 coarse_extent(Int3 extent_dhw, Int3 rate_dhw);
 /// Differentiable.
 Tensor resize_trilinear(const Tensor& image, Int3 to_dhw);
 
+/// The same by a matrix product along each axis: on any device the gradient adds in a fixed order,
+/// which CUDA's own does not. Taken by `resize_trilinear` there under
+/// DeviceArithmetic::deterministic.
+Tensor resize_trilinear_by_products(const Tensor& image, Int3 to_dhw);
+
 /// The voxel that PyTorch's `nearest` picks: floor(i·in/out). Any type, [N,C,D,H,W].
 Tensor resize_nearest(const Tensor& image, Int3 to_dhw);
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "nmsw/tensor/device_arithmetic.h"
 #include "nmsw/training/adamw.h"
 #include "nmsw/training/augment.h"
 #include "nmsw/training/loss_scaler.h"
@@ -162,6 +163,7 @@ EpochSummary Trainer::train_epoch(int64_t epoch) {
   double sum = 0;
   std::map<std::string, double> term_sums;
   scheme_.network().train();
+  const ConvolutionTuning tuning(true);  // a case's shapes come again in every epoch
   for (int64_t i = 0; i < iterations; ++i) {
     uint64_t state = axis_seed(settings_.seed, "step", epoch, i);
     const auto sample = training_case(next_index(state, training_.count()), epoch, i);

@@ -1,5 +1,7 @@
 #include <cmath>
 
+#include <c10/core/DeviceGuard.h>
+
 #include "nmsw/profiling/device_peak.h"
 #include "nmsw/profiling/peak_memory.h"
 #include "nmsw/tensor/tensor_memory.h"
@@ -41,6 +43,7 @@ NetworkSet fresh_networks(const ProfileSpec& spec, const torch::Device& device) 
 }
 
 void measure_stages(const ProfileSpec& spec, const torch::Device& device, ProfileResult& profile) {
+  const c10::DeviceGuard guard(device);
   SegmenterRequest request;
   request.method = spec.method;
   if (!profile.k.empty()) request.k = {profile.k};
@@ -67,6 +70,13 @@ void measure_stages(const ProfileSpec& spec, const torch::Device& device, Profil
   profile.device_peak_bytes = device_peak.bytes();
 }
 
+/// "cuda" is the device that the run was given where that is one of several.
+torch::Device profiled_device(const ProfileSpec& spec, const TaskContext& context) {
+  if (spec.repeats == 0) return torch::kCPU;
+  if (spec.device == "cuda" && context.device.is_cuda()) return context.device;
+  return resolve_device(spec.device);
+}
+
 }  // namespace
 
 std::vector<ProfileResult> profile_method(const ProfileSpec& spec, const torch::Device& device) {
@@ -83,7 +93,7 @@ std::vector<ProfileResult> profile_method(const ProfileSpec& spec, const torch::
 
 TaskOutcome run_profile_task(const results::TaskRecord& task, const TaskContext& context) {
   const auto spec = read_config<ProfileSpec>(ConfigNode::parse(task.config_json, task.key));
-  const torch::Device device = spec.repeats > 0 ? resolve_device(spec.device) : torch::Device(torch::kCPU);
+  const torch::Device device = profiled_device(spec, context);
   Progress progress(task_title(task), 1, context.progress);
   TaskOutcome found;
   for (const ProfileResult& profile : profile_method(spec, device)) {

@@ -5,6 +5,8 @@
 #include <set>
 #include <system_error>
 
+#include "nmsw/tensor/device_arithmetic.h"
+
 namespace nmsw::runners {
 
 namespace {
@@ -61,7 +63,11 @@ void add_peaks(const PeakBytes& measured, int64_t predicted, const std::string& 
 std::string hardware_name(const torch::Device& device) {
   std::string name = value_in("/proc/cpuinfo", "model name");
   name = (name.empty() ? "CPU" : name) + ", " + std::to_string(at::get_num_threads()) + " threads";
-  return device.is_cuda() ? gpu_name(device) + ", " + name : name;
+  if (!device.is_cuda()) return name;
+  // Other arithmetic takes other times.
+  const DeviceArithmetic arithmetic = arithmetic_in_use();
+  return gpu_name(device) + (arithmetic.tf32 ? "" : " without TF32") +
+         (arithmetic.deterministic ? " deterministic" : "") + ", " + name;
 }
 
 }  // namespace nmsw::runners

@@ -11,7 +11,10 @@
 #include <mutex>
 #include <thread>
 
+#include <c10/core/DeviceGuard.h>
+
 #include "nmsw/base/digest.h"
+#include "nmsw/tensor/device_arithmetic.h"
 #include "results/store.h"
 
 namespace nmsw::runners {
@@ -153,7 +156,10 @@ results::RunRecord Worker::run_record(const results::TaskRecord& task) const {
   run.config_sha = sha256_hex(task.config_json);
   run.host = host_name();
   run.cpu = hardware_name(torch::kCPU);
-  if (request_.context.device.is_cuda()) run.gpu = hardware_name(request_.context.device);
+  if (request_.context.device.is_cuda()) {
+    run.gpu = hardware_name(request_.context.device);
+    run.notes = arithmetic_text(arithmetic_in_use());
+  }
   run.threads = at::get_num_threads();
   run.torch = TORCH_VERSION;
   return run;
@@ -188,7 +194,12 @@ bool Worker::execute(const results::Claim& claim) {
 
 }  // namespace
 
-int64_t work(const WorkerRequest& request) { return Worker(request).run(); }
+int64_t work(const WorkerRequest& request) {
+  // Pinned memory and LibTorch's own helpers go to the current device, and would start the first
+  // one.
+  const c10::DeviceGuard guard(request.context.device);
+  return Worker(request).run();
+}
 
 std::string worker_name() { return host_name() + ":" + std::to_string(getpid()); }
 

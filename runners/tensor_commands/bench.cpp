@@ -2,6 +2,7 @@
 #include <sys/prctl.h>
 
 #include <ATen/Parallel.h>
+#include <c10/core/DeviceGuard.h>
 
 #include <fstream>
 #include <functional>
@@ -13,6 +14,7 @@
 #include "nmsw/kernels/fma_peak.h"
 #include "nmsw/profiling/peak_memory.h"
 #include "nmsw/profiling/stopwatch.h"
+#include "nmsw/tensor/device_arithmetic.h"
 #include "nmsw/tensor/own_kernels.h"
 #include "nmsw/tensor/tensor_memory.h"
 #include "runners/command_line.h"
@@ -249,6 +251,8 @@ int bench_verb(const Words& arguments) {
   if (!options) return 0;
   const int threads = set_threads(options->threads);
   const torch::Device device = resolve_device(options->device);
+  const c10::DeviceGuard guard(device);
+  use_arithmetic(options->arithmetic, device);
   if (!device.is_cpu()) {
     bench_device(*options, device);
     return 0;

@@ -10,6 +10,7 @@
 #include "nmsw/profiling/device_peak.h"
 #include "nmsw/profiling/stopwatch.h"
 #include "nmsw/tensor/autocast.h"
+#include "nmsw/tensor/device_arithmetic.h"
 #include "nmsw/tensor/own_kernels.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/task_context.h"
@@ -143,7 +144,9 @@ std::string csv_of(const std::vector<DeviceRow>& rows) {
 
 void bench_device(const BenchOptions& options, const torch::Device& device) {
   const c10::InferenceMode inference;
-  std::cout << fmt::format("{}, {} patches a pass\n", hardware_name(device), patch_batch(device));
+  const ConvolutionTuning tuning(true);  // one shape, repeated
+  std::cout << fmt::format("{}, {} patches a pass, {}\n", hardware_name(device),
+                           patch_batch(device), arithmetic_text(options.arithmetic));
   std::vector<DeviceRow> rows;
   for (const std::string& backbone : options.backbones) {
     for (const int64_t classes : options.classes) {

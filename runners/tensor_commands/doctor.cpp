@@ -5,10 +5,14 @@
 #include <iostream>
 #include <thread>
 
+#include <c10/core/DeviceGuard.h>
+
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/kernels/matrix_tiles.h"
 #include "nmsw/profiling/stopwatch.h"
+#include "nmsw/tensor/device_arithmetic.h"
 #include "runners/command_line.h"
+#include "runners/planning/cuda_presence.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/task_context.h"
 #include "runners/tensor_commands/tensor_commands.h"
@@ -73,6 +77,8 @@ int doctor_verb(const Words& arguments) {
   if (!options) return 0;
   const int threads = set_threads(0);
   const torch::Device device = resolve_device(options->device);
+  const c10::DeviceGuard guard(device);
+  use_arithmetic(options->arithmetic, device);
   line("hardware", hardware_name(device));
   line("cores", std::to_string(std::thread::hardware_concurrency()));
   line("threads", std::to_string(threads));
@@ -80,8 +86,11 @@ int doctor_verb(const Words& arguments) {
   line("BLAS", loaded_blas());
   line("vectors", fmt::format("of {} numbers", has_many_registers() ? kLanes : kHalfLanes));
   line("bfloat16", bf16_products());
+  const CudaPresence cuda = cuda_presence();
+  line("CUDA", cuda.usable() ? "built in, driver loaded" : "none: " + cuda.obstacle());
   line("CUDA devices", std::to_string(torch::cuda::is_available() ? torch::cuda::device_count() : 0));
   line("device", device.str());
+  if (device.is_cuda()) line("float32 there", arithmetic_text(options->arithmetic));
   try_folder(options->database);
   line("forward pass", fmt::format("{:.1f} ms (UNet 16,32,64,64 on 64x64x64)", forward_seconds(device) * 1e3));
   return 0;

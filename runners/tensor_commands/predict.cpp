@@ -3,6 +3,8 @@
 #include <future>
 #include <iostream>
 
+#include <c10/core/DeviceGuard.h>
+
 #include "datasets/image_io.h"
 #include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/base/atomic_file.h"
@@ -10,6 +12,7 @@
 #include "nmsw/kernels/products.h"
 #include "nmsw/profiling/device_peak.h"
 #include "nmsw/profiling/peak_memory.h"
+#include "nmsw/tensor/device_arithmetic.h"
 #include "nmsw/tensor/patch_ops.h"
 #include "nmsw/tensor/tensor_memory.h"
 #include "runners/command_line.h"
@@ -169,6 +172,8 @@ int predict_verb(const Words& arguments) {
   require_paths(*options);
   set_threads(options->threads);
   const torch::Device device = resolve_device(options->device);
+  const c10::DeviceGuard guard(device);
+  use_arithmetic(options->arithmetic, device);
   require_inference_precision(options->precision, device);
   if (options->precision == Precision::bf16 && device.is_cpu() && !has_bf16_instructions()) {
     std::cerr << "note: this processor has no instructions for bfloat16; fp32 is faster here and more exact\n";
@@ -246,14 +251,15 @@ int predict_verb(const Words& arguments) {
         {"patches_used", found.picks.size()},
         {"bands", memory.plan.bands},
         {"device", device.str()},
+        {"arithmetic",
+         device.is_cuda() ? ordered_json(arithmetic_text(options->arithmetic)) : ordered_json()},
         {"threads", at::get_num_threads()},
         {"stage_s", stages},
         {"total_s", seconds_since(begin)},
         {"peak_bytes_predicted",
          memory.peak_bytes > 0 ? ordered_json(memory.peak_bytes) : ordered_json()},
         {"peak_bytes", peak_host_bytes()},
-        {"device_peak_bytes",
-         device.is_cuda() ? ordered_json(device_peak_bytes) : ordered_json()}};
+        {"device_peak_bytes", device.is_cuda() ? ordered_json(device_peak_bytes) : ordered_json()}};
     write_text_atomically(*options->report, report.dump(2) + "\n");
   }
   return 0;

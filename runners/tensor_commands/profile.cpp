@@ -1,6 +1,7 @@
 #include <cmath>
 #include <iostream>
 
+#include "nmsw/tensor/device_arithmetic.h"
 #include "runners/command_line.h"
 #include "runners/planning/profile_forms.h"
 #include "runners/tasks/networks.h"
@@ -35,6 +36,7 @@ int profile_verb(const Words& arguments) {
   if (!options) return 0;
   const int threads = set_threads(options->threads);
   const torch::Device device = resolve_device(options->device);
+  use_arithmetic(options->arithmetic, device);
   nlohmann::ordered_json json = profile_json(*options);
   ProfileSpec spec = profile_spec(*options);
   if (options->timing == Timing::off) spec.repeats = 0;
@@ -51,7 +53,10 @@ int profile_verb(const Words& arguments) {
     }
     json["total_s"] = median("total");
     json["peak_bytes"] = profile.peak_bytes;
-    if (device.is_cuda()) json["device_peak_bytes"] = profile.device_peak_bytes;
+    if (device.is_cuda()) {
+      json["device_peak_bytes"] = profile.device_peak_bytes;
+      json["arithmetic"] = arithmetic_text(options->arithmetic);
+    }
   }
   if (options->format == "json") {
     std::cout << json.dump(2) << '\n';

@@ -5,6 +5,7 @@
 
 #include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/base/atomic_file.h"
+#include "nmsw/tensor/device_arithmetic.h"
 #include "results/store.h"
 #include "runners/planning/plan.h"
 #include "runners/planning/task_specs.h"
@@ -22,6 +23,7 @@ WorkerRequest worker_request(const RunOptions& options, const std::vector<std::s
   request.context.runs = options.runs;
   request.context.cache = options.cache;
   request.context.device = resolve_device(options.device);
+  use_arithmetic(options.arithmetic, request.context.device);
   request.context.progress = options.quiet ? ProgressStyle::silent : progress_style_of_stderr();
   request.on_failure = options.fail_fast ? OnFailure::stop : OnFailure::go_on;
   return request;
@@ -71,6 +73,31 @@ void require_precisions(const Plan& plan, const torch::Device& device) {
   }
 }
 
+/// LibTorch's own answer, given by a child: a process that has asked CUDA leaves none to those that
+/// it makes by fork.
+bool torch_finds_cuda() {
+  const pid_t child = fork();
+  if (child == 0) _exit(torch::cuda::is_available() ? 0 : 1);
+  int status = 0;
+  while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/// The machine's, with a word where LibTorch disagrees about its devices.
+PlanOptions plan_options(const RunOptions& options) {
+  PlanOptions plan = plan_options_of_machine();
+  plan.device = options.device;
+  if (plan.has_cuda && !torch_finds_cuda()) {
+    plan.has_cuda = false;
+    std::cerr
+        << "note: an NVIDIA driver is loaded, but LibTorch finds no device (is the driver too old "
+           "for "
+           "it?); what is to run on any device runs on the CPU, profiles on cuda are left out\n";
+  }
+  return plan;
+}
+
 struct Tally {
   int64_t done = 0, failed = 0, left = 0;
 };
@@ -104,10 +131,9 @@ int run_verb(const Words& arguments) {
   if (!options) return 0;
   install_signal_handlers();
   const ExperimentConfig experiment = load_experiment(options->experiment, options->set);
-  PlanOptions plan_options = plan_options_of_machine();
-  plan_options.device = options->device;
-  const Plan plan = make_plan(experiment, plan_options);
-  require_precisions(plan, plan_options.on_cuda() ? torch::kCUDA : torch::kCPU);
+  const PlanOptions machine = plan_options(*options);
+  const Plan plan = make_plan(experiment, machine);
+  require_precisions(plan, machine.on_cuda() ? torch::kCUDA : torch::kCPU);
   const std::vector<std::string> keys = selected_keys(plan, options->only);
   require_writable(options->runs / "task" / "model.pt");
   Tally before;

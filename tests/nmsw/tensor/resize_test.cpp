@@ -24,6 +24,22 @@ TEST(UpsampleBox, IsACropOfTheWholeBroughtUpWhetherARateDividesTheExtentOrNot) {
   }
 }
 
+TEST(ResizeTrilinear, ByProductsGivesTheSameValuesAndGradients) {
+  torch::manual_seed(3);
+  const Tensor image = torch::randn({2, 3, 5, 4, 6});
+  for (const Int3 to : {Int3{15, 8, 24}, Int3{7, 3, 6}, Int3{2, 1, 13}}) {
+    Tensor by_products = image.clone().requires_grad_(), direct = image.clone().requires_grad_();
+    const Tensor a = resize_trilinear_by_products(by_products, to),
+                 b = resize_trilinear(direct, to);
+    ASSERT_EQ(a.sizes(), b.sizes());
+    EXPECT_TRUE(testing::close(a, b, 3e-6, 0));
+    const Tensor weight = torch::randn(b.sizes());
+    (a * weight).sum().backward();
+    (b * weight).sum().backward();
+    EXPECT_TRUE(testing::close(by_products.grad(), direct.grad(), 0, 1e-5));
+  }
+}
+
 TEST(UpsampleBox, RefusesABoxThatLeavesTheVolume) {
   const Tensor coarse = torch::zeros({1, 1, 2, 2, 2});
   EXPECT_THROW(upsample_box(coarse, {4, 4, 4}, {0, 0, 1}, {4, 4, 4}), ShapeError);

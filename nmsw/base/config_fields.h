@@ -17,7 +17,8 @@ namespace nmsw {
 //   template <class Visitor> void visit_fields(UNetConfig& config, Visitor& v) {
 //     v.field("channels", config.channels, non_empty, "feature channels of each level");
 //   }
-// from which reading, the canonical dump (and so the task key) and the help text all come.
+// from which reading, the canonical dump, the identity (config_identity.h, and so the task key) and the help text all come.
+// A default never changes once it is released: config_identity.h says why and what to do instead.
 
 /// Names of an enum's values in YAML: specialise with `static constexpr std::array<std::pair<E, const char*>, N> values`.
 template <class E>
@@ -234,7 +235,7 @@ nlohmann::ordered_json dump_value(const T& value) {
   }
 }
 
-/// The struct with every default filled in, as one line of JSON: what task keys are made from. JSON is YAML, so
+/// The struct with every default filled in, as one line of JSON. JSON is YAML, so
 /// `read_config(ConfigNode::parse(text, name))` gives the struct back.
 template <class T>
 std::string canonical_text(const T& config) {

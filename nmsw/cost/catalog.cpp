@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "nmsw/base/config_identity.h"
 #include "nmsw/base/digest.h"
 #include "nmsw/config/backbones.h"
 #include "nmsw/cost/layer_cost.h"
@@ -77,6 +78,19 @@ BackboneCostModel parse_model(const ConfigNode& node) {
 }
 
 template <class Config>
+void forget_place(Config& /*config*/) {}
+void forget_place(TorchScriptConfig& config) {
+  if (!config.sha256.empty()) config.file.clear();
+}
+
+template <class Config>
+nlohmann::json identity_of(const ConfigNode& node) {
+  auto config = read_config<Config>(node);
+  forget_place(config);
+  return identity_value(config);
+}
+
+template <class Config>
 std::vector<FieldHelpLine> help_of_keys(const std::string& prefix) {
   Config config;
   FieldHelp help(prefix);
@@ -92,7 +106,7 @@ const std::vector<BackboneCostEntry>& backbone_cost_catalog() {
     for_each_backbone([&](auto config) {
       using Config = decltype(config);
       found.push_back({Config::name, Config::summary, Config::source, Config::role,
-                       parse_model<Config>, help_of_keys<Config>});
+                       parse_model<Config>, identity_of<Config>, help_of_keys<Config>});
     });
     return found;
   }();

@@ -14,7 +14,7 @@ namespace nmsw {
 /// A configured backbone as far as planning needs it, without LibTorch.
 struct BackboneCostModel {
   std::string name;
-  /// The configuration with every default filled in, one line of JSON: part of a task's key.
+  /// The configuration with every default filled in, one line of JSON.
   std::string config_json;
   /// Every axis of an input must be a multiple of this.
   int64_t size_multiple = 1;
@@ -38,6 +38,9 @@ struct BackboneCostEntry {
   /// Reads the backbone's own keys (an empty node takes the defaults); ConfigError with
   /// file:line:column.
   BackboneCostModel (*parse)(const ConfigNode& node);
+  /// What of a configuration counts in a task's key: its fields that differ from their defaults
+  /// (config_identity.h), and a file's contents, not its place. Opens no file.
+  nlohmann::json (*identity)(const ConfigNode& node);
   /// The keys below `prefix`, for `nmsw describe`.
   std::vector<FieldHelpLine> (*keys)(const std::string& prefix);
 };

@@ -1,90 +1,171 @@
 #include "runners/planning/identity.h"
 
+#include "nmsw/base/config_identity.h"
 #include "nmsw/base/digest.h"
+#include "nmsw/cost/catalog.h"
+#include "runners/planning/method_catalog.h"
 
 namespace nmsw::runners {
 namespace {
 
 template <class Spec>
 std::string key_of(const char* kind, const Spec& spec) {
-  return sha256_hex(std::string(kind) + '\n' + canonical_text(spec));
+  return sha256_hex(std::string(kind) + '\n' + task_identity(spec).dump());
 }
 
-/// What of a data set decides its prepared cases.
+/// Takes a field out of the identity.
+template <class T>
+void forget(T& field, const T& its_default = T{}) {
+  field = its_default;
+}
+
+/// What of a data set decides its prepared cases. For real files the fingerprint says which cases
+/// there are; how they are padded follows from patch, rate, networks and the result's version.
 DataSpec data_identity(DataSpec data) {
-  const DataSpec none;
-  if (data.source == DataSource::real) data.phantom = none.phantom;
-  data.root.clear();
-  data.cache_bytes = none.cache_bytes;
-  data.descriptor.title.clear();
-  data.descriptor.default_root.clear();
-  data.descriptor.class_lists.clear();
-  data.descriptor.nsd_tolerance_mm = none.descriptor.nsd_tolerance_mm;
-  if (data.source == DataSource::real) data.descriptor.cases.clear();  // `files` says it
+  const datasets::DatasetDescriptor plain;
+  datasets::DatasetDescriptor& descriptor = data.descriptor;
+  forget(data.root);
+  forget(data.cache_bytes);
+  forget(descriptor.title);
+  forget(descriptor.modality, plain.modality);
+  forget(descriptor.default_root);
+  forget(descriptor.version);
+  forget(descriptor.class_lists);
+  forget(descriptor.left_right_pairs);
+  forget(descriptor.nsd_tolerance_mm, plain.nsd_tolerance_mm);
+  if (data.source == DataSource::real) {
+    forget(data.phantom);
+    forget(descriptor.phantom);
+    forget(descriptor.cases);
+    forget(descriptor.split);
+  }
+  if (data.fit.minimum_xyz == descriptor.patch_xyz) forget(data.fit.minimum_xyz, {1, 1, 1});
+  if (data.fit.fixed_xyz == descriptor.fixed_volume_xyz) forget(data.fit.fixed_xyz);
+  forget(data.fit.multiple_xyz, {1, 1, 1});
   return data;
 }
 
-/// A network from a file counts by the file's contents, wherever that lies.
-std::string config_identity(const std::string& config_json) {
+std::string config_identity(const std::string& backbone, const std::string& config_json) {
   if (config_json.empty()) return config_json;
-  auto config = nlohmann::ordered_json::parse(config_json);
-  if (config.contains("sha256")) config.erase("file");
-  return config.dump();
+  return backbone_cost_entry(backbone).identity(ConfigNode::parse(config_json, backbone)).dump();
 }
 
 NetworkSpec network_identity(NetworkSpec networks) {
-  networks.backbone_config = config_identity(networks.backbone_config);
-  networks.global_config = config_identity(networks.global_config);
+  if (!networks.backbone_config.empty())
+    networks.backbone_config = config_identity(networks.backbone, networks.backbone_config);
+  if (!networks.global_config.empty())
+    networks.global_config = config_identity(networks.global_backbone, networks.global_config);
   return networks;
+}
+
+/// The model's fields that count under its own choices.
+ModelConfig model_identity(ModelConfig model) {
+  const ModelConfig plain;
+  if (model.sampler != Sampler::perturbed_top_k) {
+    forget(model.perturbation_samples, plain.perturbation_samples);
+    forget(model.perturbation_sigma, plain.perturbation_sigma);
+  }
+  if (model.aggregation != AggregationKind::class_weight) {
+    forget(model.class_weight_start, plain.class_weight_start);
+    forget(model.class_weight_minimum, plain.class_weight_minimum);
+    forget(model.class_weight_maximum, plain.class_weight_maximum);
+  }
+  if (model.entropy_multiplier == 0) forget(model.entropy_sign, plain.entropy_sign);
+  return model;
+}
+
+/// What a scheme's training reads of the model.
+ModelConfig trained_model(const ModelConfig& model, TrainingScheme scheme) {
+  if (scheme == TrainingScheme::nmsw) return model_identity(model);
+  ModelConfig read;
+  if (scheme == TrainingScheme::global) read.label_alignment = model.label_alignment;
+  return read;
+}
+
+/// What a method's inference reads of the model.
+ModelConfig inferred_model(const ModelConfig& model, const std::string& method) {
+  if (method == "sliding_window" || method == "zoom_out" || method == kTemplateCopy) return {};
+  if (method != "random_foreground") return model_identity(model);
+  ModelConfig read;
+  read.mask = model.mask;
+  return read;
+}
+
+TrainingConfig training_identity(TrainingConfig training, TrainingScheme scheme) {
+  const TrainingConfig plain;
+  forget(training.checkpoint_every_s, plain.checkpoint_every_s);
+  forget(training.local);
+  forget(training.global);
+  forget(training.nmsw);
+  // `weights` says it.
+  forget(training.initialise_nmsw_from, plain.initialise_nmsw_from);
+  if (training.augmentation == Augmentation::none) {
+    forget(training.augmentation_translation_scale, plain.augmentation_translation_scale);
+  }
+  if (scheme != TrainingScheme::local) {
+    forget(training.local_patches, plain.local_patches);
+    forget(training.positive_share, plain.positive_share);
+  }
+  if (scheme != TrainingScheme::nmsw) {
+    forget(training.top_k_patches, plain.top_k_patches);
+    forget(training.random_patches, plain.random_patches);
+    forget(training.random_positive_share, plain.random_positive_share);
+    forget(training.patch_loss, plain.patch_loss);
+    forget(training.validation_k, plain.validation_k);
+  }
+  if (scheme == TrainingScheme::global) forget(training.foreground_draw, plain.foreground_draw);
+  return training;
+}
+
+/// Whether a method looks at the volume at low resolution; one that the catalog lacks may.
+bool has_global_pass(const std::string& method) {
+  const MethodEntry* entry = find_method(method);
+  if (entry == nullptr) return true;
+  for (const TrainingScheme need : entry->needs) {
+    if (need != TrainingScheme::local) return true;
+  }
+  return false;
 }
 
 }  // namespace
 
-std::string task_key(const TrainSpec& given) {
+nlohmann::json task_identity(const TrainSpec& given) {
   TrainSpec spec = given;
-  const TrainingConfig plain;
-  TrainingConfig& training = spec.training;
   spec.data = data_identity(spec.data);
   spec.networks = network_identity(spec.networks);
-  // Two lists of cases that train on the same ones share the training.
-  if (spec.data.descriptor.layout == "list") spec.data.descriptor.name.clear();
-  training.checkpoint_every_s = plain.checkpoint_every_s;
-  training.local = training.global = training.nmsw = SchemeOverrides{};
-  if (training.augmentation == Augmentation::none) {
-    training.augmentation_translation_scale = plain.augmentation_translation_scale;
-  }
-  training.initialise_nmsw_from = plain.initialise_nmsw_from;  // `weights` says it
-  if (spec.scheme != TrainingScheme::nmsw) {
-    spec.overlap = TrainSpec{}.overlap;
-    const LabelAlignment alignment = spec.model.label_alignment;
-    spec.model = ModelConfig{};
-    if (spec.scheme == TrainingScheme::global) spec.model.label_alignment = alignment;
-    training.top_k_patches = plain.top_k_patches;
-    training.random_patches = plain.random_patches;
-    training.random_positive_share = plain.random_positive_share;
-    training.patch_loss = plain.patch_loss;
-    training.validation_k = plain.validation_k;
-  }
-  if (spec.scheme != TrainingScheme::local) {
-    training.local_patches = plain.local_patches;
-    training.positive_share = plain.positive_share;
-  }
-  if (spec.scheme == TrainingScheme::global) training.foreground_draw = plain.foreground_draw;
-  if (spec.scheme == TrainingScheme::local) spec.data.descriptor.downsize_rate_xyz = {1, 1, 1};
-  return key_of("train", spec);
+  spec.model = trained_model(spec.model, spec.scheme);
+  spec.training = training_identity(spec.training, spec.scheme);
+  // Two lists of cases that train on the same ones share the training, and so do two numbers of
+  // phantoms to test on.
+  if (spec.data.descriptor.layout == "list") forget(spec.data.descriptor.name);
+  forget(spec.data.phantom.test_cases, datasets::PhantomConfig{}.test_cases);
+  if (spec.scheme != TrainingScheme::nmsw) forget(spec.overlap, TrainSpec{}.overlap);
+  if (spec.scheme == TrainingScheme::local)
+    forget(spec.data.descriptor.downsize_rate_xyz, datasets::DatasetDescriptor{}.downsize_rate_xyz);
+  return identity_value(spec);
 }
 
-std::string task_key(const EvaluateSpec& given) {
+nlohmann::json task_identity(const EvaluateSpec& given) {
   EvaluateSpec spec = given;
   spec.data = data_identity(spec.data);
   spec.networks = network_identity(spec.networks);
-  return key_of("evaluate", spec);
+  spec.model = inferred_model(spec.model, spec.method);
+  if (!has_global_pass(spec.method))
+    forget(spec.data.descriptor.downsize_rate_xyz, datasets::DatasetDescriptor{}.downsize_rate_xyz);
+  return identity_value(spec);
 }
 
-std::string task_key(const ProfileSpec& given) {
+nlohmann::json task_identity(const ProfileSpec& given) {
   ProfileSpec spec = given;
   spec.networks = network_identity(spec.networks);
-  return key_of("profile", spec);
+  spec.model = inferred_model(spec.model, spec.method);
+  if (!has_global_pass(spec.method))
+    forget(spec.downsize_rate_xyz, ProfileSpec{}.downsize_rate_xyz);
+  return identity_value(spec);
 }
+
+std::string task_key(const TrainSpec& spec) { return key_of("train", spec); }
+std::string task_key(const EvaluateSpec& spec) { return key_of("evaluate", spec); }
+std::string task_key(const ProfileSpec& spec) { return key_of("profile", spec); }
 
 }  // namespace nmsw::runners

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "runners/planning/identity.h"
+#include "runners/planning/result_versions.h"
 #include "runners/planning/training_forecast.h"
 
 namespace nmsw::runners {
@@ -143,6 +144,7 @@ WeightsRef PlanBuilder::add_training(const Cell& cell, TrainingScheme scheme,
                                      const std::vector<WeightsRef>& starts) {
   const DatasetCell& dataset = grid_.dataset(cell.dataset);
   TrainSpec spec;
+  spec.result_format = result_version("train", enum_name(scheme));
   spec.scheme = scheme;
   spec.data = dataset.data;
   spec.data.files = dataset.training_files;
@@ -180,6 +182,7 @@ void PlanBuilder::add_evaluation(const Cell& cell) {
   require_patch(dataset.data.descriptor.patch_xyz, networks_.local_named(cell.backbone),
                 dataset.where + ": ");
   EvaluateSpec spec;
+  spec.result_format = result_version("evaluate", cell.method.name);
   spec.method = cell.method.name;
   spec.k = cell.method.k;
   spec.data = dataset.data;
@@ -223,6 +226,7 @@ void PlanBuilder::add_template_copy(const Cell& cell) {
         cell.method.where, cell.dataset, kTemplateCopy, cell.dataset, kTemplateCopy);
   }
   EvaluateSpec spec;
+  spec.result_format = result_version("evaluate", cell.method.name);
   spec.method = cell.method.name;
   spec.data = dataset.data;
   spec.data.files = dataset.test_files;
@@ -277,6 +281,7 @@ void PlanBuilder::add_profile(const ProfileConfig& profile, const BackboneCostMo
                               const MethodCell& method, const std::string& device) {
   const MethodEntry& entry = *find_method(method.name);
   ProfileSpec spec;
+  spec.result_format = result_version("profile", method.name);
   spec.method = method.name;
   spec.k = method.k;
   spec.networks = both_networks(backbone, networks_.global);

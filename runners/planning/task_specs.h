@@ -15,10 +15,6 @@
 
 namespace nmsw::runners {
 
-/// Part of every key. Raise it when a task's results mean something else than before, so that old
-/// ones are not reused.
-constexpr int64_t kResultFormat = 1;
-
 enum class DataSource { phantom, real };
 
 }  // namespace nmsw::runners
@@ -33,13 +29,16 @@ namespace nmsw::runners {
 
 // A task's `config_json` is one of these structs, every default filled in, so that who executes the
 // task needs nothing else: read_config<TrainSpec>(ConfigNode::parse(record.config_json,
-// record.key)).
+// record.key)). Its key is made in identity.h. `result_format` is result_versions.h's.
+
+/// A task's folder below that of the runs has the first digits of its key for a name.
+constexpr size_t kFolderDigits = 16;
 
 /// Where a task's cases come from, and how they are prepared.
 ///
 /// descriptor   the data set with the experiment's settings put in
-/// files        fingerprint of the real files that the task reads (names and sizes); empty for
-///              phantoms
+/// files        fingerprint of the contents of the real files that the task reads; empty for
+///              phantoms. An older database's is of names and sizes until `run` takes it over
 /// root         folder of the files; of phantoms, the folder they are made in when absent. Not part
 ///              of a key
 /// fit          extents the scheme's network needs (padding, and the authors' fixed volume)
@@ -58,7 +57,7 @@ void visit_fields(DataSpec& spec, Visitor& v) {
   v.field("descriptor", spec.descriptor, "the data set");
   v.field("source", spec.source, "phantoms or real files");
   v.field("phantom", spec.phantom, "how the phantoms are made");
-  v.field("files", spec.files, "fingerprint of the real files: names and sizes");
+  v.field("files", spec.files, "fingerprint of the contents of the real files");
   v.field("root", spec.root, "folder of the files");
   v.field("cache_bytes", spec.cache_bytes, not_negative,
           "largest size of the cache of prepared cases");
@@ -96,7 +95,7 @@ void visit_fields(WeightsRef& ref, Visitor& v) {
 /// One training. `training` has the scheme's own differences put in. `weights`: trainings to start
 /// from.
 struct TrainSpec {
-  int64_t result_format = kResultFormat;
+  int64_t result_format = 1;
   TrainingScheme scheme = TrainingScheme::local;
   DataSpec data;
   NetworkSpec networks;
@@ -123,7 +122,7 @@ void visit_fields(TrainSpec& spec, Visitor& v) {
 /// One method over the test cases; all of `k` in one ranked pass ("5", "30", "full"; empty where
 /// there is none). `evaluation.nsd_tolerance` is always set.
 struct EvaluateSpec {
-  int64_t result_format = kResultFormat;
+  int64_t result_format = 1;
   std::string method;
   std::vector<std::string> k;
   DataSpec data;
@@ -149,7 +148,7 @@ void visit_fields(EvaluateSpec& spec, Visitor& v) {
 
 /// Speed, memory and closed forms of one method on one device, with fresh weights.
 struct ProfileSpec {
-  int64_t result_format = kResultFormat;
+  int64_t result_format = 1;
   std::string method;
   std::vector<std::string> k;
   NetworkSpec networks;

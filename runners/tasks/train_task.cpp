@@ -112,7 +112,7 @@ bool has_trainable_weights(const torch::nn::Module& module) {
 
 TaskOutcome run_train_task(const results::TaskRecord& task, const TaskContext& context) {
   const auto spec = read_config<TrainSpec>(ConfigNode::parse(task.config_json, task.key));
-  const fs::path folder = context.runs / task.key.substr(0, 16);
+  const fs::path folder = context.runs / task.key.substr(0, kFolderDigits);
   fs::create_directories(folder);
   CaseSet cases(spec.data, context.cache);
   const NetworkDescription description{spec.scheme, spec.networks, spec.model, spec.data, spec.overlap};

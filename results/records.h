@@ -48,6 +48,15 @@ struct TaskRecord {
   int64_t cases_expected = 0;
 };
 
+/// The part of an experiment that a plan speaks of.
+///
+/// keys       its tasks
+/// left_out   data sets that it says nothing about
+struct ExperimentPart {
+  std::vector<std::string> keys;
+  std::vector<std::string> left_out;
+};
+
 /// A task with where it stands. `state`: pending | running | done | failed | blocked (pending, but
 /// something that it depends on has failed; computed, never stored).
 struct TaskState {

@@ -172,6 +172,15 @@ void ResultStore::add_tasks(const std::vector<TaskRecord>& tasks) {
   results::add_tasks(*database_, tasks);
 }
 
+void ResultStore::add_part_of_experiment(const std::string& name, const std::string& config_text,
+                                         const ExperimentPart& part) {
+  results::add_part_of_experiment(*database_, name, config_text, part, clock_());
+}
+
+int ResultStore::change_keys(const std::vector<NewKey>& changes) {
+  return results::change_keys(*database_, changes);
+}
+
 std::optional<Claim> ResultStore::claim(const std::string& worker, double lease_s,
                                         const std::vector<std::string>& keys) {
   return claim_task(*database_, {worker, lease_s, clock_(), keys});

@@ -10,6 +10,7 @@
 #include "results/queries.h"
 #include "results/query_format.h"
 #include "results/records.h"
+#include "results/task_keys.h"
 
 namespace nmsw::results {
 
@@ -54,12 +55,21 @@ class ResultStore {
   void add_experiment(const std::string& name, const std::string& config_text,
                       const std::string& config_sha);
 
+  /// Registers an experiment of which the plan knows a part only: what it says nothing about stays
+  /// listed as it is. `add_tasks` must follow.
+  void add_part_of_experiment(const std::string& name, const std::string& config_text,
+                              const ExperimentPart& part);
+
   /// Stores tasks that are not there yet and lists all of them under their experiments. An
   /// evaluation with the same place in the tables as an older one (dataset, backbone, method, k,
-  /// class weight, variant, seed) takes its place. throws   ConfigError if an experiment or a
+  /// class weight, variant, seed) takes its place. A task that nobody has begun
+  /// takes the new configuration, since its data may lie elsewhere now. throws   ConfigError if an experiment or a
   /// dependency is unknown, or if two evaluations of the list would fill
   ///          the same place of a table
   void add_tasks(const std::vector<TaskRecord>& tasks);
+
+  /// Gives stored tasks other keys (task_keys.h). returns how many have another key now
+  int change_keys(const std::vector<NewKey>& changes);
 
   /// Takes the first of `keys` that is pending, or running with its lease over, and has every
   /// dependency done. An attempt that is taken over stays in the database as superseded. No keys,

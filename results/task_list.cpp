@@ -1,6 +1,7 @@
 #include <map>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "nmsw/base/error.h"
 #include "results/task_queue.h"
@@ -37,7 +38,8 @@ void insert_task(Database& database, const TaskRecord& task) {
   Statement insert(database, R"(
     INSERT INTO task (key, kind, dataset, backbone, method, k, scheme, class_weight, variant, seed, config_json,
       macs_paper, predicted_s, predicted_peak_bytes, cases_expected)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING)");
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (key) DO UPDATE SET config_json = excluded.config_json WHERE state IN ('pending', 'failed'))");
   insert.bind(task.key)
       .bind(task.kind)
       .bind(task.dataset)
@@ -122,6 +124,27 @@ void add_experiment(Database& database, const std::string& name, const std::stri
     INSERT INTO experiment (name, config_text, config_sha, added) VALUES (?, ?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET config_text = excluded.config_text, config_sha = excluded.config_sha)");
   insert.bind(name).bind(config_text).bind(config_sha).bind(iso_time(now_s)).run();
+  transaction.commit();
+}
+
+void add_part_of_experiment(Database& database, const std::string& name,
+                            const std::string& config_text, const ExperimentPart& part,
+                            double now_s) {
+  // No plan has this digest: the next one that speaks of the whole experiment lists it anew.
+  constexpr const char* kPart = "part";
+  Transaction transaction(database);
+  Statement insert(database, R"(
+    INSERT INTO experiment (name, config_text, config_sha, added) VALUES (?, ?, ?, ?)
+    ON CONFLICT (name) DO UPDATE SET config_text = excluded.config_text, config_sha = excluded.config_sha)");
+  insert.bind(name).bind(config_text).bind(kPart).bind(iso_time(now_s)).run();
+  Statement forget(database, R"(
+    DELETE FROM experiment_task WHERE experiment_id = (SELECT id FROM experiment WHERE name = ?1) AND task_id IN (
+      SELECT id FROM task WHERE dataset NOT IN (SELECT value FROM json_each(?2))
+        AND key NOT IN (SELECT value FROM json_each(?3))))");
+  forget.bind(name)
+      .bind(nlohmann::json(part.left_out).dump())
+      .bind(nlohmann::json(part.keys).dump())
+      .run();
   transaction.commit();
 }
 

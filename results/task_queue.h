@@ -15,6 +15,9 @@ namespace nmsw::results {
 
 void add_experiment(Database& database, const std::string& name, const std::string& config_text,
                     const std::string& config_sha, double now_s);
+void add_part_of_experiment(Database& database, const std::string& name,
+                            const std::string& config_text, const ExperimentPart& part,
+                            double now_s);
 void add_tasks(Database& database, const std::vector<TaskRecord>& tasks);
 
 struct ClaimRequest {

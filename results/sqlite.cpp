@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sqlite3.h>
 
 #include "nmsw/base/error.h"
@@ -58,18 +59,38 @@ int open_handle(const std::string& uri, int flags, sqlite3*& handle) {
   return sqlite3_open_v2(uri.c_str(), &handle, flags | SQLITE_OPEN_URI, nullptr);
 }
 
+/// The databases beside a file, sorted.
+std::vector<std::string> neighbours(const std::filesystem::path& file) {
+  std::vector<std::string> names;
+  std::error_code error;
+  const auto folder = std::filesystem::absolute(file).parent_path();
+  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
+    if (it->path().extension() == ".sqlite") names.push_back(it->path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 }  // namespace
+
+void require_database(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored)) return;
+  const std::vector<std::string> names = neighbours(file);
+  throw DataError("{}: there is no such database; {}", file.string(),
+                  names.empty()
+                      ? "run an experiment first or name another with --db"
+                      : fmt::format("its folder holds {}: name one with --db, or run an experiment",
+                                    fmt::join(names, ", ")));
+}
 
 void Database::Closer::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
 
 Database::Database(std::filesystem::path file, Access access, int busy_timeout_ms)
     : file_(std::move(file)) {
   std::error_code ignored;
-  if (access == Access::read_only && !std::filesystem::exists(file_, ignored)) {
-    throw DataError(
-        "{}: there is no such database; run an experiment first or name another with --db",
-        file_.string());
-  }
+  if (access == Access::read_only) require_database(file_);
   if (access == Access::create && file_.has_parent_path()) {
     std::filesystem::create_directories(file_.parent_path(), ignored);
   }

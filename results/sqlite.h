@@ -104,6 +104,9 @@ class Transaction {
   bool open_ = true;
 };
 
+/// Throws DataError for a file that is not there; the message names the databases beside it.
+void require_database(const std::filesystem::path& file);
+
 /// A file name as SQLite's URI, for opening or attaching. options: e.g. "mode=ro".
 std::string sqlite_uri(const std::filesystem::path& file, const std::string& options);
 

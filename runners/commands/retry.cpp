@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "results/sqlite.h"
 #include "results/store.h"
 #include "runners/command_line.h"
 #include "runners/commands/commands.h"
@@ -17,10 +18,7 @@ int retry_command(const Arguments& arguments) {
   parser.positional("experiment", -1);
   if (!parser.parse(arguments)) return 0;
   const std::filesystem::path database = parser.get<std::string>("db");
-  if (!std::filesystem::exists(database)) {
-    throw DataError("{}: no such database; nmsw run makes one, or name another with --db",
-                    database.string());
-  }
+  results::require_database(database);
   auto store = results::ResultStore::open(database);
   std::string experiment;
   if (!parser.list<std::string>("experiment").empty()) {

@@ -50,7 +50,7 @@ golden: build
 # they are drawn only where something has been added.
 RUN = $(BUILD)/nmsw run $(EXPERIMENT) --db $(DB) --device $(DEVICE) $(SET_ROOTS)
 reproduce: programs
-	@[ $(WORKERS) = 1 ] || $(RUN) --only kind=evaluate --workers $(WORKERS) || [ $$? != 130 ]
+	@[ $(WORKERS) = 1 ] || $(RUN) --only kind=evaluate --workers $(WORKERS) || [ $$? = 4 ]
 	@$(RUN)
 	@state="$(DB) $$($(BUILD)/nmsw query --db $(DB) --format csv --sql 'SELECT count(*), max(finished) FROM run') $$(stat -c %Y $(BUILD)/nmsw)"; \
 	[ "$$state" = "$$(cat $(OUT)/.state 2>/dev/null)" ] || \
@@ -58,7 +58,7 @@ reproduce: programs
 	@echo "the report is in $(OUT)/report.html and $(OUT)/report.md"
 
 plan: programs
-	@$(BUILD)/nmsw plan $(EXPERIMENT) --db $(DB)
+	@$(BUILD)/nmsw plan $(EXPERIMENT) --db $(DB) $(SET_ROOTS)
 
 report: programs
 	@$(BUILD)/nmsw report --db $(DB) --out $(OUT) --partial

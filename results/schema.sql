@@ -1,4 +1,4 @@
--- Version 2. Tables hold each fact once; people and reports read the views (v_…).
+-- Version 3. Tables hold each fact once; people and reports read the views (v_…).
 -- Times of day are ISO 8601 in UTC, leases are seconds since 1970, NULL is "undefined" or "not measured".
 
 CREATE TABLE experiment (
@@ -250,14 +250,60 @@ SELECT experiment, task_key, state, attempts, last_error, kind, dataset, backbon
   class_weight, variant, progress, progress_text
 FROM v_tasks WHERE state <> 'done' AND experiment IS NOT NULL;
 
--- The runs that count, a row for every experiment that lists the task.
+-- The tasks that count, a row for every experiment that lists them. Of two evaluations of one place (the data changed, and
+-- the databases of two machines were merged) the one that finished last counts: no row mixes them.
+CREATE VIEW v_listed AS
+SELECT experiment, task_id FROM (
+  SELECT e.name AS experiment, t.id AS task_id,
+    row_number() OVER (
+      PARTITION BY e.id, CASE t.kind WHEN 'evaluate' THEN '' ELSE t.key END, t.kind, t.dataset, t.backbone, t.method, t.k,
+        t.class_weight, t.variant, t.seed
+      ORDER BY r.finished IS NULL, r.finished DESC, t.id DESC) AS place
+  FROM experiment_task x
+  JOIN experiment e ON e.id = x.experiment_id
+  JOIN task t ON t.id = x.task_id
+  LEFT JOIN run r ON r.id = t.done_run
+) WHERE place = 1;
+
+-- The runs that count.
 CREATE VIEW v_finished AS
-SELECT e.name AS experiment, t.done_run AS run, t.key AS task_key, t.kind, t.dataset, t.backbone, t.method, t.k,
-  t.scheme, t.seed, t.class_weight, t.variant
+SELECT x.experiment, t.done_run AS run, t.key AS task_key, t.kind, t.dataset, t.backbone, t.method, t.k,
+  t.scheme, t.seed, t.class_weight, t.variant, t.config_json
 FROM task t
+JOIN v_listed x ON x.task_id = t.id
+WHERE t.done_run IS NOT NULL;
+
+-- The NMSW training whose networks a finished evaluation runs (of a training: itself); rate_sum: its learning rates,
+-- one an epoch, added up.
+CREATE VIEW v_nmsw_training AS
+SELECT t.done_run AS run, n.key AS training_key, n.done_run AS training_run, n.config_json,
+  (SELECT sum(l.learning_rate) FROM epoch_log l WHERE l.run_id = n.done_run) AS rate_sum
+FROM task t
+JOIN (SELECT id AS task_id, id AS training_id FROM task
+      UNION ALL SELECT task_id, needs_id FROM task_dependency) d ON d.task_id = t.id
+JOIN task n ON n.id = d.training_id AND n.kind = 'train' AND n.scheme = 'nmsw'
+WHERE t.done_run IS NOT NULL AND (t.kind = 'evaluate' OR t.id = n.id);
+
+-- Optimiser steps that the local network of every evaluation has seen: those of its training and of the trainings from
+-- which that started.
+CREATE VIEW v_local_steps AS
+WITH RECURSIVE behind (task_id, training_id) AS (
+  SELECT t.id, n.id FROM task t JOIN task_dependency d ON d.task_id = t.id JOIN task n ON n.id = d.needs_id
+  WHERE t.kind = 'evaluate' AND n.scheme IN ('local', 'nmsw')
+  UNION
+  SELECT b.task_id, n.id FROM behind b JOIN task_dependency d ON d.task_id = b.training_id
+    JOIN task n ON n.id = d.needs_id
+  WHERE n.scheme IN ('local', 'nmsw')
+)
+SELECT e.name AS experiment, t.key AS task_key, t.dataset, t.backbone, t.method, t.k, t.class_weight, t.variant, t.seed,
+  sum(json_extract(n.config_json, '$.training.epochs') * json_extract(n.config_json, '$.training.iterations_per_epoch'))
+    AS steps
+FROM behind b
+JOIN task t ON t.id = b.task_id
+JOIN task n ON n.id = b.training_id
 JOIN experiment_task x ON x.task_id = t.id
 JOIN experiment e ON e.id = x.experiment_id
-WHERE t.done_run IS NOT NULL;
+GROUP BY e.name, t.id;
 
 CREATE VIEW v_cases AS
 SELECT f.run, f.experiment, f.dataset, f.backbone, f.method, m.k, f.seed, m.case_id, m.class_index, m.class_name,
@@ -287,13 +333,13 @@ GROUP BY f.experiment, f.run, m.k, m.class_index;
 CREATE VIEW v_provenance AS
 SELECT r.id AS run, r."commit" AS "commit", r.dirty, r.config_sha, r.data_sha, r.host, r.cpu, r.gpu, r.threads, r.torch,
   r.started, r.finished, r.attempt, r.notes, t.key AS task_key, t.kind, t.dataset, t.backbone, t.method, t.k, t.scheme,
-  t.seed, (SELECT group_concat(e.name, ', ') FROM experiment_task x JOIN experiment e ON e.id = x.experiment_id
+  t.class_weight, t.variant, t.seed, (SELECT group_concat(e.name, ', ') FROM experiment_task x JOIN experiment e ON e.id = x.experiment_id
            WHERE x.task_id = t.id) AS experiments
 FROM run r JOIN task t ON t.done_run = r.id;
 
 CREATE VIEW v_artifacts AS
 SELECT f.experiment, f.task_key, f.run, f.dataset, f.backbone, f.method, f.scheme, f.seed, a.kind, a.path, a.sha256,
-  a.bytes
+  a.bytes, f.class_weight, f.variant
 FROM v_finished f JOIN artifact a ON a.run_id = f.run;
 
 CREATE VIEW v_learning_curves AS
@@ -302,7 +348,8 @@ SELECT f.experiment, f.run, f.dataset, f.backbone, f.scheme, f.seed, f.class_wei
 FROM v_finished f JOIN epoch_log l ON l.run_id = f.run;
 
 CREATE VIEW v_class_weights AS
-SELECT f.dataset, f.backbone, f.seed, w.class_index, w.class_name, w.weight, f.experiment, f.run, f.kind, f.variant
+SELECT f.dataset, f.backbone, f.seed, w.class_index, w.class_name, w.weight, f.experiment, f.run, f.kind, f.variant,
+  f.class_weight
 FROM v_finished f JOIN class_weight w ON w.run_id = f.run;
 
 CREATE VIEW v_patch_picks AS
@@ -328,7 +375,7 @@ FROM v_finished f JOIN case_slice s ON s.run_id = f.run;
 
 CREATE VIEW v_speed AS
 SELECT s.device, s.hardware, s.backbone, s.method, s.k, s.extent, s.stage, s.seconds_median, s.seconds_iqr, s.repeats,
-  f.experiment, f.run, f.kind, f.dataset, f.seed, f.variant
+  f.experiment, f.run, f.kind, f.dataset, f.seed, f.variant, f.class_weight
 FROM v_finished f JOIN stage_time s ON s.run_id = f.run
 WHERE s.case_id IS NULL;
 
@@ -340,26 +387,27 @@ WHERE s.case_id IS NOT NULL;
 
 CREATE VIEW v_costs AS
 SELECT f.experiment, f.run, f.kind, f.dataset, f.backbone, f.method, c.k, f.seed, f.variant, c.macs, c.macs_paper,
-  c.params, c.params_paper
+  c.params, c.params_paper, f.class_weight
 FROM v_finished f JOIN mac_count c ON c.run_id = f.run;
 
 CREATE VIEW v_memory AS
 SELECT f.experiment, f.run, f.kind, f.dataset, f.backbone, f.method, p.k, f.seed, f.variant, p.kind AS memory_kind,
-  p.bytes_measured, p.bytes_predicted
+  p.bytes_measured, p.bytes_predicted, f.class_weight
 FROM v_finished f JOIN peak_memory p ON p.run_id = f.run;
 
 -- One row for every evaluation and k that an experiment asks for, finished or not.
 CREATE VIEW v_cells AS
-SELECT e.name AS experiment, t.dataset, t.backbone, t.method, trim(j.value) AS k, t.class_weight, t.variant, t.seed,
+SELECT x.experiment, t.dataset, t.backbone, t.method, trim(j.value) AS k, t.class_weight, t.variant, t.seed,
   t.done_run AS run, t.cases_expected
 FROM task t
-JOIN experiment_task x ON x.task_id = t.id
-JOIN experiment e ON e.id = x.experiment_id
+JOIN v_listed x ON x.task_id = t.id
 JOIN json_each('[' || replace(json_quote(t.k), ',', '","') || ']') j
 WHERE t.kind = 'evaluate';
 
 -- Scores of a run: the mean over classes of the mean over cases, and pooled over all cases and classes. Where a metric
--- was stored in several ways, the original grid and millimetres come first. Background does not count.
+-- was stored in several ways, the original grid and millimetres come first. Background does not count. An HD95 counts
+-- where the DSC does; a class that was missed counts as the diagonal of the volume, and where that is not stored (files of
+-- version 2 and older) the mean is undefined, so that no mean gets better by missing a class.
 CREATE VIEW v_scores AS
 WITH
 way AS (
@@ -369,21 +417,26 @@ way AS (
 ),
 class_mean AS (
   SELECT m.run_id, m.k, m.metric, m.unit, m.tolerance, m.geometry, m.policy, avg(m.value) AS mean,
-    sum(m.value) AS total, count(m.value) AS defined
+    sum(m.value) AS total, count(m.value) AS defined,
+    sum(m.metric = 'hd95' AND m.value IS NULL AND d.value IS NOT NULL) AS uncounted
   FROM metric_value m
   JOIN way w ON w.run_id = m.run_id AND w.k = m.k AND w.metric = m.metric AND w.unit = m.unit
     AND w.tolerance = m.tolerance AND w.geometry = m.geometry AND w.policy = m.policy AND w.place = 1
+  LEFT JOIN metric_value d ON m.metric = 'hd95' AND d.run_id = m.run_id AND d.k = m.k AND d.case_id = m.case_id
+    AND d.class_index = m.class_index AND d.metric = 'dsc' AND d.geometry = m.geometry AND d.policy = m.policy
   WHERE m.class_index > 0
   GROUP BY m.run_id, m.k, m.metric, m.class_index
 )
-SELECT run_id AS run, k, metric, avg(mean) AS value, sum(total) / sum(defined) AS pooled, min(unit) AS unit,
+SELECT run_id AS run, k, metric, CASE WHEN sum(uncounted) > 0 THEN NULL ELSE avg(mean) END AS value,
+  CASE WHEN sum(uncounted) > 0 THEN NULL ELSE sum(total) / sum(defined) END AS pooled, min(unit) AS unit,
   nullif(min(tolerance), 0) AS tolerance, min(geometry) AS geometry, min(policy) AS policy
 FROM class_mean GROUP BY run_id, k, metric;
 
 -- Means are over seeds, sd is the sample standard deviation over seeds (NULL for one seed). `cases` counts distinct
 -- cases with results, `complete` is 1 when every seed has all of its cases. Costs, times and memory are those of
 -- the experiment's profile of the same backbone, method and k (for its dataset or for all), costs and memory otherwise
--- those of the evaluation. Memory is in 10^9 bytes, CUDA's before the host's.
+-- those of the evaluation. Memory is in 10^9 bytes, CUDA's before the host's. missed: pairs of a case and a class that the
+-- label has and the prediction lacks, mean over seeds.
 CREATE VIEW v_comparison AS
 WITH
 score AS MATERIALIZED (SELECT * FROM v_scores),
@@ -391,7 +444,13 @@ cell AS MATERIALIZED (
   SELECT c.*,
     (SELECT count(DISTINCT m.case_id) FROM metric_value m WHERE m.run_id = c.run AND m.k = c.k) AS cases_done,
     d.value AS dsc, d.pooled AS dsc_pooled, n.value AS nsd, n.pooled AS nsd_pooled, n.unit AS nsd_unit,
-    n.tolerance AS nsd_tolerance, h.value AS hd95,
+    n.tolerance AS nsd_tolerance, n.geometry AS nsd_geometry, h.value AS hd95,
+    coalesce((SELECT sum(m.value) FROM metric_value m
+              WHERE m.run_id = c.run AND m.k = c.k AND m.metric = 'missed' AND m.class_index > 0),
+             (SELECT sum(m.value IS NULL AND o.value IS NOT NULL) FROM metric_value m
+              JOIN metric_value o ON o.run_id = m.run_id AND o.k = m.k AND o.case_id = m.case_id
+                AND o.class_index = m.class_index AND o.metric = 'dsc' AND o.geometry = m.geometry AND o.policy = m.policy
+              WHERE m.run_id = c.run AND m.k = c.k AND m.metric = 'hd95' AND m.class_index > 0)) AS missed,
     avg(d.value) OVER same AS dsc_mean, avg(n.value) OVER same AS nsd_mean,
     (SELECT avg(s.seconds_median) FROM stage_time s
      WHERE s.run_id = c.run AND s.k IN (c.k, '') AND s.stage = 'total' AND s.case_id IS NOT NULL) AS seconds
@@ -409,7 +468,8 @@ place AS MATERIALIZED (
     avg(dsc_pooled) AS dsc_pooled,
     avg(nsd) AS nsd, sqrt(sum((nsd - nsd_mean) * (nsd - nsd_mean)) / nullif(count(nsd) - 1, 0)) AS nsd_sd,
     avg(nsd_pooled) AS nsd_pooled, min(nsd_unit) AS nsd_unit, min(nsd_tolerance) AS nsd_tolerance,
-    avg(hd95) AS hd95, avg(seconds) AS seconds
+    min(nsd_geometry) AS nsd_geometry,
+    CASE WHEN count(hd95) = count(dsc) THEN avg(hd95) END AS hd95, avg(missed) AS missed, avg(seconds) AS seconds
   FROM cell GROUP BY experiment, dataset, backbone, method, k, class_weight, variant
 ),
 counted AS (
@@ -449,7 +509,8 @@ SELECT p.experiment, p.dataset, p.backbone, p.method, p.k, p.seeds, coalesce(n.c
   c.params / 1e6 AS params_m, c.params_paper / 1e6 AS params_paper_m,
   g.seconds_median AS gpu_s, h.seconds_median AS cpu_s, m.bytes_measured / 1e9 AS memory_gb,
   m.bytes_predicted / 1e9 AS memory_predicted_gb,
-  p.class_weight, p.variant, p.seeds_expected, p.complete, p.dsc_pooled, p.nsd_pooled, p.hd95, p.seconds
+  p.class_weight, p.variant, p.seeds_expected, p.complete, p.dsc_pooled, p.nsd_pooled, p.hd95, p.seconds,
+  p.missed, p.nsd_geometry
 FROM place p
 LEFT JOIN counted n ON n.place_id = p.place_id
 LEFT JOIN cost c ON c.place_id = p.place_id AND c.choice = 1

@@ -8,8 +8,13 @@ const std::vector<MetricEntry>& metric_catalog() {
        &ClassScores::dsc},
       {"nsd", "1", Better::higher,
        "surface Dice: share of both surfaces within the tolerance of the other", &ClassScores::nsd},
-      {"hd95", "mm", Better::lower, "distance within which 95% of each surface lies from the other",
-       &ClassScores::hd95},
+      {"hd95", "mm", Better::lower,
+       "distance within which 95% of each surface lies from the other; the volume's diagonal where "
+       "the "
+       "class is missed",
+       &ClassScores::hd95_counted},
+      {"missed", "1", Better::lower, "1 where the label has the class and the prediction lacks it",
+       &ClassScores::missed},
   };
   return catalog;
 }

@@ -47,6 +47,22 @@ SurfaceScores absent_surface_scores(const ClassRegion& region, SurfaceUnit unit)
           unit == SurfaceUnit::mm ? std::numeric_limits<double>::infinity() : kUndefined};
 }
 
+double diagonal(const LabelVolume& label, SurfaceUnit unit) {
+  double square = 0;
+  for (size_t axis = 0; axis < 3; ++axis) {
+    const double spacing = unit == SurfaceUnit::mm ? label.geometry.spacing_xyz_mm[axis] : 1;
+    const double length = spacing * static_cast<double>(label.geometry.extent_xyz[axis]);
+    square += length * length;
+  }
+  return std::sqrt(square);
+}
+
+void count_distance(bool is_absent, double longest, ClassScores& scores) {
+  if (scores.voxels_label > 0) scores.missed = scores.voxels_prediction == 0 ? 1 : 0;
+  if (std::isnan(scores.dsc)) return;
+  scores.hd95_counted = is_absent ? longest : scores.hd95;
+}
+
 class FiniteMean {
  public:
   void add(double value) {
@@ -74,6 +90,7 @@ std::vector<ClassScores> score_label_maps(const LabelVolume& prediction, const L
                       options.tolerance);
   }
   const std::vector<ClassRegion> regions = class_regions(prediction, label, options.num_classes);
+  const double longest = diagonal(label, options.unit);
   std::vector<ClassScores> scores;
   for (int64_t index = 1; index < options.num_classes; ++index) {
     const ClassRegion& region = regions[index];
@@ -83,6 +100,7 @@ std::vector<ClassScores> score_label_maps(const LabelVolume& prediction, const L
                : surface_scores(prediction, label, index, region.box, options);
     scores.push_back({index, dice(region, options.absent), surface.nsd, surface.hd95,
                       region.voxels_label, region.voxels_prediction});
+    count_distance(absent, longest, scores.back());
   }
   return scores;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "nmsw/base/volume.h"
@@ -12,7 +13,8 @@ namespace nmsw {
 ///             label only        prediction only    neither
 ///   monai     DSC 0   NSD 0     DSC NaN   NSD 0    DSC NaN  NSD NaN   (the authors, spec 5)
 ///   deepmind  DSC 0   NSD 0     DSC 0     NSD 0    DSC NaN  NSD NaN
-/// HD95 is +infinity in mm wherever one of the two is empty (surface-distance), NaN in voxels.
+/// HD95 is +infinity in mm wherever one of the two is empty (surface-distance), NaN in voxels; for
+/// means it is counted where the DSC is (`hd95_counted`).
 using AbsentPolicy = AbsentClass;
 
 /// mm: elements of the surface, weighed by their area, as google-deepmind/surface-distance does.
@@ -39,6 +41,14 @@ struct ClassScores {
   double hd95 = 0;
   int64_t voxels_label = 0;
   int64_t voxels_prediction = 0;
+  /// What is stored and averaged as HD95, so that no mean gets better by missing a class: defined
+  /// exactly where the DSC is, and the diagonal of the label's volume, the longest distance in it,
+  /// where only one of the two has the class (the label in either policy, the prediction where
+  /// `deepmind` counts it).
+  double hd95_counted = std::numeric_limits<double>::quiet_NaN();
+  /// 1 where the label has the class and the prediction lacks it, 0 where both have it, NaN where
+  /// the label lacks it: tells a missed class from an absent one.
+  double missed = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// Scores of classes 1..num_classes-1, in order; the label's spacing holds. Each class is looked at

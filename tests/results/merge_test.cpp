@@ -55,6 +55,23 @@ TEST(Merge, FoldsWhatTheMachinesDidAndASecondTimeNothing) {
   EXPECT_EQ(count(*out, "run"), 3);
 }
 
+/// The machines had different versions of the data, so that one place has two evaluations.
+TEST(Merge, MixesNoTwoEvaluationsOfOnePlace) {
+  TestStore first;
+  TestStore second;
+  TestStore out;
+  first->add_tasks({evaluation("of older data")});
+  second->add_tasks({evaluation("of newer data")});
+  run_task(*first, "of older data", dsc_of(0.5));
+  second.pass_time(3600);
+  run_task(*second, "of newer data", dsc_of(0.7));
+  merge(*out, {second.file(), first.file()});
+  EXPECT_EQ(count(*out, "v_comparison WHERE dsc = 0.7 AND seeds = 1 AND seeds_expected = 1"), 1);
+  EXPECT_EQ(count(*out, "v_comparison"), 1);
+  EXPECT_EQ(count(*out, "v_cases WHERE value <> 0.7"), 0);
+  EXPECT_EQ(count(*out, "v_provenance"), 2) << "nothing is lost";
+}
+
 TEST(Merge, BringsWhatTheFiguresShow) {
   TestStore input;
   TestStore out;

@@ -42,7 +42,7 @@ TaskResult slice_of(int64_t position) {
 
 TEST_F(OlderDatabase, IsBroughtUpToDateWhenOpenedForWriting) {
   ResultStore store = ResultStore::open(store_.file());
-  EXPECT_EQ(std::get<int64_t>(single(store, "SELECT user_version FROM pragma_user_version")), 2);
+  EXPECT_EQ(std::get<int64_t>(single(store, "SELECT user_version FROM pragma_user_version")), 3);
   EXPECT_EQ(count(store, "v_cases WHERE value = 0.5"), 1)
       << "the result is kept, the view is the new one";
   run_task(store, "t", slice_of(3));

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <sstream>
+#include <tuple>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -236,6 +237,102 @@ TEST(Views, HaveThePromisedColumns) {
     std::istringstream words(names);
     for (std::string name; words >> name;) EXPECT_THAT(table.columns, Contains(name)) << view;
   }
+}
+
+MetricValue distance(const std::string& case_id, int64_t class_index, std::optional<double> value) {
+  return score(case_id, class_index, "hd95", value);
+}
+
+/// Class 1 is found in c1 and missed in c2; class 2 is absent from c2.
+std::vector<MetricValue> dsc_of_a_missed_class() {
+  return {score("c1", 1, "dsc", 0.8), score("c2", 1, "dsc", 0.0), score("c1", 2, "dsc", 0.6),
+          score("c2", 2, "dsc", std::nullopt)};
+}
+
+TEST(Hd95, CountsAMissedClassAndLeavesAnAbsentOneOut) {
+  TestStore store;
+  store->add_tasks({evaluation("e")});
+  TaskResult result;
+  result.metrics = dsc_of_a_missed_class();
+  for (const auto& [case_id, index, value, missed] :
+       {std::tuple("c1", 1, 4.0, 0.0), std::tuple("c2", 1, 100.0, 1.0),
+        std::tuple("c1", 2, 6.0, 0.0)}) {
+    result.metrics.push_back(distance(case_id, index, value));
+    result.metrics.push_back(score(case_id, index, "missed", missed));
+  }
+  result.metrics.push_back(distance("c2", 2, std::nullopt));
+  result.metrics.push_back(score("c2", 2, "missed", std::nullopt));
+  run_task(*store, "e", result);
+  EXPECT_DOUBLE_EQ(real(*store, "SELECT hd95 FROM v_comparison"), (52.0 + 6.0) / 2);
+  EXPECT_DOUBLE_EQ(real(*store, "SELECT missed FROM v_comparison"), 1);
+}
+
+TEST(Hd95, IsUndefinedWhereAMissIsNotCounted) {
+  TestStore store;
+  store->add_tasks({evaluation("e")});
+  TaskResult result;
+  result.metrics = dsc_of_a_missed_class();
+  for (const auto& [case_id, index, value] :
+       {std::tuple("c1", 1, std::optional(4.0)), std::tuple("c2", 1, std::optional<double>()),
+        std::tuple("c1", 2, std::optional(6.0)), std::tuple("c2", 2, std::optional<double>())}) {
+    result.metrics.push_back(distance(case_id, index, value));
+  }
+  run_task(*store, "e", result);
+  EXPECT_TRUE(is_null(*store, "SELECT hd95 FROM v_comparison")) << "a file of an older version";
+  EXPECT_DOUBLE_EQ(real(*store, "SELECT missed FROM v_comparison"), 1);
+}
+
+/// A training of so many epochs of ten steps.
+TaskRecord trained(const std::string& key, const std::string& scheme, int epochs,
+                   std::vector<std::string> needs = {}) {
+  TaskRecord task = training(key, scheme);
+  task.config_json = "{\"training\":{\"epochs\":" + std::to_string(epochs) +
+                     ",\"iterations_per_epoch\":10}}";
+  task.depends_on = std::move(needs);
+  return task;
+}
+
+TaskRecord evaluated(const std::string& key, const std::string& method,
+                     std::vector<std::string> needs) {
+  TaskRecord task = evaluation(key, method);
+  task.depends_on = std::move(needs);
+  return task;
+}
+
+TEST(LocalSteps, AddUpTheTrainingsThatALocalNetworkStartedFrom) {
+  TestStore store;
+  store->add_tasks({trained("l", "local", 14), trained("g", "global", 6),
+                    trained("n", "nmsw", 5, {"l", "g"}), trained("scratch", "nmsw", 3),
+                    evaluated("sw", "sliding_window", {"l"}),
+                    evaluated("rf", "random_foreground", {"l", "g"}),
+                    evaluated("nmsw", "nmsw", {"n"}), evaluated("z", "zoom_out", {"scratch"})});
+  const auto steps = [&](const std::string& key) {
+    return std::get<int64_t>(
+        single(*store, "SELECT steps FROM v_local_steps WHERE task_key = '" + key + "'"));
+  };
+  EXPECT_EQ(steps("sw"), 140);
+  EXPECT_EQ(steps("rf"), 140) << "the global network's steps are not the local one's";
+  EXPECT_EQ(steps("nmsw"), 190);
+  EXPECT_EQ(steps("z"), 30);
+}
+
+TEST(NmswTraining, IsFoundBehindItsEvaluation) {
+  TestStore store;
+  store->add_tasks({trained("l", "local", 14), trained("n", "nmsw", 2, {"l"}),
+                    evaluated("e", "nmsw", {"n"})});
+  run_task(*store, "l");
+  TaskResult result;
+  for (const double rate : {0.25, 0.5}) {
+    EpochLog log;
+    log.epoch = static_cast<int64_t>(result.epochs.size());
+    log.learning_rate = rate;
+    result.epochs.push_back(log);
+  }
+  run_task(*store, "n", result);
+  run_task(*store, "e");
+  EXPECT_EQ(count(*store, "v_nmsw_training WHERE training_key = 'n' AND rate_sum = 0.75"), 2)
+      << "of the evaluation and of the training itself";
+  EXPECT_EQ(count(*store, "v_nmsw_training"), 2);
 }
 
 MetricValue dsc_at(const std::string& k, const std::string& case_id, int64_t class_index, double value) {

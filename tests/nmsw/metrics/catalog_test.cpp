@@ -18,16 +18,20 @@ TEST(MetricCatalog, EveryMetricHasItsOwnNameAndAUnit) {
   }
 }
 
-TEST(MetricCatalog, EveryMetricIsBetterForAnEqualPredictionThanForAnother) {
+TEST(MetricCatalog, EveryMetricIsBestForAnEqualPredictionAndWorseForAMissedClass) {
   const Int3 extent{9, 8, 7};
   const LabelVolume label = testing::random_blobs(extent, {1, 1.5, 2}, 2, 3);
   const LabelVolume other = testing::random_blobs(extent, {1, 1.5, 2}, 2, 4);
   const ScoreOptions options{2, 0.5, SurfaceUnit::mm, AbsentPolicy::monai};
   const ClassScores perfect = score_label_maps(label, label, options).at(0);
   const ClassScores worse = score_label_maps(other, label, options).at(0);
+  const LabelVolume nothing = testing::empty_label(extent, {1, 1.5, 2});
+  const ClassScores missed = score_label_maps(nothing, label, options).at(0);
   for (const MetricEntry& entry : metric_catalog()) {
-    const double gain = perfect.*entry.value - worse.*entry.value;
-    EXPECT_GT(entry.better == Better::higher ? gain : -gain, 0) << entry.name;
+    const double sign = entry.better == Better::higher ? 1 : -1;
+    EXPECT_GE(sign * (perfect.*entry.value - worse.*entry.value), 0) << entry.name;
+    EXPECT_GE(sign * (worse.*entry.value - missed.*entry.value), 0) << entry.name;
+    EXPECT_GT(sign * (perfect.*entry.value - missed.*entry.value), 0) << entry.name;
   }
 }
 

@@ -99,6 +99,28 @@ TEST(Scores, FollowTheDeepmindPolicyForAbsentClassesInMillimetres) {
   EXPECT_EQ(neither.hd95, kInfinity);
 }
 
+TEST(Scores, CountAMissedClassAsTheLongestDistance) {
+  // 40³ voxels of 1 mm: the diagonal is 40·√3.
+  const double diagonal = 40 * std::sqrt(3.0);
+  const ClassScores missed = score(nothing(), cube({0, 0, 0}), in_mm());
+  EXPECT_DOUBLE_EQ(missed.hd95_counted, diagonal);
+  EXPECT_EQ(missed.missed, 1);
+  EXPECT_DOUBLE_EQ(score(nothing(), cube({0, 0, 0}), in_voxels()).hd95_counted, diagonal);
+  const ClassScores shifted = score(cube({0, 0, 4}), cube({0, 0, 0}), in_mm());
+  EXPECT_EQ(shifted.hd95_counted, shifted.hd95);
+  EXPECT_LT(shifted.hd95, diagonal);
+  EXPECT_EQ(shifted.missed, 0);
+}
+
+TEST(Scores, DoNotCountTheDistanceOfAnAbsentClass) {
+  const ClassScores invented = score(cube({0, 0, 0}), nothing(), in_mm());
+  EXPECT_TRUE(std::isnan(invented.hd95_counted)) << "monai: the label decides, as for DSC";
+  EXPECT_TRUE(std::isnan(invented.missed));
+  EXPECT_DOUBLE_EQ(score(cube({0, 0, 0}), nothing(), in_mm(AbsentPolicy::deepmind)).hd95_counted,
+                   40 * std::sqrt(3.0));
+  EXPECT_TRUE(std::isnan(score(nothing(), nothing(), in_mm()).hd95_counted));
+}
+
 TEST(Scores, OfAnEqualPredictionArePerfect) {
   const LabelVolume label = testing::random_blobs({13, 11, 9}, {0.7, 1.3, 2.1}, 4, 5);
   for (const SurfaceUnit unit : {SurfaceUnit::mm, SurfaceUnit::voxel}) {

@@ -1,6 +1,6 @@
 #include "reporting/case_scores.h"
 
-#include <optional>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -16,17 +16,41 @@ std::string cell_name(const ScoreCell& cell) {
                      cell.key.k, cell.key.class_weight, cell.key.variant);
 }
 
-std::optional<double> mean_difference(const ClassScores& first, const ClassScores& second) {
+std::optional<double> difference_of(const ClassScores& first, const ClassScores& second,
+                                    std::optional<int64_t> only) {
   double sum = 0;
   int64_t count = 0;
   for (const auto& [class_index, value] : first) {
     const auto other = second.find(class_index);
-    if (other == second.end()) continue;
+    if (other == second.end() || (only && *only != class_index)) continue;
     sum += value - other->second;
     ++count;
   }
   if (count == 0) return std::nullopt;
   return sum / static_cast<double>(count);
+}
+
+/// Cases and seeds that all of the differences have.
+struct CommonPlaces {
+  std::set<std::string> cases;
+  std::set<int64_t> seeds;
+};
+
+CommonPlaces common_places(const std::vector<CaseScores::CaseDifferences>& all) {
+  CommonPlaces common;
+  for (const auto& [case_id, seeds] : all.front()) {
+    common.cases.insert(case_id);
+    for (const auto& [seed, value] : seeds) common.seeds.insert(seed);
+  }
+  for (const CaseScores::CaseDifferences& one : all) {
+    for (auto it = common.cases.begin(); it != common.cases.end();)
+      it = one.count(*it) == 0 ? common.cases.erase(it) : std::next(it);
+    for (auto it = common.seeds.begin(); it != common.seeds.end();) {
+      const bool is_there = !one.empty() && one.begin()->second.count(*it) != 0;
+      it = is_there ? std::next(it) : common.seeds.erase(it);
+    }
+  }
+  return common;
 }
 
 }  // namespace
@@ -49,10 +73,20 @@ CaseScores::CaseScores(const results::ResultStore& store, const std::string& exp
                          {rows.text(i, "method"), rows.text(i, "k"), rows.text(i, "class_weight"),
                           rows.text(i, "variant")}};
     const int64_t class_index = rows.count(i, "class_index");
-    cells_[cell_name(cell)][rows.count(i, "seed")][rows.text(i, "case_id")][class_index] =
-        *rows.number(i, "value");
-    class_names_[cell.dataset][class_index] = rows.text(i, "class_name");
+    add(cell, rows.count(i, "seed"), rows.text(i, "case_id"), class_index,
+        *rows.number(i, "value"));
+    name_class(cell.dataset, class_index, rows.text(i, "class_name"));
   }
+}
+
+void CaseScores::add(const ScoreCell& cell, int64_t seed, const std::string& case_id,
+                     int64_t class_index, double value) {
+  cells_[cell_name(cell)][seed][case_id][class_index] = value;
+}
+
+void CaseScores::name_class(const std::string& dataset, int64_t class_index,
+                            const std::string& name) {
+  class_names_[dataset][class_index] = name;
 }
 
 const CaseScores::Scores& CaseScores::scores(const ScoreCell& cell) const {
@@ -61,48 +95,66 @@ const CaseScores::Scores& CaseScores::scores(const ScoreCell& cell) const {
   return found == cells_.end() ? none : found->second;
 }
 
-template <class Difference>
-PairedDifferences CaseScores::paired(const ScoreCell& first, const ScoreCell& second,
-                                     Difference difference) const {
-  const Scores& ours = scores(first);
+CaseScores::CaseDifferences CaseScores::by_case(const ScoreCell& first, const ScoreCell& second,
+                                                std::optional<int64_t> class_index) const {
   const Scores& theirs = scores(second);
-  std::map<std::string, std::vector<double>> by_case;
+  CaseDifferences found;
   size_t seeds = 0;
-  for (const auto& [seed, cases] : ours) {
+  for (const auto& [seed, cases] : scores(first)) {
     const auto same_seed = theirs.find(seed);
     if (same_seed == theirs.end()) continue;
     ++seeds;
     for (const auto& [case_id, classes] : cases) {
       const auto same_case = same_seed->second.find(case_id);
       if (same_case == same_seed->second.end()) continue;
-      const std::optional<double> found = difference(classes, same_case->second);
-      if (found) by_case[case_id].push_back(*found);
+      const auto difference = difference_of(classes, same_case->second, class_index);
+      if (difference) found[case_id][seed] = *difference;
     }
   }
-  PairedDifferences differences;
-  for (auto& [case_id, values] : by_case) {
-    if (values.size() == seeds) differences.push_back(std::move(values));
-  }
-  return differences;
+  for (auto it = found.begin(); it != found.end();)
+    it = it->second.size() == seeds ? std::next(it) : found.erase(it);
+  return found;
 }
 
 PairedDifferences CaseScores::differences(const ScoreCell& first, const ScoreCell& second) const {
-  return paired(first, second, mean_difference);
-}
-
-PairedDifferences CaseScores::class_differences(const ScoreCell& first, const ScoreCell& second,
-                                                int64_t class_index) const {
-  return paired(first, second,
-                [&](const ClassScores& ours, const ClassScores& theirs) -> std::optional<double> {
-                  const auto a = ours.find(class_index), b = theirs.find(class_index);
-                  if (a == ours.end() || b == theirs.end()) return std::nullopt;
-                  return a->second - b->second;
-                });
+  PairedDifferences rows;
+  for (const auto& [case_id, seeds] : by_case(first, second)) {
+    rows.emplace_back();
+    for (const auto& [seed, value] : seeds) rows.back().push_back(value);
+  }
+  return rows;
 }
 
 std::map<int64_t, std::string> CaseScores::classes(const std::string& dataset) const {
   const auto found = class_names_.find(dataset);
   return found == class_names_.end() ? std::map<int64_t, std::string>{} : found->second;
+}
+
+CaseSample case_sample(const CaseScores& scores,
+                       const std::vector<std::pair<ScoreCell, ScoreCell>>& pairs,
+                       std::optional<int64_t> class_index) {
+  std::vector<CaseScores::CaseDifferences> all;
+  for (const auto& [first, second] : pairs)
+    all.push_back(scores.by_case(first, second, class_index));
+  CaseSample sample;
+  if (all.empty()) return sample;
+  const CommonPlaces common = common_places(all);
+  if (common.seeds.empty() || common.cases.empty()) return sample;
+  std::map<int64_t, double> seed_sums;
+  const auto weight = 1.0 / static_cast<double>(all.size());
+  for (const std::string& case_id : common.cases) {
+    double sum = 0;
+    for (const int64_t seed : common.seeds) {
+      double over_pairs = 0;
+      for (const auto& one : all) over_pairs += weight * one.at(case_id).at(seed);
+      sum += over_pairs;
+      seed_sums[seed] += over_pairs;
+    }
+    sample.cases.push_back(sum / static_cast<double>(common.seeds.size()));
+  }
+  for (const auto& [seed, sum] : seed_sums)
+    sample.seeds.push_back(sum / static_cast<double>(common.cases.size()));
+  return sample;
 }
 
 }  // namespace nmsw::reporting

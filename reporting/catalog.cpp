@@ -11,6 +11,8 @@ const std::vector<SectionEntry>& section_catalog() {
       {"table-1", "Table 1: seconds of the sliding window by device", table_1_section},
       {"comparison", "Table 2 beside the paper's values, and the gap to the sliding window",
        comparison_section},
+      {"difference", "what makes the difference: extra steps, global network, choice of patches",
+       decomposition_section},
       {"classes", "DSC and NSD of every class", class_scores_section},
       {"top-k", "accuracy against the number of patches", top_k_section},
       {"training", "training and validation loss by epoch", learning_curves_section},

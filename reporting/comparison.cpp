@@ -26,7 +26,10 @@ ComparisonRow read_row(const Rows& rows, size_t i) {
   row.dsc_sd = rows.number(i, "dsc_sd");
   row.nsd = rows.number(i, "nsd");
   row.nsd_sd = rows.number(i, "nsd_sd");
+  row.dsc_pooled = rows.number(i, "dsc_pooled");
+  row.nsd_pooled = rows.number(i, "nsd_pooled");
   row.nsd_unit = rows.text(i, "nsd_unit");
+  row.nsd_geometry = rows.text(i, "nsd_geometry");
   row.nsd_tolerance = rows.number(i, "nsd_tolerance");
   row.macs_t = rows.number(i, "macs_t");
   row.macs_paper_t = rows.number(i, "macs_paper_t");
@@ -89,7 +92,7 @@ const ComparisonRow* plain_row_of(const std::vector<ComparisonRow>& rows,
 std::vector<ComparisonRow> without_variants(const std::vector<ComparisonRow>& rows) {
   std::vector<ComparisonRow> kept;
   for (const ComparisonRow& row : rows) {
-    if (plain_row_of(rows, row) == nullptr) kept.push_back(row);
+    if (plain_row_of(rows, row) == nullptr && !is_control(row.key)) kept.push_back(row);
   }
   return kept;
 }

@@ -15,8 +15,10 @@ struct ComparisonRow {
   MethodKey key;
   int64_t seeds = 0, seeds_expected = 0, cases = 0, cases_expected = 0;
   bool is_complete = false;
-  std::optional<double> dsc, dsc_sd, nsd, nsd_sd;
-  std::string nsd_unit;
+  /// Means over classes of means over cases; pooled: over all pairs of a case and a class, as the
+  /// paper's numbers are.
+  std::optional<double> dsc, dsc_sd, nsd, nsd_sd, dsc_pooled, nsd_pooled;
+  std::string nsd_unit, nsd_geometry;
   std::optional<double> nsd_tolerance;
   std::optional<double> macs_t, macs_paper_t, params_m, params_paper_m, gpu_s, cpu_s, memory_gb;
 };
@@ -33,7 +35,8 @@ const ComparisonRow* find_row(const std::vector<ComparisonRow>& rows, const std:
 /// is none. A variant that changes the aggregation itself belongs to the row with class weights.
 const ComparisonRow* plain_row_of(const std::vector<ComparisonRow>& rows, const ComparisonRow& row);
 
-/// The rows without the variants of other rows, which stand in the section on paper and code.
+/// The rows without the variants of other rows, which stand in the section on paper and code, and
+/// without the controls (is_control), which stand in that on what makes the difference.
 std::vector<ComparisonRow> without_variants(const std::vector<ComparisonRow>& rows);
 
 /// A score as the tables show it. Incomplete rows give what is there ("12/20 cases", "1/3 seeds")

@@ -67,6 +67,22 @@ DataSource data_source(const results::ResultStore& store, const std::string& exp
   return sources.count("real") != 0 ? DataSource::real : DataSource::unknown;
 }
 
+std::string data_kind(const results::ResultStore& store, const std::string& experiment,
+                      const std::vector<std::string>& datasets) {
+  std::string text;
+  for (const auto& [source, words] :
+       {std::pair(DataSource::phantom, "phantoms"), std::pair(DataSource::real, "real cases"),
+        std::pair(DataSource::unknown, "cases of unknown kind")}) {
+    std::string names;
+    for (const std::string& dataset : datasets) {
+      if (data_source(store, experiment, dataset) == source)
+        names += (names.empty() ? "" : ", ") + dataset_label(dataset);
+    }
+    if (!names.empty()) text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", words, names);
+  }
+  return text;
+}
+
 std::vector<std::string> data_notes(const results::ResultStore& store,
                                     const std::vector<ComparisonRow>& rows) {
   std::string phantoms, phantoms_of_paper, real, unknown;
@@ -115,8 +131,9 @@ std::vector<std::string> score_notes(const results::ResultStore& store,
   std::vector<std::string> notes;
   notes.emplace_back(
       "DSC and NSD lie in 0…1. Each is the mean over classes (background excluded) of the mean "
-      "over cases"
-      ", then the mean over seeds; the paper's are pooled over all case-class pairs.");
+      "over cases, then the mean over seeds. The paper's are pooled over all pairs of a case and a "
+      "class: Δ is the score pooled likewise minus the paper's, so it may differ from the score "
+      "shown minus the paper's.");
   if (!tolerances.empty()) {
     notes.push_back("NSD tolerance: " + joined(tolerances) +
                     ". The paper's NSD counts surface voxels within 2 voxels, "
@@ -137,17 +154,20 @@ std::vector<std::string> score_notes(const results::ResultStore& store,
   return notes;
 }
 
+std::string mac_convention_note() {
+  return "MACs and parameters (paper) follow the convention that reproduces the paper's Table 2 "
+         "(thop): transposed "
+         "convolutions at output resolution, attention products not counted, the global pass "
+         "included "
+         "also "
+         "for SW. MACs and parameters (true) count what is computed. 1 T = 10^12 MACs, 1 M = 10^6 "
+         "parameters.";
+}
+
 std::vector<std::string> cost_notes(const results::ResultStore& store,
                                     const std::string& experiment) {
   const std::string where = " WHERE experiment = " + sql_quoted(experiment);
-  std::vector<std::string> notes;
-  notes.emplace_back(
-      "MACs and parameters (paper) follow the convention that reproduces the paper's Table 2 "
-      "(thop): transposed "
-      "convolutions at output resolution, attention products not counted, the global pass included "
-      "also "
-      "for SW. MACs and parameters (true) count what is computed. 1 T = 10^12 MACs, 1 M = 10^6 "
-      "parameters.");
+  std::vector<std::string> notes{mac_convention_note()};
   const Rows kinds(store, "SELECT DISTINCT kind FROM v_costs" + where);
   const std::set<std::string> sources = column_values(kinds, "kind");
   if (!sources.empty() && sources.count("profile") == 0) {
@@ -176,9 +196,11 @@ std::vector<std::string> cost_notes(const results::ResultStore& store,
 std::string ranking_note() {
   return "Best, second and third of each backbone are marked (bold, underlined, italic) among "
          "complete cells; cells that are not complete show what is there and are not ranked. With "
-         "6 test cases or more, or several seeds, a rank inside noise is not marked: the paired "
-         "bootstrap over cases (95 %) must tell the cell from its neighbours in the ranking. Δ is "
-         "measured minus the paper's value; \"-\" stands where the paper prints a dash, \"not "
+         "6 test cases or more, or several seeds, a rank inside noise is not marked: the "
+         "paired 95 % interval over cases must tell the cell from its neighbours in the ranking. Δ "
+         "is "
+         "measured minus the paper's value, scores pooled; \"-\" stands where the paper prints a "
+         "dash, \"not "
          "run\" where this experiment asks for nothing.";
 }
 

@@ -14,6 +14,10 @@ enum class DataSource { phantom, real, unknown };
 DataSource data_source(const results::ResultStore& store, const std::string& experiment,
                        const std::string& dataset);
 
+/// The kind of the data sets in words: "phantoms (WORD, Organ), real cases (hippocampus)".
+std::string data_kind(const results::ResultStore& store, const std::string& experiment,
+                      const std::vector<std::string>& datasets);
+
 /// Which datasets are phantoms, which real cases, and how many test cases each has.
 std::vector<std::string> data_notes(const results::ResultStore& store,
                                     const std::vector<ComparisonRow>& rows);
@@ -22,6 +26,9 @@ std::vector<std::string> data_notes(const results::ResultStore& store,
 std::vector<std::string> score_notes(const results::ResultStore& store,
                                      const std::string& experiment,
                                      const std::vector<ComparisonRow>& rows);
+
+/// How MACs and parameters are counted.
+std::string mac_convention_note();
 
 /// MACs and parameter conventions, where times and memory were measured, and on what.
 std::vector<std::string> cost_notes(const results::ResultStore& store,

@@ -132,6 +132,12 @@ std::string data_block(const std::string& name, const Panel& panel, size_t index
   return text + "EOD\n";
 }
 
+bool has_bars(const Panel& panel) {
+  return std::any_of(panel.series.begin(), panel.series.end(), [](const Series& series) {
+    return series.style == SeriesStyle::bars || series.style == SeriesStyle::stacked_bars;
+  });
+}
+
 std::string axis_lines(const Panel& panel) {
   std::string text;
   text += "set title " + quoted(panel.title) + "\n";
@@ -151,7 +157,8 @@ std::string axis_lines(const Panel& panel) {
     text +=
         fmt::format("set yrange [{:.6g}:{:.6g}]\n", panel.y_range->first, panel.y_range->second);
   } else {
-    text += "set yrange [*:*]\n";
+    // A bar's length is its value only where its axis starts at 0.
+    text += has_bars(panel) ? "set yrange [*<0:0<*]\n" : "set yrange [*:*]\n";
   }
   return text;
 }

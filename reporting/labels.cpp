@@ -9,6 +9,9 @@
 namespace nmsw::reporting {
 namespace {
 
+constexpr const char* kNmswLocalNetwork = "local_network=nmsw";
+constexpr const char* kRandomOrder = "order=random_foreground";
+
 using Names = std::vector<std::pair<std::string, std::string>>;
 
 const Names& backbone_names() {
@@ -76,10 +79,24 @@ MethodKey nmsw_key(const std::string& k, const std::string& class_weight) {
   return {"nmsw", k, class_weight, ""};
 }
 
+MethodKey sliding_window_of_nmsw_key() { return {"sliding_window", "", "on", kNmswLocalNetwork}; }
+
+MethodKey random_order_key(const std::string& k) { return {"nmsw", k, "on", kRandomOrder}; }
+
+bool is_control(const MethodKey& key) {
+  const std::string settings = "," + key.variant + ",";
+  const auto has = [&](const std::string& setting) {
+    return settings.find("," + setting + ",") != std::string::npos;
+  };
+  return has(kNmswLocalNetwork) || has(kRandomOrder);
+}
+
 std::string method_label(const MethodKey& key) {
+  if (key == sliding_window_of_nmsw_key()) return "SW with NMSW's local network";
   std::string label = label_from(method_names(), key.method);
   if (!key.k.empty()) label += " (k=" + key.k + ")";
   if (key.class_weight == "off") label += ", without c_w";
+  if (key.variant == kRandomOrder) return label + ", random order";
   if (!key.variant.empty()) label += ", " + key.variant;
   return label;
 }

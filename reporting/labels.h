@@ -24,7 +24,14 @@ bool operator==(const MethodKey& a, const MethodKey& b);
 MethodKey sliding_window_key();
 MethodKey nmsw_key(const std::string& k, const std::string& class_weight = "on");
 
-/// "NMSW (k=30)", "SW (gold standard)", "NMSW (k=5), without c_w".
+/// Rows that isolate one part of NMSW: the sliding window with NMSW's local network, and NMSW's own
+/// networks with foreground patches in random order. They are no methods of the paper.
+MethodKey sliding_window_of_nmsw_key();
+MethodKey random_order_key(const std::string& k);
+/// Whether the row is one of these, whatever else its variant changes.
+bool is_control(const MethodKey& key);
+
+/// "NMSW (k=30)", "SW (gold standard)", "NMSW (k=5), without c_w", "SW with NMSW's local network".
 std::string method_label(const MethodKey& key);
 
 /// Order of the paper's rows: SW, zoom-out, RF, NMSW; k ascending, full last; plain variants first.

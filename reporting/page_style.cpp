@@ -56,6 +56,7 @@ td { text-align: right; white-space: nowrap; background: var(--card); }
 tbody tr:hover > * { background: var(--stripe); }
 th.edge, td.edge { border-left: 1px solid var(--line); }
 th.paper, td.paper { color: var(--soft); font-weight: 400; text-align: right; padding-left: .3rem; }
+td.paper.other { opacity: .5; font-style: italic; }
 td.best { font-weight: 700; background: var(--best); }
 td.second { text-decoration: underline; text-underline-offset: 3px; }
 td.third { font-style: italic; }
@@ -64,6 +65,7 @@ th.key.prose, td.prose { white-space: normal; text-align: left; min-width: 13rem
 tbody th.key.holds { color: var(--good); background: var(--best); font-weight: 600; }
 tbody th.key.fails { color: var(--bad); background: var(--bad-ground); font-weight: 600; }
 tbody th.key.undecided { color: var(--warn); background: var(--warn-ground); }
+tbody th.key.no-data { color: var(--soft); font-style: italic; }
 td.incomplete { color: var(--warn); background: var(--warn-ground); font-size: .8rem; }
 .swatch { display: inline-block; width: .75em; height: .75em; border-radius: 2px; margin-right: .5em; }
 .notes { color: var(--soft); font-size: .83rem; margin: .2rem 0 1.4rem; padding-left: 1.1rem; max-width: 110ch; }

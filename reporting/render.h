@@ -14,8 +14,8 @@ namespace nmsw::reporting {
 std::string render_markdown(const Table& table);
 
 /// RFC 4180: one line a row, every column with `_paper` and `_difference` where it has a reference,
-/// `_sd` where a spread is known, and a last column `incomplete` that names the cells that are not
-/// complete.
+/// `_sd` where a spread is known, and a column `incomplete` that names the cells that are not
+/// complete; a last column `not_comparable` names those whose paper's value is of something else.
 std::string render_csv(const Table& table);
 
 /// Floats for `\input`, using booktabs and \multicolumn only; wide tables become several floats.

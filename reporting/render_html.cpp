@@ -68,6 +68,8 @@ const char* verdict_class(Verdict verdict) {
       return " fails";
     case Verdict::undecided:
       return " undecided";
+    case Verdict::no_data:
+      return " no-data";
     case Verdict::none:
       break;
   }
@@ -94,7 +96,7 @@ std::string value_cells(const Cell& cell, const Column& column, bool is_edge) {
                                  with_minus_sign(escape_html(measured_text(cell, column))));
   if (!column.has_reference) return text;
   const std::string difference = difference_text(cell, column);
-  text += "<td class=\"paper\">" +
+  text += std::string("<td class=\"paper") + (cell.is_comparable ? "" : " other") + "\">" +
           (cell.reference.empty() ? "—" : with_minus_sign(escape_html(cell.reference))) + "</td>";
   return text + "<td class=\"paper\">" + (difference.empty() ? "—" : with_minus_sign(difference)) +
          "</td>";

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "reporting/render.h"
@@ -7,6 +9,8 @@ namespace {
 
 // A text block takes about this many numbers side by side in \scriptsize.
 constexpr size_t kNumbersAcross = 13;
+
+constexpr double kProseWidthCm = 3.4, kPageWidthCm = 15;
 
 struct Span {
   std::string group;
@@ -92,10 +96,13 @@ std::string latex_marked(const std::string& text, Mark mark) {
 }
 
 std::string column_codes(const Table& part) {
+  const auto prose = std::count_if(part.columns.begin(), part.columns.end(),
+                                   [](const Column& column) { return column.is_prose; });
+  const double width_cm = std::min(kProseWidthCm, kPageWidthCm / static_cast<double>(prose));
   std::string codes;
   for (const Column& column : part.columns) {
     if (column.is_prose) {
-      codes += "p{3.4cm}";
+      codes += fmt::format("p{{{:.1f}cm}}", width_cm);
     } else {
       codes += column.is_key ? "l" : std::string(printed_width(column), 'r');
     }
@@ -137,7 +144,7 @@ std::string latex_row(const Table& part, const Row& row) {
     line += latex_marked(text, cell.mark);
     if (!column.has_reference) continue;
     const std::string difference = difference_text(cell, column);
-    line += " & " + (cell.reference.empty() ? "---" : number_latex(cell.reference));
+    line += " & " + (cell.reference.empty() ? "---" : escape_latex(reference_text(cell)));
     line += " & " + (difference.empty() ? "---" : number_latex(difference));
   }
   return line + " \\\\\n";

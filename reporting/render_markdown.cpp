@@ -54,7 +54,7 @@ std::vector<std::string> values(const Table& piece, const Row& row) {
     fields.push_back(markdown_marked(with_minus_sign(escape_markdown(text)), cell.mark));
     if (!column.has_reference) continue;
     const std::string difference = difference_text(cell, column);
-    fields.push_back(cell.reference.empty() ? "—" : with_minus_sign(cell.reference));
+    fields.push_back(cell.reference.empty() ? "—" : reference_text(cell));
     fields.push_back(difference.empty() ? "—" : with_minus_sign(difference));
   }
   return fields;

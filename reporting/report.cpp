@@ -72,7 +72,7 @@ std::vector<std::string> lead_lines(const SectionInput& input) {
   }
   lines.emplace_back(
       "Patch-based segmentation without a sliding window: what was measured, beside what the paper "
-      "reports.");
+      "reports (arXiv 2501.10814 v2, the same as MICCAI 2025 paper 0413).");
   for (const std::string& experiment : input.experiments) {
     lines.push_back(state_line(input.store, experiment));
     for (const std::string& note :

@@ -4,30 +4,13 @@
 #include <cmath>
 #include <numeric>
 
-#include "nmsw/base/seed.h"
-
 namespace nmsw::reporting {
 namespace {
 
 constexpr size_t kExactPairs = 25;
-constexpr double kTail = 0.025;
 
 double mean_of(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-double resampled_mean(const PairedDifferences& differences, uint64_t& random) {
-  const auto cases = static_cast<int64_t>(differences.size());
-  const auto seeds = static_cast<int64_t>(differences.front().size());
-  // One draw of seeds serves all cases: a training that went well did so for every case.
-  std::vector<size_t> drawn(static_cast<size_t>(seeds));
-  for (size_t& seed : drawn) seed = seeds == 1 ? 0 : static_cast<size_t>(next_index(random, seeds));
-  double sum = 0;
-  for (int64_t i = 0; i < cases; ++i) {
-    const std::vector<double>& row = differences[static_cast<size_t>(next_index(random, cases))];
-    for (const size_t seed : drawn) sum += row[seed];
-  }
-  return sum / static_cast<double>(cases * seeds);
 }
 
 struct Ranked {
@@ -88,20 +71,24 @@ std::vector<double> case_means(const PairedDifferences& differences) {
   return means;
 }
 
-Interval bootstrap_mean(const PairedDifferences& differences, int64_t draws) {
-  uint64_t random = derive_seed(0, {"paired bootstrap"});
+std::vector<double> seed_means(const PairedDifferences& differences) {
   std::vector<double> means;
-  for (int64_t i = 0; i < draws; ++i) means.push_back(resampled_mean(differences, random));
-  std::sort(means.begin(), means.end());
-  const double last = static_cast<double>(means.size() - 1);
-  const auto place = [&](double share) { return static_cast<size_t>(std::lround(share * last)); };
-  return {mean_of(case_means(differences)), means[place(kTail)], means[place(1 - kTail)]};
+  for (size_t seed = 0; !differences.empty() && seed < differences.front().size(); ++seed) {
+    double sum = 0;
+    for (const std::vector<double>& seeds : differences) sum += seeds[seed];
+    means.push_back(sum / static_cast<double>(differences.size()));
+  }
+  return means;
 }
 
 bool is_inside_noise(const PairedDifferences& differences) {
   if (differences.empty()) return false;
-  if (differences.size() < kMinimumCases && differences.front().size() < 2) return false;
-  const Interval interval = bootstrap_mean(differences);
+  CaseSample sample{case_means(differences), seed_means(differences)};
+  if (differences.size() < kMinimumCases) {
+    if (sample.seeds.size() < 2) return false;
+    sample = {sample.seeds, {}};
+  }
+  const Interval interval = confidence_interval(pool({sample}));
   return interval.low <= 0 && interval.high >= 0;
 }
 
@@ -132,7 +119,8 @@ PairedComparison compare_pairs(const PairedDifferences& differences) {
   if (differences.empty()) return comparison;
   comparison.mean = mean_of(case_means(differences));
   if (differences.size() < kMinimumCases) return comparison;
-  comparison.interval = bootstrap_mean(differences);
+  comparison.interval =
+      confidence_interval(pool({{case_means(differences), seed_means(differences)}}));
   comparison.p = wilcoxon_signed_rank(case_means(differences)).p;
   return comparison;
 }

@@ -5,35 +5,21 @@
 #include <optional>
 #include <vector>
 
+#include "reporting/pooled_mean.h"
+
 namespace nmsw::reporting {
 
 /// Differences between two methods: a row for every case, in it a value for every seed.
 using PairedDifferences = std::vector<std::vector<double>>;
 
-/// With fewer pairs no two-sided signed-rank test reaches 5 % (2/2⁶ is the first below), so that
-/// fewer cases decide nothing.
-constexpr size_t kMinimumCases = 6;
-
-/// A mean and the interval that holds the true one with 95 % confidence.
-struct Interval {
-  double mean = 0;
-  double low = 0;
-  double high = 0;
-};
-
-/// Paired bootstrap of the mean: cases are drawn with replacement, and so are seeds where there are
-/// several; the interval lies between the 2.5 and the 97.5 percentile of the means drawn. The same
-/// differences give the same interval.
-///
-/// differences   at least one case; every case with the same number of seeds, at least one
-Interval bootstrap_mean(const PairedDifferences& differences, int64_t draws = 2000);
-
-/// Whether the interval of the mean holds 0. False for a single seed with fewer than
-/// kMinimumCases cases: there is no test to fail.
-bool is_inside_noise(const PairedDifferences& differences);
-
-/// Mean over seeds of every case.
+/// Mean over seeds of every case, and mean over cases of every seed. Every case must have the same
+/// seeds.
 std::vector<double> case_means(const PairedDifferences& differences);
+std::vector<double> seed_means(const PairedDifferences& differences);
+
+/// Whether the interval of the mean holds 0: that of the cases, or of the seeds where there are
+/// fewer than kMinimumCases cases. False for a single seed with so few: there is no test to fail.
+bool is_inside_noise(const PairedDifferences& differences);
 
 /// Wilcoxon's signed-rank test of differences that are symmetric about 0.
 ///
@@ -50,8 +36,9 @@ struct SignedRankTest {
 };
 SignedRankTest wilcoxon_signed_rank(const std::vector<double>& differences);
 
-/// What paired differences say: interval and p (of the case means) only where there are
-/// kMinimumCases cases or more, nothing but the count where there are none.
+/// What paired differences of one data set and backbone say: interval (pooled_mean.h) and p (of the
+/// case means) only where there are kMinimumCases cases or more, nothing but the count where there
+/// are none.
 struct PairedComparison {
   size_t cases = 0;
   std::optional<double> mean;

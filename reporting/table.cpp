@@ -108,12 +108,32 @@ std::string measured_text(const Cell& cell, const Column& column) {
 }
 
 std::string difference_text(const Cell& cell, const Column& column) {
-  if (!cell.value || cell.reference.empty() || cell.reference == "-") return "";
+  if (!cell.value || !cell.is_comparable || cell.reference.empty() || cell.reference == "-")
+    return "";
+  const double value = cell.compared.value_or(*cell.value);
   const double reference = std::strtod(cell.reference.c_str(), nullptr);
-  const int decimals = std::min(decimals_for(*cell.value, column), decimals_in(cell.reference));
-  std::string text = fmt::format("{:+.{}f}", *cell.value - reference, decimals);
+  const int decimals = std::min(decimals_for(value, column), decimals_in(cell.reference));
+  std::string text = fmt::format("{:+.{}f}", value - reference, decimals);
   if (std::strtod(text.c_str(), nullptr) == 0.0) text.erase(0, 1);
   return text;
+}
+
+std::string reference_text(const Cell& cell) {
+  const std::string text = with_minus_sign(cell.reference);
+  const bool is_number = !text.empty() && text != "-";
+  return is_number && !cell.is_comparable ? "(" + text + ")" : text;
+}
+
+void note_not_comparable(Table& table) {
+  for (const Row& row : table.rows) {
+    for (const Cell& cell : row.cells) {
+      if (cell.is_comparable || cell.reference.empty() || cell.reference == "-") continue;
+      table.notes.emplace_back(
+          "The paper's values in parentheses (greyed on the page) are of other data, another "
+          "volume, unit or machine: no difference is taken.");
+      return;
+    }
+  }
 }
 
 std::string with_minus_sign(std::string text) {

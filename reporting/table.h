@@ -11,7 +11,7 @@ enum class Better { none, higher, lower };
 enum class Digits { fixed, significant };
 enum class Mark { none, best, second, third };
 /// What a cell that answers a question says; coloured in HTML, the text says it everywhere.
-enum class Verdict { none, holds, fails, undecided };
+enum class Verdict { none, holds, fails, undecided, no_data };
 
 /// One column, and how its numbers are written.
 struct Column {
@@ -44,6 +44,12 @@ struct Cell {
   /// The paper's number as printed there, "-" where it prints a dash; empty when the paper has no
   /// such cell.
   std::string reference;
+  /// What the paper's number is a value of, where that is not what the cell shows: the difference
+  /// is taken from this.
+  std::optional<double> compared;
+  /// False: the paper's number is of other data, another volume, unit or machine. It is shown
+  /// greyed (HTML) or in parentheses, and no difference is taken.
+  bool is_comparable = true;
   /// False: not all cases or seeds are there. Such cells are never ranked.
   bool is_complete = true;
   /// False: no experiment of the report asks for it ("not run"); not complete either.
@@ -83,9 +89,15 @@ std::string format_number(double value, const Column& column);
 /// cases)", "—".
 std::string measured_text(const Cell& cell, const Column& column);
 
-/// Measured minus the paper's value with its sign and as many decimals as the less precise of both;
-/// empty when either is missing.
+/// Measured (`compared` where it is given) minus the paper's value with its sign and as many
+/// decimals as the less precise of both; empty when either is missing or they are not comparable.
 std::string difference_text(const Cell& cell, const Column& column);
+
+/// The paper's number as Markdown and LaTeX show it: in parentheses where it is not comparable.
+std::string reference_text(const Cell& cell);
+
+/// Adds a note on the paper's values that are not comparable, where there are any.
+void note_not_comparable(Table& table);
 
 /// The text with a leading ASCII minus turned into a minus sign.
 std::string with_minus_sign(std::string text);

@@ -1,35 +1,20 @@
 #include "reporting/claims/claim.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include <fmt/format.h>
 
 namespace nmsw::reporting {
-namespace {
-
-/// What keeps a row from being compared; empty where nothing does.
-std::string missing_text(const ClaimInput& input, const ScoreCell& cell) {
-  const ComparisonRow* row = find_row(input.rows, cell.dataset, cell.backbone, cell.key);
-  if (row == nullptr) return method_label(cell.key) + " is not run";
-  if (!row->is_complete) return method_label(cell.key) + " has " + progress_text(*row);
-  return "";
-}
-
-size_t count_of(const std::vector<Evidence>& evidence, Verdict verdict) {
-  return static_cast<size_t>(
-      std::count_if(evidence.begin(), evidence.end(),
-                    [&](const Evidence& one) { return one.verdict == verdict; }));
-}
-
-}  // namespace
 
 ClaimInput claim_input(const results::ResultStore& store, const std::string& experiment) {
-  std::vector<ComparisonRow> rows = read_comparison(store, experiment);
-  rows.erase(std::remove_if(rows.begin(), rows.end(),
-                            [](const ComparisonRow& row) { return !row.key.variant.empty(); }),
-             rows.end());
-  return {store, experiment, std::move(rows), CaseScores(store, experiment, "dsc")};
+  ClaimInput input{store, experiment, {}, {}, CaseScores(store, experiment, "dsc")};
+  for (const ComparisonRow& row : read_comparison(store, experiment)) {
+    if (row.key.variant.empty()) input.rows.push_back(row);
+    if (is_control(row.key)) input.controls.push_back(row);
+  }
+  return input;
 }
 
 Verdict decide(const Claim& claim, const Interval& measured) {
@@ -43,9 +28,8 @@ Verdict decide(const Claim& claim, const Interval& measured) {
   return is_right(best) ? Verdict::undecided : Verdict::fails;
 }
 
-Verdict overall(const std::vector<Evidence>& evidence) {
-  if (count_of(evidence, Verdict::fails) > 0) return Verdict::fails;
-  return count_of(evidence, Verdict::holds) > 0 ? Verdict::holds : Verdict::undecided;
+bool allows_no_difference(const Claim& claim) {
+  return claim.bound == Bound::at_least ? claim.threshold < 0 : claim.threshold > 0;
 }
 
 std::string verdict_text(Verdict verdict) {
@@ -55,6 +39,8 @@ std::string verdict_text(Verdict verdict) {
     case Verdict::fails:
       return "does not hold";
     case Verdict::undecided:
+      return "undecided";
+    case Verdict::no_data:
       return "not enough data";
     case Verdict::none:
       break;
@@ -81,32 +67,35 @@ std::string interval_text(const Claim& claim, const Interval& interval) {
                      figure_text(claim, interval.low), figure_text(claim, interval.high));
 }
 
-void judge_pairs(const Claim& claim, const PairedDifferences& differences, Evidence& evidence) {
-  const PairedComparison compared = compare_pairs(differences);
-  evidence.pairs = compared.cases;
-  evidence.p = compared.p;
-  evidence.measured = compared.interval;
-  if (compared.interval) {
-    evidence.verdict = decide(claim, *compared.interval);
-  } else if (compared.mean) {
-    evidence.measured = Interval{*compared.mean, *compared.mean, *compared.mean};
+std::string place_text(const Evidence& evidence) {
+  std::string text;
+  for (const std::string& part :
+       {evidence.backbone.empty() ? "" : backbone_label(evidence.backbone),
+        evidence.dataset.empty() ? "" : dataset_label(evidence.dataset), evidence.what}) {
+    if (!part.empty()) text += (text.empty() ? "" : ", ") + part;
   }
+  return text;
 }
 
-Evidence compare_dsc(const Claim& claim, const ClaimInput& input, const ScoreCell& first,
-                     const ScoreCell& second) {
-  Evidence evidence;
-  evidence.dataset = first.dataset;
-  evidence.backbone = first.backbone;
-  for (const ScoreCell& cell : {first, second}) {
-    if (evidence.remark.empty()) evidence.remark = missing_text(input, cell);
+const Evidence* weakest_of(const Claim& claim, const std::vector<Evidence>& cells) {
+  const Evidence* weakest = nullptr;
+  for (const Evidence& cell : cells) {
+    if (!cell.measured) continue;
+    const bool is_first = weakest == nullptr;
+    const bool is_weaker = !is_first && (claim.bound == Bound::at_least
+                                             ? cell.measured->mean < weakest->measured->mean
+                                             : cell.measured->mean > weakest->measured->mean);
+    if (is_first || is_weaker) weakest = &cell;
   }
-  if (!evidence.remark.empty()) return evidence;
-  judge_pairs(claim, input.dsc.differences(first, second), evidence);
-  if (evidence.pairs < kMinimumCases) {
-    evidence.remark = fmt::format("{} test cases, {} are needed", evidence.pairs, kMinimumCases);
-  }
-  return evidence;
+  return weakest;
+}
+
+std::string missing_text(const ClaimInput& input, const ScoreCell& cell) {
+  const ComparisonRow* row = find_row(input.rows, cell.dataset, cell.backbone, cell.key);
+  if (row == nullptr) row = find_row(input.controls, cell.dataset, cell.backbone, cell.key);
+  if (row == nullptr) return method_label(cell.key) + " is not run";
+  if (!row->is_complete) return method_label(cell.key) + " has " + progress_text(*row);
+  return "";
 }
 
 std::string paper_difference(const std::string& first, const std::string& second) {

@@ -1,119 +1,135 @@
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
-#include <map>
 
 #include <fmt/format.h>
 
-#include "reporting/claims/gather.h"
+#include "reporting/claims/judges.h"
+#include "reporting/closed_forms.h"
 #include "reporting/paper_numbers.h"
-#include "reporting/rows.h"
+#include "reporting/paper_timings.h"
+#include "reporting/student.h"
 
 namespace nmsw::reporting {
 namespace {
 
-// Both claims depend on how many patches the volume has, so that only the paper's volume decides.
-constexpr const char* kPaperVolume = "480x480x480";
+/// The backbone whose figures the paper's sentences on speed give: 99.0 → 8.3 s, 2110 → 189 s.
+constexpr const char* kSentenceBackbone = "mednext";
+constexpr int64_t kMinimumRepeats = 3;
+/// Standard error of a median over the range between the quartiles, times the root of the number:
+/// 1.2533 σ, σ = range / 1.349, for normal values.
+constexpr double kMedianErrorOverRange = 0.929;
 
 double paper_number(const std::string& backbone, const MethodKey& key, const char* metric) {
   return std::strtod(paper_value(backbone, key, "", metric).c_str(), nullptr);
 }
 
-void judge(const Claim& claim, const std::string& volume, Evidence& evidence) {
-  if (volume == kPaperVolume) {
-    evidence.verdict = decide(claim, *evidence.measured);
-  } else {
-    evidence.remark = "the paper's volume is " + std::string(kPaperVolume);
-  }
+double relative_error(const PaperTiming& timing) {
+  return kMedianErrorOverRange * timing.iqr_s.value_or(0) / timing.seconds /
+         std::sqrt(static_cast<double>(timing.repeats));
 }
 
-struct Timing {
-  double seconds = 0, spread = 0;
-};
-
-Interval ratio_of(const Timing& slow, const Timing& fast) {
-  const double fastest = fast.seconds - fast.spread / 2;
+/// Ratio of medians, its interval from the repeats of both: Student's t on the logarithm, with the
+/// degrees of freedom of the side that has fewer repeats.
+Interval ratio_of(const PaperTiming& slow, const PaperTiming& fast) {
   const double ratio = slow.seconds / fast.seconds;
-  return {ratio, (slow.seconds - slow.spread / 2) / (fast.seconds + fast.spread / 2),
-          fastest > 0 ? (slow.seconds + slow.spread / 2) / fastest : ratio};
+  const auto degrees = static_cast<double>(std::min(slow.repeats, fast.repeats) - 1);
+  if (degrees < 1) return {ratio, ratio, ratio};
+  const double reach =
+      student_quantile(0.975, degrees) * std::hypot(relative_error(slow), relative_error(fast));
+  return {ratio, ratio * std::exp(-reach), ratio * std::exp(reach)};
 }
 
-/// "cpu" or "cuda"; `metric` is the paper's column.
-std::vector<Evidence> gather_speed(const Claim& claim, const ClaimInput& input,
-                                   const std::string& device_is, const char* metric) {
-  const Rows rows(
-      input.store,
-      "SELECT device, hardware, extent, backbone, method, seconds_median AS seconds, "
-      "coalesce(seconds_iqr, 0) AS spread FROM v_speed WHERE kind = 'profile' AND stage "
-      "= 'total' AND (method = 'sliding_window' OR (method = 'nmsw' AND k = '30')) AND "
-      "variant = '' AND seconds_median > 0 AND device " +
-          device_is + " AND experiment = " + sql_quoted(input.experiment) +
-          " ORDER BY backbone, hardware, extent, run");
-  std::map<std::string, std::map<std::string, Timing>> timings;  // by place, by method
-  std::vector<std::pair<std::string, Evidence>> places;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    Evidence evidence;
-    evidence.backbone = rows.text(i, "backbone");
-    evidence.what = rows.text(i, "hardware") + ", " + rows.text(i, "extent");
-    const std::string place = evidence.backbone + "\n" + evidence.what;
-    if (timings.count(place) == 0) places.emplace_back(rows.text(i, "extent"), evidence);
-    timings[place][rows.text(i, "method")] = {*rows.number(i, "seconds"),
-                                              *rows.number(i, "spread")};
+Evidence speed_cell(const Claim& claim, const PaperTiming& slow, const PaperTiming& fast,
+                    const char* metric) {
+  Evidence cell;
+  cell.backbone = slow.backbone;
+  cell.what = slow.hardware;
+  cell.measured = ratio_of(slow, fast);
+  cell.pairs = static_cast<size_t>(std::min(slow.repeats, fast.repeats));
+  const double printed = paper_number(cell.backbone, nmsw_key("30"), metric);
+  if (printed > 0) {
+    cell.paper =
+        fmt::format("{:.1f}", paper_number(cell.backbone, sliding_window_key(), metric) / printed);
   }
-  std::vector<Evidence> gathered;
-  for (auto& [extent, evidence] : places) {
-    const auto& of_place = timings[evidence.backbone + "\n" + evidence.what];
-    const auto slow = of_place.find("sliding_window"), fast = of_place.find("nmsw");
-    if (slow == of_place.end() || fast == of_place.end()) continue;
-    evidence.measured = ratio_of(slow->second, fast->second);
-    const double printed = paper_number(evidence.backbone, nmsw_key("30"), metric);
-    if (printed > 0) {
-      evidence.paper = fmt::format(
-          "{:.1f}", paper_number(evidence.backbone, sliding_window_key(), metric) / printed);
-    }
-    judge(claim, extent, evidence);
-    gathered.push_back(std::move(evidence));
+  const bool is_enough = cell.pairs >= static_cast<size_t>(kMinimumRepeats);
+  if (is_enough) cell.verdict = decide(claim, *cell.measured);
+  if (!is_enough)
+    cell.remark = fmt::format("{} repeat{}, {} are needed", cell.pairs, cell.pairs == 1 ? "" : "s",
+                              kMinimumRepeats);
+  return cell;
+}
+
+/// `metric` is the paper's column.
+Judgement judge_speed(const Claim& claim, const ClaimInput& input, bool on_cpu,
+                      const char* metric) {
+  Judgement judgement;
+  const std::vector<PaperTiming> timings = of_one_machine(paper_timings(input.store), on_cpu);
+  for (const std::string& backbone : paper_backbones()) {
+    const PaperTiming* slow = find_timing(timings, backbone, sliding_window_key());
+    const PaperTiming* fast = find_timing(timings, backbone, nmsw_key("30"));
+    if (slow != nullptr && fast != nullptr)
+      judgement.cells.push_back(speed_cell(claim, *slow, *fast, metric));
   }
-  return gathered;
+  const auto sentence =
+      std::find_if(judgement.cells.begin(), judgement.cells.end(),
+                   [](const Evidence& cell) { return cell.backbone == kSentenceBackbone; });
+  if (const Evidence* weakest = weakest_of(claim, judgement.cells)) {
+    judgement.remark = fmt::format("weakest backbone: {}: {} (the paper's: {}×)",
+                                   backbone_label(weakest->backbone),
+                                   interval_text(claim, *weakest->measured), weakest->paper);
+  }
+  if (sentence == judgement.cells.end()) {
+    judgement.to_decide =
+        fmt::format("profile {} with the sliding window and with NMSW (k=30) on a {} (make speed)",
+                    backbone_label(kSentenceBackbone), on_cpu ? "CPU" : "GPU");
+    if (judgement.remark.empty()) judgement.remark = "no profile of the paper's volume";
+    return judgement;
+  }
+  judgement.verdict = sentence->verdict;
+  judgement.measured = sentence->measured;
+  judgement.count = fmt::format("{} repeat{}", sentence->pairs, sentence->pairs == 1 ? "" : "s");
+  judgement.scope = "on " + sentence->what;
+  if (!sentence->remark.empty()) judgement.remark = sentence->remark + "; " + judgement.remark;
+  if (judgement.verdict == Verdict::undecided) judgement.to_decide = "more repeats";
+  return judgement;
 }
 
 }  // namespace
 
-std::vector<Evidence> gather_gpu_speed(const Claim& claim, const ClaimInput& input) {
-  return gather_speed(claim, input, "NOT LIKE 'cpu%'", "gpu_s");
+Judgement judge_gpu_speed(const Claim& claim, const ClaimInput& input) {
+  return judge_speed(claim, input, false, "gpu_s");
 }
 
-std::vector<Evidence> gather_cpu_speed(const Claim& claim, const ClaimInput& input) {
-  return gather_speed(claim, input, "LIKE 'cpu%'", "cpu_s");
+Judgement judge_cpu_speed(const Claim& claim, const ClaimInput& input) {
+  return judge_speed(claim, input, true, "cpu_s");
 }
 
-std::vector<Evidence> gather_macs(const Claim& claim, const ClaimInput& input) {
-  const Rows rows(
-      input.store,
-      "WITH cost AS (SELECT c.backbone, c.method, c.k, c.macs_paper, "
-      "replace(trim(json_extract(t.config_json, '$.volume_xyz'), '[]'), ',', 'x') AS volume FROM "
-      "v_costs c JOIN task t ON t.done_run = c.run WHERE c.kind = 'profile' AND c.variant = '' AND "
-      "c.macs_paper > 0 AND c.experiment = " +
-          sql_quoted(input.experiment) +
-          ") SELECT DISTINCT s.backbone, s.volume, n.macs_paper / s.macs_paper AS share FROM cost "
-          "s "
-          "JOIN cost n ON n.backbone = s.backbone AND n.volume = s.volume WHERE s.method = "
-          "'sliding_window' AND n.method = 'nmsw' AND n.k = '30' ORDER BY s.backbone, s.volume");
-  std::vector<Evidence> gathered;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    Evidence evidence;
-    evidence.backbone = rows.text(i, "backbone");
-    evidence.what = rows.text(i, "volume");
-    const double saved = 100 * (1 - *rows.number(i, "share"));
-    evidence.measured = Interval{saved, saved, saved};
-    const double printed = paper_number(evidence.backbone, sliding_window_key(), "macs_paper_t");
-    if (printed > 0) {
-      evidence.paper = fmt::format(
-          "{:.1f}",
-          100 * (1 - paper_number(evidence.backbone, nmsw_key("30"), "macs_paper_t") / printed));
-    }
-    judge(claim, evidence.what, evidence);
-    gathered.push_back(std::move(evidence));
+Judgement judge_macs(const Claim& claim, const ClaimInput& /*input*/) {
+  Judgement judgement;
+  judgement.count = "exact";
+  judgement.scope = "from closed forms, 480×480×480";
+  for (const std::string& backbone : paper_backbones()) {
+    const Cost slow = *paper_size_cost(backbone, sliding_window_key());
+    const Cost fast = *paper_size_cost(backbone, nmsw_key("30"));
+    const double saved = 100 * (1 - fast.macs_paper / slow.macs_paper);
+    Evidence cell;
+    cell.backbone = backbone;
+    cell.what = kPaperVolume;
+    cell.measured = Interval{saved, saved, saved};
+    cell.paper = fmt::format(
+        "{:.1f}", 100 * (1 - paper_number(backbone, nmsw_key("30"), "macs_paper_t") /
+                                 paper_number(backbone, sliding_window_key(), "macs_paper_t")));
+    cell.verdict = decide(claim, *cell.measured);
+    cell.remark =
+        fmt::format("{:.1f} % of the MACs that are computed", 100 * (1 - fast.macs / slow.macs));
+    judgement.cells.push_back(std::move(cell));
   }
-  return gathered;
+  const Evidence* weakest = weakest_of(claim, judgement.cells);
+  judgement.measured = weakest->measured;
+  judgement.verdict = weakest->verdict;
+  judgement.remark = "weakest: " + backbone_label(weakest->backbone);
+  return judgement;
 }
 
 }  // namespace nmsw::reporting

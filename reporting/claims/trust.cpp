@@ -1,57 +1,203 @@
+#include <algorithm>
+#include <cmath>
 #include <map>
 
-#include "reporting/claims/gather.h"
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "reporting/claims/judges.h"
+#include "reporting/conventions.h"
 #include "reporting/rows.h"
 
 namespace nmsw::reporting {
 namespace {
 
 constexpr const char* kStrongest = "mednext";
+/// Weights that moved less than this share of what the optimiser's steps allow say nothing.
+constexpr double kSmallestShare = 0.1;
+constexpr double kTrustLevel = 0.05;
 
-/// Learned weight by dataset, backbone and class, mean over seeds.
-using Weights = std::map<std::string, std::map<std::string, std::map<int64_t, double>>>;
+/// One NMSW training.
+///
+/// mean       over the classes, after the sigmoid
+/// moved      largest |w - start| of a class before the sigmoid, over what the steps allow: AdamW
+///            moves a parameter by about its learning rate at most; absent where the steps are not
+///            stored
+struct Training {
+  double mean = 0;
+  std::optional<double> moved;
+};
+/// By dataset, backbone and seed.
+using Trainings = std::map<std::string, std::map<std::string, std::map<int64_t, Training>>>;
 
-Weights read_weights_of_plain_rows(const ClaimInput& input) {
-  // An evaluation may repeat the weights of its training.
+double before_sigmoid(double weight) { return std::log(weight / (1 - weight)); }
+
+/// Largest way of a class weight from its start, and what the steps of the training allow.
+std::optional<double> moved_share(const std::string& config_json, std::optional<double> rate_sum,
+                                  const std::vector<double>& weights) {
+  const auto config = nlohmann::json::parse(config_json, nullptr, false);
+  if (!config.is_object() || !config.contains("training") || !rate_sum) return std::nullopt;
+  const auto& training = config.at("training");
+  const double bound = training.value("class_weight_lr_factor", 1.0) *
+                       training.value("iterations_per_epoch", 0.0) * *rate_sum;
+  if (!(bound > 0)) return std::nullopt;
+  const double start =
+      config.value("model", nlohmann::json::object()).value("class_weight_start", 0.0);
+  double most = 0;
+  for (const double weight : weights)
+    most = std::max(most, std::fabs(before_sigmoid(weight) - start));
+  return most / bound;
+}
+
+Trainings read_trainings(const ClaimInput& input) {
+  // A later evaluation of the same place repeats the weights or has those of a later training.
   const Rows rows(
       input.store,
-      "SELECT dataset, backbone, class_index, avg(weight) AS weight FROM "
-      "v_class_weights WHERE variant = '' AND class_index > 0 AND weight IS NOT NULL AND "
-      "experiment = " +
-          sql_quoted(input.experiment) + " GROUP BY dataset, backbone, class_index");
-  Weights weights;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    weights[rows.text(i, "dataset")][rows.text(i, "backbone")][rows.count(i, "class_index")] =
-        *rows.number(i, "weight");
+      "SELECT w.dataset, w.backbone, w.seed, w.run, w.weight, t.config_json, t.rate_sum FROM "
+      "v_class_weights w LEFT JOIN v_nmsw_training t ON t.run = w.run WHERE w.variant = '' AND "
+      "w.class_index > 0 AND w.weight > 0 AND w.weight < 1 AND w.experiment = " +
+          sql_quoted(input.experiment) +
+          " ORDER BY w.dataset, w.backbone, w.seed, w.run, w.class_index");
+  Trainings trainings;
+  for (size_t i = 0; i < rows.size();) {
+    const size_t first = i;
+    std::vector<double> weights;
+    double sum = 0;
+    for (; i < rows.size() && rows.count(i, "run") == rows.count(first, "run"); ++i) {
+      weights.push_back(*rows.number(i, "weight"));
+      sum += weights.back();
+    }
+    trainings[rows.text(first, "dataset")][rows.text(first, "backbone")]
+             [rows.count(first, "seed")] = {sum / static_cast<double>(weights.size()),
+                                            moved_share(rows.text(first, "config_json"),
+                                                        rows.number(first, "rate_sum"), weights)};
   }
-  return weights;
+  return trainings;
+}
+
+std::vector<double> means_of(const std::map<int64_t, Training>& seeds, double sign) {
+  std::vector<double> means;
+  for (const auto& [seed, training] : seeds) means.push_back(sign * training.mean);
+  return means;
+}
+
+/// Difference of two backbones' means, pooled over data sets; trainings are independent, so both
+/// sides enter as samples of their own.
+PooledMean difference_of(const Trainings& trainings, const std::string& other) {
+  std::vector<CaseSample> samples;
+  for (const auto& [dataset, backbones] : trainings) {
+    samples.push_back({means_of(backbones.at(kStrongest), 1), {}});
+    samples.push_back({means_of(backbones.at(other), -1), {}});
+  }
+  PooledMean pooled = pool(samples);
+  pooled.mean *= 2;
+  pooled.error *= 2;
+  return pooled;
+}
+
+/// What keeps the trainings from being compared; empty where nothing does.
+std::string lack_of(const Trainings& trainings, const std::vector<std::string>& backbones) {
+  for (const auto& [dataset, found] : trainings) {
+    for (const std::string& backbone : backbones) {
+      const auto seeds = found.find(backbone);
+      const size_t count = seeds == found.end() ? 0 : seeds->second.size();
+      if (count < kMinimumSeeds)
+        return fmt::format("{}, {}: {} of {} trainings (seeds) that a backbone needs",
+                           backbone_label(backbone), dataset_label(dataset), count, kMinimumSeeds);
+    }
+  }
+  return "";
+}
+
+/// The largest share of any training of each backbone that did not move, or that cannot be known.
+std::string still_text(const Trainings& trainings, const std::vector<std::string>& backbones) {
+  for (const std::string& backbone : backbones) {
+    double most = 0;
+    for (const auto& [dataset, found] : trainings) {
+      for (const auto& [seed, training] : found.at(backbone)) {
+        if (!training.moved)
+          return "the database does not say how far the optimiser's steps could move the weights";
+        most = std::max(most, *training.moved);
+      }
+    }
+    if (most < kSmallestShare)
+      return fmt::format(
+          "the class weights of {} moved by {:.1f} % of what the optimiser's steps allow, less "
+          "than "
+          "{:.0f} %: they show where they started",
+          backbone_label(backbone), 100 * most, 100 * kSmallestShare);
+  }
+  return "";
+}
+
+std::vector<std::string> backbones_in(const Trainings& trainings) {
+  std::vector<std::string> backbones;
+  for (const auto& [dataset, found] : trainings) {
+    for (const auto& [backbone, seeds] : found) {
+      if (std::find(backbones.begin(), backbones.end(), backbone) == backbones.end())
+        backbones.push_back(backbone);
+    }
+  }
+  std::sort(backbones.begin(), backbones.end(), backbone_before);
+  return backbones;
+}
+
+/// MedNeXt must be above every other backbone, so that no correction is needed; being below one
+/// must stand among all.
+Verdict verdict_of(const std::vector<PooledMean>& differences) {
+  std::vector<double> below;
+  bool all_above = true;
+  for (const PooledMean& one : differences) {
+    all_above = all_above && p_above(one, 0) < kTrustLevel / 2;
+    below.push_back(p_below(one, 0));
+  }
+  for (const double p : holm(below)) {
+    if (p < kTrustLevel / 2) return Verdict::fails;
+  }
+  return all_above ? Verdict::holds : Verdict::undecided;
 }
 
 }  // namespace
 
-std::vector<Evidence> gather_trust(const Claim& claim, const ClaimInput& input) {
-  std::vector<Evidence> gathered;
-  for (const auto& [dataset, backbones] : read_weights_of_plain_rows(input)) {
-    const auto strongest = backbones.find(kStrongest);
-    if (strongest == backbones.end()) continue;
-    for (const auto& [backbone, weights] : backbones) {
-      if (backbone == kStrongest) continue;
-      PairedDifferences differences;
-      for (const auto& [class_index, weight] : weights) {
-        const auto own = strongest->second.find(class_index);
-        if (own != strongest->second.end()) differences.push_back({own->second - weight});
-      }
-      if (differences.empty()) continue;
-      Evidence evidence;
-      evidence.dataset = dataset;
-      evidence.backbone = kStrongest;
-      evidence.what = "against " + backbone_label(backbone);
-      evidence.remark = "pairs are classes";
-      judge_pairs(claim, differences, evidence);
-      gathered.push_back(std::move(evidence));
-    }
+Judgement judge_trust(const Claim& claim, const ClaimInput& input) {
+  Judgement judgement;
+  const Trainings trainings = read_trainings(input);
+  const std::vector<std::string> backbones = backbones_in(trainings);
+  std::vector<std::string> others, datasets;
+  for (const std::string& backbone : backbones) {
+    if (backbone != kStrongest) others.push_back(backbone);
   }
-  return gathered;
+  for (const auto& [dataset, found] : trainings) datasets.push_back(dataset);
+  if (others.empty() || others.size() == backbones.size()) {
+    judgement.remark = "the class weights of MedNeXt and of another backbone are needed";
+    return judgement;
+  }
+  judgement.remark = lack_of(trainings, backbones);
+  if (!judgement.remark.empty()) return judgement;
+  std::vector<PooledMean> differences;
+  for (const std::string& other : others) {
+    differences.push_back(difference_of(trainings, other));
+    Evidence cell;
+    cell.backbone = kStrongest;
+    cell.what = "against " + backbone_label(other);
+    cell.measured = confidence_interval(differences.back());
+    cell.pairs = differences.back().cases;
+    cell.verdict = decide(claim, *cell.measured);
+    cell.remark = "counted: trainings";
+    judgement.cells.push_back(std::move(cell));
+  }
+  const Evidence* weakest = weakest_of(claim, judgement.cells);
+  judgement.measured = weakest->measured;
+  judgement.remark = "closest: " + place_text(*weakest);
+  judgement.count = fmt::format("{} trainings a backbone", differences.front().cases / 2);
+  judgement.scope = "on " + data_kind(input.store, input.experiment, datasets);
+  judgement.verdict = verdict_of(differences);
+  const std::string still = still_text(trainings, backbones);
+  if (!still.empty()) {
+    judgement.verdict = Verdict::undecided;
+    judgement.remark = still;
+  }
+  return judgement;
 }
 
 }  // namespace nmsw::reporting

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reporting/comparability.h"
 #include "reporting/conventions.h"
 #include "reporting/paper_numbers.h"
 
@@ -54,16 +55,15 @@ std::vector<Column> ablation_columns() {
 }
 
 Cell bar_cell(const std::vector<ComparisonRow>& rows, const std::string& dataset,
-              const std::string& backbone, const MethodKey& key, bool partial) {
-  const ComparisonRow* row = find_row(rows, dataset, backbone, key);
-  Cell cell = row == nullptr ? unplanned_cell() : score_cell(*row, row->dsc, row->dsc_sd, partial);
-  cell.reference = paper_ablation_value(backbone, key, dataset);
-  return cell;
+              const std::string& backbone, const MethodKey& key, bool partial,
+              const Comparability& comparability) {
+  return comparability.dsc_cell(find_row(rows, dataset, backbone, key), dataset,
+                                paper_ablation_value(backbone, key, dataset), partial);
 }
 
 Row series_row(const std::vector<ComparisonRow>& rows, const std::string& dataset,
-               const std::string& backbone, const AblationSeries& series,
-               const SectionInput& input) {
+               const std::string& backbone, const AblationSeries& series, const SectionInput& input,
+               const Comparability& comparability) {
   Row line;
   line.cells = {text_cell(backbone_label(backbone)), text_cell(dataset_label(dataset)),
                 text_cell(series.title)};
@@ -71,11 +71,12 @@ Row series_row(const std::vector<ComparisonRow>& rows, const std::string& datase
   for (const std::string& k : paper_ablation_counts()) {
     MethodKey key = series.key;
     key.k = k;
-    line.cells.push_back(has_counts ? bar_cell(rows, dataset, backbone, key, input.partial)
-                                    : Cell{});
+    line.cells.push_back(
+        has_counts ? bar_cell(rows, dataset, backbone, key, input.partial, comparability) : Cell{});
   }
-  line.cells.push_back(has_counts ? Cell{}
-                                  : bar_cell(rows, dataset, backbone, series.key, input.partial));
+  line.cells.push_back(
+      has_counts ? Cell{}
+                 : bar_cell(rows, dataset, backbone, series.key, input.partial, comparability));
   return line;
 }
 
@@ -93,11 +94,12 @@ Table ablation_table(const std::vector<ComparisonRow>& rows, const std::string& 
     return is_paper_dataset(row.dataset) && !row.key.k.empty();
   });
   if (!is_planned) return table;
+  const Comparability comparability(input.store, experiment);
   for (const std::string& backbone : backbones_of(rows)) {
     for (const std::string& dataset : datasets_of(rows)) {
       if (!is_paper_dataset(dataset)) continue;
       for (const AblationSeries& series : ablation_series()) {
-        table.rows.push_back(series_row(rows, dataset, backbone, series, input));
+        table.rows.push_back(series_row(rows, dataset, backbone, series, input, comparability));
         table.rows.back().starts_block = &series == &ablation_series().front();
       }
     }
@@ -105,7 +107,10 @@ Table ablation_table(const std::vector<ComparisonRow>& rows, const std::string& 
   table.notes = data_notes(input.store, rows);
   table.notes.emplace_back(
       "The paper's values are read from the pixels of its figure (±0.002); — stands where its bar "
-      "lies below the axis. Every k of a method comes from one ranked pass over a case.");
+      "lies below the axis. Every k of a method comes from one ranked pass over a case. Δ is the "
+      "pooled "
+      "score minus the paper's.");
+  note_not_comparable(table);
   return table;
 }
 

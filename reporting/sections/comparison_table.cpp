@@ -1,41 +1,21 @@
 #include <algorithm>
-#include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "reporting/case_scores.h"
+#include "reporting/comparability.h"
 #include "reporting/comparison.h"
 #include "reporting/conventions.h"
 #include "reporting/paper_numbers.h"
 #include "reporting/sections/gap_table.h"
+#include "reporting/sections/paper_costs.h"
 #include "reporting/sections/sections.h"
 
 namespace nmsw::reporting {
 namespace {
 
-using Number = std::optional<double> ComparisonRow::*;
-
 constexpr size_t kComparisonKeys = 2;
-
-struct CostColumn {
-  const char* name;
-  const char* title;
-  const char* unit;
-  Number member;
-  bool has_reference;
-};
-
-const std::vector<CostColumn>& cost_columns() {
-  static const std::vector<CostColumn> columns{
-      {"gpu_s", "GPU", "s", &ComparisonRow::gpu_s, true},
-      {"cpu_s", "CPU", "s", &ComparisonRow::cpu_s, true},
-      {"macs_paper_t", "MACs", "T", &ComparisonRow::macs_paper_t, true},
-      {"macs_t", "MACs true", "T", &ComparisonRow::macs_t, false},
-      {"params_paper_m", "Param", "M", &ComparisonRow::params_paper_m, true},
-      {"params_m", "Param true", "M", &ComparisonRow::params_m, false},
-      {"memory_gb", "Mem", "GB", &ComparisonRow::memory_gb, true}};
-  return columns;
-}
 
 std::vector<Column> table_columns(const std::vector<std::string>& datasets, bool with_paper) {
   std::vector<Column> columns(kComparisonKeys);
@@ -70,28 +50,14 @@ std::vector<Column> table_columns(const std::vector<std::string>& datasets, bool
   return columns;
 }
 
-/// A cost is one number for all datasets of a row, or it is not shown here (the cost section has
-/// each).
-Cell cost_cell(const std::vector<const ComparisonRow*>& rows, Number member) {
-  Cell cell;
-  for (const ComparisonRow* row : rows) {
-    const std::optional<double>& value = row->*member;
-    if (!value) continue;
-    if (cell.value && std::fabs(*cell.value - *value) > 1e-6 * std::fabs(*value)) {
-      return text_cell("by dataset");
-    }
-    cell.value = value;
-  }
-  return cell;
-}
-
 struct RowName {
   std::string backbone;
   MethodKey key;
 };
 
 Row table_row(const std::vector<ComparisonRow>& rows, const std::vector<std::string>& datasets,
-              const RowName& name, const SectionInput& input) {
+              const RowName& name, const Comparability& comparability, const PaperCosts* paper,
+              const SectionInput& input) {
   const auto& [backbone, key] = name;
   Row line;
   line.cells = {text_cell(backbone_label(backbone)), text_cell(method_label(key))};
@@ -99,32 +65,33 @@ Row table_row(const std::vector<ComparisonRow>& rows, const std::vector<std::str
   for (const std::string& dataset : datasets) {
     const ComparisonRow* row = find_row(rows, dataset, backbone, key);
     if (row != nullptr) found.push_back(row);
-    Cell dsc =
-        row == nullptr ? unplanned_cell() : score_cell(*row, row->dsc, row->dsc_sd, input.partial);
-    Cell nsd =
-        row == nullptr ? unplanned_cell() : score_cell(*row, row->nsd, row->nsd_sd, input.partial);
-    dsc.reference = paper_value(backbone, key, dataset, "dsc");
-    nsd.reference = paper_value(backbone, key, dataset, "nsd");
-    line.cells.push_back(dsc);
-    line.cells.push_back(nsd);
+    line.cells.push_back(comparability.dsc_cell(
+        row, dataset, paper_value(backbone, key, dataset, "dsc"), input.partial));
+    line.cells.push_back(comparability.nsd_cell(
+        row, dataset, paper_value(backbone, key, dataset, "nsd"), input.partial));
   }
-  const std::vector<MethodKey> of_paper = paper_methods(backbone);
-  const bool is_of_paper = std::find(of_paper.begin(), of_paper.end(), key) != of_paper.end();
-  for (const CostColumn& cost : cost_columns()) {
-    Cell cell = found.empty() ? unplanned_cell() : cost_cell(found, cost.member);
-    if (cost.has_reference) cell.reference = paper_value(backbone, key, "", cost.name);
-    if (is_of_paper && cell.reference.empty()) cell.reference = "-";
-    line.cells.push_back(cell);
-  }
+  for (const CostColumn& cost : cost_columns())
+    line.cells.push_back(paper != nullptr ? paper->cell(backbone, key, cost)
+                                          : own_cost_cell(found, cost));
   return line;
 }
 
-/// Rows measured, plus (for the paper's datasets) the rows the paper has for the backbone.
+/// Whether the paper's Table 2 has such a row for one of its backbones, variants aside.
+bool is_row_of_paper(const MethodKey& key) {
+  const std::vector<MethodKey> of_paper = paper_methods(paper_backbones().front());
+  return std::any_of(of_paper.begin(), of_paper.end(), [&](const MethodKey& row) {
+    return row.method == key.method && row.k == key.k;
+  });
+}
+
+/// Rows measured; for the paper's datasets the paper's rows, measured or not: other numbers of
+/// patches stand in the section on these.
 std::vector<MethodKey> methods_for(const std::vector<ComparisonRow>& rows,
                                    const std::string& backbone, bool with_paper) {
   std::vector<MethodKey> keys = with_paper ? paper_methods(backbone) : std::vector<MethodKey>{};
   for (const ComparisonRow& row : rows) {
     if (row.backbone != backbone || row.key.class_weight == "off") continue;
+    if (with_paper && !is_row_of_paper(row.key)) continue;
     if (std::find(keys.begin(), keys.end(), row.key) == keys.end()) keys.push_back(row.key);
   }
   std::sort(keys.begin(), keys.end(), method_before);
@@ -180,12 +147,16 @@ Table comparison_table(const std::vector<ComparisonRow>& all_rows,
   const std::vector<ComparisonRow> rows = rows_of(all_rows, datasets);
   Table table;
   table.columns = table_columns(datasets, with_paper);
+  const Comparability comparability(input.store, experiment);
+  std::optional<PaperCosts> paper;
+  if (with_paper) paper.emplace(input.store);
   std::vector<RowName> names;
   for (const std::string& backbone : shown_backbones(rows, with_paper)) {
     const size_t block = names.size();
     for (const MethodKey& key : methods_for(rows, backbone, with_paper)) {
       names.push_back({backbone, key});
-      Row line = table_row(rows, datasets, names.back(), input);
+      Row line =
+          table_row(rows, datasets, names.back(), comparability, paper ? &*paper : nullptr, input);
       line.starts_block = names.size() == block + 1;
       table.rows.push_back(std::move(line));
     }
@@ -197,7 +168,9 @@ Table comparison_table(const std::vector<ComparisonRow>& all_rows,
   table.notes = data_notes(input.store, rows);
   for (const std::string& note : score_notes(input.store, experiment, rows))
     table.notes.push_back(note);
-  for (const std::string& note : cost_notes(input.store, experiment)) table.notes.push_back(note);
+  for (const std::string& note : paper ? paper->notes() : cost_notes(input.store, experiment))
+    table.notes.push_back(note);
+  note_not_comparable(table);
   table.notes.push_back(ranking_note());
   return table;
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "reporting/case_scores.h"
+#include "reporting/comparability.h"
 #include "reporting/paper_numbers.h"
 
 namespace nmsw::reporting {
@@ -58,14 +59,17 @@ std::vector<Cell> noise_cells(const ComparisonRow& row, const ComparisonRow& bas
           number_cell(compared.p)};
 }
 
-Cell gap_cell(const ComparisonRow& row, const ComparisonRow& base, Number member) {
+/// The gap of the scores as shown; the paper's is one of pooled scores.
+Cell gap_cell(const ComparisonRow& row, const ComparisonRow& base, Number member, Number pooled) {
   if (!row.is_complete || !base.is_complete) {
     Cell cell = text_cell(progress_text(row.is_complete ? base : row));
     cell.is_complete = false;
     return cell;
   }
   if (!(row.*member) || !(base.*member)) return Cell{};
-  return number_cell(*(row.*member) - *(base.*member));
+  Cell cell = number_cell(*(row.*member) - *(base.*member));
+  if (row.*pooled && base.*pooled) cell.compared = *(row.*pooled) - *(base.*pooled);
+  return cell;
 }
 
 Cell saved_cell(const ComparisonRow& row, const ComparisonRow& base, Number member) {
@@ -84,6 +88,7 @@ Table gap_table(const std::vector<ComparisonRow>& rows, const std::string& exper
               {}};
   const MethodKey sliding_window = sliding_window_key();
   const CaseScores scores(input.store, experiment, "dsc");
+  const Comparability comparability(input.store, experiment);
   for (const std::string& dataset : datasets_of(rows)) {
     for (const ComparisonRow& row : rows) {
       const ComparisonRow* base = find_row(rows, dataset, row.backbone, sliding_window);
@@ -95,11 +100,13 @@ Table gap_table(const std::vector<ComparisonRow>& rows, const std::string& exper
                           table.rows.back().cells[0].text != dataset_label(dataset) ||
                           table.rows.back().cells[1].text != backbone_label(row.backbone);
       line.cells = {text_cell(dataset_label(dataset)), text_cell(backbone_label(row.backbone)),
-                    text_cell(method_label(row.key)), gap_cell(row, *base, &ComparisonRow::dsc)};
+                    text_cell(method_label(row.key)),
+                    gap_cell(row, *base, &ComparisonRow::dsc, &ComparisonRow::dsc_pooled)};
       for (Cell& cell : noise_cells(row, *base, scores)) line.cells.push_back(std::move(cell));
-      line.cells.insert(line.cells.end(), {gap_cell(row, *base, &ComparisonRow::nsd),
-                                           saved_cell(row, *base, &ComparisonRow::macs_paper_t),
-                                           saved_cell(row, *base, &ComparisonRow::macs_t)});
+      line.cells.insert(line.cells.end(),
+                        {gap_cell(row, *base, &ComparisonRow::nsd, &ComparisonRow::nsd_pooled),
+                         saved_cell(row, *base, &ComparisonRow::macs_paper_t),
+                         saved_cell(row, *base, &ComparisonRow::macs_t)});
       const auto paper = [&](const MethodKey& key, const std::string& of, const char* metric) {
         return paper_value(row.backbone, key, of, metric);
       };
@@ -111,6 +118,10 @@ Table gap_table(const std::vector<ComparisonRow>& rows, const std::string& exper
         line.cells[8].reference = saved_percent(paper(row.key, "", "macs_paper_t"),
                                                 paper(sliding_window, "", "macs_paper_t"));
       }
+      line.cells[3].is_comparable = comparability.has_dsc(dataset);
+      line.cells[7].is_comparable = comparability.has_nsd(row) && comparability.has_nsd(*base);
+      // The volumes and networks are the experiment's own.
+      line.cells[8].is_comparable = false;
       table.rows.push_back(std::move(line));
     }
   }
@@ -118,13 +129,16 @@ Table gap_table(const std::vector<ComparisonRow>& rows, const std::string& exper
       "Measured minus the sliding window of the same backbone, data and seeds, beside the same "
       "difference of the "
       "paper's values; only complete cells are compared.",
-      "Interval (95 %, paired bootstrap) and p (Wilcoxon's signed-rank test, two-sided) are those "
+      "Interval (95 %, Student's t corrected for skewness) and p (Wilcoxon's signed-rank test, "
+      "two-sided) are those "
       "of "
       "the cases' mean differences in DSC, for 6 cases or more; p is not corrected for the number "
       "of rows.",
       "MACs saved: share of the sliding window's MACs that the method does without, in the paper's "
       "convention "
-      "(global pass counted also for SW) and as computed."};
+      "(global pass counted also for SW) and as computed, on the experiment's own volumes and "
+      "networks. Δ of DSC and NSD is taken between pooled gaps."};
+  note_not_comparable(table);
   return table;
 }
 

@@ -11,6 +11,9 @@ Section table_1_section(const SectionInput& input);
 /// Table 2: accuracy and cost of every inference method, beside the paper's values; the gap to the
 /// sliding window.
 Section comparison_section(const SectionInput& input);
+/// The way from the sliding window to NMSW in parts: extra steps, global network, choice of
+/// patches; the optimiser steps of each method's local network.
+Section decomposition_section(const SectionInput& input);
 /// DSC and NSD of every class, a table a dataset.
 Section class_scores_section(const SectionInput& input);
 /// Accuracy against the number of patches, as a figure and a table (paper, ablation figure).

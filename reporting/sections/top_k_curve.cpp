@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "reporting/comparability.h"
 #include "reporting/comparison.h"
 #include "reporting/conventions.h"
 #include "reporting/palette.h"
@@ -203,20 +204,22 @@ Table curve_table(const std::vector<ComparisonRow>& rows, const std::string& exp
               curve_columns(),
               {},
               {}};
+  const Comparability comparability(input.store, experiment);
   for (const std::string& dataset : datasets_of(rows)) {
     for (const ComparisonRow& row : rows) {
       if (row.dataset != dataset || row.key.k.empty()) continue;
       const MethodKey curve{row.key.method, "", row.key.class_weight, row.key.variant};
       Row line;
-      line.cells = {text_cell(dataset_label(dataset)),
-                    text_cell(backbone_label(row.backbone)),
-                    text_cell(curve_name(curve)),
-                    text_cell(row.key.k),
-                    score_cell(row, row.dsc, row.dsc_sd, input.partial),
-                    score_cell(row, row.nsd, row.nsd_sd, input.partial),
-                    number_cell(row.macs_t)};
-      line.cells[4].reference = paper_ablation_value(row.backbone, row.key, dataset);
-      line.cells[5].reference = paper_value(row.backbone, row.key, dataset, "nsd");
+      line.cells = {
+          text_cell(dataset_label(dataset)),
+          text_cell(backbone_label(row.backbone)),
+          text_cell(curve_name(curve)),
+          text_cell(row.key.k),
+          comparability.dsc_cell(
+              &row, dataset, paper_ablation_value(row.backbone, row.key, dataset), input.partial),
+          comparability.nsd_cell(&row, dataset, paper_value(row.backbone, row.key, dataset, "nsd"),
+                                 input.partial),
+          number_cell(row.macs_t)};
       line.starts_block = table.rows.empty();
       for (size_t c = 0; c < 3 && !line.starts_block; ++c) {
         line.starts_block = table.rows.back().cells[c].text != line.cells[c].text;
@@ -227,8 +230,8 @@ Table curve_table(const std::vector<ComparisonRow>& rows, const std::string& exp
   table.notes = data_notes(input.store, rows);
   table.notes.emplace_back(
       "The paper's DSC here are the bars of its ablation figure (read from pixels, ±0.002), its "
-      "NSD those of "
-      "Table 2.");
+      "NSD those of Table 2; Δ is the pooled score minus the paper's.");
+  note_not_comparable(table);
   return table;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "reporting/case_scores.h"
+#include "reporting/comparability.h"
 #include "reporting/comparison.h"
 #include "reporting/conventions.h"
 #include "reporting/paper_numbers.h"
@@ -56,9 +57,10 @@ Row variant_row(const ComparisonRow& plain, const ComparisonRow& row, const Case
   MethodKey of_paper = row.key;
   of_paper.class_weight = "on";
   of_paper.variant.clear();
-  Cell before = score_cell(plain, plain.dsc, plain.dsc_sd, input.partial);
-  Cell after = score_cell(row, row.dsc, row.dsc_sd, input.partial);
-  before.reference = after.reference = paper_value(row.backbone, of_paper, row.dataset, "dsc");
+  const std::string printed = paper_value(row.backbone, of_paper, row.dataset, "dsc");
+  const Comparability comparability(input.store, row.experiment);
+  const Cell before = comparability.dsc_cell(&plain, row.dataset, printed, input.partial);
+  const Cell after = comparability.dsc_cell(&row, row.dataset, printed, input.partial);
   PairedComparison compared;
   if (plain.is_complete && row.is_complete) {
     compared = compare_pairs(scores.differences({row.dataset, row.backbone, row.key},
@@ -96,7 +98,7 @@ Table variant_table(const std::string& experiment, const SectionInput& input) {
   const CaseScores scores(input.store, experiment, "dsc");
   for (const ComparisonRow& row : rows) {
     const ComparisonRow* plain = plain_row_of(rows, row);
-    if (plain == nullptr) continue;
+    if (plain == nullptr || is_control(row.key)) continue;
     table.rows.push_back(variant_row(*plain, row, scores, input));
     Row& line = table.rows.back();
     const auto same = [&](size_t c) {
@@ -108,12 +110,13 @@ Table variant_table(const std::string& experiment, const SectionInput& input) {
   table.notes.emplace_back(
       "Δ DSC: mean over test cases of the changed row minus the plain one, paired by case and "
       "seed, "
-      "with a bootstrap interval and Wilcoxon's p (two-sided, not corrected). A change matters "
+      "with a 95 % interval and Wilcoxon's p (two-sided, not corrected). A change matters "
       "when "
       "the interval leaves out 0, and does not when all of it lies within ±0.005; one training a "
       "seed, so that a difference may also be the luck of a training: use several seeds.");
   table.notes.emplace_back(
       "Only DSC is compared: the authors' preset measures NSD in voxels on the prepared grid.");
+  note_not_comparable(table);
   return table;
 }
 
@@ -127,6 +130,7 @@ Table settings_table(const std::string& experiment, const SectionInput& input) {
                "changed task differs from the plain one."}};
   std::string block;
   for (const SettingDifference& found : setting_differences(input.store, experiment)) {
+    if (is_control({"", "", "on", found.variant})) continue;
     Row row;
     row.cells = {text_cell(found.variant), text_cell(found.setting), text_cell(found.plain),
                  text_cell(found.changed)};

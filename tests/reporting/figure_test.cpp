@@ -36,6 +36,16 @@ TEST(GnuplotScript, CarriesItsDataAndQuotesNames) {
   EXPECT_NE(script.find("set xtics norotate ('5' 0, '30' 1, 'full' 2)"), std::string::npos);
 }
 
+TEST(GnuplotScript, StartsTheAxisOfBarsAtZero) {
+  Figure figure = small_figure();
+  EXPECT_NE(gnuplot_script(figure, DrawingFormat::svg, "o.svg").find("set yrange [*<0:0<*]\n"),
+            std::string::npos);
+  figure.panels[0].series.pop_back();
+  EXPECT_NE(gnuplot_script(figure, DrawingFormat::svg, "o.svg").find("set yrange [*:*]\n"),
+            std::string::npos)
+      << "curves need no zero";
+}
+
 TEST(GnuplotScript, StacksBarsInTheOrderOfTheSeries) {
   Panel panel;
   panel.x_ticks = {"SW", "NMSW"};

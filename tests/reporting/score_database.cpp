@@ -50,9 +50,11 @@ void ScoreDatabase::evaluate(const ScoreCell& cell, const Scores& scores, int64_
 }
 
 void ScoreDatabase::train(const ScoreCell& cell, const std::vector<double>& class_weights,
-                          const std::string& config_json) {
+                          int64_t seed, const std::string& config_json,
+                          const std::vector<double>& rates) {
   TaskRecord task;
   task.kind = "train";
+  task.seed = seed;
   task.scheme = "nmsw";
   task.dataset = cell.dataset;
   task.backbone = cell.backbone;
@@ -64,6 +66,12 @@ void ScoreDatabase::train(const ScoreCell& cell, const std::vector<double>& clas
     result.class_weights.push_back(
         {static_cast<int64_t>(c) + 1, fmt::format("organ {}", c + 1), class_weights[c]});
   }
+  for (const double rate : rates) {
+    EpochLog log;
+    log.epoch = static_cast<int64_t>(result.epochs.size());
+    log.learning_rate = rate;
+    result.epochs.push_back(log);
+  }
   finish(task, result);
 }
 
@@ -73,8 +81,8 @@ void ScoreDatabase::profile(const Profile& profile) {
   task.backbone = profile.backbone;
   task.method = profile.method;
   task.k = profile.k;
-  task.config_json = fmt::format(R"({{"volume_xyz":[{0},{0},{0}],"device":"{1}"}})", profile.extent,
-                                 profile.device);
+  task.config_json = fmt::format(R"({{"volume_xyz":[{0},{0},{0}],"device":"{1}"{2}}})",
+                                 profile.extent, profile.device, profile.settings);
   TaskResult result;
   if (profile.macs_paper > 0)
     result.mac_counts.push_back({profile.macs_paper, profile.macs_paper, 1e6, 1e6, profile.k});
@@ -88,7 +96,8 @@ void ScoreDatabase::profile(const Profile& profile) {
       time.k = profile.k;
       time.stage = stage;
       time.seconds_median = share * profile.seconds;
-      time.repeats = 3;
+      time.seconds_iqr = profile.iqr_s;
+      time.repeats = profile.repeats;
       result.stage_times.push_back(time);
     }
   }

@@ -21,13 +21,18 @@ class ScoreDatabase {
 
   void evaluate(const ScoreCell& cell, const Scores& scores, int64_t seed = 0,
                 const std::string& config_json = "{}");
-  void train(const ScoreCell& cell, const std::vector<double>& class_weights,
-             const std::string& config_json = "{}");
+  /// An NMSW training; `rates`: its learning rate in every epoch.
+  void train(const ScoreCell& cell, const std::vector<double>& class_weights, int64_t seed = 0,
+             const std::string& config_json = "{}", const std::vector<double>& rates = {});
   struct Profile {
     std::string backbone = "unet", method = "sliding_window", k;
     double macs_paper = 0, seconds = 0;
     int64_t extent = 480;
     std::string device = "cpu", hardware = "Intel(R) Xeon(R) Gold 6338";
+    int repeats = 3;
+    double iqr_s = 0;
+    /// Further settings as JSON: ,"num_classes":20
+    std::string settings{};
   };
   void profile(const Profile& profile);
 

@@ -109,13 +109,86 @@ TEST(VariantsSection, SaysWhichChangesMatter) {
   EXPECT_THAT(settings, Not(HasSubstr("model.tau")));
 }
 
-TEST(VariantsSection, LeavesThePapersTableToThePlainRows) {
+TEST(ComparisonSection, HasThePapersRowsOnly) {
   ScoreDatabase database;
   database.evaluate(word_unet("nmsw", "30"), around(0.84));
   database.evaluate(word_unet("nmsw", "30", "on", "preset=authors"), around(0.80));
+  for (const char* k : {"1", "10", "50"}) database.evaluate(word_unet("nmsw", k), around(0.84));
+  database.evaluate({"word", "unet", sliding_window_of_nmsw_key()}, around(0.84));
+  database.evaluate({"word", "unet", random_order_key("5")}, around(0.84));
   const Section section = comparison_section(input_of(database));
   ASSERT_FALSE(section.tables.empty());
   EXPECT_EQ(section.tables[0].rows.size(), 21u);
+}
+
+/// Case 0 has both classes, the others the first alone: the mean over classes is (0.8 + 0.4) / 2,
+/// pooled it is (8·0.8 + 0.4) / 9.
+TEST(ComparisonSection, TakesTheDifferenceFromThePooledScoreOfRealCases) {
+  for (const char* source : {"real", "phantom"}) {
+    ScoreDatabase database;
+    database.evaluate(
+        word_unet("sliding_window"),
+        [](int i, int c) -> std::optional<double> {
+          if (c == 1) return 0.8;
+          return i == 0 ? std::optional<double>(0.4) : std::nullopt;
+        },
+        0, std::string(R"({"data":{"source":")") + source + "\"}}");
+    const std::string markdown = render_markdown(comparison_section(input_of(database)).tables[0]);
+    EXPECT_THAT(markdown, HasSubstr(source == std::string("real")
+                                        ? "| UNet | SW (gold standard) | 0.600 | 0.852 | −0.096 |"
+                                        : "| UNet | SW (gold standard) | 0.600 | (0.852) | — |"));
+    EXPECT_THAT(markdown, HasSubstr("pooled over all pairs of a case and a class"));
+  }
+}
+
+/// NMSW's local network is 0.01 better in the sliding window, the global network adds 0.03, the
+/// choice 0.02 at k = 5.
+TEST(DecompositionSection, SubtractsRowsThatDifferInOneThing) {
+  ScoreDatabase database;
+  for (const char* dataset : {"word", "totalsegmentator_organ"}) {
+    database.evaluate({dataset, "unet", sliding_window_key()}, around(0.80));
+    database.evaluate({dataset, "unet", sliding_window_of_nmsw_key()}, around(0.81));
+    database.evaluate({dataset, "unet", nmsw_key("full")}, around(0.84));
+    database.evaluate({dataset, "unet", nmsw_key("5")}, around(0.70));
+    database.evaluate({dataset, "unet", random_order_key("5")}, around(0.68));
+  }
+  const Section section = decomposition_section(input_of(database));
+  ASSERT_EQ(section.tables.size(), 1u) << "no steps are stored";
+  const std::string markdown = render_markdown(section.tables[0]);
+  EXPECT_THAT(markdown, HasSubstr("| extra steps | SW with NMSW's local network − SW | UNet | WORD "
+                                  "| 0.010 | 0.010 | 0.010 | 8 |\n"));
+  EXPECT_THAT(markdown, HasSubstr("− SW with NMSW's local network | all | all | 0.030 | 0.030 | "
+                                  "0.030 | 16 |\n"));
+  EXPECT_THAT(markdown, HasSubstr("| choice, k=5 |"));
+  EXPECT_THAT(markdown, HasSubstr("| all | all | 0.020 |"));
+}
+
+TEST(DecompositionSection, SaysNothingWithoutTheControls) {
+  ScoreDatabase database;
+  database.evaluate(word_unet("sliding_window"), around(0.80));
+  EXPECT_TRUE(decomposition_section(input_of(database)).tables.empty());
+}
+
+TEST(TopKSection, LeavesTheControlsOut) {
+  ScoreDatabase database;
+  database.evaluate(word_unet("nmsw", "5"), around(0.7));
+  database.evaluate({"word", "unet", random_order_key("5")}, around(0.6));
+  for (const Table& table : top_k_section(input_of(database)).tables)
+    EXPECT_THAT(render_markdown(table), Not(HasSubstr("random order")));
+  EXPECT_TRUE(variants_section(input_of(database)).tables.empty());
+}
+
+TEST(MacsSection, ComparesCountsOfThePapersSizeOnly) {
+  ScoreDatabase database;
+  database.profile({"unet", "sliding_window", "", 1e12, 0, 96});
+  database.profile({"unet", "nmsw", "30", 5.85e12, 0, 480});
+  const std::string markdown = render_markdown(macs_section(input_of(database)).tables.at(0));
+  EXPECT_THAT(markdown,
+              HasSubstr("| paper's size, closed forms | UNet | SW (gold standard) | 63.2 |"));
+  EXPECT_THAT(markdown,
+              HasSubstr("| profile 96x96x96 | UNet | SW (gold standard) | 1.00 | (63.2) | — |"));
+  EXPECT_THAT(markdown,
+              HasSubstr("| profile 480x480x480 | UNet | NMSW (k=30) | 5.85 | 5.85 | 0.00 |"));
 }
 
 TEST(ComparisonSection, MarksNoRankInsideNoise) {

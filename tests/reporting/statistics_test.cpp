@@ -105,51 +105,27 @@ TEST(Wilcoxon, CorrectsTheNormalVarianceForTies) {
   EXPECT_NEAR(test.p, std::erfc(86.5 / std::sqrt(2 * 1471.75)), 1e-12);
 }
 
-/// Share of all equally likely resamples whose mean is `at_most` or less.
-double enumerated_share(const std::vector<double>& values, double at_most) {
-  const size_t n = values.size();
-  size_t resamples = 1, below = 0;
-  for (size_t i = 0; i < n; ++i) resamples *= n;
-  for (size_t code = 0; code < resamples; ++code) {
-    double sum = 0;
-    for (size_t i = 0, rest = code; i < n; ++i, rest /= n) sum += values[rest % n];
-    if (sum / static_cast<double>(n) <= at_most + 1e-12) ++below;
-  }
-  return static_cast<double>(below) / static_cast<double>(resamples);
+TEST(PairedDifferences, AreAveragedOverSeedsAndOverCases) {
+  const PairedDifferences differences{{1, 3}, {-2, 0}};
+  EXPECT_EQ(case_means(differences), (std::vector<double>{2, -1}));
+  EXPECT_EQ(seed_means(differences), (std::vector<double>{-0.5, 1.5}));
 }
 
-TEST(Bootstrap, EndsAtThePercentilesOfAllResamples) {
-  const std::vector<double> values{0.011, -0.023, 0.037, 0.052, 0.003, 0.019};
-  const Interval found = bootstrap_mean(one_seed(values), 20000);
-  EXPECT_NEAR(found.mean, 0.0165, 1e-12);
-  EXPECT_NEAR(enumerated_share(values, found.low), 0.025, 0.005);
-  EXPECT_NEAR(enumerated_share(values, found.high), 0.975, 0.005);
+TEST(PairedDifferences, OfFewCasesAreInsideNoiseByTheirSeeds) {
+  EXPECT_FALSE(is_inside_noise({{0.1}, {-0.1}})) << "one seed: nothing to test";
+  EXPECT_TRUE(is_inside_noise({{0.1, -0.1}, {0.2, -0.1}}));
+  EXPECT_FALSE(is_inside_noise({{0.1, 0.1001}, {0.2, 0.1999}}));
 }
 
-TEST(Bootstrap, IsThePointItselfWhereNothingVaries) {
-  const Interval found = bootstrap_mean(one_seed(std::vector<double>(8, -0.25)));
-  EXPECT_EQ(found.mean, -0.25);
-  EXPECT_EQ(found.low, -0.25);
-  EXPECT_EQ(found.high, -0.25);
-}
-
-TEST(Bootstrap, GivesTheSameIntervalAgain) {
-  const PairedDifferences differences = one_seed({1, 2, 4, 8, 16, 32, 64});
-  EXPECT_EQ(bootstrap_mean(differences).low, bootstrap_mean(differences).low);
-  EXPECT_EQ(bootstrap_mean(differences).high, bootstrap_mean(differences).high);
-}
-
-TEST(Bootstrap, DrawsSeedsTooSoThatLuckOfATrainingShows) {
-  // Every case says +1 under the first seed and -1 under the second: with both seeds drawn alike
-  // a quarter of the time, the means are -1, 0 and 1.
-  const Interval found = bootstrap_mean(PairedDifferences(20, {1.0, -1.0}));
-  EXPECT_EQ(found.mean, 0);
-  EXPECT_EQ(found.low, -1);
-  EXPECT_EQ(found.high, 1);
-}
-
-TEST(Bootstrap, AveragesTheSeedsOfACase) {
-  EXPECT_EQ(case_means({{1, 3}, {-2, 0}}), (std::vector<double>{2, -1}));
+TEST(PairedDifferences, AreComparedFromSixCasesOn) {
+  const PairedDifferences five = one_seed({1, 2, 3, 4, 5});
+  EXPECT_FALSE(compare_pairs(five).interval);
+  EXPECT_EQ(compare_pairs(five).mean, 3);
+  // Mean 3.5, s² = 3.5, t(0.975, 5) = 2.570582; the values are symmetric.
+  const PairedComparison six = compare_pairs(one_seed({1, 2, 3, 4, 5, 6}));
+  ASSERT_TRUE(six.interval);
+  EXPECT_NEAR(six.interval->low, 3.5 - 2.570582 * std::sqrt(3.5 / 6), 1e-6);
+  EXPECT_NEAR(six.interval->high, 3.5 + 2.570582 * std::sqrt(3.5 / 6), 1e-6);
 }
 
 }  // namespace

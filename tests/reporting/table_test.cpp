@@ -132,6 +132,32 @@ TEST(Table, WritesADashOfThePaperAsADash) {
             "| not run | — | — |\n\n");
 }
 
+TEST(Table, TakesTheDifferenceFromWhatThePaperMeans) {
+  Cell cell = number(0.6, "0.852");
+  cell.compared = 0.756;
+  EXPECT_EQ(difference_text(cell, Column{}), "-0.096");
+  EXPECT_EQ(measured_text(cell, Column{}), "0.600");
+}
+
+TEST(Table, MarksAPapersValueOfSomethingElseInEveryFormat) {
+  Table table = small_table();
+  table.rows[0].cells[1].is_comparable = false;
+  note_not_comparable(table);
+  EXPECT_NE(render_markdown(table).find("| SW | **0.850** | (0.852) | — |"), std::string::npos);
+  EXPECT_NE(render_latex(table).find("\\textbf{0.850} & (0.852) & --- &"), std::string::npos);
+  EXPECT_NE(render_html(table).find("<td class=\"paper other\">0.852</td><td class=\"paper\">—"),
+            std::string::npos);
+  EXPECT_EQ(render_csv(table),
+            "method,word_dsc,word_dsc_paper,word_dsc_difference,gpu_s,incomplete,not_comparable\n"
+            "SW,0.85,0.852,,12.34,,word_dsc\n"
+            "Zoom_out,,0.837,,5.194,word_dsc: 12/20 cases,\n"
+            "NMSW (k=5),0.8251,0.825,0.000,,,\n");
+  ASSERT_EQ(table.notes.size(), 2u);
+  Table comparable = small_table();
+  note_not_comparable(comparable);
+  EXPECT_EQ(comparable.notes.size(), 1u);
+}
+
 TEST(Markdown, MatchesTheGoldenText) {
   EXPECT_EQ(render_markdown(small_table()),
             "### Small & simple\n\n"

@@ -11,7 +11,8 @@
 
 namespace nmsw::reporting::testing {
 
-/// A database of finished tasks of one experiment, "made", with the scores that a test wants.
+/// A database of finished tasks of one experiment, "made" (profiles also of others), with the
+/// scores that a test wants.
 class ScoreDatabase {
  public:
   /// DSC of case 0, 1, … in class 1, 2, …
@@ -33,6 +34,7 @@ class ScoreDatabase {
     double iqr_s = 0;
     /// Further settings as JSON: ,"num_classes":20
     std::string settings{};
+    std::string experiment = "made";
   };
   void profile(const Profile& profile);
 
@@ -40,7 +42,8 @@ class ScoreDatabase {
   const nmsw::testing::TemporaryFolder& folder() const { return folder_; }
 
  private:
-  void finish(results::TaskRecord task, const results::TaskResult& result);
+  void finish(results::TaskRecord task, const results::TaskResult& result,
+              const std::string& experiment = "made");
 
   nmsw::testing::TemporaryFolder folder_;
   results::ResultStore store_;

@@ -69,8 +69,9 @@ const std::vector<NamedQuery>& query_catalog() {
       {"speed", "stage times of the profiles",
        "SELECT experiment, device, hardware, backbone, method, k, variant, extent, stage, "
        "seconds_median, seconds_iqr, repeats FROM v_speed"},
-      {"costs", "MACs (T) and parameters (M) in both conventions",
+      {"costs", "MACs (T) and parameters (M) in both conventions, of the largest test case",
        "SELECT DISTINCT experiment, kind, dataset, backbone, method, k, class_weight, variant, "
+       "extent, patches_used, patches_total, "
        "macs / 1e12 AS macs_t, "
        "macs_paper / 1e12 AS "
        "macs_paper_t, params / 1e6 AS params_m, params_paper / 1e6 AS params_paper_m FROM v_costs"},

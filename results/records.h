@@ -129,6 +129,10 @@ struct MacCount {
   double params = kUndefined;
   double params_paper = kUndefined;
   std::string k;
+  /// The volume that was counted, "XxYxZ"; empty: not said, and then its patches are not either.
+  std::string extent = {};
+  int64_t patches_total = 0;  ///< candidates
+  int64_t patches_used = 0;   ///< through the local network
 };
 
 /// Peak memory of a pass. A measured value of 0 or less means "not measured" and is stored as NULL.

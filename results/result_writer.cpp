@@ -76,6 +76,14 @@ void write_costs(Database& database, const Claim& claim, const TaskResult& resul
         .bind(c.params);
     macs.bind(c.params_paper).run();
   }
+  Statement pass(database,
+                 "INSERT INTO pass_count (run_id, k, extent, patches_total, patches_used) VALUES "
+                 "(?, ?, ?, ?, ?)");
+  for (const MacCount& c : result.mac_counts) {
+    if (c.extent.empty()) continue;
+    pass.bind(claim.run_id).bind(k_of(claim.task, c.k)).bind(c.extent);
+    pass.bind(c.patches_total).bind(c.patches_used).run();
+  }
   const auto positive = [](int64_t bytes) {
     return bytes > 0 ? std::optional(bytes) : std::nullopt;
   };

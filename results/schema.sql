@@ -140,6 +140,16 @@ CREATE TABLE mac_count (
   PRIMARY KEY (run_id, k)
 ) STRICT, WITHOUT ROWID;
 
+-- The volume that mac_count counts, and its patches.
+CREATE TABLE pass_count (
+  run_id INTEGER NOT NULL REFERENCES run (id),
+  k TEXT NOT NULL,
+  extent TEXT NOT NULL,
+  patches_total INTEGER NOT NULL,
+  patches_used INTEGER NOT NULL,
+  PRIMARY KEY (run_id, k)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE peak_memory (
   run_id INTEGER NOT NULL REFERENCES run (id),
   k TEXT NOT NULL,
@@ -387,8 +397,10 @@ WHERE s.case_id IS NOT NULL;
 
 CREATE VIEW v_costs AS
 SELECT f.experiment, f.run, f.kind, f.dataset, f.backbone, f.method, c.k, f.seed, f.variant, c.macs, c.macs_paper,
-  c.params, c.params_paper, f.class_weight
-FROM v_finished f JOIN mac_count c ON c.run_id = f.run;
+  c.params, c.params_paper, f.class_weight, p.extent, p.patches_total, p.patches_used
+FROM v_finished f
+JOIN mac_count c ON c.run_id = f.run
+LEFT JOIN pass_count p ON p.run_id = c.run_id AND p.k = c.k;
 
 CREATE VIEW v_memory AS
 SELECT f.experiment, f.run, f.kind, f.dataset, f.backbone, f.method, p.k, f.seed, f.variant, p.kind AS memory_kind,

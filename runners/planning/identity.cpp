@@ -58,6 +58,12 @@ NetworkSpec network_identity(NetworkSpec networks) {
   return networks;
 }
 
+/// The global network that a method without a global pass is charged in the paper's figures alone.
+void forget_global(NetworkSpec& networks) {
+  forget(networks.global_backbone);
+  forget(networks.global_config);
+}
+
 /// The model's fields that count under its own choices.
 ModelConfig model_identity(ModelConfig model) {
   const ModelConfig plain;
@@ -99,6 +105,7 @@ TrainingConfig training_identity(TrainingConfig training, TrainingScheme scheme)
   forget(training.nmsw);
   // `weights` says it.
   forget(training.initialise_nmsw_from, plain.initialise_nmsw_from);
+  forget(training.equal_local_steps, plain.equal_local_steps);
   if (training.augmentation == Augmentation::none) {
     forget(training.augmentation_translation_scale, plain.augmentation_translation_scale);
   }
@@ -112,6 +119,7 @@ TrainingConfig training_identity(TrainingConfig training, TrainingScheme scheme)
     forget(training.random_positive_share, plain.random_positive_share);
     forget(training.patch_loss, plain.patch_loss);
     forget(training.validation_k, plain.validation_k);
+    forget(training.class_weight_lr_factor, plain.class_weight_lr_factor);
   }
   if (scheme == TrainingScheme::global) forget(training.foreground_draw, plain.foreground_draw);
   return training;
@@ -150,8 +158,11 @@ nlohmann::json task_identity(const EvaluateSpec& given) {
   spec.data = data_identity(spec.data);
   spec.networks = network_identity(spec.networks);
   spec.model = inferred_model(spec.model, spec.method);
-  if (!has_global_pass(spec.method))
+  if (spec.method != "nmsw") forget(spec.evaluation.order, EvaluationConfig{}.order);
+  if (!has_global_pass(spec.method)) {
+    forget_global(spec.networks);
     forget(spec.data.descriptor.downsize_rate_xyz, datasets::DatasetDescriptor{}.downsize_rate_xyz);
+  }
   return identity_value(spec);
 }
 
@@ -159,8 +170,10 @@ nlohmann::json task_identity(const ProfileSpec& given) {
   ProfileSpec spec = given;
   spec.networks = network_identity(spec.networks);
   spec.model = inferred_model(spec.model, spec.method);
-  if (!has_global_pass(spec.method))
+  if (!has_global_pass(spec.method)) {
+    forget_global(spec.networks);
     forget(spec.downsize_rate_xyz, ProfileSpec{}.downsize_rate_xyz);
+  }
   return identity_value(spec);
 }
 

@@ -32,6 +32,7 @@ PlanOptions plan_options_of_machine();
 /// EvaluateSpec or ProfileSpec.
 ///              macs_paper is that of one volume at the largest k (train: of the whole training)
 /// plan_sha     changes exactly when the list of tasks does
+/// patches      for each key of an evaluation or profile, the patches of one volume at the largest k
 /// used_by      for each key, how many tasks of the plan depend on it
 /// disk_bytes   of the checkpoints
 /// files        the data sets that are read from files, one a data set of the grid
@@ -40,6 +41,7 @@ struct Plan {
   std::string experiment;
   std::string plan_sha;
   std::vector<results::TaskRecord> tasks;
+  std::map<std::string, int64_t> patches;
   std::map<std::string, int64_t> used_by;
   double disk_bytes = 0;
   std::vector<DataSpec> files;

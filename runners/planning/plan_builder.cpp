@@ -214,6 +214,7 @@ void PlanBuilder::add_evaluation(const Cell& cell) {
       seconds(pass.cost.macs) * static_cast<double>(std::max<int64_t>(dataset.test_cases, 1));
   task.predicted_peak_bytes = known_bytes(pass.peak_bytes);
   task.cases_expected = dataset.test_cases;
+  plan_.patches[task.key] = pass.patches_used;
   add(std::move(task));
 }
 
@@ -319,6 +320,7 @@ void PlanBuilder::add_profile(const ProfileConfig& profile, const BackboneCostMo
   task.predicted_s = rough_seconds(macs, device, options_.threads) *
                      static_cast<double>(profile.repeats + profile.warmup);
   task.predicted_peak_bytes = known_bytes(pass.peak_bytes);
+  plan_.patches[task.key] = pass.patches_used;
   add(std::move(task));
 }
 

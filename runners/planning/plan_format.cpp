@@ -46,6 +46,9 @@ nlohmann::ordered_json task_json(const TaskRecord& task, const Plan& plan,
   json["scheme"] = task.scheme;
   json["class_weight"] = task.class_weight;
   json["variant"] = task.variant;
+  const auto patches = plan.patches.find(task.key);
+  json["patches_used"] = nullptr;
+  if (patches != plan.patches.end()) json["patches_used"] = patches->second;
   json["used_by"] = shared == plan.used_by.end() ? 0 : shared->second;
   return json;
 }

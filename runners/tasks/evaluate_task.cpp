@@ -169,7 +169,7 @@ void Evaluation::evaluate_case(const datasets::CaseFiles& files) {
   for (const NamedSegmentation& one : found) {
     add_scores(files, prepared, label, to_label_volume(one.segmentation.labels, prepared.image.geometry), one.k);
     if (one.k == results::kGlobalK) continue;
-    add_times(files.case_id, fmt::format("{}x{}x{}", extent[0], extent[1], extent[2]), one, load_s);
+    add_times(files.case_id, extent_text(extent), one, load_s);
   }
   // The picks are nested, so that those of the largest k are all of them. A sliding window picks nothing.
   if (spec_.method != "sliding_window") add_picks(files.case_id, found.at(std::max<size_t>(1, spec_.k.size()) - 1).segmentation);
@@ -216,7 +216,8 @@ void Evaluation::add_costs(Int3 extent_xyz, const PeakBytes& peaks) {
     input.k = k;
     const PassPrediction pass = predict_pass(input, local, global);
     result_.mac_counts.push_back(
-        {pass.cost.macs, pass.cost.macs_paper, pass.cost.params, pass.cost.params_paper, k});
+        {pass.cost.macs, pass.cost.macs_paper, pass.cost.params, pass.cost.params_paper, k,
+         extent_text(extent_xyz), pass.patches_total, pass.patches_used});
     const bool largest_k = k == (spec_.k.empty() ? "" : spec_.k.back());
     add_peaks(largest_k ? peaks : PeakBytes{}, pass.peak_bytes, k, context_.device, result_);
   }

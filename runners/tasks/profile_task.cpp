@@ -99,14 +99,15 @@ TaskOutcome run_profile_task(const results::TaskRecord& task, const TaskContext&
   for (const ProfileResult& profile : profile_method(spec, device)) {
     const Cost& cost = profile.prediction.cost;
     found.result.mac_counts.push_back(
-        {cost.macs, cost.macs_paper, cost.params, cost.params_paper, profile.k});
+        {cost.macs, cost.macs_paper, cost.params, cost.params_paper, profile.k, extent_text(spec.volume_xyz),
+         profile.prediction.patches_total, profile.prediction.patches_used});
     add_peaks({profile.peak_bytes, profile.device_peak_bytes}, profile.prediction.peak_bytes, profile.k, device, found.result);
     for (const auto& [stage, summary] : profile.stages) {
       results::StageTime time;
       time.device = device.is_cuda() ? "cuda" : "cpu";
       time.hardware = hardware_name(device);
       time.k = profile.k;
-      time.extent = fmt::format("{}x{}x{}", spec.volume_xyz[0], spec.volume_xyz[1], spec.volume_xyz[2]);
+      time.extent = extent_text(spec.volume_xyz);
       time.stage = stage;
       time.seconds_median = summary.median_s;
       time.seconds_iqr = summary.iqr_s;

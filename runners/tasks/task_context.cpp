@@ -60,6 +60,10 @@ void add_peaks(const PeakBytes& measured, int64_t predicted, const std::string& 
   if (device.is_cuda()) result.peak_memory.push_back({"cuda", measured.device, predicted, k});
 }
 
+std::string extent_text(Int3 extent) {
+  return fmt::format("{}x{}x{}", extent[0], extent[1], extent[2]);
+}
+
 std::string hardware_name(const torch::Device& device) {
   std::string name = value_in("/proc/cpuinfo", "model name");
   name = (name.empty() ? "CPU" : name) + ", " + std::to_string(at::get_num_threads()) + " threads";

@@ -53,4 +53,7 @@ void add_peaks(const PeakBytes& measured, int64_t predicted, const std::string& 
 /// Name of the processor, and of the device where it is another.
 std::string hardware_name(const torch::Device& device);
 
+/// "XxYxZ", as the database has extents.
+std::string extent_text(Int3 extent_xyz);
+
 }  // namespace nmsw::runners

@@ -263,17 +263,18 @@ FROM v_tasks WHERE state <> 'done' AND experiment IS NOT NULL;
 -- The tasks that count, a row for every experiment that lists them. Of two evaluations of one place (the data changed, and
 -- the databases of two machines were merged) the one that finished last counts: no row mixes them.
 CREATE VIEW v_listed AS
-SELECT experiment, task_id FROM (
-  SELECT e.name AS experiment, t.id AS task_id,
-    row_number() OVER (
-      PARTITION BY e.id, CASE t.kind WHEN 'evaluate' THEN '' ELSE t.key END, t.kind, t.dataset, t.backbone, t.method, t.k,
-        t.class_weight, t.variant, t.seed
-      ORDER BY r.finished IS NULL, r.finished DESC, t.id DESC) AS place
-  FROM experiment_task x
-  JOIN experiment e ON e.id = x.experiment_id
-  JOIN task t ON t.id = x.task_id
-  LEFT JOIN run r ON r.id = t.done_run
-) WHERE place = 1;
+SELECT e.name AS experiment, t.id AS task_id
+FROM task t
+JOIN experiment_task x ON x.task_id = t.id
+JOIN experiment e ON e.id = x.experiment_id
+WHERE t.kind <> 'evaluate' OR NOT EXISTS (
+  SELECT 1 FROM experiment_task y
+  JOIN task o ON o.id = y.task_id AND o.kind = 'evaluate' AND o.id <> t.id AND o.dataset = t.dataset
+    AND o.backbone = t.backbone AND o.method = t.method AND o.k = t.k AND o.class_weight = t.class_weight
+    AND o.variant = t.variant AND o.seed = t.seed
+  WHERE y.experiment_id = x.experiment_id
+    AND (coalesce((SELECT finished FROM run WHERE id = o.done_run), ''), o.id)
+      > (coalesce((SELECT finished FROM run WHERE id = t.done_run), ''), t.id));
 
 -- The runs that count.
 CREATE VIEW v_finished AS

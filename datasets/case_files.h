@@ -8,6 +8,7 @@
 
 #include "datasets/deformation.h"
 #include "datasets/descriptor.h"
+#include "datasets/file_digests.h"
 
 namespace nmsw::datasets {
 
@@ -54,10 +55,20 @@ std::vector<std::filesystem::path> files_of_image(const std::filesystem::path& i
 /// Everything that decides a deformation, as text.
 std::string deformation_text(const Deformation& deformation);
 
-/// SHA-256 over ids, splits, deformations, and names (below `root`) and sizes of the files: what
-/// can be said of them without opening one. Another file of the same name and size is not seen, nor
-/// is another date or another place of the folder. Throws DataError for a file that is gone.
-std::string files_fingerprint(const std::vector<CaseFiles>& cases,
+/// Every file of the cases, in their order.
+std::vector<std::filesystem::path> files_of(const std::vector<CaseFiles>& cases);
+
+/// What tells cases from others: SHA-256 over ids, splits, deformations and the contents of the
+/// files, wherever they lie and whatever they are called. Begins with "contents:". Throws DataError
+/// for a file that cannot be read.
+std::string contents_fingerprint(const std::vector<CaseFiles>& cases, FileDigests& digests);
+
+/// Whether a fingerprint is `contents_fingerprint`'s; older databases hold `names_fingerprint`'s.
+bool is_contents_fingerprint(const std::string& fingerprint);
+
+/// The fingerprint of older databases: SHA-256 over ids, splits, deformations, and names (below
+/// `root`) and sizes of the files. Throws DataError for a file that is gone.
+std::string names_fingerprint(const std::vector<CaseFiles>& cases,
                               const std::filesystem::path& root);
 
 }  // namespace nmsw::datasets

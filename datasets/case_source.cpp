@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <mutex>
 
 #include "datasets/geometry.h"
 #include "datasets/image_io.h"
@@ -87,24 +85,10 @@ LabelVolume read_label_on(const DatasetDescriptor& descriptor, const CaseFiles& 
   return merged;
 }
 
-/// A file's digest, remembered while path, size and time of change stay the same.
+/// A file's digest, remembered by this process.
 std::string remembered_digest(const fs::path& file) {
-  static std::mutex guard;
-  static std::map<std::string, std::string> known;
-  std::error_code error;
-  const auto size = fs::file_size(file, error);
-  const auto time = error ? fs::file_time_type{} : fs::last_write_time(file, error);
-  if (error)
-    throw DataError("{}: cannot be read ({}); check the path", file.string(), error.message());
-  const std::string key =
-      fmt::format("{}|{}|{}", fs::absolute(file).string(), size, time.time_since_epoch().count());
-  {
-    const std::lock_guard lock(guard);
-    if (const auto found = known.find(key); found != known.end()) return found->second;
-  }
-  std::string digest = sha256_file(file);
-  const std::lock_guard lock(guard);
-  return known.emplace(key, std::move(digest)).first->second;
+  static FileDigests known;
+  return known.of(file);
 }
 
 enum class LabelMoves { with_image, not_at_all };

@@ -28,7 +28,7 @@ LabelVolume copied_template(const DatasetDescriptor& descriptor, const CaseFiles
                             const FitConfig& fit);
 
 /// SHA-256 over the contents of the case's files and over every setting that changes the prepared
-/// case. File digests are remembered within the process by path, size and time of change.
+/// case. File digests are remembered within the process (FileDigests).
 std::string content_key(const DatasetDescriptor& descriptor, const CaseFiles& files,
                         const FitConfig& fit);
 

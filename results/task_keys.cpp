@@ -73,7 +73,9 @@ int change_keys(Database& database, const std::vector<NewKey>& changes) {
     const auto found = candidate(database, change.old_key);
     if (!found) continue;
     configure.bind(change.config_json).bind(found->id).run();
-    groups[change.key].push_back(*found);
+    std::vector<Candidate>& group = groups[change.key];
+    const auto same = [&](const Candidate& one) { return one.id == found->id; };
+    if (std::none_of(group.begin(), group.end(), same)) group.push_back(*found);
   }
   int changed = 0;
   for (auto& [key, group] : groups) {

@@ -133,7 +133,7 @@ std::optional<RunOptions> parse_run_options(const std::vector<std::string>& argu
   RunOptions options;
   parser.options().add_options()("db", text(kDefaultDatabase), "database of the results")(
       "runs", text("results/runs"), "folder of checkpoints and logs")(
-      "cache", text("results/cache"), "folder of prepared cases")(
+      "cache", text(kDefaultCache), "folder of prepared cases and of the digests of data files")(
       "workers", with_default<int64_t>(1), "tasks executed at the same time")(
       "threads", with_default<int64_t>(0), "threads in all; 0: from the machine")(
       "set", words(), "path.to.key=value in place of the YAML's, may be repeated")(
@@ -337,10 +337,12 @@ std::optional<CheckOptions> parse_check_options(const std::vector<std::string>& 
   CheckOptions options;
   parser.options().add_options()("dataset", text(""),
                                  "descriptor that a folder is checked against; empty: guessed")(
-      "set", words(), "path.to.key=value in place of the YAML's, may be repeated");
+      "set", words(), "path.to.key=value in place of the YAML's, may be repeated")(
+      "cache", text(kDefaultCache), "folder in which the digests of data files are kept");
   parser.positional("target", -1);
   if (!parser.parse(arguments)) return std::nullopt;
   options.target = parser.only_word("target");
+  options.cache = parser.get<std::string>("cache");
   options.dataset = parser.get<std::string>("dataset");
   options.set = parser.list<std::string>("set");
   return options;

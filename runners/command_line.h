@@ -11,6 +11,7 @@
 #include "nmsw/config/device_arithmetic.h"
 #include "nmsw/config/model_config.h"
 #include "nmsw/config/precision.h"
+#include "runners/planning/plan.h"
 
 namespace nmsw::runners {
 
@@ -19,16 +20,13 @@ namespace nmsw::runners {
 // printed the verb's help, and throws ConfigError for a wrong usage.
 
 constexpr const char* kDefaultDatabase = "results/db/nmsw.sqlite";
-
-/// `key=value` of --only; the key is a column of the plan (kind, dataset, backbone, method, seed,
-/// key, …).
-using OnlyFilter = std::vector<std::pair<std::string, std::string>>;
+constexpr const char* kDefaultCache = "results/cache";
 
 struct RunOptions {
   std::filesystem::path experiment;
   std::filesystem::path database = kDefaultDatabase;
   std::filesystem::path runs = "results/runs";
-  std::filesystem::path cache = "results/cache";
+  std::filesystem::path cache = kDefaultCache;
   int64_t workers = 1;
   /// 0: from the machine.
   int64_t threads = 0;
@@ -131,6 +129,7 @@ struct CheckOptions {
   /// Descriptor that the folder is checked against; empty: guessed from the layout.
   std::string dataset;
   std::vector<std::string> set;
+  std::filesystem::path cache = kDefaultCache;
 };
 std::optional<CheckOptions> parse_check_options(const std::vector<std::string>& arguments);
 

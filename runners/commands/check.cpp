@@ -4,7 +4,7 @@
 #include "nmsw/base/error.h"
 #include "runners/command_line.h"
 #include "runners/commands/commands.h"
-#include "runners/planning/plan.h"
+#include "runners/verb_plan.h"
 
 namespace nmsw::runners {
 
@@ -19,10 +19,9 @@ int check_command(const Arguments& arguments) {
         "{}: no such file or folder; give an experiment (.yaml) or the folder of a data set",
         options->target.string());
   }
-  const Plan plan =
-      make_plan(load_experiment(options->target, options->set), plan_options_of_machine());
+  const Plan plan = plan_for_verb({options->target, options->set, {}, "auto", options->cache});
   if (!plan.files.empty()) continue_in_tensor_program("check", arguments);
-  for (const std::string& note : plan.notes) std::cout << "note: " << note << '\n';
+  print_notes(std::cout, plan);
   std::cout << options->target.string() << ": correct, " << plan.tasks.size() << " tasks\n";
   return 0;
 }

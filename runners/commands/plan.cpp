@@ -1,23 +1,50 @@
 #include <filesystem>
 #include <iostream>
+#include <map>
 
 #include "results/store.h"
 #include "runners/command_line.h"
 #include "runners/commands/commands.h"
 #include "runners/planning/plan_format.h"
+#include "runners/planning/stored_tasks.h"
 #include "runners/verb_parser.h"
+#include "runners/verb_plan.h"
 
 namespace nmsw::runners {
 namespace {
 
-TaskStates stored_states(const std::filesystem::path& database) {
+struct Stored {
   TaskStates states;
-  if (!std::filesystem::exists(database)) return states;
-  for (results::TaskState& state : results::ResultStore::open_read_only(database).tasks()) {
-    const std::string key = state.task.key;
-    states.emplace(key, std::move(state));
+  std::vector<std::string> notes;
+};
+
+/// What the database has of the plan, which it stays as it is for: tasks of an older version's
+/// database are found under the keys that `run` will give them.
+Stored stored_tasks(const std::filesystem::path& database, const Plan& plan,
+                    const std::filesystem::path& cache) {
+  Stored stored;
+  if (!std::filesystem::exists(database)) return stored;
+  const auto store = results::ResultStore::open_read_only(database);
+  std::vector<results::TaskState> tasks = store.tasks();
+  std::vector<std::string> planned;
+  for (const results::TaskRecord& task : plan.tasks) planned.push_back(task.key);
+  datasets::FileDigests digests(digests_file(cache), tell_on_stderr);
+  std::map<std::string, std::string> renamed;
+  for (const results::NewKey& change : due_changes(new_keys(tasks, planned, digests), tasks))
+    renamed[change.old_key] = change.key;
+  const auto key_of = [&](const std::string& key) {
+    const auto found = renamed.find(key);
+    return found == renamed.end() ? key : found->second;
+  };
+  std::vector<results::TaskState> listed = store.tasks(plan.experiment);
+  for (results::TaskState& state : listed) state.task.key = key_of(state.task.key);
+  stored.notes = unclaimed_notes(plan, listed);
+  for (results::TaskState& state : tasks) {
+    const std::string key = key_of(state.task.key);
+    const auto [place, added] = stored.states.emplace(key, state);
+    if (!added && state.state == "done") place->second = state;
   }
-  return states;
+  return stored;
 }
 
 }  // namespace
@@ -32,6 +59,8 @@ int plan_command(const Arguments& arguments) {
   const auto words = [] { return po::value<std::vector<std::string>>()->composing(); };
   parser.options().add_options()("db", po::value<std::string>()->default_value(kDefaultDatabase),
                                  "database of the results")(
+      "cache", po::value<std::string>()->default_value(kDefaultCache),
+      "folder of prepared cases and of the digests of data files")(
       "set", words(), "path.to.key=value in place of the YAML's, may be repeated")(
       "only", words(), "key=value: only these tasks and what they need, may be repeated")(
       "device", po::value<std::string>()->default_value("auto"), "auto, cpu, cuda or cuda:N")(
@@ -39,14 +68,18 @@ int plan_command(const Arguments& arguments) {
   parser.positional("experiment", -1);
   if (!parser.parse(arguments)) return 0;
   const PlanFormat format = parse_plan_format(parser.get<std::string>("format"));
-  PlanOptions options = plan_options_of_machine();
-  options.device = parser.get<std::string>("device");
-  require_device(options.device);
-  const Plan plan = make_plan(
-      load_experiment(parser.only_word("experiment"), parser.list<std::string>("set")), options);
-  const std::vector<std::string> keys =
-      selected_keys(plan, parse_only(parser.list<std::string>("only")));
-  std::cout << format_plan(plan, keys, stored_states(parser.get<std::string>("db")), format);
+  PlanRequest request;
+  request.experiment = parser.only_word("experiment");
+  request.set = parser.list<std::string>("set");
+  request.only = parse_only(parser.list<std::string>("only"));
+  request.device = parser.get<std::string>("device");
+  request.cache = parser.get<std::string>("cache");
+  require_device(request.device);
+  Plan plan = plan_for_verb(request);
+  const std::vector<std::string> keys = selected_keys(plan, request.only);
+  const Stored stored = stored_tasks(parser.get<std::string>("db"), plan, request.cache);
+  plan.notes.insert(plan.notes.end(), stored.notes.begin(), stored.notes.end());
+  std::cout << format_plan(plan, keys, stored.states, format);
   return 0;
 }
 

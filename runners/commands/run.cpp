@@ -1,6 +1,6 @@
 #include "runners/command_line.h"
 #include "runners/commands/commands.h"
-#include "runners/planning/plan.h"
+#include "runners/verb_plan.h"
 
 namespace nmsw::runners {
 
@@ -8,8 +8,8 @@ int run_command(const Arguments& arguments) {
   const auto options = parse_run_options(arguments);
   if (!options) return 0;
   // A wrong experiment is refused before LibTorch is loaded.
-  const Plan plan =
-      make_plan(load_experiment(options->experiment, options->set), plan_options_of_machine());
+  const Plan plan = plan_for_verb(
+      {options->experiment, options->set, options->only, options->device, options->cache});
   selected_keys(plan, options->only);
   continue_in_tensor_program("run", arguments);
 }

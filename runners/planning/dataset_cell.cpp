@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "datasets/case_files.h"
+#include "nmsw/base/config_identity.h"
 #include "nmsw/base/digest.h"
 
 namespace nmsw::runners {
@@ -46,52 +47,89 @@ DatasetSettings read_settings(const ExperimentConfig& config, const NamedEntry& 
       config.data.pad_value.value_or(settings.preprocessing.pad_value);
   settings.preprocessing.divisible_pad_value =
       config.data.divisible_pad_value.value_or(settings.preprocessing.divisible_pad_value);
-  if (const auto root = config.data.roots.find(descriptor.name))
-    settings.root = root->scalar();
+  if (const auto root = config.data.roots.find(descriptor.name)) settings.root = root->scalar();
   for (const auto& node : {common, entry.parameters}) {
     if (node) read_value(*node, settings);
   }
   return settings;
 }
 
-void choose_source(const ExperimentConfig& config, const NamedEntry& entry,
-                   const std::string& given_root, DataSpec& data) {
-  const std::string root = given_root.empty() ? data.descriptor.default_root : given_root;
-  std::error_code error;
-  const bool there = !root.empty() && fs::is_directory(root, error);
-  const bool has_phantom = !data.descriptor.phantom.empty();
-  const DataChoice choice = config.data.source;
-  if (choice == DataChoice::phantom && !has_phantom) {
-    entry.node.fail("'{}' has no phantom; set data.source to real", entry.name);
-  }
-  if (choice != DataChoice::phantom && !given_root.empty() && !there) {
-    entry.node.fail("the folder '{}' of '{}' is not there; correct data.roots.{}", root, entry.name,
-                    entry.name);
-  }
-  if (there && choice != DataChoice::phantom) {
-    data.source = DataSource::real;
-    data.root = root;
-    return;
-  }
-  if (choice == DataChoice::real || !has_phantom) {
-    entry.node.fail(
-        "the files of '{}' are not in '{}'; put them there or name their folder with data.roots.{}",
-        entry.name, root, entry.name);
-  }
-  data.source = DataSource::phantom;
-  data.root = fmt::format(
-      "results/data/{}-{}", data.descriptor.name,
-      sha256_hex(canonical_text(data.phantom) + canonical_text(data.descriptor)).substr(0, 12));
+/// A folder that the experiment names for a data set, and the key that names it.
+struct GivenRoot {
+  std::string folder, key;
+};
+
+GivenRoot given_root(const ExperimentConfig& config, const std::string& name,
+                     const DatasetSettings& settings) {
+  const auto listed = config.data.roots.find(name);
+  const bool from_list = listed && listed->scalar() == settings.root;
+  return {settings.root, (from_list ? "data.roots." + name : "dataset_settings." + name + ".root")};
 }
 
-/// Sets what is known from the list of the files.
-void look_at_files(DatasetCell& cell) {
+void use_files(const std::string& folder, const std::string& why, DatasetCell& cell) {
+  cell.data.source = DataSource::real;
+  cell.data.root = folder;
+  cell.why = why;
+}
+
+void use_phantoms(const std::string& why, DatasetCell& cell) {
+  DataSpec& data = cell.data;
+  data.source = DataSource::phantom;
+  data.root = fmt::format(
+      "results/data/{}-{}", cell.name,
+      sha256_hex(identity_value(data.phantom).dump() + identity_value(data.descriptor).dump())
+          .substr(0, 12));
+  cell.why = why;
+}
+
+/// Files where they are named or lie in the data set's own folder, phantoms only where nobody named
+/// any: who names a folder never gets phantoms.
+void choose_source(const ExperimentConfig& config, const NamedEntry& entry, const GivenRoot& given,
+                   DatasetCell& cell) {
+  const DataChoice choice = config.data.source;
+  const std::string own = cell.data.descriptor.default_root;
+  const std::string& phantom = cell.data.descriptor.phantom;
+  std::error_code error;
+  if (choice == DataChoice::phantom) {
+    if (phantom.empty())
+      entry.node.fail("'{}' has no phantom; set data.source to real", entry.name);
+    if (!given.folder.empty()) {
+      entry.node.fail(
+          "{} names '{}', but data.source is phantom; set data.source to auto or real, or name no "
+          "folder",
+          given.key, given.folder);
+    }
+    return use_phantoms("data.source is phantom", cell);
+  }
+  if (!given.folder.empty()) {
+    if (!fs::is_directory(given.folder, error)) {
+      throw DataError("{}: the folder '{}' of '{}' is not there; correct {}", entry.node.where(),
+                      given.folder, entry.name, given.key);
+    }
+    return use_files(given.folder, given.key + " names them", cell);
+  }
+  if (!own.empty() && fs::is_directory(own, error))
+    return use_files(own, "the data set's own folder is there", cell);
+  const std::string key = "data.roots." + cell.name;
+  if (choice == DataChoice::real || phantom.empty()) {
+    throw DataError(
+        "{}: the files of '{}' are not in '{}'; put them there or name their folder with {}",
+        entry.node.where(), entry.name, own, key);
+  }
+  use_phantoms(fmt::format("{} names no folder and '{}' is not there", key, own), cell);
+}
+
+/// Sets what is known from the files.
+void look_at_files(DatasetCell& cell, datasets::FileDigests& digests) {
   std::vector<datasets::CaseFiles> training, test;
-  for (const datasets::CaseFiles& files : list_cases(cell.data.descriptor, cell.data.root)) {
+  const auto cases = list_cases(cell.data.descriptor, cell.data.root);
+  for (const datasets::CaseFiles& files : cases) {
     (files.split == datasets::Split::test ? test : training).push_back(files);
   }
-  cell.training_files = files_fingerprint(training, cell.data.root);
-  cell.test_files = files_fingerprint(test, cell.data.root);
+  digests.announce(files_of(cases), fmt::format("'{}' in {}", cell.name, cell.data.root));
+  cell.training_files = contents_fingerprint(training, digests);
+  cell.test_files = contents_fingerprint(test, digests);
+  digests.save();
   cell.training_cases = static_cast<int64_t>(training.size());
   for (const datasets::CaseFiles& files : test) {
     if (!files.has_label()) continue;
@@ -114,7 +152,10 @@ Int3 typical_extent(const DatasetCell& cell, const std::optional<Int3>& publishe
 
 }  // namespace
 
-DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& entry) {
+std::string dataset_name(const NamedEntry& entry) { return load_named(entry).name; }
+
+DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& entry,
+                            datasets::FileDigests& digests) {
   DatasetCell cell;
   cell.where = entry.node.where();
   cell.data.descriptor = load_named(entry);
@@ -136,7 +177,7 @@ DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& en
       config.data.fixed_volume == FixedVolume::on ? published : std::nullopt;
   cell.data.phantom = settings.phantom;
   cell.data.cache_bytes = config.data.cache_bytes;
-  choose_source(config, entry, settings.root, cell.data);
+  choose_source(config, entry, given_root(config, cell.name, settings), cell);
   cell.training = settings.training;
   cell.evaluation = settings.evaluation;
   if (!cell.evaluation.nsd_tolerance) {
@@ -144,7 +185,7 @@ DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& en
         cell.evaluation.nsd_unit == NsdUnit::mm ? descriptor.nsd_tolerance_mm : 2.0;
   }
   if (cell.data.source == DataSource::real) {
-    look_at_files(cell);
+    look_at_files(cell, digests);
   } else {
     cell.test_cases = cell.data.phantom.test_cases;
     cell.training_cases = cell.data.phantom.train_cases + cell.data.phantom.validation_cases;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "datasets/file_digests.h"
 #include "runners/planning/experiment.h"
 #include "runners/planning/names.h"
 #include "runners/planning/task_specs.h"
@@ -38,9 +39,12 @@ void visit_fields(DatasetSettings& c, Visitor& v) {
 }
 
 /// A data set of the grid, ready for its tasks. `data.fit` and `data.files` are left for the task.
+///
+/// why   what chose phantoms or files, in words
 struct DatasetCell {
   std::string name;
   DataSpec data;
+  std::string why;
   /// Fingerprints of the real files that train and validate, and of those that test.
   std::string training_files, test_files;
   TrainingConfig training;
@@ -54,9 +58,14 @@ struct DatasetCell {
   std::string where;
 };
 
-/// Throws ConfigError with file:line:column for an unknown name, a wrong setting or a folder that
-/// is not there; DataError where the folder's files do not make a data set of its layout.
-DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& entry);
+/// The name of an entry's data set; opens no folder. ConfigError for an unknown one.
+std::string dataset_name(const NamedEntry& entry);
+
+/// Throws ConfigError with file:line:column for an unknown name, a wrong setting, or a folder given
+/// although data.source is phantom; DataError naming a folder that is not there, or whose files do
+/// not make a data set of its layout. `digests` knows the contents of the files.
+DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& entry,
+                            datasets::FileDigests& digests);
 
 /// Names under `dataset_settings` and `data.roots` must be data sets; ConfigError otherwise.
 void check_dataset_names(const ExperimentConfig& config,

@@ -16,8 +16,8 @@
 
 namespace nmsw::runners {
 
-/// Which cases an experiment runs on: the real files where their folder is there and else phantoms,
-/// or one of the two.
+/// Which cases an experiment runs on: the real files where a folder of them is named (which must be
+/// there) or the data set's own is there, else phantoms; or one of the two.
 enum class DataChoice { automatic, phantom, real };
 
 /// Whether every case is cropped and padded to the data set's fixed extent, as the authors do (it
@@ -55,7 +55,7 @@ struct DataConfig {
 template <class Visitor>
 void visit_fields(DataConfig& c, Visitor& v) {
   v.field("source", c.source,
-          "real files where they are there and else phantoms, or one of the two");
+          "auto: real files where a folder is named or the data set's own is there, else phantoms");
   v.field("roots", c.roots,
           "folder of each data set's files, by name; absent: the data set's own default");
   v.field("cache_bytes", c.cache_bytes, not_negative,

@@ -192,19 +192,34 @@ const DatasetCell& Grid::dataset(const std::string& name) const {
   return *found;
 }
 
+bool Grid::wants(const Cell& cell) const {
+  return std::find(left_out.begin(), left_out.end(), cell.dataset) == left_out.end();
+}
+
 Grid expand_grid(const ExperimentConfig& config) {
+  datasets::FileDigests digests;
+  return expand_grid(config, digests, [](const std::string& /*name*/) { return true; });
+}
+
+Grid expand_grid(const ExperimentConfig& config, datasets::FileDigests& digests,
+                 const DatasetFilter& wanted) {
   require_values(config.datasets, "datasets", config);
   require_values(config.backbones, "backbones", config);
   require_values(config.methods, "methods", config);
   Grid grid;
   Axes axes;
   for (const ConfigNode& node : config.datasets.values()) {
-    grid.datasets.push_back(resolve_dataset(config, parse_named_entry(node)));
-    const std::string& name = grid.datasets.back().name;
+    const NamedEntry entry = parse_named_entry(node);
+    const std::string name = dataset_name(entry);
     if (std::find(axes.datasets.begin(), axes.datasets.end(), name) != axes.datasets.end()) {
       node.fail("'{}' is given twice; keep one of the two", name);
     }
     axes.datasets.push_back(name);
+    if (wanted(name)) {
+      grid.datasets.push_back(resolve_dataset(config, entry, digests));
+    } else {
+      grid.left_out.push_back(name);
+    }
   }
   check_dataset_names(config, axes.datasets);
   for (const BackboneCostModel& model : resolve_networks(config).local)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,11 +45,24 @@ struct Cell {
 /// in k only are one cell. Throws ConfigError with file:line:column for unknown names, wrong
 /// parameters, an exclude that matches nothing and two cells that would fill the same place of a
 /// table.
+///
+/// datasets   those that are wanted, ready for their tasks
+/// left_out   names of the others, whose files nobody looked at; their cells are among `cells`
 struct Grid {
   std::vector<DatasetCell> datasets;
+  std::vector<std::string> left_out;
   std::vector<Cell> cells;
+  bool wants(const Cell& cell) const;
   const DatasetCell& dataset(const std::string& name) const;
 };
+
+/// Says whether a data set of that name is wanted.
+using DatasetFilter = std::function<bool(const std::string& name)>;
+
+/// Throws what `resolve_dataset` throws of the data sets that are wanted.
+Grid expand_grid(const ExperimentConfig& config, datasets::FileDigests& digests,
+                 const DatasetFilter& wanted);
+/// Of every data set, remembering no contents.
 Grid expand_grid(const ExperimentConfig& config);
 
 /// The cells of one entry of `methods`.

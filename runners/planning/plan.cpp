@@ -21,14 +21,25 @@ std::string sha_of(const std::vector<results::TaskRecord>& tasks) {
 }
 
 /// The plan with an experiment's own tasks added. Speed is profiled under the first preset only.
-Plan with_tasks_of(const ExperimentConfig& config, const PlanOptions& options, Plan begun) {
-  const Grid grid = expand_grid(config);
+Plan with_tasks_of(const ExperimentConfig& config, const PlanOptions& options,
+                   datasets::FileDigests& digests, Plan begun) {
+  const auto wanted = [&](const std::string& name) {
+    return std::all_of(options.only.begin(), options.only.end(), [&](const auto& filter) {
+      return filter.first != "dataset" || filter.second == name || filter.second.empty();
+    });
+  };
+  const Grid grid = expand_grid(config, digests, wanted);
   PlanBuilder builder(config, grid, options, std::move(begun));
-  for (const Cell& cell : grid.cells) builder.add_evaluation(cell);
+  for (const Cell& cell : grid.cells) {
+    if (grid.wants(cell)) builder.add_evaluation(cell);
+  }
   if (config.profile && config.variant.empty()) builder.add_profiles(*config.profile);
   Plan plan = builder.take();
   if (!config.variant.empty()) return plan;
+  plan.left_out = grid.left_out;
   for (const DatasetCell& dataset : grid.datasets) {
+    const DataSpec& data = dataset.data;
+    plan.data.push_back({dataset.name, data.source, data.root, dataset.why});
     if (dataset.data.source == DataSource::real) plan.files.push_back(dataset.data);
   }
   return plan;
@@ -44,15 +55,22 @@ PlanOptions plan_options_of_machine() {
 }
 
 Plan make_plan(const ExperimentConfig& config, const PlanOptions& options) {
-  Plan plan = with_tasks_of(config, options, {});
+  datasets::FileDigests digests(options.digests, options.tell);
+  Plan plan = with_tasks_of(config, options, digests, {});
   for (const ExperimentConfig& other : config.other_presets)
-    plan = with_tasks_of(other, options, std::move(plan));
+    plan = with_tasks_of(other, options, digests, std::move(plan));
   plan.experiment = config.experiment;
   plan.plan_sha = sha_of(plan.tasks);
   for (const results::TaskRecord& task : plan.tasks) {
     for (const std::string& key : task.depends_on) ++plan.used_by[key];
   }
   return plan;
+}
+
+std::string data_note(const DataUse& use) {
+  return use.source == DataSource::real
+             ? fmt::format("data of '{}': the files in {} ({})", use.dataset, use.folder, use.why)
+             : fmt::format("data of '{}': phantoms ({})", use.dataset, use.why);
 }
 
 std::string task_column(const results::TaskRecord& task, const std::string& name) {
@@ -71,8 +89,7 @@ std::string task_column(const results::TaskRecord& task, const std::string& name
                                        "scheme", "class_weight", "variant", "seed"}));
 }
 
-std::vector<std::string> selected_keys(
-    const Plan& plan, const std::vector<std::pair<std::string, std::string>>& only) {
+std::vector<std::string> selected_keys(const Plan& plan, const OnlyFilter& only) {
   std::set<std::string> wanted;
   for (auto task = plan.tasks.rbegin(); task != plan.tasks.rend();
        ++task) {  // what depends comes first
@@ -109,9 +126,8 @@ std::vector<std::string> longest_chain_first(const Plan& plan, std::vector<std::
       waiting[need] = std::max(waiting[need], length);
     }
   }
-  std::stable_sort(keys.begin(), keys.end(), [&](const std::string& a, const std::string& b) {
-    return chain[a] > chain[b];
-  });
+  std::stable_sort(keys.begin(), keys.end(),
+                   [&](const std::string& a, const std::string& b) { return chain[a] > chain[b]; });
   return keys;
 }
 

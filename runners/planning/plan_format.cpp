@@ -61,6 +61,14 @@ std::string as_json(const Plan& plan, const std::vector<const TaskRecord*>& task
     json["tasks"].push_back(task_json(*task, plan, state_of(states, task->key)));
   json["predicted_disk_bytes"] = static_cast<int64_t>(plan.disk_bytes);
   json["notes"] = plan.notes;
+  json["data"] = nlohmann::ordered_json::array();
+  for (const DataUse& use : plan.data) {
+    json["data"].push_back({{"dataset", use.dataset},
+                            {"source", enum_name(use.source)},
+                            {"folder", use.folder},
+                            {"why", use.why}});
+    json["notes"].push_back(data_note(use));
+  }
   return json.dump(2) + '\n';
 }
 
@@ -135,6 +143,7 @@ std::string as_table(const Plan& plan, const std::vector<const TaskRecord*>& tas
         "are not known\n",
         unpredicted);
   }
+  for (const DataUse& use : plan.data) text += "note: " + data_note(use) + '\n';
   for (const std::string& note : plan.notes) text += "note: " + note + '\n';
   return text;
 }

@@ -7,6 +7,7 @@
 #include "datasets/phantom.h"
 #include "nmsw/base/digest.h"
 #include "nmsw/config/training_memory.h"
+#include "runners/verb_plan.h"
 
 namespace nmsw::runners {
 namespace {
@@ -30,6 +31,22 @@ class FileLock {
   int descriptor_;
 };
 
+/// A task is known by the contents that were planned: others must not be stored under its key.
+void require_planned_files(const DataSpec& spec, const std::vector<datasets::CaseFiles>& cases,
+                           const fs::path& cache_folder) {
+  if (!datasets::is_contents_fingerprint(spec.files)) return;
+  datasets::FileDigests digests(digests_file(cache_folder));
+  std::vector<datasets::CaseFiles> training, test;
+  for (const datasets::CaseFiles& files : cases) {
+    (files.split == datasets::Split::test ? test : training).push_back(files);
+  }
+  if (contents_fingerprint(training, digests) == spec.files ||
+      contents_fingerprint(test, digests) == spec.files) {
+    return;
+  }
+  throw DataError("{}: its files have changed since this task was planned; run again to plan anew", spec.root);
+}
+
 }  // namespace
 
 CaseSet::CaseSet(const DataSpec& spec, const fs::path& cache_folder)
@@ -38,7 +55,9 @@ CaseSet::CaseSet(const DataSpec& spec, const fs::path& cache_folder)
     const FileLock lock(spec_.root + ".lock");
     datasets::write_phantom_dataset(spec_.descriptor, spec_.phantom, spec_.root);
   }
-  for (datasets::CaseFiles& files : datasets::list_cases(spec_.descriptor, spec_.root)) {
+  std::vector<datasets::CaseFiles> cases = datasets::list_cases(spec_.descriptor, spec_.root);
+  if (spec_.source == DataSource::real) require_planned_files(spec_, cases, cache_folder);
+  for (datasets::CaseFiles& files : cases) {
     files_[files.split].push_back(std::move(files));
   }
 }

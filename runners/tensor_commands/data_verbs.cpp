@@ -6,8 +6,8 @@
 #include "datasets/phantom.h"
 #include "nmsw/base/atomic_file.h"
 #include "runners/command_line.h"
-#include "runners/planning/plan.h"
 #include "runners/tensor_commands/tensor_commands.h"
+#include "runners/verb_plan.h"
 
 namespace nmsw::runners {
 namespace {
@@ -51,8 +51,8 @@ int check_folder(const CheckOptions& options) {
 
 /// An experiment that reads files; `nmsw` itself answers for the others.
 int check_experiment(const CheckOptions& options) {
-  const Plan plan = make_plan(load_experiment(options.target, options.set), plan_options_of_machine());
-  for (const std::string& note : plan.notes) std::cout << "note: " << note << '\n';
+  const Plan plan = plan_for_verb({options.target, options.set, {}, "auto", options.cache});
+  print_notes(std::cout, plan);
   size_t faults = 0;
   for (const DataSpec& data : plan.files) faults += print_faults(data.descriptor, data.root);
   if (faults > 0) {

@@ -7,11 +7,13 @@
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/tensor/device_arithmetic.h"
 #include "results/store.h"
-#include "runners/planning/plan.h"
+#include "runners/planning/key_upgrade.h"
+#include "runners/planning/stored_tasks.h"
 #include "runners/planning/task_specs.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/worker.h"
 #include "runners/tensor_commands/tensor_commands.h"
+#include "runners/verb_plan.h"
 
 namespace nmsw::runners {
 namespace {
@@ -62,6 +64,28 @@ void work_in_processes(const RunOptions& options, const std::vector<std::string>
     interrupted = interrupted || (WIFEXITED(status) && WEXITSTATUS(status) == 130);
   }
   if (interrupted || stop_requested()) throw Interrupted();
+}
+
+/// Stores the plan. What an older version of the program has finished is found under its tasks' keys
+/// of today before, and what nothing asks for any more is said.
+void store_plan(const Plan& plan, const RunOptions& options) {
+  results::ResultStore store = results::ResultStore::open(options.database);
+  store.release_lost(worker_is_gone);
+  datasets::FileDigests digests(digests_file(options.cache), tell_on_stderr);
+  std::vector<std::string> planned;
+  for (const results::TaskRecord& task : plan.tasks) planned.push_back(task.key);
+  const int renamed = upgrade_keys(store, planned, options.runs, digests);
+  if (renamed > 0)
+    tell_on_stderr(fmt::format("{} stored tasks have this version's keys now", renamed));
+  for (const std::string& note : unclaimed_notes(plan, store.tasks(plan.experiment)))
+    tell_on_stderr(note);
+  const std::string text = ConfigNode::load(options.experiment).text();
+  if (plan.left_out.empty()) {
+    store.add_experiment(plan.experiment, text, plan.plan_sha);
+  } else {
+    store.add_part_of_experiment(plan.experiment, text, {planned, plan.left_out});
+  }
+  store.add_tasks(plan.tasks);
 }
 
 /// A precision that the device lacks is one fault of the configuration, found before any task starts.
@@ -130,20 +154,15 @@ int run_verb(const Words& arguments) {
   const auto options = parse_run_options(arguments);
   if (!options) return 0;
   install_signal_handlers();
-  const ExperimentConfig experiment = load_experiment(options->experiment, options->set);
   const PlanOptions machine = plan_options(*options);
-  const Plan plan = make_plan(experiment, machine);
+  const Plan plan = plan_for_verb(
+      {options->experiment, options->set, options->only, options->device, options->cache}, machine);
   require_precisions(plan, machine.on_cuda() ? torch::kCUDA : torch::kCPU);
   const std::vector<std::string> keys = selected_keys(plan, options->only);
   require_writable(options->runs / "task" / "model.pt");
-  Tally before;
-  {
-    results::ResultStore store = results::ResultStore::open(options->database);
-    store.add_experiment(plan.experiment, ConfigNode::load(options->experiment).text(), plan.plan_sha);
-    store.add_tasks(plan.tasks);
-    store.release_lost(worker_is_gone);
-    before = tally(store, keys);
-  }
+  print_notes(std::cerr, plan);
+  store_plan(plan, *options);
+  const Tally before = tally(results::ResultStore::open_read_only(options->database), keys);
   if (before.done + before.failed < static_cast<int64_t>(keys.size())) {
     if (options->workers > 1) {
       work_in_processes(*options, longest_chain_first(plan, keys));

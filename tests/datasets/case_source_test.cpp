@@ -151,27 +151,27 @@ TEST(TotalSegmentatorLayout, MergesEveryMaskOfARealCaseTheLastOnTop) {
   for (size_t m = 1; m < own.size(); ++m) EXPECT_LE(merged[m], own[m]);
 }
 
-TEST(FilesFingerprint, SeesTheSlicesOfAFolder) {
+TEST(NamesFingerprint, SeesTheSlicesOfAFolder) {
   TemporaryFolder root;
   write_text_atomically(root / "a/1.dcm", "x");
   write_text_atomically(root / "a/2.dcm", "x");
   CaseFiles files;
   files.case_id = "a";
   files.image = root / "a";
-  const std::string plain = files_fingerprint({files}, root.path());
+  const std::string plain = names_fingerprint({files}, root.path());
   const std::string key = content_key(two_class_descriptor("word"), files, {});
   write_text_atomically(root / "a/2.dcm", "y");
-  EXPECT_EQ(files_fingerprint({files}, root.path()), plain);
+  EXPECT_EQ(names_fingerprint({files}, root.path()), plain);
   EXPECT_NE(content_key(two_class_descriptor("word"), files, {}), key);
   write_text_atomically(root / "a/3.dcm", "x");
-  EXPECT_NE(files_fingerprint({files}, root.path()), plain);
+  EXPECT_NE(names_fingerprint({files}, root.path()), plain);
 }
 
-TEST(FilesFingerprint, ChangesWithNamesSizesAndSplitsAndNotWithPlaceOrDate) {
+TEST(NamesFingerprint, ChangesWithNamesSizesAndSplitsAndNotWithPlaceOrDate) {
   TemporaryFolder first, second;
   const DatasetDescriptor descriptor = two_class_descriptor("word");
   const auto fingerprint = [&](const fs::path& root) {
-    return files_fingerprint(list_cases(descriptor, root), root);
+    return names_fingerprint(list_cases(descriptor, root), root);
   };
   for (const TemporaryFolder* root : {&first, &second}) {
     put_image(*root / "imagesTr/a.nii");

@@ -94,8 +94,10 @@ TEST(ListLayout, KeepsADeformationWhenOthersAreAdded) {
   EXPECT_EQ(few[0].deformation->seed, more[0].deformation->seed);
   EXPECT_NE(more[1].deformation->seed, more[0].deformation->seed);
   EXPECT_NE(test_cases("test: 1, seed: 1")[0].deformation->seed, few[0].deformation->seed);
+  FileDigests digests;
   const auto fingerprint = [&](const std::string& keys) {
-    return files_fingerprint(test_cases(keys), root.path());
+    const std::vector<CaseFiles> cases = test_cases(keys);
+    return names_fingerprint(cases, root.path()) + contents_fingerprint(cases, digests);
   };
   EXPECT_EQ(fingerprint("test: 1"), fingerprint("train: 3, test: 1"));
   for (const char* other :

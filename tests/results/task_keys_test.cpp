@@ -41,6 +41,15 @@ TEST_F(NewKeys, KeepResultsFilesDependenciesAndExperiments) {
   EXPECT_EQ(count(*store_, "v_cases WHERE value = 0.5 AND experiment = 'demo'"), 1);
 }
 
+TEST_F(NewKeys, OfATaskOfSeveralExperimentsLeaveItInAllOfThem) {
+  store_->add_experiment("other", "text", "sha");
+  TaskRecord shared = training("t");
+  shared.experiment = "other";
+  store_->add_tasks({shared});
+  EXPECT_EQ(store_->change_keys({{"t", "T", "{}"}, {"t", "T", "{}"}}), 1);
+  EXPECT_EQ(count(*store_, "v_tasks WHERE task_key = 'T' AND experiment IN ('demo', 'other')"), 2);
+}
+
 TEST_F(NewKeys, AreGivenOnce) {
   const std::vector<NewKey> changes{{"t", "T", "{}"}, {"e", "E", "{}"}};
   EXPECT_EQ(store_->change_keys(changes), 2);

@@ -41,12 +41,12 @@ inline std::vector<std::string> keys_of(const Plan& plan) {
   return keys;
 }
 
-/// The message of the ConfigError that the text must give.
+/// The message of the fault that the text must give.
 inline std::string fault_of(const std::string& text,
                             const std::vector<std::string>& overrides = {}) {
   try {
     plan_of(text, overrides);
-  } catch (const ConfigError& error) {
+  } catch (const Error& error) {
     return error.what();
   }
   return "no fault";

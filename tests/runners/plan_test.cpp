@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <set>
 
-#include "nmsw/base/atomic_file.h"
 #include "runners/planning/plan_format.h"
 #include "runners/planning/task_specs.h"
 #include "tests/runners/experiment_text.h"
 #include "tests/support/build_paths.h"
-#include "tests/support/shared_data.h"
-#include "tests/support/temporary_folder.h"
 
 namespace nmsw::runners {
 namespace {
@@ -209,135 +206,6 @@ TEST(Plan, GivesEachTaskAllThatItsExecutorNeeds) {
   const auto profile = tasks_of(plan, "profile").at(0);
   EXPECT_EQ(read_config<ProfileSpec>(ConfigNode::parse(profile.config_json, profile.key)).repeats,
             2);
-}
-
-/// Folders of the layout word with files that nobody opens while planning.
-class PlanOfFiles : public ::testing::Test {
- protected:
-  void SetUp() override {
-    for (const char* split : {"Tr", "Ts"}) put_case(split, "a");
-  }
-  void put_case(const std::string& split, const std::string& id, const std::string& bytes = "x") {
-    write_text_atomically(folder_ / ("images" + split + "/" + id + ".nii.gz"), bytes);
-    write_text_atomically(folder_ / ("labels" + split + "/" + id + ".nii.gz"), bytes);
-  }
-  Plan plan() const {
-    return plan_of(
-        "experiment: x\ndatasets: [word]\nbackbones: [unet]\nmethods: [sliding_window]\n"
-        "data: {source: real, roots: {word: '" +
-        folder_.path().string() + "'}}\n");
-  }
-  testing::TemporaryFolder folder_;
-};
-
-TEST_F(PlanOfFiles, TrainsAgainWhenATrainingFileChangesAndOnlyEvaluatesForATestFile) {
-  const std::vector<std::string> keys = keys_of(plan());
-  ASSERT_THAT(keys, SizeIs(2));
-  EXPECT_EQ(keys_of(plan()), keys);
-  put_case("Ts", "b");
-  EXPECT_EQ(plan().tasks[1].cases_expected, 2);
-  EXPECT_EQ(keys_of(plan())[0], keys[0]);
-  EXPECT_NE(keys_of(plan())[1], keys[1]);
-  std::filesystem::remove(folder_ / "imagesTs/b.nii.gz");
-  std::filesystem::remove(folder_ / "labelsTs/b.nii.gz");
-  EXPECT_EQ(keys_of(plan()), keys);
-  put_case("Tr", "a", "longer");
-  EXPECT_NE(keys_of(plan())[0], keys[0]);
-  EXPECT_NE(keys_of(plan())[1], keys[1]) << "its weights are others";
-}
-
-TEST_F(PlanOfFiles, RefusesAFolderThatIsNoDataSetOfItsLayout) {
-  std::filesystem::remove(folder_ / "labelsTr/a.nii.gz");
-  try {
-    plan();
-    FAIL() << "no fault";
-  } catch (const DataError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("imagesTr/a.nii.gz: no label"));
-  }
-}
-
-/// A list of one file with deformations, and an experiment on it.
-class PlanOfDeformations : public ::testing::Test {
- protected:
-  void SetUp() override {
-    for (const char* file : {"a.nii", "a_label.nii", "b.nii", "b_label.nii"})
-      write_text_atomically(folder_ / file, "x");
-    put_list("one", "{train: 3, validation: 1, test: 4}");
-  }
-  void put_list(const std::string& name, const std::string& deformations,
-                const std::string& more = "") {
-    write_text_atomically(
-        folder_ / (name + ".yaml"),
-        "name: " + name + "\nlayout: list\nclasses: [organ]\npatch_xyz: [32, 32, 32]\n" +
-            "default_root: '" + folder_.path().string() + "'\ncases:\n" +
-            "  - {id: a, image: a.nii, label: a_label.nii, deformations: " + deformations + "}\n" +
-            more);
-  }
-  std::string text(const std::vector<std::string>& lists, const std::string& more) const {
-    std::string names;
-    for (const std::string& list : lists) names += (folder_ / (list + ".yaml")).string() + ", ";
-    return "experiment: x\ndatasets: [" + names + "]\nbackbones: [unet]\ndata: {source: real}\n" +
-           more;
-  }
-  testing::TemporaryFolder folder_;
-};
-
-TEST_F(PlanOfDeformations, CopiesTheTemplateWithoutATraining) {
-  const Plan plan = plan_of(text({"one"}, "methods: [template_copy]\nseeds: [0, 1]\n"));
-  ASSERT_THAT(plan.tasks, SizeIs(1)) << "nothing of it is random";
-  EXPECT_EQ(plan.tasks[0].kind, "evaluate");
-  EXPECT_EQ(plan.tasks[0].method, "template_copy");
-  EXPECT_EQ(plan.tasks[0].cases_expected, 4);
-  EXPECT_THAT(plan.tasks[0].depends_on, SizeIs(0));
-  EXPECT_EQ(keys_of(plan_of(text({"one"}, "methods: template_copy\ntraining: {epochs: 2}\n"))),
-            keys_of(plan));
-  EXPECT_THAT(tasks_of(plan_of(text({"one"}, "methods: template_copy\nprofile: {repeats: 0}\n")),
-                       "profile"),
-              SizeIs(0));
-}
-
-TEST_F(PlanOfDeformations, RefusesToCopyATemplateThatIsNone) {
-  put_list("two", "{train: 3}", "  - {id: b, splits: [test], image: b.nii, label: b_label.nii}\n");
-  EXPECT_THAT(fault_of(text({"one", "two"}, "methods: [template_copy]\n")),
-              ::testing::AllOf(HasSubstr("methods[0]"), HasSubstr("'two'"), HasSubstr("exclude")));
-  EXPECT_THAT(fault_of(text({"one"}, "methods: {template_copy: {overlap: 0.2}}\n")),
-              HasSubstr("no parameter"));
-  EXPECT_THAT(fault_of("experiment: x\ndatasets: word\nbackbones: unet\nmethods: template_copy\n"
-                       "data: {source: phantom}\n"),
-              HasSubstr("'word'"));
-}
-
-TEST_F(PlanOfDeformations, SharesTheTrainingOfListsThatDifferInTestCasesOnly) {
-  put_list("two", "{train: 3, validation: 1}",
-           "  - {id: b, splits: [test], image: b.nii, label: b_label.nii}\n");
-  const std::string method = "methods: [sliding_window]\n";
-  const Plan both = plan_of(text({"one", "two"}, method));
-  EXPECT_THAT(tasks_of(both, "train"), SizeIs(1));
-  const auto evaluations = tasks_of(both, "evaluate");
-  ASSERT_THAT(evaluations, SizeIs(2));
-  EXPECT_EQ(evaluations[0].cases_expected, 4);
-  EXPECT_EQ(evaluations[1].cases_expected, 1);
-  const std::string training = tasks_of(both, "train").at(0).key;
-  for (const char* other : {"{train: 4, validation: 1}", "{train: 3, validation: 1, rms_mm: 5}",
-                            "{train: 3, validation: 1, seed: 1}"}) {
-    put_list("two", other);
-    EXPECT_NE(tasks_of(plan_of(text({"two"}, method)), "train").at(0).key, training) << other;
-  }
-}
-
-TEST(Plan, OfTheRealCtsTrainsOnceForBothPatients) {
-  NMSW_SHARED_OR_SKIP(data, "data");
-  const Plan plan = make_plan(
-      load_experiment(testing::source_folder() / "experiments/ct_a.yaml",
-                      {"data.roots.ct_a=" + data.string(), "data.roots.ct_b=" + data.string()}),
-      {});
-  EXPECT_THAT(tasks_of(plan, "train"), SizeIs(3));
-  std::vector<std::string> evaluations;
-  for (const results::TaskRecord& task : tasks_of(plan, "evaluate"))
-    evaluations.push_back(fmt::format("{} {} {}", task.dataset, task.method, task.cases_expected));
-  EXPECT_THAT(evaluations, ::testing::UnorderedElementsAre("ct_a sliding_window 6", "ct_a nmsw 6",
-                                                           "ct_a template_copy 6",
-                                                           "ct_b sliding_window 1", "ct_b nmsw 1"));
 }
 
 TEST(Plan, ExpectsThePhantomsTestCases) {

@@ -107,7 +107,8 @@ TEST_F(Program, RefusesAWrongExperimentBeforeRunningIt) {
 
 TEST_F(Program, ChecksAndPlansAnExperiment) {
   write("e.yaml", table_experiment());
-  EXPECT_EQ(run("check e.yaml").out, "e.yaml: correct, 12 tasks\n");
+  EXPECT_EQ(run("check e.yaml --set datasets=word").out,
+            "note: data of 'word': phantoms (data.source is phantom)\ne.yaml: correct, 4 tasks\n");
   const Outcome outcome = run("plan e.yaml --format json --only dataset=word");
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(nlohmann::json::parse(outcome.out)["tasks"].size(), 4U);

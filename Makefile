@@ -20,7 +20,7 @@ SET_ROOTS = $(if $(WORD_ROOT),--set data.roots.word=$(WORD_ROOT)) \
   $(if $(TOTALSEGMENTATOR_ROOT),--set data.roots.totalsegmentator_organ=$(TOTALSEGMENTATOR_ROOT) \
   --set data.roots.totalsegmentator_vertebrae=$(TOTALSEGMENTATOR_ROOT))
 
-.PHONY: packages configure programs build test golden reproduce plan report query bench lint clean
+.PHONY: packages configure programs build test golden reproduce speed plan report query bench lint clean
 
 packages:
 	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
@@ -56,6 +56,15 @@ reproduce: programs
 	[ "$$state" = "$$(cat $(OUT)/.state 2>/dev/null)" ] || \
 	{ $(BUILD)/nmsw report --db $(DB) --out $(OUT) && echo "$$state" > $(OUT)/.state; }
 	@echo "the report is in $(OUT)/report.html and $(OUT)/report.md"
+
+# The paper's cost columns at its size, without data or training: about an hour on two cores. Nothing else may run meanwhile.
+SPEED = SELECT hardware, device, backbone, method, k, extent, stage, seconds_median, seconds_iqr, repeats FROM v_speed \
+  WHERE experiment = 'speed'
+speed: programs
+	@$(BUILD)/nmsw run experiments/speed.yaml --db $(DB) --device $(DEVICE)
+	@mkdir -p $(OUT) && $(BUILD)/nmsw query --db $(DB) --format csv --sql "$(SPEED)" > $(OUT)/speed.csv
+	@$(BUILD)/nmsw query --db $(DB) --sql "$(SPEED) AND stage = 'total'"
+	@echo "every stage is in $(OUT)/speed.csv; make report shows them beside the paper's"
 
 plan: programs
 	@$(BUILD)/nmsw plan $(EXPERIMENT) --db $(DB) $(SET_ROOTS)

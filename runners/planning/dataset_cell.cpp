@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "datasets/case_files.h"
+#include "datasets/phantom_anatomy.h"
+#include "datasets/prepared_extent.h"
 #include "nmsw/base/config_identity.h"
 #include "nmsw/base/digest.h"
 
@@ -10,9 +12,6 @@ namespace nmsw::runners {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Extent of a phantom whose grid is its anatomy's own, near enough for a prediction.
-constexpr Int3 kPhantomExtent{128, 128, 128};
 
 bool is_file_name(const std::string& name) { return fs::path(name).extension() == ".yaml"; }
 
@@ -119,6 +118,13 @@ void choose_source(const ExperimentConfig& config, const NamedEntry& entry, cons
   use_phantoms(fmt::format("{} names no folder and '{}' is not there", key, own), cell);
 }
 
+datasets::FitConfig fit_of(const DatasetCell& cell) {
+  datasets::FitConfig fit;
+  fit.minimum_xyz = cell.data.descriptor.patch_xyz;
+  fit.fixed_xyz = cell.data.descriptor.fixed_volume_xyz;
+  return fit;
+}
+
 /// Sets what is known from the files.
 void look_at_files(DatasetCell& cell, datasets::FileDigests& digests) {
   std::vector<datasets::CaseFiles> training, test;
@@ -131,21 +137,39 @@ void look_at_files(DatasetCell& cell, datasets::FileDigests& digests) {
   cell.test_files = contents_fingerprint(test, digests);
   digests.save();
   cell.training_cases = static_cast<int64_t>(training.size());
+  const datasets::FitConfig fit = fit_of(cell);
   for (const datasets::CaseFiles& files : test) {
     if (!files.has_label()) continue;
     ++cell.test_cases;
     if (files.deformation) ++cell.deformed_test_cases;
+    const auto extent = datasets::extent_from_header(
+        files.image, cell.data.descriptor.preprocessing, fit);
+    if (extent) cell.test_extents_xyz.push_back(*extent);
   }
 }
 
-Int3 typical_extent(const DatasetCell& cell, const std::optional<Int3>& published) {
-  Int3 extent = cell.data.descriptor.fixed_volume_xyz.value_or(
-      published.value_or(cell.data.descriptor.patch_xyz));
-  if (cell.data.source == DataSource::phantom && !cell.data.descriptor.fixed_volume_xyz) {
-    extent = cell.data.phantom.extent_xyz.value_or(kPhantomExtent);
+int64_t voxels_of(Int3 extent) { return extent[0] * extent[1] * extent[2]; }
+
+Int3 largest_extent(const DatasetCell& cell, const std::optional<Int3>& published) {
+  const auto& known = cell.test_extents_xyz;
+  const auto largest = std::max_element(known.begin(), known.end(), [](Int3 a, Int3 b) {
+    return voxels_of(a) < voxels_of(b);
+  });
+  if (largest != known.end()) return *largest;
+  const datasets::DatasetDescriptor& descriptor = cell.data.descriptor;
+  if (cell.data.source == DataSource::phantom) {
+    const datasets::PhantomAnatomy& anatomy = datasets::phantom_anatomy(descriptor.phantom);
+    const Int3 extent = cell.data.phantom.extent_xyz.value_or(anatomy.extent_xyz);
+    Real3 spacing = anatomy.spacing_xyz_mm;
+    for (size_t axis = 0; axis < 3; ++axis) {
+      spacing[axis] *= static_cast<double>(anatomy.extent_xyz[axis]) / static_cast<double>(extent[axis]);
+    }
+    return datasets::prepared_extent(extent, spacing, descriptor.preprocessing, fit_of(cell));
   }
+  Int3 extent =
+      descriptor.fixed_volume_xyz.value_or(published.value_or(descriptor.patch_xyz));
   for (size_t axis = 0; axis < 3; ++axis) {
-    extent[axis] = std::max(extent[axis], cell.data.descriptor.patch_xyz[axis]);
+    extent[axis] = std::max(extent[axis], descriptor.patch_xyz[axis]);
   }
   return extent;
 }
@@ -195,7 +219,11 @@ DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& en
       *cases = std::min(*cases, cell.evaluation.max_cases);
     }
   }
-  cell.typical_extent_xyz = typical_extent(cell, published);
+  if (cell.evaluation.max_cases > 0 &&
+      static_cast<int64_t>(cell.test_extents_xyz.size()) > cell.evaluation.max_cases) {
+    cell.test_extents_xyz.resize(static_cast<size_t>(cell.evaluation.max_cases));
+  }
+  cell.largest_extent_xyz = largest_extent(cell, published);
   return cell;
 }
 

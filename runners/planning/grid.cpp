@@ -203,7 +203,8 @@ Grid expand_grid(const ExperimentConfig& config) {
 
 Grid expand_grid(const ExperimentConfig& config, datasets::FileDigests& digests,
                  const DatasetFilter& wanted) {
-  require_values(config.datasets, "datasets", config);
+  const bool profiles_alone = config.datasets.empty() && config.profile;
+  if (!profiles_alone) require_values(config.datasets, "datasets", config);
   require_values(config.backbones, "backbones", config);
   require_values(config.methods, "methods", config);
   Grid grid;
@@ -222,6 +223,10 @@ Grid expand_grid(const ExperimentConfig& config, datasets::FileDigests& digests,
     }
   }
   check_dataset_names(config, axes.datasets);
+  if (profiles_alone) {
+    axes.datasets.emplace_back();
+    grid.left_out.emplace_back();
+  }
   for (const BackboneCostModel& model : resolve_networks(config).local)
     axes.backbones.push_back(model.name);
   axes.methods = read_methods(config, config.methods.values());

@@ -47,7 +47,8 @@ struct Cell {
 /// table.
 ///
 /// datasets   those that are wanted, ready for their tasks
-/// left_out   names of the others, whose files nobody looked at; their cells are among `cells`
+/// left_out   names of the others, whose files nobody looked at; their cells are among `cells`. An
+///            experiment that only profiles names no data set: its cells have the empty name
 struct Grid {
   std::vector<DatasetCell> datasets;
   std::vector<std::string> left_out;

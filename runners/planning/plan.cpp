@@ -36,7 +36,9 @@ Plan with_tasks_of(const ExperimentConfig& config, const PlanOptions& options,
   if (config.profile && config.variant.empty()) builder.add_profiles(*config.profile);
   Plan plan = builder.take();
   if (!config.variant.empty()) return plan;
-  plan.left_out = grid.left_out;
+  for (const std::string& name : grid.left_out) {
+    if (!name.empty()) plan.left_out.push_back(name);
+  }
   for (const DatasetCell& dataset : grid.datasets) {
     const DataSpec& data = dataset.data;
     plan.data.push_back({dataset.name, data.source, data.root, dataset.why});

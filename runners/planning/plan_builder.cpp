@@ -93,9 +93,22 @@ PassInput PlanBuilder::pass_input(const DatasetCell& dataset, const Cell& cell) 
           cell.method.name,
           cell.method.k.empty() ? "" : cell.method.k.back(),
           pass_volume(descriptor, cell.method.evaluation(dataset.evaluation).overlap,
-                      dataset.typical_extent_xyz),
+                      dataset.largest_extent_xyz),
           datasets::num_classes(descriptor),
           cell.method.model};
+}
+
+double PlanBuilder::macs_of_cases(const DatasetCell& dataset, const Cell& cell,
+                                  double largest) const {
+  const auto cases = static_cast<double>(std::max<int64_t>(dataset.test_cases, 1));
+  if (dataset.test_extents_xyz.empty()) return largest * cases;
+  PassInput input = pass_input(dataset, cell);
+  double sum = 0;
+  for (const Int3& extent : dataset.test_extents_xyz) {
+    input.volume.volume_xyz = extent;
+    sum += predict_cost(input, networks_.local_named(cell.backbone), networks_.global).cost.macs;
+  }
+  return sum * cases / static_cast<double>(dataset.test_extents_xyz.size());
 }
 
 void PlanBuilder::predict_training(const Cell& cell, const TrainSpec& spec,
@@ -210,8 +223,7 @@ void PlanBuilder::add_evaluation(const Cell& cell) {
   task.config_json = canonical_text(spec);
   for (const WeightsRef& ref : spec.weights) task.depends_on.push_back(ref.task_key);
   task.macs_paper = pass.cost.macs_paper;
-  task.predicted_s =
-      seconds(pass.cost.macs) * static_cast<double>(std::max<int64_t>(dataset.test_cases, 1));
+  task.predicted_s = seconds(macs_of_cases(dataset, cell, pass.cost.macs));
   task.predicted_peak_bytes = known_bytes(pass.peak_bytes);
   task.cases_expected = dataset.test_cases;
   plan_.patches[task.key] = pass.patches_used;
@@ -254,7 +266,8 @@ void PlanBuilder::add_profiles(const ProfileConfig& profile) {
       throw ConfigError("profile.devices: '{}' is no device; choose cpu and/or cuda", device);
     }
     if (device == "cuda" && !options_.has_cuda) {
-      plan_.notes.emplace_back("profiles on cuda are left out: this machine has no NVIDIA device");
+      plan_.notes.emplace_back(
+          "profiles on cuda are left out: no NVIDIA device can be used here (nmsw doctor says why)");
       continue;
     }
     for (const BackboneCostModel& backbone : networks_.local) {

@@ -104,7 +104,7 @@ Int3 coarse_extent(Int3 volume_xyz, Int3 downsize_rate_xyz, int64_t size_multipl
   return extent;
 }
 
-PassPrediction predict_pass(const PassInput& input, const BackboneCostModel& local,
+PassPrediction predict_cost(const PassInput& input, const BackboneCostModel& local,
                             const BackboneCostModel& global) {
   const Int3 patch = input.volume.patch_xyz;
   require_patch(patch, local, input.where);
@@ -125,6 +125,12 @@ PassPrediction predict_pass(const PassInput& input, const BackboneCostModel& loc
   cost.aggregation = input.aggregation;
   cost.patch = patch;
   prediction.cost = method_cost(cost);
+  return prediction;
+}
+
+PassPrediction predict_pass(const PassInput& input, const BackboneCostModel& local,
+                            const BackboneCostModel& global) {
+  PassPrediction prediction = predict_cost(input, local, global);
   prediction.peak_bytes = peak_bytes(input, local, global);
   return prediction;
 }

@@ -56,6 +56,10 @@ struct PassPrediction {
 PassPrediction predict_pass(const PassInput& input, const BackboneCostModel& local,
                             const BackboneCostModel& global);
 
+/// The same without the memory, which takes longer to find.
+PassPrediction predict_cost(const PassInput& input, const BackboneCostModel& local,
+                            const BackboneCostModel& global);
+
 /// Throws ConfigError, which begins with `where`, unless every axis is a multiple of what the
 /// network takes.
 void require_patch(Int3 patch_xyz, const BackboneCostModel& local, const std::string& where);

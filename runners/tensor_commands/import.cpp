@@ -66,7 +66,7 @@ NetworkDescription describe_imported(const ConfigNode& root) {
   descriptor.downsize_rate_xyz = config.downsize_rate_xyz.value_or(descriptor.downsize_rate_xyz);
   descriptor.fixed_volume_xyz.reset();
   const BackboneCostModel global = global_network(config.global_network);
-  description.data.fit = fit_for(descriptor, config.scheme, global);
+  description.data.fit = fit_for(descriptor, global);
   if (config.scheme != TrainingScheme::global) {
     const BackboneCostModel local = local_network(config.backbone);
     description.networks.backbone = local.name;

@@ -13,8 +13,8 @@
 
 namespace nmsw::runners {
 
-/// The cases of a task: phantoms are made when their folder is not there yet, and real files must be
-/// those that the task was planned for (DataError).
+/// The cases of a task: phantoms are made when their folder is not there yet, and real files must
+/// be those that the task was planned for (DataError).
 class CaseSet {
  public:
   CaseSet(const DataSpec& spec, const std::filesystem::path& cache_folder);

@@ -129,6 +129,7 @@ struct SavedMerge {
     }
     ctx->saved_data["numbers"] = numbers;
     ctx->saved_data["normalised"] = merge.blend == OverlapBlend::normalised;
+    ctx->saved_data["weighted"] = merge.class_weight.defined();
   }
   static PatchMerge load(AutogradContext* ctx) {
     const std::vector<int64_t> numbers = ctx->saved_data["numbers"].toIntVector();
@@ -168,7 +169,7 @@ class AggregatedLoss : public torch::autograd::Function<AggregatedLoss> {
     const variable_list saved = ctx->get_saved_variables();
     const Tensor &patches = saved[0], &label = saved[4];
     PatchMerge merge = SavedMerge::load(ctx);
-    merge.class_weight = saved[1];
+    if (ctx->saved_data["weighted"].toBool()) merge.class_weight = saved[1];
     merge.importance = saved[2];
     merge.coarse_logits = saved[3];
     const SoftmaxLoss loss{Tensor(), saved[5], saved[6], ctx->saved_data["entropy"].toDouble()};
@@ -208,8 +209,10 @@ Tensor aggregated_loss(const Tensor& patch_logits, const PatchMerge& merge, cons
               {static_cast<int64_t>(merge.starts_dhw.size()), kAnySize, kAnySize, kAnySize, kAnySize},
               "patch logits");
   check_shape(label, {1, 1, extent[0], extent[1], extent[2]}, "label");
-  return AggregatedLoss::apply(patch_logits, merge.class_weight, merge,
-                               label.to(torch::kByte).contiguous(), weights, slab_numbers);
+  // An autograd function takes no undefined tensor.
+  const Tensor weight = merge.class_weight.defined() ? merge.class_weight : torch::empty({0});
+  return AggregatedLoss::apply(patch_logits, weight, merge, label.to(torch::kByte).contiguous(),
+                               weights, slab_numbers);
 }
 
 }  // namespace nmsw

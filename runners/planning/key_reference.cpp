@@ -106,13 +106,18 @@ std::string key_reference() {
   text += "\n## Methods\n\n";
   for (const MethodEntry& entry : method_catalog()) {
     text += fmt::format("- `{}`: {} ({}). ", entry.name, entry.summary, entry.source);
+    // What a method has beside the parameters of its kind.
+    std::string own;
+    if (entry.name == "nmsw") own = ", `order` (`learned`, `random_foreground`)";
+    if (entry.name == "sliding_window")
+      own = ", `local_network` (`own`, or `nmsw`: that of NMSW's training)";
     text += entry.patches == PatchChoice::ranked
                 ? "Parameters: `k` (numbers or `full`, scored in one ranked pass), `class_weight` "
                   "(`on`, `off`),\n"
-                  "  `overlap`, `noise_at_test` and every key of `model`; a list of values "
-                  "multiplies.\n"
+                  "  `overlap`, `noise_at_test`" +
+                      own + " and every key of `model`; a list of values multiplies.\n"
             : entry.needs.empty() ? "No parameter.\n"
-                                  : "Parameter: `overlap`.\n";
+                                  : "Parameters: `overlap`" + own + ".\n";
   }
   return text;
 }

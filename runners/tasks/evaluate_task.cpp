@@ -191,7 +191,8 @@ void Evaluation::add_slices(const datasets::PreparedCase& prepared, const std::v
 }
 
 void Evaluation::add_class_weights() {
-  if (spec_.method != "nmsw") return;
+  // Another order runs on the same weights, which the learned one's evaluation stores.
+  if (spec_.method != "nmsw" || spec_.evaluation.order != PatchOrder::learned) return;
   const Tensor weights = networks_.nmsw->class_weight();
   if (!weights.defined()) return;
   const Tensor flat = weights.detach().to(torch::kCPU).flatten();

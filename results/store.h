@@ -92,9 +92,13 @@ class ResultStore {
   /// Gives the task back unfinished (Ctrl-C): it is pending again at once.
   Written release(const Claim& claim);
 
-  /// Gives back running tasks whose worker is gone (killed), without waiting for their leases.
+  /// Gives back running tasks whose worker is gone (killed), without waiting for their leases, and
+  /// those whose lease is over, wherever their worker was.
   /// returns how many
   int release_lost(const std::function<bool(const std::string& worker)>& is_gone);
+
+  /// The store's clock.
+  double now_s() const { return clock_(); }
 
   /// Makes failed tasks pending again. An empty name means every experiment. returns how many
   int retry_failed(const std::string& experiment = "");

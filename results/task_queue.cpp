@@ -155,14 +155,15 @@ int release_lost(Database& database, const std::function<bool(const std::string&
   Transaction transaction(database);
   std::vector<Claim> lost;
   Statement running(database, R"(
-    SELECT t.key, t.attempt, r.id, t.worker FROM task t JOIN run r ON r.task_id = t.id AND r.attempt = t.attempt
+    SELECT t.key, t.attempt, r.id, t.worker, t.lease_until_s FROM task t JOIN run r ON r.task_id = t.id AND r.attempt = t.attempt
     WHERE t.state = 'running')");
   while (running.next()) {
     Claim claim;
     claim.task.key = running.text(0);
     claim.attempt = static_cast<int>(running.integer(1));
     claim.run_id = running.integer(2);
-    if (is_gone(running.text(3))) lost.push_back(claim);
+    const bool lease_is_over = running.real(4) <= now_s;
+    if (lease_is_over || is_gone(running.text(3))) lost.push_back(claim);
   }
   for (const Claim& claim : lost) {
     change_claimed(

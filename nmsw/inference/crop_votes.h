@@ -19,7 +19,8 @@ struct CropLogits {
 ///
 /// A voxel that one crop alone claims gets that crop's class at once. Sums are made for voxels only
 /// that several claim, so that no tensor of the volume's logits is ever held; the crops' own logits
-/// stay until then. A crop whose class leads the background by less than 1e-4 claims nothing.
+/// stay until then. The background's 1e-4 counts in a crop's own arg max already: one whose class
+/// leads the background by less claims nothing, where the authors still add it to what others claim.
 class CropVotes {
  public:
   CropVotes(Int3 extent_dhw, const torch::Device& device);

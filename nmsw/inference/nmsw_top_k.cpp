@@ -37,7 +37,12 @@ RankedPatches NmswTopK::rank(const Tensor& volume) {
                                      *settings_.random_order_seed, volume)
           : scores.squeeze(0);
   ranked.order = rank_patches(ranking);
-  ranked.scales = net_->test_scales(scores, ranked.order);
+  // In a random order a patch's learned probability would darken it, not choose it.
+  if (settings_.random_order_seed) {
+    ranked.scales.assign(ranked.order.size(), 1.0);
+  } else {
+    ranked.scales = net_->test_scales(scores, ranked.order);
+  }
   const Tensor flat = ranking.contiguous();
   ranked.scores.assign(flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel());
   ranked.coarse = {seen.coarse_logits, net_->class_weight(), net_->config().overlap_blend};

@@ -112,7 +112,7 @@ MeanScores mean_scores(const std::vector<ClassScores>& scores) {
   for (const ClassScores& score : scores) {
     dsc.add(score.dsc);
     nsd.add(score.nsd);
-    hd95.add(score.hd95);
+    hd95.add(score.hd95_counted);
   }
   return {dsc.value(), nsd.value(), hd95.value()};
 }

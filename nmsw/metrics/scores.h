@@ -65,7 +65,7 @@ struct MeanScores {
 };
 
 /// Means over the finite values of all entries pooled (the headline mean of spec 5 when given every
-/// case's scores); NaN where there is none.
+/// case's scores), of HD95 over `hd95_counted`; NaN where there is none.
 MeanScores mean_scores(const std::vector<ClassScores>& scores);
 
 }  // namespace nmsw

@@ -125,6 +125,26 @@ datasets::FitConfig fit_of(const DatasetCell& cell) {
   return fit;
 }
 
+/// Prepared extents as far as headers tell them.
+std::vector<Int3> extents_of(const std::vector<datasets::CaseFiles>& cases,
+                             const DatasetCell& cell) {
+  std::vector<Int3> extents;
+  for (const datasets::CaseFiles& files : cases) {
+    const auto extent = datasets::extent_from_header(
+        files.image, cell.data.descriptor.preprocessing, fit_of(cell));
+    if (extent) extents.push_back(*extent);
+  }
+  return extents;
+}
+
+int64_t voxels_of(Int3 extent) { return extent[0] * extent[1] * extent[2]; }
+
+std::optional<Int3> largest_of(const std::vector<Int3>& extents) {
+  const auto largest = std::max_element(
+      extents.begin(), extents.end(), [](Int3 a, Int3 b) { return voxels_of(a) < voxels_of(b); });
+  return largest == extents.end() ? std::nullopt : std::optional<Int3>(*largest);
+}
+
 /// Sets what is known from the files.
 void look_at_files(DatasetCell& cell, datasets::FileDigests& digests) {
   std::vector<datasets::CaseFiles> training, test;
@@ -137,25 +157,30 @@ void look_at_files(DatasetCell& cell, datasets::FileDigests& digests) {
   cell.test_files = contents_fingerprint(test, digests);
   digests.save();
   cell.training_cases = static_cast<int64_t>(training.size());
-  const datasets::FitConfig fit = fit_of(cell);
-  for (const datasets::CaseFiles& files : test) {
+  cell.largest_training_xyz = largest_of(extents_of(training, cell));
+  std::vector<datasets::CaseFiles> labelled;
+  for (datasets::CaseFiles& files : test) {
     if (!files.has_label()) continue;
     ++cell.test_cases;
     if (files.deformation) ++cell.deformed_test_cases;
-    const auto extent = datasets::extent_from_header(
-        files.image, cell.data.descriptor.preprocessing, fit);
-    if (extent) cell.test_extents_xyz.push_back(*extent);
+    labelled.push_back(std::move(files));
   }
+  const int64_t most = cell.evaluation.max_cases;
+  if (most > 0 && static_cast<int64_t>(labelled.size()) > most)
+    labelled.resize(static_cast<size_t>(most));
+  cell.test_extents_xyz = extents_of(labelled, cell);
+  const size_t unknown = labelled.size() - cell.test_extents_xyz.size();
+  if (unknown == 0) return;
+  cell.notes.push_back(fmt::format(
+      "the extents of {} of {} test cases of '{}' are not known before they are read (no NIfTI "
+      "headers): costs, times and memory are those of {}; `nmsw query costs` has the true ones after "
+      "the run",
+      unknown, labelled.size(), cell.name,
+      cell.test_extents_xyz.empty() ? "a guessed volume" : "the others"));
 }
 
-int64_t voxels_of(Int3 extent) { return extent[0] * extent[1] * extent[2]; }
-
 Int3 largest_extent(const DatasetCell& cell, const std::optional<Int3>& published) {
-  const auto& known = cell.test_extents_xyz;
-  const auto largest = std::max_element(known.begin(), known.end(), [](Int3 a, Int3 b) {
-    return voxels_of(a) < voxels_of(b);
-  });
-  if (largest != known.end()) return *largest;
+  if (const auto largest = largest_of(cell.test_extents_xyz)) return *largest;
   const datasets::DatasetDescriptor& descriptor = cell.data.descriptor;
   if (cell.data.source == DataSource::phantom) {
     const datasets::PhantomAnatomy& anatomy = datasets::phantom_anatomy(descriptor.phantom);
@@ -219,11 +244,8 @@ DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& en
       *cases = std::min(*cases, cell.evaluation.max_cases);
     }
   }
-  if (cell.evaluation.max_cases > 0 &&
-      static_cast<int64_t>(cell.test_extents_xyz.size()) > cell.evaluation.max_cases) {
-    cell.test_extents_xyz.resize(static_cast<size_t>(cell.evaluation.max_cases));
-  }
   cell.largest_extent_xyz = largest_extent(cell, published);
+  if (!cell.largest_training_xyz) cell.largest_training_xyz = cell.largest_extent_xyz;
   return cell;
 }
 

@@ -53,12 +53,17 @@ struct DatasetCell {
   int64_t training_cases = 0;
   /// Labelled test cases, and those of them that are deformations of a template.
   int64_t test_cases = 0, deformed_test_cases = 0;
+  /// The largest prepared extent that trains or validates; that of the test cases where it is not
+  /// known.
+  std::optional<Int3> largest_training_xyz;
   /// Prepared extents of the labelled test cases as far as their headers tell them, at most
   /// evaluation.max_cases; empty: not known.
   std::vector<Int3> test_extents_xyz;
   /// The largest of them, or a guess: the extent that costs and memory are predicted for.
   Int3 largest_extent_xyz{};
   std::string where;
+  /// What the plan says of it besides.
+  std::vector<std::string> notes;
 };
 
 /// The name of an entry's data set; opens no folder. ConfigError for an unknown one.

@@ -34,9 +34,10 @@ int upgrade_keys(results::ResultStore& store, const std::vector<std::string>& se
     const results::TaskState& state = *states.at(change.old_key);
     if (state.state != "running") continue;
     throw DataError(
-        "{}: an older version of the program ({}) works on task {} of this database; wait until it "
-        "has ended, or stop it, and run again",
-        store.file().string(), state.worker, state.task.key.substr(0, kFolderDigits));
+        "{}: an older version of the program ({}) works on task {} of this database; stop it, or wait "
+        "until it has ended (one that was killed: {:.0f} s, the rest of its lease), and run again",
+        store.file().string(), state.worker, state.task.key.substr(0, kFolderDigits),
+        state.lease_until_s - store.now_s());
   }
   for (const results::NewKey& change : changes) {
     if (states.at(change.old_key)->state == "done") continue;

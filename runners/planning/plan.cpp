@@ -1,5 +1,7 @@
 #include "runners/planning/plan.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -10,6 +12,7 @@
 #include "runners/planning/cuda_presence.h"
 #include "runners/planning/names.h"
 #include "runners/planning/plan_builder.h"
+#include "runners/planning/plan_format.h"
 
 namespace nmsw::runners {
 namespace {
@@ -18,6 +21,27 @@ std::string sha_of(const std::vector<results::TaskRecord>& tasks) {
   std::string text;
   for (const results::TaskRecord& task : tasks) text += task.key + '\n';
   return sha256_hex(text);
+}
+
+/// Says so where a training will not fit, and what makes it fit: the authors crop every volume.
+void add_memory_note(const ExperimentConfig& config, const PlanOptions& options, Plan& plan) {
+  if (options.memory_bytes <= 0 || options.on_cuda()) return;
+  const results::TaskRecord* largest = nullptr;
+  for (const results::TaskRecord& task : plan.tasks) {
+    const bool too_large = task.kind == "train" &&
+                           task.predicted_peak_bytes > static_cast<double>(options.memory_bytes);
+    if (too_large &&
+        (largest == nullptr || task.predicted_peak_bytes > largest->predicted_peak_bytes))
+      largest = &task;
+  }
+  if (largest == nullptr) return;
+  plan.notes.push_back(fmt::format(
+      "training {} {} {} needs about {}, this machine has {}; {}", largest->dataset,
+      largest->backbone, largest->scheme, readable_bytes(largest->predicted_peak_bytes),
+      readable_bytes(static_cast<double>(options.memory_bytes)),
+      config.data.fixed_volume == FixedVolume::on
+          ? "lower the patches a step (training.top_k_patches, training.local_patches)"
+          : "data.fixed_volume: on crops its volumes as the authors do, which can lose tissue"));
 }
 
 /// The plan with an experiment's own tasks added. Speed is profiled under the first preset only.
@@ -36,12 +60,14 @@ Plan with_tasks_of(const ExperimentConfig& config, const PlanOptions& options,
   if (config.profile && config.variant.empty()) builder.add_profiles(*config.profile);
   Plan plan = builder.take();
   if (!config.variant.empty()) return plan;
+  add_memory_note(config, options, plan);
   for (const std::string& name : grid.left_out) {
     if (!name.empty()) plan.left_out.push_back(name);
   }
   for (const DatasetCell& dataset : grid.datasets) {
     const DataSpec& data = dataset.data;
     plan.data.push_back({dataset.name, data.source, data.root, dataset.why});
+    plan.notes.insert(plan.notes.end(), dataset.notes.begin(), dataset.notes.end());
     if (dataset.data.source == DataSource::real) plan.files.push_back(dataset.data);
   }
   return plan;
@@ -52,6 +78,7 @@ Plan with_tasks_of(const ExperimentConfig& config, const PlanOptions& options,
 PlanOptions plan_options_of_machine() {
   PlanOptions options;
   options.has_cuda = cuda_presence().usable();
+  options.memory_bytes = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
   options.threads = static_cast<int64_t>(std::max(1U, std::thread::hardware_concurrency()));
   return options;
 }

@@ -26,6 +26,8 @@ using OnlyFilter = std::vector<std::pair<std::string, std::string>>;
 struct PlanOptions {
   bool has_cuda = false;
   int64_t threads = 1;
+  /// Of the machine; 0: not known.
+  int64_t memory_bytes = 0;
   /// auto, cpu, cuda or cuda:N, of the trainings and evaluations.
   std::string device = "auto";
   OnlyFilter only;

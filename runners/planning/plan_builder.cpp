@@ -114,8 +114,10 @@ double PlanBuilder::macs_of_cases(const DatasetCell& dataset, const Cell& cell,
 void PlanBuilder::predict_training(const Cell& cell, const TrainSpec& spec,
                                    results::TaskRecord& task) {
   const DatasetCell& dataset = grid_.dataset(cell.dataset);
+  PassInput input = pass_input(dataset, cell);
+  input.volume.volume_xyz = *dataset.largest_training_xyz;
   const TrainingForecast forecast =
-      forecast_training(spec, pass_input(dataset, cell), dataset.training_cases,
+      forecast_training(spec, input, dataset.training_cases,
                         networks_.local_named(cell.backbone), networks_.global);
   task.macs_paper = forecast.cost.macs_paper;
   task.predicted_s = seconds(forecast.cost.macs);

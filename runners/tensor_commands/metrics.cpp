@@ -43,6 +43,8 @@ ordered_json to_json(const std::vector<ClassScores>& scores, const std::vector<s
                        {"dsc", number(one.dsc)},
                        {"nsd", number(one.nsd)},
                        {"hd95", number(one.hd95)},
+                       {"hd95_counted", number(one.hd95_counted)},
+                       {"missed", std::isnan(one.missed) ? ordered_json() : ordered_json(one.missed > 0)},
                        {"voxels_label", one.voxels_label},
                        {"voxels_prediction", one.voxels_prediction}});
   }

@@ -90,6 +90,18 @@ TEST(TaskQueue, TasksOfAGoneWorkerAreFreeAtOnce) {
   EXPECT_FALSE(store->claim("w2", 60, {"a", "b"}));
 }
 
+TEST(TaskQueue, TasksWhoseLeaseIsOverAreGivenBackWhereverTheirWorkerWas) {
+  TestStore store;
+  store->add_tasks({training("a"), training("b")});
+  store->claim("elsewhere:1", 60, {"a"});
+  store.pass_time(50);
+  store->claim("elsewhere:2", 60, {"b"});
+  store.pass_time(20);
+  EXPECT_EQ(store->release_lost([](const std::string&) { return false; }), 1);
+  EXPECT_EQ(store->task("a")->state, "pending");
+  EXPECT_EQ(store->task("b")->state, "running");
+}
+
 TEST(TaskQueue, AFailureBlocksWhatNeedsItAndRetryFreesIt) {
   TestStore store;
   TaskRecord middle = training("m", "nmsw");

@@ -191,11 +191,17 @@ TEST(Scores, RefuseMapsThatDoNotFit) {
 }
 
 TEST(MeanScores, PoolEveryDefinedValue) {
-  const MeanScores mean = mean_scores(
-      {{1, 0.5, 0.25, 3, 1, 1}, {2, kNaN, 0.75, kInfinity, 0, 1}, {1, 1, kNaN, 5, 1, 1}});
+  const MeanScores mean = mean_scores({{1, 0.5, 0.25, 3, 1, 1, 3, 0},
+                                       {2, kNaN, 0.75, kInfinity, 0, 1, kNaN, kNaN},
+                                       {1, 1, kNaN, 5, 1, 1, 5, 0}});
   EXPECT_DOUBLE_EQ(mean.dsc, 0.75);
   EXPECT_DOUBLE_EQ(mean.nsd, 0.5);
   EXPECT_DOUBLE_EQ(mean.hd95, 4);
+}
+
+TEST(MeanScores, OfDistancesDoNotGetBetterByMissingAClass) {
+  const MeanScores mean = mean_scores({{1, 0.9, 0.9, 1, 8, 8, 1, 0}, {2, 0, 0, kInfinity, 8, 0, 99, 1}});
+  EXPECT_DOUBLE_EQ(mean.hd95, 50);
 }
 
 TEST(MeanScores, AreUndefinedWhereNothingIsDefined) {

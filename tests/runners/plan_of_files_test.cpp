@@ -1,3 +1,4 @@
+#include "datasets/image_io.h"
 #include "nmsw/base/atomic_file.h"
 #include "runners/planning/plan.h"
 #include "runners/planning/plan_format.h"
@@ -46,6 +47,49 @@ TEST_F(PlanOfFiles, TrainsAgainWhenATrainingFileChangesAndOnlyEvaluatesForATestF
   put_case("Tr", "a", "longer");
   EXPECT_NE(keys_of(plan())[0], keys[0]);
   EXPECT_NE(keys_of(plan())[1], keys[1]) << "its weights are others";
+}
+
+/// Empty images of these extents in place of the files that nobody can read.
+class PlanOfImages : public PlanOfFiles {
+ protected:
+  void put_image(const std::string& split, Int3 extent) {
+    ImageVolume image;
+    image.geometry.extent_xyz = extent;
+    image.voxels.resize(static_cast<size_t>(image.geometry.voxel_count()));
+    datasets::write_image(folder_ / ("images" + split + "/a.nii.gz"), image,
+                          datasets::ImageStorage::int16);
+  }
+  Plan plan_of_volumes() const {
+    return plan_of(
+        "experiment: x\ndatasets: [word]\nbackbones: [unet]\n"
+        "methods: [sliding_window, {nmsw: {k: [full]}}]\n"
+        "data: {source: real, roots: {word: '" + folder_.path().string() + "'}}\n"
+        "dataset_settings: {word: {patch_xyz: [32, 32, 32], preprocessing: {spacing_xyz_mm: null}}}\n");
+  }
+  static double peak(const Plan& plan, const std::string& scheme) {
+    return tasks_of(plan, "train", scheme).at(0).predicted_peak_bytes;
+  }
+  static int64_t patches(const Plan& plan) {
+    return plan.patches.at(tasks_of(plan, "evaluate").at(0).key);
+  }
+};
+
+TEST_F(PlanOfImages, CountsTheTestVolumesPatchesAndTheTrainingVolumesMemory) {
+  put_image("Tr", {160, 160, 96});
+  put_image("Ts", {48, 33, 32});
+  const Plan large_training = plan_of_volumes();
+  EXPECT_EQ(patches(large_training), 2 * 2 * 1);
+  put_image("Tr", {48, 33, 32});
+  put_image("Ts", {160, 160, 96});
+  const Plan small_training = plan_of_volumes();
+  EXPECT_EQ(patches(small_training), 9 * 9 * 5);
+  EXPECT_GT(peak(large_training, "nmsw"), peak(small_training, "nmsw") + 5 * 160 * 160 * 90);
+}
+
+TEST_F(PlanOfImages, SaysWhoseExtentsItDoesNotKnow) {
+  EXPECT_THAT(plan_of_volumes().notes, ::testing::Contains(HasSubstr("1 of 1 test cases of 'word'")));
+  put_image("Ts", {48, 33, 32});
+  EXPECT_THAT(plan_of_volumes().notes, SizeIs(0));
 }
 
 TEST_F(PlanOfFiles, SeesOtherContentsOfTheSameSize) {

@@ -7,8 +7,8 @@
 
 namespace nmsw::reporting {
 
-/// What of an experiment's scores may be subtracted from the paper's: real cases only (or cases of
-/// which the database does not say what they are), and NSD only in the authors' way, surface voxels
+/// What of an experiment's scores may be subtracted from the paper's: those of real cases of its data
+/// sets at its patch and spacing (or of cases of which the database does not say what they are), and NSD only in the authors' way, surface voxels
 /// within 2 voxels on the prepared grid.
 class Comparability {
  public:
@@ -28,7 +28,7 @@ class Comparability {
  private:
   const results::ResultStore& store_;
   std::string experiment_;
-  mutable std::map<std::string, bool> is_phantom_;
+  mutable std::map<std::string, bool> is_like_paper_;
 };
 
 }  // namespace nmsw::reporting

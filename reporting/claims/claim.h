@@ -42,6 +42,8 @@ struct Evidence {
   size_t pairs = 0;
   std::string remark;
   Verdict verdict = Verdict::no_data;
+  /// Whether `measured` may be subtracted from the paper's figure.
+  bool is_comparable = false;
 };
 
 /// A verdict with what it rests on.

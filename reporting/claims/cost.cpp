@@ -116,6 +116,7 @@ Judgement judge_macs(const Claim& claim, const ClaimInput& /*input*/) {
     Evidence cell;
     cell.backbone = backbone;
     cell.what = kPaperVolume;
+    cell.is_comparable = true;
     cell.measured = Interval{saved, saved, saved};
     cell.paper = fmt::format(
         "{:.1f}", 100 * (1 - paper_number(backbone, nmsw_key("30"), "macs_paper_t") /

@@ -67,6 +67,15 @@ void add_remark(Judgement& judgement, const std::string& remark) {
   judgement.remark += (judgement.remark.empty() ? "" : "; ") + remark;
 }
 
+/// Whether some data sets are phantoms and some are not.
+bool mixes_kinds(const ClaimInput& input, const std::vector<std::string>& datasets) {
+  const auto is_phantom = [&](const std::string& dataset) {
+    return data_source(input.store, input.experiment, dataset) == DataSource::phantom;
+  };
+  const auto phantoms = std::count_if(datasets.begin(), datasets.end(), is_phantom);
+  return phantoms > 0 && phantoms < static_cast<std::ptrdiff_t>(datasets.size());
+}
+
 /// Says what is missing; whether anything is.
 bool lacks_data(const std::vector<CaseSample>& samples, Judgement& judgement) {
   for (const Evidence& cell : judgement.cells) {
@@ -146,6 +155,10 @@ Judgement judge_difference(const Claim& claim, const ClaimInput& input,
   }
   if (cases > 0) judgement.count = count_text(cases, samples.size(), seeds);
   judgement.scope = scope_text(input, datasets, seeds);
+  if (mixes_kinds(input, datasets)) {
+    add_remark(judgement, "phantoms and real cases are not averaged; give the other data sets' files");
+    return judgement;
+  }
   if (lacks_data(samples, judgement)) return judgement;
   const PooledMean pooled = pool(samples);
   judgement.measured = confidence_interval(pooled);

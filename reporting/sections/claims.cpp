@@ -50,7 +50,7 @@ Row evidence_row(const Claim& claim, const Evidence& evidence, const Comparabili
   Row row;
   Cell figure = number_cell(measured.mean);
   figure.reference = evidence.paper;
-  figure.is_comparable = evidence.dataset.empty() || comparability.has_dsc(evidence.dataset);
+  figure.is_comparable = evidence.is_comparable;
   row.cells = {text_cell(std::string(claim.name)),
                text_cell(backbone),
                text_cell(dataset),

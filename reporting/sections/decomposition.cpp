@@ -13,15 +13,54 @@
 namespace nmsw::reporting {
 namespace {
 
-/// One step from the sliding window to NMSW: two rows that differ in nothing else.
+struct StepLine {
+  std::string dataset, backbone;
+  MethodKey key;
+  int64_t fewest = 0, most = 0;
+};
+
+std::vector<StepLine> read_steps(const results::ResultStore& store, const std::string& experiment) {
+  const Rows rows(
+      store,
+      "SELECT dataset, backbone, method, class_weight, variant, min(steps) AS fewest, "
+      "max(steps) AS most FROM v_local_steps WHERE steps IS NOT NULL AND experiment = " +
+          sql_quoted(experiment) + " GROUP BY dataset, backbone, method, class_weight, variant");
+  std::vector<StepLine> lines;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    StepLine line{
+        rows.text(i, "dataset"),
+        rows.text(i, "backbone"),
+        {rows.text(i, "method"), "", rows.text(i, "class_weight"), rows.text(i, "variant")},
+        rows.count(i, "fewest"),
+        rows.count(i, "most")};
+    if (line.key.variant.empty() || is_control(line.key)) lines.push_back(std::move(line));
+  }
+  std::sort(lines.begin(), lines.end(), [](const StepLine& a, const StepLine& b) {
+    if (a.backbone != b.backbone) return backbone_before(a.backbone, b.backbone);
+    if (a.dataset != b.dataset) return dataset_before(a.dataset, b.dataset);
+    return method_before(a.key, b.key);
+  });
+  return lines;
+}
+
+/// Whether the methods of every place have seen equally many.
+bool are_steps_equal(const std::vector<StepLine>& lines) {
+  std::map<std::string, std::set<int64_t>> by_place;
+  for (const StepLine& line : lines)
+    by_place[line.dataset + "\n" + line.backbone].insert({line.fewest, line.most});
+  return std::all_of(by_place.begin(), by_place.end(),
+                     [](const auto& place) { return place.second.size() == 1; });
+}
+
+/// One step from the sliding window to NMSW.
 struct DifferencePart {
   std::string name, what;
   MethodKey first, second;
 };
 
-std::vector<DifferencePart> parts_of(const std::vector<ComparisonRow>& rows) {
+std::vector<DifferencePart> parts_of(const std::vector<ComparisonRow>& rows, bool equal_steps) {
   std::vector<DifferencePart> parts{
-      {"extra steps", "SW with NMSW's local network − SW", sliding_window_of_nmsw_key(),
+      {equal_steps ? "joint training" : "extra steps", "SW with NMSW's local network − SW", sliding_window_of_nmsw_key(),
        sliding_window_key()},
       {"global network", "NMSW (k=full) − SW with NMSW's local network", nmsw_key("full"),
        sliding_window_of_nmsw_key()}};
@@ -119,65 +158,29 @@ void add_part(Table& table, const DifferencePart& part, const std::vector<Compar
   table.rows.push_back(part_row(part, "all", "all", samples));
 }
 
-Table part_table(const std::vector<ComparisonRow>& rows, const std::string& experiment,
-                 const SectionInput& input) {
+Table part_table(const std::vector<ComparisonRow>& rows, bool equal_steps,
+                 const std::string& experiment, const SectionInput& input) {
   Table table{id_for("decomposition", experiment, input),
               "From the sliding window to NMSW, step by step" + title_suffix(experiment, input),
               part_columns(),
               {},
               {}};
   const CaseScores scores(input.store, experiment, "dsc");
-  for (const DifferencePart& part : parts_of(rows)) add_part(table, part, rows, scores);
+  for (const DifferencePart& part : parts_of(rows, equal_steps)) add_part(table, part, rows, scores);
   table.notes = data_notes(input.store, rows);
   table.notes.emplace_back(
-      "Each line subtracts two rows that differ in one thing only. Extra steps: NMSW's local "
-      "network "
-      "has been trained together with the choice of patches. Global network: at k=full all patches "
-      "are looked at, so that what is left is the global prediction blended in. Choice: NMSW's own "
-      "networks, its patches against foreground patches in random order.");
+      std::string(equal_steps
+                      ? "Joint training: NMSW's local network, trained with the choice of patches, "
+                        "against one that had as many further steps on random patches. "
+                      : "Extra steps: NMSW's local network has been trained for longer, with the "
+                        "choice of patches. ") +
+      "Global network: at k=full all patches are looked at, so that what is left is the global "
+      "prediction blended in. Choice: NMSW's own networks, its patches against foreground patches in "
+      "random order.");
   table.notes.emplace_back(
       "Mean over test cases, averaged over seeds and backbones where the line is for all; interval "
       "as in the verdicts, for 6 cases a data set or more.");
   return table;
-}
-
-struct StepLine {
-  std::string dataset, backbone;
-  MethodKey key;
-  int64_t fewest = 0, most = 0;
-};
-
-std::vector<StepLine> read_steps(const results::ResultStore& store, const std::string& experiment) {
-  const Rows rows(
-      store,
-      "SELECT dataset, backbone, method, class_weight, variant, min(steps) AS fewest, "
-      "max(steps) AS most FROM v_local_steps WHERE steps IS NOT NULL AND experiment = " +
-          sql_quoted(experiment) + " GROUP BY dataset, backbone, method, class_weight, variant");
-  std::vector<StepLine> lines;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    StepLine line{
-        rows.text(i, "dataset"),
-        rows.text(i, "backbone"),
-        {rows.text(i, "method"), "", rows.text(i, "class_weight"), rows.text(i, "variant")},
-        rows.count(i, "fewest"),
-        rows.count(i, "most")};
-    if (line.key.variant.empty() || is_control(line.key)) lines.push_back(std::move(line));
-  }
-  std::sort(lines.begin(), lines.end(), [](const StepLine& a, const StepLine& b) {
-    if (a.backbone != b.backbone) return backbone_before(a.backbone, b.backbone);
-    if (a.dataset != b.dataset) return dataset_before(a.dataset, b.dataset);
-    return method_before(a.key, b.key);
-  });
-  return lines;
-}
-
-/// Whether the methods of every place have seen equally many.
-bool are_steps_equal(const std::vector<StepLine>& lines) {
-  std::map<std::string, std::set<int64_t>> by_place;
-  for (const StepLine& line : lines)
-    by_place[line.dataset + "\n" + line.backbone].insert({line.fewest, line.most});
-  return std::all_of(by_place.begin(), by_place.end(),
-                     [](const auto& place) { return place.second.size() == 1; });
 }
 
 Table step_table(const std::vector<StepLine>& lines, const std::string& experiment,
@@ -208,7 +211,8 @@ Table step_table(const std::vector<StepLine>& lines, const std::string& experime
           : "The methods' local networks have NOT all seen the same number of steps: part of a "
             "difference between methods may be longer training.",
       "From the stored settings: epochs times iterations of the training and of the trainings from "
-      "which it started."};
+      "which it started, all of them run; the best epoch's weights are kept (training.keep_weights). "
+      "Zoom-out's and RF's global network has not had NMSW's steps."};
   return table;
 }
 
@@ -223,9 +227,10 @@ Section decomposition_section(const SectionInput& input) {
       "nmsw with order: random_foreground, beside the plain methods.";
   for (const std::string& experiment : input.experiments) {
     const std::vector<ComparisonRow> rows = read_comparison(input.store, experiment);
-    Table parts = part_table(rows, experiment, input);
-    if (!parts.rows.empty()) section.tables.push_back(std::move(parts));
     const std::vector<StepLine> lines = read_steps(input.store, experiment);
+    const bool equal_steps = !lines.empty() && are_steps_equal(lines);
+    Table parts = part_table(rows, equal_steps, experiment, input);
+    if (!parts.rows.empty()) section.tables.push_back(std::move(parts));
     if (!lines.empty()) section.tables.push_back(step_table(lines, experiment, input));
   }
   return section;

@@ -101,10 +101,16 @@ TEST(Comparability, NeedsRealCasesAndTheAuthorsNsd) {
   ScoreDatabase database;
   const auto scores = [](int, int) { return 0.8; };
   database.evaluate(word_unet("nmsw", "30"), scores, 0, R"({"data":{"source":"phantom"}})");
-  database.evaluate({"totalsegmentator_organ", "unet", nmsw_key("30")}, scores, 0,
-                    R"({"data":{"source":"real"}})");
+  const std::string as_paper =
+      R"({"data":{"source":"real","descriptor":{"patch_xyz":[128,128,128],)"
+      R"("preprocessing":{"spacing_xyz_mm":[1.5,1.5,1.5]}}}})";
+  database.evaluate({"totalsegmentator_organ", "unet", nmsw_key("30")}, scores, 0, as_paper);
+  database.evaluate({"totalsegmentator_vertebrae", "unet", nmsw_key("30")}, scores, 0,
+                    R"({"data":{"source":"real","descriptor":{"patch_xyz":[32,32,48],)"
+                    R"("preprocessing":{"spacing_xyz_mm":null}}}})");
   const Comparability comparability(database.store(), "made");
   EXPECT_FALSE(comparability.has_dsc("word"));
+  EXPECT_FALSE(comparability.has_dsc("totalsegmentator_vertebrae")) << "narrow settings";
   EXPECT_TRUE(comparability.has_dsc("totalsegmentator_organ"));
   ComparisonRow row;
   row.dataset = "totalsegmentator_organ";

@@ -132,7 +132,10 @@ TEST(ComparisonSection, TakesTheDifferenceFromThePooledScoreOfRealCases) {
           if (c == 1) return 0.8;
           return i == 0 ? std::optional<double>(0.4) : std::nullopt;
         },
-        0, std::string(R"({"data":{"source":")") + source + "\"}}");
+        0,
+        std::string(R"({"data":{"source":")") + source +
+            R"(","descriptor":{"patch_xyz":[128,128,128],)"
+            R"("preprocessing":{"spacing_xyz_mm":[1.0,1.0,3.0]}}}})");
     const std::string markdown = render_markdown(comparison_section(input_of(database)).tables[0]);
     EXPECT_THAT(markdown, HasSubstr(source == std::string("real")
                                         ? "| UNet | SW (gold standard) | 0.600 | 0.852 | −0.096 |"

@@ -23,7 +23,7 @@ const std::vector<Claim>& claim_catalog() {
        "At equal k it beats patches drawn at random from the foreground, for every organ (Fig. 7)",
        "DSC − RF > 0 in every organ at k = 5, the number of Fig. 7, which has no numbers (Table "
        "2's smallest mean at k = 5: +0.034, MedNeXt, WORD)",
-       Bound::at_least, 0, "", 3, judge_random_foreground},
+       Bound::at_least, 0, "", 3, judge_random_foreground, true},
       {"saturation", "Accuracy saturates near 30 patches",
        "DSC at k=50 − DSC at k=30 ≤ +0.007, the paper's largest gain (Swin-UNETR, Vertebrae: 0.832 "
        "→ 0.839)",
@@ -39,7 +39,7 @@ const std::vector<Claim>& claim_catalog() {
        "Stronger backbones trust their patches more: MedNeXt has the highest class weights "
        "(Fig. 5)",
        "mean σ(c_w) of MedNeXt − that of every other backbone > 0 (Fig. 5 has no numbers)",
-       Bound::at_least, 0, "", 3, judge_trust}};
+       Bound::at_least, 0, "", 3, judge_trust, true}};
   return claims;
 }
 

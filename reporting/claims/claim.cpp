@@ -22,7 +22,8 @@ Verdict decide(const Claim& claim, const Interval& measured) {
   const double worst = is_at_least ? measured.low : measured.high;
   const double best = is_at_least ? measured.high : measured.low;
   const auto is_right = [&](double value) {
-    return is_at_least ? value >= claim.threshold : value <= claim.threshold;
+    if (value == claim.threshold) return !claim.is_strict;
+    return is_at_least ? value > claim.threshold : value < claim.threshold;
   };
   if (is_right(worst)) return Verdict::holds;
   return is_right(best) ? Verdict::undecided : Verdict::fails;

@@ -68,6 +68,7 @@ enum class Bound { at_least, at_most };
 /// A statement of the paper and what decides it.
 ///
 /// threshold_text   the threshold in words, with the figure of the paper that it is
+/// is_strict        the threshold itself is not enough: a claim of "> 0"
 struct Claim {
   std::string_view name;
   std::string_view statement;
@@ -77,6 +78,7 @@ struct Claim {
   std::string_view unit;
   int decimals = 3;
   Judgement (*judge)(const Claim& claim, const ClaimInput& input);
+  bool is_strict = false;
 };
 
 /// Holds where all of the interval is on the right side of the threshold, fails where all of it is

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include <fmt/format.h>
@@ -13,7 +14,8 @@ namespace nmsw::reporting {
 namespace {
 
 constexpr const char* kStrongest = "mednext";
-/// Weights that moved less than this share of what the optimiser's steps allow say nothing.
+/// A training whose weights all moved less than this share of what the optimiser's steps allow says
+/// where they started.
 constexpr double kSmallestShare = 0.1;
 constexpr double kTrustLevel = 0.05;
 
@@ -109,25 +111,25 @@ std::string lack_of(const Trainings& trainings, const std::vector<std::string>& 
   return "";
 }
 
-/// The largest share of any training of each backbone that did not move, or that cannot be known.
-std::string still_text(const Trainings& trainings, const std::vector<std::string>& backbones) {
-  for (const std::string& backbone : backbones) {
-    double most = 0;
-    for (const auto& [dataset, found] : trainings) {
-      for (const auto& [seed, training] : found.at(backbone)) {
-        if (!training.moved)
-          return "the database does not say how far the optimiser's steps could move the weights";
-        most = std::max(most, *training.moved);
-      }
+/// What keeps a backbone's weights from meaning anything; empty where all of its trainings moved
+/// them. One that did not pulls the mean to where it started.
+std::string still_text(const Trainings& trainings, const std::string& backbone) {
+  size_t still = 0, all = 0;
+  double least = std::numeric_limits<double>::infinity();
+  for (const auto& [dataset, found] : trainings) {
+    for (const auto& [seed, training] : found.at(backbone)) {
+      if (!training.moved)
+        return "the database does not say how far the optimiser's steps could move the weights";
+      ++all;
+      still += *training.moved < kSmallestShare ? 1 : 0;
+      least = std::min(least, *training.moved);
     }
-    if (most < kSmallestShare)
-      return fmt::format(
-          "the class weights of {} moved by {:.1f} % of what the optimiser's steps allow, less "
-          "than "
-          "{:.0f} %: they show where they started",
-          backbone_label(backbone), 100 * most, 100 * kSmallestShare);
   }
-  return "";
+  if (still == 0) return "";
+  return fmt::format(
+      "in {} of {} trainings of {} the class weights moved by less than {:.0f} % of what the "
+      "optimiser's steps allow (least: {:.1f} %): they show where they started",
+      still, all, backbone_label(backbone), 100 * kSmallestShare, 100 * least);
 }
 
 std::vector<std::string> backbones_in(const Trainings& trainings) {
@@ -157,6 +159,19 @@ Verdict verdict_of(const std::vector<PooledMean>& differences) {
   return all_above ? Verdict::holds : Verdict::undecided;
 }
 
+/// MedNeXt against one other backbone.
+Evidence cell_of(const Claim& claim, const std::string& other, const PooledMean& difference,
+                 bool has_moved) {
+  Evidence cell;
+  cell.backbone = kStrongest;
+  cell.what = "against " + backbone_label(other);
+  cell.measured = confidence_interval(difference);
+  cell.pairs = difference.cases;
+  cell.verdict = has_moved ? decide(claim, *cell.measured) : Verdict::undecided;
+  cell.remark = has_moved ? "counted: trainings" : "counted: trainings; weights stood still";
+  return cell;
+}
+
 }  // namespace
 
 Judgement judge_trust(const Claim& claim, const ClaimInput& input) {
@@ -174,17 +189,15 @@ Judgement judge_trust(const Claim& claim, const ClaimInput& input) {
   }
   judgement.remark = lack_of(trainings, backbones);
   if (!judgement.remark.empty()) return judgement;
+  const std::string strongest_still = still_text(trainings, kStrongest);
+  std::string still = strongest_still;
   std::vector<PooledMean> differences;
   for (const std::string& other : others) {
     differences.push_back(difference_of(trainings, other));
-    Evidence cell;
-    cell.backbone = kStrongest;
-    cell.what = "against " + backbone_label(other);
-    cell.measured = confidence_interval(differences.back());
-    cell.pairs = differences.back().cases;
-    cell.verdict = decide(claim, *cell.measured);
-    cell.remark = "counted: trainings";
-    judgement.cells.push_back(std::move(cell));
+    const std::string other_still = still_text(trainings, other);
+    const bool has_moved = strongest_still.empty() && other_still.empty();
+    judgement.cells.push_back(cell_of(claim, other, differences.back(), has_moved));
+    if (still.empty()) still = other_still;
   }
   const Evidence* weakest = weakest_of(claim, judgement.cells);
   judgement.measured = weakest->measured;
@@ -192,7 +205,6 @@ Judgement judge_trust(const Claim& claim, const ClaimInput& input) {
   judgement.count = fmt::format("{} trainings a backbone", differences.front().cases / 2);
   judgement.scope = "on " + data_kind(input.store, input.experiment, datasets);
   judgement.verdict = verdict_of(differences);
-  const std::string still = still_text(trainings, backbones);
   if (!still.empty()) {
     judgement.verdict = Verdict::undecided;
     judgement.remark = still;

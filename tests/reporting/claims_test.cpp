@@ -53,6 +53,16 @@ TEST(Claim, DecidesByWhereTheIntervalLies) {
   EXPECT_EQ(decide(at_most, {0, 0, 0}), Verdict::holds) << "the threshold itself is enough";
 }
 
+TEST(Claim, OfMoreThanAThresholdDoesNotHoldOnIt) {
+  for (const char* name : {"random-foreground", "trust"}) {
+    const Claim& claim = claim_named(name);
+    EXPECT_THAT(std::string(claim.threshold_text), HasSubstr("> 0"));
+    EXPECT_EQ(decide(claim, {0.01, 0, 0.02}), Verdict::undecided) << name;
+    EXPECT_EQ(decide(claim, {0, 0, 0}), Verdict::fails) << name;
+    EXPECT_EQ(decide(claim, {0.01, 0.001, 0.02}), Verdict::holds) << name;
+  }
+}
+
 TEST(Claim, IsOneOfNonInferiorityWhereNoDifferenceMeetsIt) {
   EXPECT_TRUE(allows_no_difference(claim_named("accuracy")));
   EXPECT_TRUE(allows_no_difference(claim_named("saturation")));
@@ -398,7 +408,30 @@ TEST(Trust, IsUndecidedWhereTheWeightsDidNotMove) {
   train_seeds(database, "mednext", 0.95, 3, "2.2");
   const Judgement judgement = judge(database, "trust");
   EXPECT_EQ(judgement.verdict, Verdict::undecided);
+  EXPECT_THAT(judgement.remark, HasSubstr("in 2 of 3 trainings of MedNeXt"));
   EXPECT_THAT(judgement.remark, HasSubstr("of what the optimiser's steps allow"));
+  ASSERT_EQ(judgement.cells.size(), 1u);
+  EXPECT_EQ(judgement.cells[0].verdict, Verdict::undecided) << "nor does the cell";
+}
+
+TEST(Trust, LooksAtEveryTrainingNotAtTheLargestMover) {
+  ScoreDatabase database;
+  train_seeds(database, "unet", 0.85, 3);
+  train_seeds(database, "swin_unetr", 0.8, 3);
+  train_seeds(database, "mednext", 0.95, 3);
+  ASSERT_EQ(judge(database, "trust").verdict, Verdict::holds);
+  // A fourth UNet training that stood still at its start, among three that moved.
+  database.train({"word", "unet", {"", "", "on", ""}}, {0.86, 0.86}, 3,
+                 R"({"model":{"class_weight_start":1.8},"training":{"iterations_per_epoch":10}})",
+                 {0.5, 0.5});
+  const Judgement judgement = judge(database, "trust");
+  EXPECT_EQ(judgement.verdict, Verdict::undecided);
+  EXPECT_THAT(judgement.remark, HasSubstr("in 1 of 4 trainings of UNet"));
+  ASSERT_EQ(judgement.cells.size(), 2u);
+  for (const Evidence& cell : judgement.cells) {
+    EXPECT_EQ(cell.verdict, cell.what == "against UNet" ? Verdict::undecided : Verdict::holds)
+        << cell.what;
+  }
 }
 
 TEST(ClaimsSection, IsALineForEveryClaim) {

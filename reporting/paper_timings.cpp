@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "nmsw/cost/catalog.h"
@@ -62,15 +63,35 @@ bool has_paper_setting(const std::string& backbone, const std::string& config_js
                        networks.value("global_config", ""));
 }
 
+bool is_same_machine(const PaperTiming& a, const PaperTiming& b) {
+  return a.device == b.device && a.hardware == b.hardware && a.threads == b.threads &&
+         a.arithmetic == b.arithmetic;
+}
+
+std::string machine_text(const PaperTiming& timing) {
+  std::string text = timing.hardware;
+  if (!timing.arithmetic.empty()) text += ", " + timing.arithmetic;
+  // Newer databases name the threads with the hardware.
+  if (timing.threads > 0 && timing.hardware.find(" thread") == std::string::npos)
+    text += fmt::format(", {} thread{}", timing.threads, timing.threads == 1 ? "" : "s");
+  return text;
+}
+
+bool is_paper_device(const PaperTiming& timing) {
+  return names_device(timing.hardware, timing.on_cpu() ? "Xeon Gold" : "H100");
+}
+
 std::vector<PaperTiming> paper_timings(const results::ResultStore& store) {
   const Rows rows(
       store,
       std::string(
           "SELECT s.run, s.backbone, s.method, s.k, s.device, s.hardware, s.seconds_median, "
-          "s.seconds_iqr, s.repeats, f.config_json, (SELECT m.bytes_measured FROM v_memory m WHERE "
+          "s.seconds_iqr, s.repeats, f.config_json, r.threads, r.notes, (SELECT m.bytes_measured "
+          "FROM v_memory m WHERE "
           "m.run = s.run AND m.k IN (s.k, '') AND m.bytes_measured IS NOT NULL ORDER BY "
           "m.memory_kind <> 'cuda' LIMIT 1) AS bytes FROM v_speed s JOIN v_finished f ON f.run = "
-          "s.run AND f.experiment = s.experiment WHERE s.kind = 'profile' AND s.stage = 'total' "
+          "s.run AND f.experiment = s.experiment JOIN run r ON r.id = s.run WHERE s.kind = "
+          "'profile' AND s.stage = 'total' "
           "AND s.variant = '' AND s.seconds_median > 0 AND s.extent = '") +
           kPaperVolume + "' GROUP BY s.run, s.k ORDER BY s.run DESC, s.k");
   std::vector<PaperTiming> timings;
@@ -82,6 +103,8 @@ std::vector<PaperTiming> paper_timings(const results::ResultStore& store) {
     timing.device = rows.text(i, "device");
     timing.hardware = rows.text(i, "hardware");
     if (timing.hardware.empty()) timing.hardware = timing.device;
+    timing.threads = static_cast<int64_t>(rows.number(i, "threads").value_or(0));
+    if (!timing.on_cpu()) timing.arithmetic = rows.text(i, "notes");
     timing.seconds = *rows.number(i, "seconds_median");
     timing.iqr_s = rows.number(i, "seconds_iqr");
     timing.repeats = rows.count(i, "repeats");
@@ -90,7 +113,7 @@ std::vector<PaperTiming> paper_timings(const results::ResultStore& store) {
     const bool is_known =
         std::any_of(timings.begin(), timings.end(), [&](const PaperTiming& other) {
           return other.backbone == timing.backbone && other.key == timing.key &&
-                 other.device == timing.device && other.hardware == timing.hardware;
+                 is_same_machine(other, timing);
         });
     if (!is_known) timings.push_back(std::move(timing));
   }
@@ -101,7 +124,7 @@ std::vector<PaperTiming> of_one_machine(const std::vector<PaperTiming>& timings,
   std::vector<PaperTiming> chosen;
   for (const PaperTiming& timing : timings) {
     if (timing.on_cpu() != on_cpu) continue;
-    if (chosen.empty() || chosen.front().hardware == timing.hardware) chosen.push_back(timing);
+    if (chosen.empty() || is_same_machine(chosen.front(), timing)) chosen.push_back(timing);
   }
   return chosen;
 }

@@ -44,7 +44,8 @@ Evidence speed_cell(const Claim& claim, const PaperTiming& slow, const PaperTimi
                     const char* metric) {
   Evidence cell;
   cell.backbone = slow.backbone;
-  cell.what = slow.hardware;
+  cell.what = machine_text(slow);
+  cell.is_comparable = is_paper_device(slow);
   cell.measured = ratio_of(slow, fast);
   cell.pairs = static_cast<size_t>(std::min(slow.repeats, fast.repeats));
   const double printed = paper_number(cell.backbone, nmsw_key("30"), metric);

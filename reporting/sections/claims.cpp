@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "reporting/claims/catalog.h"
-#include "reporting/comparability.h"
 #include "reporting/conventions.h"
 #include "reporting/sections/sections.h"
 
@@ -42,7 +41,7 @@ Row claim_row(const Claim& claim, const Judgement& judgement) {
   return row;
 }
 
-Row evidence_row(const Claim& claim, const Evidence& evidence, const Comparability& comparability) {
+Row evidence_row(const Claim& claim, const Evidence& evidence) {
   const std::string dataset = evidence.dataset.empty() ? "—" : dataset_label(evidence.dataset);
   const std::string backbone = evidence.backbone.empty() ? "—" : backbone_label(evidence.backbone);
   const Interval& measured = *evidence.measured;
@@ -139,14 +138,13 @@ void add_claims(Section& section, const std::string& experiment, const SectionIn
   const ClaimInput claims = claim_input(input.store, experiment);
   Table table = claims_table(experiment, input);
   Table cells = evidence_table(experiment, input);
-  const Comparability comparability(input.store, experiment);
   for (const Claim& claim : claim_catalog()) {
     const Judgement judgement = claim.judge(claim, claims);
     table.rows.push_back(claim_row(claim, judgement));
     bool is_first = true;
     for (const Evidence& evidence : judgement.cells) {
       if (!evidence.measured) continue;
-      cells.rows.push_back(evidence_row(claim, evidence, comparability));
+      cells.rows.push_back(evidence_row(claim, evidence));
       cells.rows.back().starts_block = is_first;
       is_first = false;
     }

@@ -22,13 +22,8 @@ std::optional<double> closed_form_of(const Cost& cost, const std::string& column
   return std::nullopt;
 }
 
-/// The device of the paper's Table 2.
-bool is_paper_device(const PaperTiming& timing) {
-  return names_device(timing.hardware, timing.on_cpu() ? "Xeon Gold" : "H100");
-}
-
-std::string machine_text(const std::vector<PaperTiming>& timings) {
-  return timings.empty() ? "not measured" : timings.front().hardware;
+std::string machine_of(const std::vector<PaperTiming>& timings) {
+  return timings.empty() ? "not measured" : machine_text(timings.front());
 }
 
 }  // namespace
@@ -102,7 +97,7 @@ std::vector<std::string> PaperCosts::notes() const {
                   "their experiment (make speed): GPU: {}; CPU: {}. The paper's are of an H100 and "
                   "a Xeon Gold. Memory is the measured peak in 10^9 bytes (GB), of the GPU where "
                   "there was one, else of the host.",
-                  machine_text(gpu_), machine_text(cpu_))};
+                  machine_of(gpu_), machine_of(cpu_))};
 }
 
 }  // namespace nmsw::reporting

@@ -357,6 +357,37 @@ TEST(Speed, NeedsThreeRepeatsAndAnIntervalBeyondTheSentence) {
   EXPECT_EQ(judge(slow, "cpu").verdict, Verdict::fails);
 }
 
+TEST(Speed, IsNoRatioOfTwoMachines) {
+  ScoreDatabase database;
+  for (const auto& [method, k, threads] :
+       {std::tuple("sliding_window", "", 1), std::tuple("nmsw", "30", 16)}) {
+    ScoreDatabase::Profile profile{"mednext", method, k, 0, threads == 1 ? 2110.0 : 12.0};
+    profile.threads = threads;
+    database.profile(profile);
+  }
+  EXPECT_EQ(judge(database, "cpu").verdict, Verdict::no_data);
+  ScoreDatabase::Profile again{"mednext", "sliding_window", "", 0, 150};
+  again.threads = 16;
+  database.profile(again);
+  const Judgement judgement = judge(database, "cpu");
+  ASSERT_TRUE(judgement.measured);
+  EXPECT_NEAR(judgement.measured->mean, 150.0 / 12, 1e-9);
+  EXPECT_EQ(judgement.scope, "on Intel(R) Xeon(R) Gold 6338, 16 threads");
+}
+
+TEST(Speed, IsSubtractedFromThePapersOnItsDevicesOnly) {
+  for (const auto& [hardware, is_comparable] :
+       {std::pair("Intel(R) Xeon(R) Gold 6338", true), std::pair("AMD EPYC", false)}) {
+    ScoreDatabase database;
+    for (const auto& [method, k, seconds] :
+         {std::tuple("sliding_window", "", 2110.0), std::tuple("nmsw", "30", 180.0)})
+      database.profile({"mednext", method, k, 0, seconds, 480, "cpu", hardware});
+    const Judgement judgement = judge(database, "cpu");
+    ASSERT_EQ(judgement.cells.size(), 1u);
+    EXPECT_EQ(judgement.cells[0].is_comparable, is_comparable) << hardware;
+  }
+}
+
 TEST(Speed, CountsOnlyTheFullNetworksOnThePapersVolume) {
   ScoreDatabase small, narrow;
   profile_mednext(small, 2110, 180, 3, 0, 96);

@@ -97,6 +97,34 @@ TEST(PaperTimings, KeepTheLatestOfAMachineAndOneMachineADevice) {
   EXPECT_EQ(one[0].seconds, 80);
 }
 
+TEST(PaperTimings, OfOtherThreadsOrArithmeticAreOfAnotherMachine) {
+  for (const bool on_gpu : {false, true}) {
+    ScoreDatabase database;
+    ScoreDatabase::Profile older = timed(on_gpu ? "cuda" : "cpu", "a machine", 100);
+    older.threads = on_gpu ? 8 : 1;
+    older.notes = on_gpu ? "float32 convolutions, deterministic" : "";
+    ScoreDatabase::Profile newer = older;
+    newer.backbone = "mednext";
+    newer.threads = 8;
+    newer.notes = on_gpu ? "TF32 convolutions, not deterministic" : "";
+    database.profile(older);
+    database.profile(newer);
+    const std::vector<PaperTiming> timings = paper_timings(database.store());
+    ASSERT_EQ(timings.size(), 2u);
+    EXPECT_FALSE(is_same_machine(timings[0], timings[1]));
+    const std::vector<PaperTiming> one = of_one_machine(timings, !on_gpu);
+    ASSERT_EQ(one.size(), 1u);
+    EXPECT_EQ(one[0].backbone, "mednext") << "the latest";
+    EXPECT_EQ(machine_text(one[0]),
+              on_gpu ? "a machine, TF32 convolutions, not deterministic, 8 threads"
+                     : "a machine, 8 threads");
+  }
+  PaperTiming named;
+  named.hardware = "AMD EPYC, 2 threads";
+  named.threads = 2;
+  EXPECT_EQ(machine_text(named), "AMD EPYC, 2 threads") << "once is enough";
+}
+
 TEST(Comparability, NeedsRealCasesAndTheAuthorsNsd) {
   ScoreDatabase database;
   const auto scores = [](int, int) { return 0.8; };

@@ -11,13 +11,13 @@ ScoreDatabase::ScoreDatabase(int cases, int classes)
   store_.add_experiment("made", "experiment: made\n", "cc00");
 }
 
-void ScoreDatabase::finish(TaskRecord task, const TaskResult& result,
-                           const std::string& experiment) {
+void ScoreDatabase::finish(TaskRecord task, const TaskResult& result, const std::string& experiment,
+                           const RunRecord& run) {
   task.key = fmt::format("task-{}", tasks_++);
   task.experiment = experiment;
   store_.add_experiment(experiment, "experiment: " + experiment + "\n", "cc00");
   store_.add_tasks({task});
-  store_.finish(store_.claim("worker", 60, {task.key}).value(), {}, result);
+  store_.finish(store_.claim("worker", 60, {task.key}).value(), run, result);
 }
 
 void ScoreDatabase::evaluate(const ScoreCell& cell, const Scores& scores, int64_t seed,
@@ -104,7 +104,10 @@ void ScoreDatabase::profile(const Profile& profile) {
     }
     result.peak_memory.push_back({profile.device == "cpu" ? "host" : "cuda", 9300000000, 0, ""});
   }
-  finish(task, result, profile.experiment);
+  RunRecord run;
+  run.threads = profile.threads;
+  run.notes = profile.notes;
+  finish(task, result, profile.experiment, run);
 }
 
 ScoreCell word_unet(const std::string& method, const std::string& k,

@@ -35,6 +35,9 @@ class ScoreDatabase {
     /// Further settings as JSON: ,"num_classes":20
     std::string settings{};
     std::string experiment = "made";
+    int threads = 0;
+    /// What the run says of its arithmetic.
+    std::string notes{};
   };
   void profile(const Profile& profile);
 
@@ -43,7 +46,7 @@ class ScoreDatabase {
 
  private:
   void finish(results::TaskRecord task, const results::TaskResult& result,
-              const std::string& experiment = "made");
+              const std::string& experiment = "made", const results::RunRecord& run = {});
 
   nmsw::testing::TemporaryFolder folder_;
   results::ResultStore store_;

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -8,36 +7,39 @@
 #include "reporting/closed_forms.h"
 #include "reporting/paper_numbers.h"
 #include "reporting/paper_timings.h"
-#include "reporting/student.h"
+#include "reporting/ratio_of_medians.h"
 
 namespace nmsw::reporting {
 namespace {
 
 /// The backbone whose figures the paper's sentences on speed give: 99.0 → 8.3 s, 2110 → 189 s.
 constexpr const char* kSentenceBackbone = "mednext";
-constexpr int64_t kMinimumRepeats = 3;
-/// Standard error of a median over the range between the quartiles, times the root of the number:
-/// 1.2533 σ, σ = range / 1.349, for normal values.
-constexpr double kMedianErrorOverRange = 0.929;
 
 double paper_number(const std::string& backbone, const MethodKey& key, const char* metric) {
   return std::strtod(paper_value(backbone, key, "", metric).c_str(), nullptr);
 }
 
-double relative_error(const PaperTiming& timing) {
-  return kMedianErrorOverRange * timing.iqr_s.value_or(0) / timing.seconds /
-         std::sqrt(static_cast<double>(timing.repeats));
+/// Whether the spread of the repeats is known.
+bool has_spread(const PaperTiming& timing) {
+  return timing.repeats >= kMinimumRepeats && timing.iqr_s.has_value();
 }
 
-/// Ratio of medians, its interval from the repeats of both: Student's t on the logarithm, with the
-/// degrees of freedom of the side that has fewer repeats.
-Interval ratio_of(const PaperTiming& slow, const PaperTiming& fast) {
+Interval interval_of(const PaperTiming& slow, const PaperTiming& fast) {
   const double ratio = slow.seconds / fast.seconds;
-  const auto degrees = static_cast<double>(std::min(slow.repeats, fast.repeats) - 1);
-  if (degrees < 1) return {ratio, ratio, ratio};
-  const double reach =
-      student_quantile(0.975, degrees) * std::hypot(relative_error(slow), relative_error(fast));
-  return {ratio, ratio * std::exp(-reach), ratio * std::exp(reach)};
+  if (!has_spread(slow) || !has_spread(fast)) return {ratio, ratio, ratio};
+  return ratio_of_medians({slow.seconds, *slow.iqr_s, slow.repeats},
+                          {fast.seconds, *fast.iqr_s, fast.repeats});
+}
+
+/// What keeps two timings from being judged; empty where nothing does.
+std::string lack_of(const PaperTiming& slow, const PaperTiming& fast) {
+  const int64_t fewest = std::min(slow.repeats, fast.repeats);
+  if (fewest < kMinimumRepeats)
+    return fmt::format("{} repeat{}, {} are needed", fewest, fewest == 1 ? "" : "s",
+                       kMinimumRepeats);
+  if (!slow.iqr_s || !fast.iqr_s)
+    return "the database does not say how far the repeats spread; profile again";
+  return "";
 }
 
 Evidence speed_cell(const Claim& claim, const PaperTiming& slow, const PaperTiming& fast,
@@ -46,18 +48,15 @@ Evidence speed_cell(const Claim& claim, const PaperTiming& slow, const PaperTimi
   cell.backbone = slow.backbone;
   cell.what = machine_text(slow);
   cell.is_comparable = is_paper_device(slow);
-  cell.measured = ratio_of(slow, fast);
+  cell.measured = interval_of(slow, fast);
   cell.pairs = static_cast<size_t>(std::min(slow.repeats, fast.repeats));
   const double printed = paper_number(cell.backbone, nmsw_key("30"), metric);
   if (printed > 0) {
     cell.paper =
         fmt::format("{:.1f}", paper_number(cell.backbone, sliding_window_key(), metric) / printed);
   }
-  const bool is_enough = cell.pairs >= static_cast<size_t>(kMinimumRepeats);
-  if (is_enough) cell.verdict = decide(claim, *cell.measured);
-  if (!is_enough)
-    cell.remark = fmt::format("{} repeat{}, {} are needed", cell.pairs, cell.pairs == 1 ? "" : "s",
-                              kMinimumRepeats);
+  cell.remark = lack_of(slow, fast);
+  if (cell.remark.empty()) cell.verdict = decide(claim, *cell.measured);
   return cell;
 }
 

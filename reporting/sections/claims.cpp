@@ -107,8 +107,9 @@ Table evidence_table(const std::string& experiment, const SectionInput& input) {
       "(paper's convention), speed is a ratio.",
       "95 % interval: Student's t corrected for skewness (Hall 1992), with the noise of the "
       "training "
-      "from 3 seeds on; of speed, Student's t on the logarithm of the ratio, from the quartiles of "
-      "the repeats; of an organ, the bounds of its two one-sided 5 % tests. p: Wilcoxon's "
+      "from 3 seeds on; of speed, from the medians and quartiles of the repeats, whose "
+      "logarithms are taken as normal; of an organ, the bounds of its two one-sided 5 % tests. p: "
+      "Wilcoxon's "
       "signed-rank test against no difference, two-sided, after Holm's correction over the claim's "
       "cells.",
       "A cell holds when its whole interval is on the right side of the threshold, and fails when "

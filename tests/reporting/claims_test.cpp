@@ -357,6 +357,14 @@ TEST(Speed, NeedsThreeRepeatsAndAnIntervalBeyondTheSentence) {
   EXPECT_EQ(judge(slow, "cpu").verdict, Verdict::fails);
 }
 
+TEST(Speed, WithoutASpreadIsNotEnoughData) {
+  ScoreDatabase database;
+  profile_mednext(database, 2110, 100, 3, std::nan(""));
+  const Judgement judgement = judge(database, "cpu");
+  EXPECT_EQ(judgement.verdict, Verdict::no_data);
+  EXPECT_THAT(judgement.remark, HasSubstr("does not say how far the repeats spread"));
+}
+
 TEST(Speed, IsNoRatioOfTwoMachines) {
   ScoreDatabase database;
   for (const auto& [method, k, threads] :

@@ -40,7 +40,21 @@ Judgement judge_saturation(const Claim& claim, const ClaimInput& input) {
 }
 
 Judgement judge_class_weights(const Claim& claim, const ClaimInput& input) {
-  return between_bars(claim, input, nmsw_key("30"), nmsw_key("30", "off"));
+  Judgement judgement = between_bars(claim, input, nmsw_key("30"), nmsw_key("30", "off"));
+  if (judgement.verdict == Verdict::no_data || !judgement.measured) return judgement;
+  // The paper's own smallest difference is a loss: within it weights may hurt a little and help
+  // never.
+  Claim help = claim;
+  help.threshold = 0;
+  help.is_strict = true;
+  const Verdict helps = decide(help, *judgement.measured);
+  judgement.remark = "that they help (> 0): " + verdict_text(helps) +
+                     (judgement.remark.empty() ? "" : "; " + judgement.remark);
+  if (judgement.verdict == Verdict::holds && helps != Verdict::holds) {
+    judgement.scope =
+        "in that they do not hurt" + (judgement.scope.empty() ? "" : ", " + judgement.scope);
+  }
+  return judgement;
 }
 
 }  // namespace nmsw::reporting

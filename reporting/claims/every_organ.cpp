@@ -84,6 +84,23 @@ Verdict verdict_of(const std::vector<Organ>& organs) {
   return all_known ? Verdict::undecided : Verdict::no_data;
 }
 
+/// What an open verdict waits for: the organ that is farthest from passing its own test, from the
+/// organs at hand.
+std::string to_decide(const std::vector<Organ>& organs) {
+  const Organ* least = nullptr;
+  size_t open = 0;
+  for (const Organ& organ : organs) {
+    if (organ.p_better < kOrganLevel) continue;
+    ++open;
+    if (least == nullptr || organ.p_better > least->p_better) least = &organ;
+  }
+  const std::string text = fmt::format("{} of {} organs are not shown to gain, {} ({}) least", open,
+                                       organs.size(), least->name, dataset_label(least->dataset));
+  if (least->gain->mean <= 0) return text + ": its mean does not gain in these cases";
+  const Interval interval = confidence_interval(*least->gain, 1 - 2 * kOrganLevel);
+  return text + ": " + cases_to_decide(*least->gain, interval, 0);
+}
+
 Judgement judge_organs(const Claim& claim, const ClaimInput& input, const MethodKey& random,
                        const std::string& against) {
   Judgement judgement;
@@ -116,17 +133,16 @@ Judgement judge_organs(const Claim& claim, const ClaimInput& input, const Method
   const auto [fewest, most] =
       std::minmax_element(organs.begin(), organs.end(),
                           [](const Organ& a, const Organ& b) { return a.cases < b.cases; });
-  judgement.count = fmt::format("{} organs in {} to {} cases, {} seed{}", organs.size(),
-                                fewest->cases, most->cases, seeds, seeds == 1 ? "" : "s");
+  judgement.count = fmt::format("{} organs, each in {} cases, {} seed{}", organs.size(),
+                                fewest->cases == most->cases
+                                    ? fmt::format("{}", most->cases)
+                                    : fmt::format("{} to {}", fewest->cases, most->cases),
+                                seeds, seeds == 1 ? "" : "s");
   if (const Evidence* least = weakest_of(claim, judgement.cells)) {
     judgement.measured = least->measured;
     judgement.remark += fmt::format("; {}: {}", dataset_label(least->dataset), least->remark);
   }
-  if (judgement.verdict == Verdict::undecided) {
-    judgement.to_decide =
-        "more cases: a gain of 0.6 standard deviations in each of 16 organs is shown in 17 % of "
-        "runs of 20 cases, in 92 % of 50";
-  }
+  if (judgement.verdict == Verdict::undecided) judgement.to_decide = to_decide(organs);
   if (judgement.verdict == Verdict::no_data)
     judgement.remark +=
         fmt::format("; an organ is in {} cases, {} are needed", fewest->cases, kMinimumCases);

@@ -262,6 +262,20 @@ TEST(Claims, ClassWeightsAreComparedWithTheirAblation) {
   const Judgement judgement = judge(database, "class-weights");
   EXPECT_EQ(judgement.verdict, Verdict::holds);
   EXPECT_EQ(judgement.cells.at(0).paper, "0.001") << "0.844 - 0.843 in the figure";
+  EXPECT_THAT(judgement.remark, HasSubstr("that they help (> 0): holds"));
+  EXPECT_EQ(judgement.scope.find("do not hurt"), std::string::npos) << "they help";
+}
+
+TEST(Claims, ClassWeightsThatOnlyDoNotHurtAreNotSaidToHelp) {
+  ScoreDatabase database;
+  database.evaluate(word_unet("nmsw", "30"),
+                    [](int i, int) { return 0.85 + (i % 2 == 0 ? 0.0002 : -0.0002); });
+  database.evaluate(word_unet("nmsw", "30", "off"), [](int, int) { return 0.85; });
+  const Judgement judgement = judge(database, "class-weights");
+  EXPECT_EQ(judgement.verdict, Verdict::holds);
+  EXPECT_EQ(judgement.scope.rfind("in that they do not hurt, of these trained networks", 0), 0u)
+      << judgement.scope;
+  EXPECT_THAT(judgement.remark, HasSubstr("that they help (> 0): undecided"));
 }
 
 TEST(RandomForeground, MustLoseInEveryOrgan) {
@@ -278,7 +292,7 @@ TEST(RandomForeground, MustLoseInEveryOrgan) {
     database.evaluate(word_unet("nmsw", "5"), scores);
     const Judgement judgement = judge(database, "random-foreground");
     EXPECT_EQ(judgement.verdict, verdict);
-    EXPECT_EQ(judgement.count, "2 organs in 8 to 8 cases, 1 seed");
+    EXPECT_EQ(judgement.count, "2 organs, each in 8 cases, 1 seed");
     EXPECT_THAT(judgement.remark, HasSubstr("judged against the paper's random foreground"));
   }
 }
@@ -294,6 +308,27 @@ TEST(RandomForeground, IsJudgedOnTheSameNetworksWhereTheyWereRunSo) {
   EXPECT_THAT(judgement.remark,
               HasSubstr("against the paper's random foreground, which has other networks: holds"));
   EXPECT_EQ(judgement.cells.size(), 2u);
+}
+
+TEST(RandomForeground, SaysOfTheOrgansAtHandWhatWouldDecide) {
+  for (const double gain : {0.005, -0.001}) {
+    ScoreDatabase database;
+    database.evaluate(word_unet("random_foreground", "5"), [](int, int) { return 0.7; });
+    // The first organ gains in every case, the second by `gain` ± 0.02, in six of eight cases.
+    database.evaluate(word_unet("nmsw", "5"), [gain](int i, int c) -> std::optional<double> {
+      if (c == 1) return 0.75 + 0.001 * (i % 3);
+      if (i >= 6) return std::nullopt;
+      return 0.7 + gain + (i % 2 == 0 ? 0.02 : -0.02);
+    });
+    const Judgement judgement = judge(database, "random-foreground");
+    EXPECT_EQ(judgement.verdict, Verdict::undecided);
+    EXPECT_EQ(judgement.count, "2 organs, each in 6 to 8 cases, 1 seed");
+    // t(0.95, 5) = 2.015 times 0.02191/√6 is 0.018024: 6 · ((0.018024/0.005)² - 1) = 71.97.
+    EXPECT_EQ(judgement.to_decide,
+              std::string("1 of 2 organs are not shown to gain, organ 2 (WORD) least: ") +
+                  (gain > 0 ? "about 72 more cases would decide it if the mean stayed"
+                            : "its mean does not gain in these cases"));
+  }
 }
 
 TEST(RandomForeground, NeedsEveryOrganInSixCases) {

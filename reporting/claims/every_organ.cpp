@@ -126,6 +126,7 @@ Judgement judge_organs(const Claim& claim, const ClaimInput& input, const Method
       judgement.cells.push_back(least_cell(organs, dataset, against));
     datasets.push_back(dataset);
   }
+  if (missing.empty()) missing = mixed_text(input, datasets);
   judgement.remark = missing.empty() ? "judged against " + against : missing;
   if (!missing.empty() || organs.empty()) return judgement;
   judgement.verdict = verdict_of(organs);

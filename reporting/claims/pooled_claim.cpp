@@ -67,15 +67,6 @@ void add_remark(Judgement& judgement, const std::string& remark) {
   judgement.remark += (judgement.remark.empty() ? "" : "; ") + remark;
 }
 
-/// Whether some data sets are phantoms and some are not.
-bool mixes_kinds(const ClaimInput& input, const std::vector<std::string>& datasets) {
-  const auto is_phantom = [&](const std::string& dataset) {
-    return data_source(input.store, input.experiment, dataset) == DataSource::phantom;
-  };
-  const auto phantoms = std::count_if(datasets.begin(), datasets.end(), is_phantom);
-  return phantoms > 0 && phantoms < static_cast<std::ptrdiff_t>(datasets.size());
-}
-
 /// Says what is missing; whether anything is.
 bool lacks_data(const std::vector<CaseSample>& samples, Judgement& judgement) {
   for (const Evidence& cell : judgement.cells) {
@@ -101,6 +92,17 @@ std::string scope_text(const ClaimInput& input, const std::vector<std::string>& 
   const std::string data = data_kind(input.store, input.experiment, datasets);
   if (!data.empty()) text += (text.empty() ? "on " : ", on ") + data;
   return text;
+}
+
+std::string mixed_text(const ClaimInput& input, const std::vector<std::string>& datasets) {
+  const auto is_phantom = [&](const std::string& dataset) {
+    return data_source(input.store, input.experiment, dataset) == DataSource::phantom;
+  };
+  const auto phantoms = std::count_if(datasets.begin(), datasets.end(), is_phantom);
+  if (phantoms == 0 || phantoms == static_cast<std::ptrdiff_t>(datasets.size())) return "";
+  return "phantoms and other data are mixed: " +
+         data_kind(input.store, input.experiment, datasets) +
+         "; give the other data sets' files, or judge them in experiments of their own";
 }
 
 std::string cases_to_decide(const PooledMean& pooled, const Interval& interval, double threshold) {
@@ -155,10 +157,8 @@ Judgement judge_difference(const Claim& claim, const ClaimInput& input,
   }
   if (cases > 0) judgement.count = count_text(cases, samples.size(), seeds);
   judgement.scope = scope_text(input, datasets, seeds);
-  if (mixes_kinds(input, datasets)) {
-    add_remark(judgement, "phantoms and real cases are not averaged; give the other data sets' files");
-    return judgement;
-  }
+  add_remark(judgement, mixed_text(input, datasets));
+  if (!judgement.remark.empty()) return judgement;
   if (lacks_data(samples, judgement)) return judgement;
   const PooledMean pooled = pool(samples);
   judgement.measured = confidence_interval(pooled);

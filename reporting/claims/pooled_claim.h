@@ -27,6 +27,10 @@ std::string count_text(size_t cases, size_t datasets, size_t seeds);
 std::string scope_text(const ClaimInput& input, const std::vector<std::string>& datasets,
                        size_t seeds);
 
+/// Names the data sets where some are phantoms and some are not: no verdict speaks of both. Empty
+/// where they are of one kind.
+std::string mixed_text(const ClaimInput& input, const std::vector<std::string>& datasets);
+
 /// How many more cases would decide an open verdict if the mean stayed: the interval shrinks with
 /// the root of their number.
 std::string cases_to_decide(const PooledMean& pooled, const Interval& interval, double threshold);

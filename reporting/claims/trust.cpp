@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reporting/claims/judges.h"
+#include "reporting/claims/pooled_claim.h"
 #include "reporting/conventions.h"
 #include "reporting/rows.h"
 
@@ -98,15 +99,20 @@ PooledMean difference_of(const Trainings& trainings, const std::string& other) {
 }
 
 /// What keeps the trainings from being compared; empty where nothing does.
-std::string lack_of(const Trainings& trainings, const std::vector<std::string>& backbones) {
+std::string lack_of(const ClaimInput& input, const Trainings& trainings,
+                    const std::vector<std::string>& backbones) {
+  std::vector<std::pair<std::string, std::string>> places = places_of(input);
   for (const auto& [dataset, found] : trainings) {
-    for (const std::string& backbone : backbones) {
-      const auto seeds = found.find(backbone);
-      const size_t count = seeds == found.end() ? 0 : seeds->second.size();
-      if (count < kMinimumSeeds)
-        return fmt::format("{}, {}: {} of {} trainings (seeds) that a backbone needs",
-                           backbone_label(backbone), dataset_label(dataset), count, kMinimumSeeds);
-    }
+    for (const std::string& backbone : backbones) places.emplace_back(dataset, backbone);
+  }
+  for (const auto& [dataset, backbone] : places) {
+    const auto found = trainings.find(dataset);
+    size_t count = 0;
+    if (found != trainings.end() && found->second.count(backbone) != 0)
+      count = found->second.at(backbone).size();
+    if (count < kMinimumSeeds)
+      return fmt::format("{}, {}: {} of {} trainings (seeds) that a backbone needs",
+                         backbone_label(backbone), dataset_label(dataset), count, kMinimumSeeds);
   }
   return "";
 }
@@ -187,7 +193,8 @@ Judgement judge_trust(const Claim& claim, const ClaimInput& input) {
     judgement.remark = "the class weights of MedNeXt and of another backbone are needed";
     return judgement;
   }
-  judgement.remark = lack_of(trainings, backbones);
+  judgement.remark = mixed_text(input, datasets);
+  if (judgement.remark.empty()) judgement.remark = lack_of(input, trainings, backbones);
   if (!judgement.remark.empty()) return judgement;
   const std::string strongest_still = still_text(trainings, kStrongest);
   std::string still = strongest_still;

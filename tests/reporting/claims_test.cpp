@@ -233,6 +233,7 @@ TEST(Claims, ACellThatNobodyPlannedIsMissing) {
     }
   }
   EXPECT_EQ(judge(database, "accuracy").verdict, Verdict::no_data);
+  EXPECT_EQ(judge(database, "accuracy").remark, "MedNeXt, Organ: NMSW (k=30) is not run");
 }
 
 TEST(Claims, PhantomsAndPatientsAreNotAveraged) {
@@ -245,7 +246,28 @@ TEST(Claims, PhantomsAndPatientsAreNotAveraged) {
   }
   const Judgement judgement = judge(database, "accuracy");
   EXPECT_EQ(judgement.verdict, Verdict::no_data);
-  EXPECT_THAT(judgement.remark, HasSubstr("phantoms and real cases are not averaged"));
+  EXPECT_THAT(judgement.remark, HasSubstr("phantoms and other data are mixed: phantoms (Organ), "
+                                          "real cases (WORD)"));
+}
+
+TEST(Claims, OnEveryOrganAndTrustDoNotMixPhantomsAndPatientsEither) {
+  ScoreDatabase database;
+  for (const auto& [dataset, source] :
+       {std::pair("word", "real"), std::pair("totalsegmentator_organ", "phantom")}) {
+    const std::string config = std::string(R"({"data":{"source":")") + source + "\"}}";
+    for (const char* backbone : {"unet", "mednext"}) {
+      database.evaluate({dataset, backbone, {"random_foreground", "5", "on", ""}}, around(0.7), 0,
+                        config);
+      database.evaluate({dataset, backbone, nmsw_key("5")}, around(0.8), 0, config);
+      for (const int64_t seed : {0, 1, 2})
+        database.train({dataset, backbone, {"", "", "on", ""}}, {0.9, 0.8}, seed);
+    }
+  }
+  for (const char* name : {"random-foreground", "trust"}) {
+    EXPECT_EQ(judge(database, name).verdict, Verdict::no_data) << name;
+    EXPECT_THAT(judge(database, name).remark, HasSubstr("phantoms (Organ), real cases (WORD)"))
+        << name;
+  }
 }
 
 TEST(Claims, SaturationFailsWhereMorePatchesStillGain) {
@@ -460,6 +482,18 @@ TEST(Trust, CountsTrainingsAndNeedsThreeOfThem) {
   EXPECT_EQ(judge(database, "trust").verdict, Verdict::no_data);
   EXPECT_EQ(judge(database, "trust").remark,
             "MedNeXt, WORD: 2 of 3 trainings (seeds) that a backbone needs");
+}
+
+TEST(Trust, NeedsTrainingsInEveryPlaceOfTheGrid) {
+  ScoreDatabase database;
+  train_seeds(database, "unet", 0.8, 3);
+  train_seeds(database, "mednext", 0.9, 3);
+  database.evaluate(word_unet("sliding_window"), around(0.8));
+  EXPECT_EQ(judge(database, "trust").verdict, Verdict::holds);
+  database.evaluate({"totalsegmentator_organ", "unet", sliding_window_key()}, around(0.8));
+  EXPECT_EQ(judge(database, "trust").verdict, Verdict::no_data);
+  EXPECT_EQ(judge(database, "trust").remark,
+            "UNet, Organ: 0 of 3 trainings (seeds) that a backbone needs");
 }
 
 TEST(Trust, HoldsWhereMedNextIsAboveEveryOtherBackbone) {

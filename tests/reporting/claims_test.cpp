@@ -1,44 +1,26 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdlib>
-#include <tuple>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "reporting/claims/catalog.h"
 #include "reporting/paper_numbers.h"
 #include "reporting/render.h"
 #include "reporting/sections/sections.h"
-#include "tests/reporting/score_database.h"
+#include "tests/reporting/judged_claims.h"
 
 namespace nmsw::reporting {
 namespace {
 
+using testing::around;
+using testing::claim_named;
 using ::testing::HasSubstr;
+using testing::judge;
 using testing::ScoreDatabase;
 using testing::word_unet;
 
 constexpr const char* kPhantoms = R"({"data":{"source":"phantom"}})";
-
-const Claim& claim_named(const std::string& name) {
-  return *std::find_if(claim_catalog().begin(), claim_catalog().end(),
-                       [&](const Claim& claim) { return claim.name == name; });
-}
-
-Judgement judge(const ScoreDatabase& database, const std::string& name) {
-  const Claim& claim = claim_named(name);
-  return claim.judge(claim, claim_input(database.store(), "made"));
-}
-
-/// Eight cases whose mean in every class is `mean`.
-ScoreDatabase::Scores around(double mean) {
-  return [mean](int i, int c) {
-    constexpr std::array<double, 4> kOffsets{-0.001, 0, 0.001, 0};
-    return mean + kOffsets[static_cast<size_t>((i * 3 + c) % 4)];
-  };
-}
 
 TEST(Claim, DecidesByWhereTheIntervalLies) {
   Claim at_least = claim_named("accuracy");
@@ -366,180 +348,6 @@ TEST(RandomForeground, NeedsEveryOrganInSixCases) {
   const Judgement judgement = judge(database, "random-foreground");
   EXPECT_EQ(judgement.verdict, Verdict::no_data);
   EXPECT_THAT(judgement.remark, HasSubstr("an organ is in 4 cases, 6 are needed"));
-}
-
-TEST(Macs, AreExactAndNeedNoRun) {
-  const ScoreDatabase database;
-  const Judgement judgement = judge(database, "macs");
-  EXPECT_EQ(judgement.verdict, Verdict::holds);
-  ASSERT_EQ(judgement.cells.size(), 3u);
-  for (const Evidence& cell : judgement.cells)
-    EXPECT_NEAR(cell.measured->mean, std::strtod(cell.paper.c_str(), nullptr), 0.1)
-        << cell.backbone;
-}
-
-void profile_mednext(ScoreDatabase& database, double slow_s, double fast_s, int repeats = 3,
-                     double iqr_s = 0, int64_t extent = 480, const std::string& settings = "") {
-  for (const auto& [method, k, seconds] :
-       {std::tuple("sliding_window", "", slow_s), std::tuple("nmsw", "30", fast_s)}) {
-    ScoreDatabase::Profile profile{"mednext", method, k, 0, seconds, extent};
-    profile.repeats = repeats;
-    profile.iqr_s = iqr_s;
-    profile.settings = settings;
-    database.profile(profile);
-  }
-}
-
-TEST(Speed, IsJudgedByThePapersSentenceOnItsBackbone) {
-  ScoreDatabase database;
-  profile_mednext(database, 2110, 180);
-  database.profile({"unet", "sliding_window", "", 0, 135});
-  database.profile({"unet", "nmsw", "30", 0, 23.7});
-  const Judgement judgement = judge(database, "cpu");
-  EXPECT_EQ(judgement.verdict, Verdict::holds);
-  EXPECT_NEAR(judgement.measured->mean, 2110.0 / 180, 1e-9);
-  EXPECT_EQ(judgement.scope, "on Intel(R) Xeon(R) Gold 6338");
-  EXPECT_EQ(judgement.remark, "weakest backbone: UNet: 5.7× (the paper's: 5.7×)");
-  EXPECT_EQ(judge(database, "gpu").verdict, Verdict::no_data);
-}
-
-TEST(Speed, NeedsThreeRepeatsAndAnIntervalBeyondTheSentence) {
-  ScoreDatabase once, noisy, slow;
-  profile_mednext(once, 2110, 180, 1);
-  EXPECT_EQ(judge(once, "cpu").verdict, Verdict::no_data);
-  EXPECT_THAT(judge(once, "cpu").remark, HasSubstr("1 repeat, 3 are needed"));
-  profile_mednext(noisy, 2110, 180, 3, 30);
-  EXPECT_EQ(judge(noisy, "cpu").verdict, Verdict::undecided);
-  profile_mednext(slow, 2110, 1000, 3, 1);
-  EXPECT_EQ(judge(slow, "cpu").verdict, Verdict::fails);
-}
-
-TEST(Speed, WithoutASpreadIsNotEnoughData) {
-  ScoreDatabase database;
-  profile_mednext(database, 2110, 100, 3, std::nan(""));
-  const Judgement judgement = judge(database, "cpu");
-  EXPECT_EQ(judgement.verdict, Verdict::no_data);
-  EXPECT_THAT(judgement.remark, HasSubstr("does not say how far the repeats spread"));
-}
-
-TEST(Speed, IsNoRatioOfTwoMachines) {
-  ScoreDatabase database;
-  for (const auto& [method, k, threads] :
-       {std::tuple("sliding_window", "", 1), std::tuple("nmsw", "30", 16)}) {
-    ScoreDatabase::Profile profile{"mednext", method, k, 0, threads == 1 ? 2110.0 : 12.0};
-    profile.threads = threads;
-    database.profile(profile);
-  }
-  EXPECT_EQ(judge(database, "cpu").verdict, Verdict::no_data);
-  ScoreDatabase::Profile again{"mednext", "sliding_window", "", 0, 150};
-  again.threads = 16;
-  database.profile(again);
-  const Judgement judgement = judge(database, "cpu");
-  ASSERT_TRUE(judgement.measured);
-  EXPECT_NEAR(judgement.measured->mean, 150.0 / 12, 1e-9);
-  EXPECT_EQ(judgement.scope, "on Intel(R) Xeon(R) Gold 6338, 16 threads");
-}
-
-TEST(Speed, IsSubtractedFromThePapersOnItsDevicesOnly) {
-  for (const auto& [hardware, is_comparable] :
-       {std::pair("Intel(R) Xeon(R) Gold 6338", true), std::pair("AMD EPYC", false)}) {
-    ScoreDatabase database;
-    for (const auto& [method, k, seconds] :
-         {std::tuple("sliding_window", "", 2110.0), std::tuple("nmsw", "30", 180.0)})
-      database.profile({"mednext", method, k, 0, seconds, 480, "cpu", hardware});
-    const Judgement judgement = judge(database, "cpu");
-    ASSERT_EQ(judgement.cells.size(), 1u);
-    EXPECT_EQ(judgement.cells[0].is_comparable, is_comparable) << hardware;
-  }
-}
-
-TEST(Speed, CountsOnlyTheFullNetworksOnThePapersVolume) {
-  ScoreDatabase small, narrow;
-  profile_mednext(small, 2110, 180, 3, 0, 96);
-  EXPECT_EQ(judge(small, "cpu").verdict, Verdict::no_data);
-  profile_mednext(narrow, 2110, 180, 3, 0, 480,
-                  R"(,"networks":{"backbone_config":"{\"channels\":16}"})");
-  EXPECT_EQ(judge(narrow, "cpu").verdict, Verdict::no_data);
-  EXPECT_EQ(judge(narrow, "cpu").remark, "no profile of the paper's volume");
-}
-
-/// Two steps of 0.5 and ten iterations an epoch: a weight may move by 10.
-void train_seeds(ScoreDatabase& database, const std::string& backbone, double weight, int seeds,
-                 const std::string& start = "0.0") {
-  for (int seed = 0; seed < seeds; ++seed) {
-    database.train({"word", backbone, {"", "", "on", ""}},
-                   {weight + 0.01 * seed, weight - 0.01 * seed}, seed,
-                   R"({"model":{"class_weight_start":)" + start +
-                       R"(},"training":{"iterations_per_epoch":10}})",
-                   {0.5, 0.5});
-  }
-}
-
-TEST(Trust, CountsTrainingsAndNeedsThreeOfThem) {
-  ScoreDatabase database;
-  train_seeds(database, "unet", 0.8, 3);
-  train_seeds(database, "mednext", 0.9, 2);
-  EXPECT_EQ(judge(database, "trust").verdict, Verdict::no_data);
-  EXPECT_EQ(judge(database, "trust").remark,
-            "MedNeXt, WORD: 2 of 3 trainings (seeds) that a backbone needs");
-}
-
-TEST(Trust, NeedsTrainingsInEveryPlaceOfTheGrid) {
-  ScoreDatabase database;
-  train_seeds(database, "unet", 0.8, 3);
-  train_seeds(database, "mednext", 0.9, 3);
-  database.evaluate(word_unet("sliding_window"), around(0.8));
-  EXPECT_EQ(judge(database, "trust").verdict, Verdict::holds);
-  database.evaluate({"totalsegmentator_organ", "unet", sliding_window_key()}, around(0.8));
-  EXPECT_EQ(judge(database, "trust").verdict, Verdict::no_data);
-  EXPECT_EQ(judge(database, "trust").remark,
-            "UNet, Organ: 0 of 3 trainings (seeds) that a backbone needs");
-}
-
-TEST(Trust, HoldsWhereMedNextIsAboveEveryOtherBackbone) {
-  for (const auto& [weight, verdict] :
-       {std::pair(0.95, Verdict::holds), std::pair(0.8, Verdict::fails)}) {
-    ScoreDatabase database;
-    train_seeds(database, "unet", 0.9, 3);
-    train_seeds(database, "mednext", weight, 3);
-    const Judgement judgement = judge(database, "trust");
-    EXPECT_EQ(judgement.verdict, verdict);
-    EXPECT_NEAR(judgement.measured->mean, weight - 0.9, 1e-12);
-    EXPECT_EQ(judgement.cells.at(0).what, "against UNet");
-  }
-}
-
-TEST(Trust, IsUndecidedWhereTheWeightsDidNotMove) {
-  ScoreDatabase database;
-  // logit(0.9) = 2.197 and logit(0.95) = 2.944: within 0.75 of a start of 2.2, of 10 allowed.
-  train_seeds(database, "unet", 0.9, 3, "2.2");
-  train_seeds(database, "mednext", 0.95, 3, "2.2");
-  const Judgement judgement = judge(database, "trust");
-  EXPECT_EQ(judgement.verdict, Verdict::undecided);
-  EXPECT_THAT(judgement.remark, HasSubstr("in 2 of 3 trainings of MedNeXt"));
-  EXPECT_THAT(judgement.remark, HasSubstr("of what the optimiser's steps allow"));
-  ASSERT_EQ(judgement.cells.size(), 1u);
-  EXPECT_EQ(judgement.cells[0].verdict, Verdict::undecided) << "nor does the cell";
-}
-
-TEST(Trust, LooksAtEveryTrainingNotAtTheLargestMover) {
-  ScoreDatabase database;
-  train_seeds(database, "unet", 0.85, 3);
-  train_seeds(database, "swin_unetr", 0.8, 3);
-  train_seeds(database, "mednext", 0.95, 3);
-  ASSERT_EQ(judge(database, "trust").verdict, Verdict::holds);
-  // A fourth UNet training that stood still at its start, among three that moved.
-  database.train({"word", "unet", {"", "", "on", ""}}, {0.86, 0.86}, 3,
-                 R"({"model":{"class_weight_start":1.8},"training":{"iterations_per_epoch":10}})",
-                 {0.5, 0.5});
-  const Judgement judgement = judge(database, "trust");
-  EXPECT_EQ(judgement.verdict, Verdict::undecided);
-  EXPECT_THAT(judgement.remark, HasSubstr("in 1 of 4 trainings of UNet"));
-  ASSERT_EQ(judgement.cells.size(), 2u);
-  for (const Evidence& cell : judgement.cells) {
-    EXPECT_EQ(cell.verdict, cell.what == "against UNet" ? Verdict::undecided : Verdict::holds)
-        << cell.what;
-  }
 }
 
 TEST(ClaimsSection, IsALineForEveryClaim) {

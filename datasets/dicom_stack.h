@@ -26,9 +26,9 @@ struct DicomSlice {
 /// the positions: SliceThickness and InstanceNumber say nothing about them.
 ///
 /// throws   DataError naming the files where the slices form no regular grid: other extents,
-/// spacings or directions (a localiser among them), two slices at one place, a gap or an uneven
-/// distance (by more than a tenth), slices shifted against each other by more than half a pixel
-/// over the stack (tilted gantry)
+///          spacings or directions (a localiser among them), two slices at one place, a gap or an
+///          uneven distance (by more than a tenth), slices shifted against each other by more than
+///          half a pixel over the stack (tilted gantry)
 Geometry stack_geometry(std::vector<DicomSlice>& slices, std::vector<std::string>& notes);
 
 }  // namespace nmsw::datasets

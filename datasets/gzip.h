@@ -12,8 +12,8 @@ namespace nmsw::datasets {
 /// `file` for a truncated or damaged stream.
 std::string gunzip(std::string_view bytes, const std::string& file);
 
-/// The first `count` decompressed bytes, fewer where the first member ends before; the checksum is not
-/// looked at. `bytes` may be the beginning of a file alone. Throws as gunzip.
+/// The first `count` decompressed bytes, fewer where the first member ends before; the checksum is
+/// not looked at. `bytes` may be the beginning of a file alone. Throws as gunzip.
 std::string gunzip_beginning(std::string_view bytes, size_t count, const std::string& file);
 
 /// Decompresses one zlib or gzip stream at the beginning of the bytes, checksum verified. Throws as

@@ -38,10 +38,10 @@ Geometry read_geometry(const std::filesystem::path& file, ReadNotes* notes = nul
 /// Writes uint8 as .nii, .nii.gz, .nrrd or .mha, whole or not at all.
 ///
 /// like     a file whose grid the label map lies on. NIfTI to NIfTI keeps its header bytes (qform,
-/// sform, their codes,
-///          units, description), so that the result overlays exactly, a sheared input included.
+///          sform, their codes, units, description), so that the result overlays exactly, a sheared
+///          input included.
 /// throws   ConfigError for another file ending; DataError when it cannot be written or `like` has
-/// another extent
+///          another extent
 void write_label(const std::filesystem::path& file, const LabelVolume& label,
                  const std::optional<std::filesystem::path>& like = {});
 

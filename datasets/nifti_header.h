@@ -69,7 +69,9 @@ struct NiftiInfo {
 ///
 /// The sform gives the geometry where its code is above 0, else the qform, else voxel axes x→R,
 /// y→A, z→S at the spacing with a note. A slope that is 0 or not finite means "not scaled", as the
-/// standard says. bytes    the beginning of the (decompressed) file, at least 348 bytes of it
+/// standard says.
+///
+/// bytes    the beginning of the (decompressed) file, at least 348 bytes of it
 /// throws   DataError naming `file` for what cannot be a single 3-D scalar volume
 NiftiInfo parse_nifti_header(std::string_view bytes, const std::string& file);
 

@@ -95,8 +95,8 @@ void visit_fields(PreprocessConfig& config, Visitor& v) {
 
 /// Which extents the network needs. The order is that of method.md 4.3: pad to the minimum, pad to
 /// a multiple, then centre-crop and pad to the fixed extent where one is given (only the authors'
-/// setting; it can lose tissue). Without a fixed extent nothing is padded to a multiple here, so that
-/// every method sees the same patches: what the global network's strides need is padded at low
+/// setting; it can lose tissue). Without a fixed extent nothing is padded to a multiple here, so
+/// that every method sees the same patches: what the global network's strides need is padded at low
 /// resolution (nmsw/model/global_view.h).
 struct FitConfig {
   Int3 minimum_xyz{1, 1, 1};

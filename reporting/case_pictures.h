@@ -31,7 +31,7 @@ PatchPlace patch_place(const Rows& rows, size_t row);
 /// A plane as radiologists look at it, the patient's right on the left, front or head up.
 ///
 /// classes   class indices in the order of the plane's pixels, coloured over the grey image; empty:
-/// the image alone
+///           the image alone
 /// patches   outlined where they lie along the plane, dashed where they do not cross it
 Picture plane_picture(const CasePlane& plane, const std::vector<uint8_t>& classes,
                       const std::vector<PatchPlace>& patches);

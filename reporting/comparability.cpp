@@ -15,8 +15,9 @@ std::string paper_spacing(const std::string& dataset) {
   return is_paper_dataset(dataset) ? "[1.5,1.5,1.5]" : "";
 }
 
-/// Real cases, prepared as the paper's, in every evaluation of the data set. What a database that does
-/// not say where its cases come from holds, is what somebody wrote into it: it is left comparable.
+/// Real cases, prepared as the paper's, in every evaluation of the data set. What a database that
+/// does not say where its cases come from holds, is what somebody wrote into it: it is left
+/// comparable.
 bool is_like_paper(const results::ResultStore& store, const std::string& experiment,
                    const std::string& dataset) {
   const DataSource source = data_source(store, experiment, dataset);

@@ -7,9 +7,9 @@
 
 namespace nmsw::reporting {
 
-/// What of an experiment's scores may be subtracted from the paper's: those of real cases of its data
-/// sets at its patch and spacing (or of cases of which the database does not say what they are), and NSD only in the authors' way, surface voxels
-/// within 2 voxels on the prepared grid.
+/// What of an experiment's scores may be subtracted from the paper's: those of real cases of its
+/// data sets at its patch and spacing (or of cases of which the database does not say what they
+/// are), and NSD only in the authors' way, surface voxels within 2 voxels on the prepared grid.
 class Comparability {
  public:
   Comparability(const results::ResultStore& store, std::string experiment)

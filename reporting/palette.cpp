@@ -58,8 +58,8 @@ std::string class_colour(int64_t class_index) {
 std::string scale_colour(double share) {
   const double place = std::clamp(share, 0.0, 1.0) * (kViridis.size() - 1);
   const auto below = std::min(static_cast<size_t>(place), kViridis.size() - 2);
-  return fmt::format("#{:06x}", blended(kViridis[below + 1], kViridis[below],
-                                        place - static_cast<double>(below)));
+  return fmt::format(
+      "#{:06x}", blended(kViridis[below + 1], kViridis[below], place - static_cast<double>(below)));
 }
 
 }  // namespace nmsw::reporting

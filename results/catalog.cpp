@@ -45,7 +45,8 @@ const std::vector<NamedQuery>& query_catalog() {
        "WHERE metric = 'dsc' GROUP BY experiment, run, k, case_id HAVING dsc IS NOT NULL ORDER BY "
        "dsc LIMIT 20"},
       {"undefined", "scores without a value, by class and policy",
-       "SELECT experiment, dataset, backbone, method, k, class_weight, variant, metric, class_name, "
+       "SELECT experiment, dataset, backbone, method, k, class_weight, variant, metric, "
+       "class_name, "
        "policy, count(*) AS undefined FROM v_cases WHERE value IS NULL AND metric <> 'missed' "
        "GROUP BY experiment, dataset, backbone, method, k, class_weight, variant, metric, "
        "class_name, policy"},
@@ -55,8 +56,10 @@ const std::vector<NamedQuery>& query_catalog() {
        "DESC, variant, CAST(k AS INTEGER) = 0, "
        "CAST(k AS INTEGER)"},
       {"gain", "DSC of every class with patches and of the global prediction alone",
-       "SELECT experiment, dataset, backbone, method, k, class_weight, variant, class_index, class_name, avg(dsc) AS "
-       "dsc, avg(dsc_global) AS dsc_global, avg(gain) AS gain FROM v_gain GROUP BY experiment, dataset, backbone, "
+       "SELECT experiment, dataset, backbone, method, k, class_weight, variant, class_index, "
+       "class_name, avg(dsc) AS "
+       "dsc, avg(dsc_global) AS dsc_global, avg(gain) AS gain FROM v_gain GROUP BY experiment, "
+       "dataset, backbone, "
        "method, k, class_weight, variant, class_index"},
       {"class-weights", "the learned weight of every class",
        "SELECT experiment, dataset, backbone, variant, seed, kind, class_index, class_name, weight "
@@ -87,7 +90,8 @@ const std::vector<NamedQuery>& query_catalog() {
        "FROM v_learning_curves ORDER BY experiment, run, epoch"},
       {"patches", "the patches that were chosen most often",
        "SELECT experiment, dataset, backbone, method, class_weight, variant, patch_index, count(*) "
-       "AS picks, avg(rank) AS mean_rank FROM v_patch_picks GROUP BY experiment, dataset, backbone, "
+       "AS picks, avg(rank) AS mean_rank FROM v_patch_picks GROUP BY experiment, dataset, "
+       "backbone, "
        "method, class_weight, variant, patch_index ORDER BY "
        "picks DESC LIMIT 50"},
       {"files", "checkpoints and other files of finished tasks",

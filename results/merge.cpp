@@ -9,8 +9,8 @@ namespace nmsw::results {
 namespace {
 
 const std::vector<const char*> kResultTables{
-    "artifact",     "epoch_log",  "metric_value",  "stage_time",     "mac_count", "pass_count", "peak_memory",
-    "class_weight", "patch_pick", "selection_map", "selection_pick", "case_slice"};
+    "artifact",    "epoch_log",    "metric_value", "stage_time",    "mac_count",      "pass_count",
+    "peak_memory", "class_weight", "patch_pick",   "selection_map", "selection_pick", "case_slice"};
 
 /// An input, visible as schema `input` while the object lives.
 class Attached {

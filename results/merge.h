@@ -18,8 +18,10 @@ struct MergeReport {
 };
 
 /// Folds the databases of several machines into one, each input in one transaction. The inputs are
-/// only read; done twice, the second merge adds nothing. throws   ConfigError if an input is the
-/// output itself or newer than the program; DataError if one is unreadable
+/// only read; done twice, the second merge adds nothing.
+///
+/// throws   ConfigError if an input is the output itself or newer than the program; DataError if
+///          one is unreadable
 MergeReport merge(ResultStore& out, const std::vector<std::filesystem::path>& inputs);
 
 }  // namespace nmsw::results

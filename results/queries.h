@@ -18,7 +18,7 @@ class Database;
 /// running             the running tasks, with worker, lease and progress
 /// failed              the failed tasks, with their message
 /// predicted_left_s    predicted time of all that is not done, running tasks by what is left of
-/// them
+///                     them
 struct StatusSummary {
   std::map<std::string, int64_t> states;
   int64_t total = 0;

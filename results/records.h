@@ -15,7 +15,8 @@ namespace nmsw::results {
 /// A value that was not measured; stored as NULL.
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
-/// The k of scores of the global network's prediction alone. No task lists it, so that it is no row of a table.
+/// The k of scores of the global network's prediction alone. No task lists it, so that it is no row
+/// of a table.
 constexpr const char* kGlobalK = "global";
 
 /// One unit of work. `key` is a content hash made by the caller: equal keys are one task, shared by
@@ -23,11 +24,11 @@ constexpr const char* kGlobalK = "global";
 ///
 /// dataset        empty for a profile that holds for every dataset of its experiment
 /// k              "" where a method has none; one value ("5", "full"), or the list "5,30,full" when
-/// a ranked pass
-///                scores several in one task (its metric rows then name their own k)
+///                a ranked pass scores several in one task (its metric rows then name their own k)
 /// class_weight   "on" or "off" (the ablation of the learnable class weights)
 /// variant        names any other deviation that the tables must keep apart; empty for the plain
-/// method depends_on     keys of tasks that must be done first, in the same list or already stored
+///                method
+/// depends_on     keys of tasks that must be done first, in the same list or already stored
 struct TaskRecord {
   std::string key;
   std::string kind;  // train | evaluate | profile
@@ -174,7 +175,8 @@ struct PatchPick {
 
 /// What a network would choose in a case after an epoch of its training (counted from 0).
 ///
-/// log_probability   of every candidate patch of the grid, x fastest; NaN and infinities become NULL
+/// log_probability   of every candidate patch of the grid, x fastest; NaN and infinities become
+///                   NULL
 /// picks             the chosen patches, best first; their case is this one
 struct SelectionMap {
   int64_t epoch = 0;

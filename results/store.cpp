@@ -24,7 +24,7 @@ constexpr int64_t kSchemaVersion = 3;
 constexpr int64_t kApplicationId = 0x4e4d5357;  // "NMSW"; `file` and SQLite tools show it
 
 /// throws   ConfigError for a newer file, DataError for a stranger's; returns whether the tables
-/// are there
+///          are there
 bool require_ours(Database& database) {
   const int64_t version = database.number("PRAGMA user_version");
   const int64_t application = database.number("PRAGMA application_id");
@@ -44,8 +44,9 @@ bool require_ours(Database& database) {
 }
 
 /// Changing to WAL does not wait for other processes by itself, so it is tried again until the
-/// timeout. While another process closes the last connection and takes its log files away, SQLite answers with an
-/// I/O error instead of busy; that passes at once, so it is tried again for a second and reported if it stays.
+/// timeout. While another process closes the last connection and takes its log files away, SQLite
+/// answers with an I/O error instead of busy; that passes at once, so it is tried again for a
+/// second and reported if it stays.
 void use_wal(Database& database, int busy_timeout_ms) {
   constexpr int kPauseMs = 10;
   constexpr int kLogGoingMs = 1000;
@@ -55,8 +56,7 @@ void use_wal(Database& database, int busy_timeout_ms) {
     if (code == SQLITE_OK) return;
     const bool busy = (code & 0xff) == SQLITE_BUSY && waited_ms < busy_timeout_ms;
     const bool log_going = (code & 0xff) == SQLITE_IOERR && waited_ms < kLogGoingMs;
-    if (!busy && !log_going)
-      database.raise("cannot write the database");
+    if (!busy && !log_going) database.raise("cannot write the database");
     sqlite3_sleep(kPauseMs);
   }
 }
@@ -85,11 +85,13 @@ void bring_up_to_date(Database& database) {
   transaction.commit();
 }
 
-/// Held while a database is opened and made, so that two processes never change the journal mode of one file at once.
+/// Held while a database is opened and made, so that two processes never change the journal mode of
+/// one file at once.
 class FolderLock {
  public:
   explicit FolderLock(const std::filesystem::path& file)
-      : descriptor_(::open(std::filesystem::absolute(file).parent_path().c_str(), O_RDONLY | O_DIRECTORY)) {
+      : descriptor_(
+            ::open(std::filesystem::absolute(file).parent_path().c_str(), O_RDONLY | O_DIRECTORY)) {
     if (descriptor_ >= 0) ::flock(descriptor_, LOCK_EX);
   }
   FolderLock(const FolderLock&) = delete;
@@ -102,7 +104,8 @@ class FolderLock {
   int descriptor_;
 };
 
-/// The log files stay when the last connection closes: taking them away races with a process that is just opening.
+/// The log files stay when the last connection closes: taking them away races with a process that
+/// is just opening.
 void keep_log_files(Database& database) {
   int on = 1;
   sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_PERSIST_WAL, &on);

@@ -31,15 +31,14 @@ struct StoreOptions {
 /// thread opens its own. Every change is one transaction.
 class ResultStore {
  public:
-  /// Opens for writing; makes the file, its folder and its tables where absent, and brings a file of an older version
-  /// up to date.
+  /// Opens for writing; makes the file, its folder and its tables where absent, and brings a file
+  /// of an older version up to date.
   /// throws   ConfigError if a newer program made the file (which stays as it is); DataError if it
-  /// is no result
-  ///          database or cannot be written
+  ///          is no result database or cannot be written
   static ResultStore open(const std::filesystem::path& file, StoreOptions options = {});
 
-  /// Opens an existing file for reading only, also from a medium that cannot be written. A file of an older version
-  /// stays as it is and shows empty tables where it has none.
+  /// Opens an existing file for reading only, also from a medium that cannot be written. A file of
+  /// an older version stays as it is and shows empty tables where it has none.
   /// throws   as `open`; DataError if the file is absent
   static ResultStore open_read_only(const std::filesystem::path& file, StoreOptions options = {});
 
@@ -62,13 +61,14 @@ class ResultStore {
 
   /// Stores tasks that are not there yet and lists all of them under their experiments. An
   /// evaluation with the same place in the tables as an older one (dataset, backbone, method, k,
-  /// class weight, variant, seed) takes its place. A task that nobody has begun
-  /// takes the new configuration, since its data may lie elsewhere now. throws   ConfigError if an experiment or a
-  /// dependency is unknown, or if two evaluations of the list would fill
-  ///          the same place of a table
+  /// class weight, variant, seed) takes its place. A task that nobody has begun takes the new
+  /// configuration, since its data may lie elsewhere now.
+  /// throws   ConfigError if an experiment or a dependency is unknown, or if two evaluations of the
+  ///          list would fill the same place of a table
   void add_tasks(const std::vector<TaskRecord>& tasks);
 
-  /// Gives stored tasks other keys (task_keys.h). returns how many have another key now
+  /// Gives stored tasks other keys (task_keys.h).
+  /// returns   how many have another key now
   int change_keys(const std::vector<NewKey>& changes);
 
   /// Takes the first of `keys` that is pending, or running with its lease over, and has every

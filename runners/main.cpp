@@ -67,6 +67,7 @@ int execute(const Arguments& words) {
 }  // namespace nmsw::runners
 
 int main(int argc, char** argv) {
-  return nmsw::runners::run_program(
-      [&] { return nmsw::runners::execute({argv + std::min(argc, 1), argv + argc}); });
+  return nmsw::runners::run_program([&] {
+    return nmsw::runners::execute({argv + std::min(argc, 1), argv + argc});
+  });
 }

@@ -30,7 +30,8 @@ int run_and_flush(const std::function<int()>& body) {
 }  // namespace
 
 int run_program(const std::function<int()>& body) {
-  // A limit on the size of files is then met like a full disk, by a writer that cleans up and says so.
+  // A limit on the size of files is then met like a full disk, by a writer that cleans up and says
+  // so.
   std::signal(SIGXFSZ, SIG_IGN);
   try {
     return run_and_flush(body);
@@ -40,12 +41,14 @@ int run_program(const std::function<int()>& body) {
   } catch (const Error& error) {
     return failed(error.kind(), error.what());
   } catch (const std::filesystem::filesystem_error& error) {
-    return failed(ErrorKind::data, fmt::format("{}: {}; check the path and its permissions", error.path1().string(),
-                                               error.code().message()));
+    return failed(ErrorKind::data, fmt::format("{}: {}; check the path and its permissions",
+                                               error.path1().string(), error.code().message()));
   } catch (const std::bad_alloc&) {
-    return failed(ErrorKind::data, "memory: there is not enough; give a smaller volume or end other programs");
+    return failed(ErrorKind::data,
+                  "memory: there is not enough; give a smaller volume or end other programs");
   } catch (const std::exception& error) {
-    return failed(ErrorKind::bug, fmt::format("{} (a bug; please report what was run)", error.what()));
+    return failed(ErrorKind::bug,
+                  fmt::format("{} (a bug; please report what was run)", error.what()));
   }
 }
 

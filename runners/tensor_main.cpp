@@ -33,7 +33,10 @@ int dispatch(int argc, char** argv) {
   for (const Verb& verb : kVerbs) {
     if (name == verb.name) return verb.run(Words(argv + 2, argv + argc));
   }
-  throw ConfigError("nmsw-tensor: '{}' is none of its verbs; use nmsw, which starts this program where it is needed", name);
+  throw ConfigError(
+      "nmsw-tensor: '{}' is none of its verbs; use nmsw, which starts this program where it is "
+      "needed",
+      name);
 }
 
 }  // namespace
@@ -43,7 +46,8 @@ int set_threads(int64_t asked, int64_t processes) {
   int64_t threads = asked;
   if (threads <= 0 && variable != nullptr) threads = std::atoll(variable);
   if (threads <= 0) threads = std::thread::hardware_concurrency();
-  const auto own = static_cast<int>(std::max<int64_t>(1, threads / std::max<int64_t>(1, processes)));
+  const auto own =
+      static_cast<int>(std::max<int64_t>(1, threads / std::max<int64_t>(1, processes)));
   at::set_num_threads(own);
   return own;
 }
@@ -51,7 +55,8 @@ int set_threads(int64_t asked, int64_t processes) {
 }  // namespace nmsw::runners
 
 int main(int argc, char** argv) {
-  // Blocks that are given back to the system cost a page fault each when they are taken again; every layer does so.
+  // Blocks that are given back to the system cost a page fault each when they are taken again;
+  // every layer does so.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, -1);
   nmsw::use_pooled_memory();
@@ -60,8 +65,8 @@ int main(int argc, char** argv) {
       return nmsw::runners::dispatch(argc, argv);
     } catch (const c10::Error& fault) {
       // Its what() holds the whole stack.
-      throw nmsw::Error(nmsw::ErrorKind::bug,
-                        std::string(fault.what_without_backtrace()) + " (a bug; please report what was run)");
+      throw nmsw::Error(nmsw::ErrorKind::bug, std::string(fault.what_without_backtrace()) +
+                                                  " (a bug; please report what was run)");
     }
   });
 }

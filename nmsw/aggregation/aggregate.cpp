@@ -18,7 +18,8 @@ class BlendPatches : public torch::autograd::Function<BlendPatches> {
   static Tensor forward(AutogradContext* ctx, const Tensor& patches, const Tensor& importance,
                         const std::vector<Int3>& starts, Int3 extent, OverlapBlend blend) {
     const Int3 size = extent_dhw(patches);
-    Tensor sum = torch::zeros({1, patches.size(1), extent[0], extent[1], extent[2]}, patches.options());
+    Tensor sum =
+        torch::zeros({1, patches.size(1), extent[0], extent[1], extent[2]}, patches.options());
     Tensor weight;
     if (blend == OverlapBlend::normalised) {
       weight = torch::full({extent[0], extent[1], extent[2]}, kNoWeight, patches.options());
@@ -56,7 +57,8 @@ class BlendPatches : public torch::autograd::Function<BlendPatches> {
 
 Tensor blend_patches(const Tensor& patches, const std::vector<Int3>& starts,
                      const Tensor& importance, Int3 extent, OverlapBlend blend) {
-  check_shape(patches, {static_cast<int64_t>(starts.size()), kAnySize, kAnySize, kAnySize, kAnySize},
+  check_shape(patches,
+              {static_cast<int64_t>(starts.size()), kAnySize, kAnySize, kAnySize, kAnySize},
               "patch logits");
   check_shape(importance, {patches.size(2), patches.size(3), patches.size(4)}, "importance map");
   return BlendPatches::apply(patches, importance.to(patches.device()), starts, extent, blend);

@@ -7,8 +7,9 @@
 
 namespace nmsw {
 
-/// Patch logits on their places: sum of importance·patch over the patches, divided by the sum of importance where a patch
-/// lies (or not), 0 elsewhere. patches [K,C,d,h,w]; returns [1,C,D,H,W]. Differentiable in the patches.
+/// Patch logits on their places: sum of importance·patch over the patches, divided by the sum of
+/// importance where a patch lies (or not), 0 elsewhere. patches [K,C,d,h,w]; returns [1,C,D,H,W].
+/// Differentiable in the patches.
 Tensor blend_patches(const Tensor& patches, const std::vector<Int3>& starts_dhw,
                      const Tensor& importance, Int3 extent_dhw, OverlapBlend blend);
 
@@ -16,8 +17,9 @@ Tensor blend_patches(const Tensor& patches, const std::vector<Int3>& starts_dhw,
 Tensor covered_voxels(const std::vector<Int3>& starts_dhw, Int3 patch_dhw, Int3 extent_dhw,
                       torch::Device device = torch::kCPU);
 
-/// `covered` [D,H,W] on a coarse grid, by nearest down-sampling: coarse voxel i of an axis stands for
-/// the fine voxel floor(i·extent/coarse), i·rate where the rate divides the extent (spec 2.9 b).
+/// `covered` [D,H,W] on a coarse grid, by nearest down-sampling: coarse voxel i of an axis stands
+/// for the fine voxel floor(i·extent/coarse), i·rate where the rate divides the extent (spec 2.9
+/// b).
 Tensor covered_coarse(const Tensor& covered, Int3 coarse_dhw);
 
 /// 1 minus the class weight in the coarse voxels that a patch covers, 1 elsewhere, times the coarse

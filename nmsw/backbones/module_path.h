@@ -10,8 +10,8 @@ namespace nmsw {
 /// The module at a dotted path below `root`; empty modules are made on the way where there is none.
 std::shared_ptr<torch::nn::Module> module_at(torch::nn::Module& root, const std::string& path);
 
-/// Registers a module under a dotted path, so that the parameters get the reference's names without a C++ class for each
-/// of its nesting levels. Returns the module.
+/// Registers a module under a dotted path, so that the parameters get the reference's names without
+/// a C++ class for each of its nesting levels. Returns the module.
 template <class Holder>
 Holder register_at(torch::nn::Module& root, const std::string& path, Holder module) {
   const size_t dot = path.rfind('.');

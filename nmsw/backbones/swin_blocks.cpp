@@ -50,8 +50,8 @@ TokenGrid to_tokens(const Tensor& volume) {
 
 Tensor to_volume(const TokenGrid& tokens) {
   const Int3 grid = tokens.grid_dhw;
-  return laid_out(tokens.rows.view({tokens.batch, grid[0], grid[1], grid[2], -1})
-                      .permute({0, 4, 1, 2, 3}));
+  return laid_out(
+      tokens.rows.view({tokens.batch, grid[0], grid[1], grid[2], -1}).permute({0, 4, 1, 2, 3}));
 }
 
 SwinBlock::SwinBlock(const SwinBlockShape& shape) : shape_(shape) {
@@ -92,7 +92,8 @@ Tensor SwinBlock::position_bias(const WindowPlan& plan) const {
 
 Tensor SwinBlock::infer(const Tensor& tokens, const WindowPlan& plan) const {
   const Tensor qkv = token_layer(tokens, plan.token_of_slot, norm_and_linear(norm1_, qkv_), {});
-  const Tensor attended = attend_windows(qkv, position_bias(plan), plan.groups, plan.slot_is_filled);
+  const Tensor attended =
+      attend_windows(qkv, position_bias(plan), plan.groups, plan.slot_is_filled);
   TokenWeights projection;
   projection.compress = projection_->weight;
   projection.compress_bias = projection_->bias;

@@ -81,7 +81,8 @@ BackboneOutput TorchScriptBackbone::forward(const Tensor& image) {
   return {{}, logits};
 }
 
-BackbonePtr make_network(const TorchScriptConfig& config, int64_t in_channels, int64_t num_classes) {
+BackbonePtr make_network(const TorchScriptConfig& config, int64_t in_channels,
+                         int64_t num_classes) {
   return std::make_shared<TorchScriptBackbone>(config, in_channels, num_classes);
 }
 

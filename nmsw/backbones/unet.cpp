@@ -11,8 +11,7 @@ namespace {
 constexpr int64_t kKernel = 3;
 
 PlanarConv3d make_conv(int64_t in, int64_t out, int64_t stride, int64_t kernel = kKernel) {
-  return PlanarConv3d(
-      torch::nn::Conv3dOptions(in, out, kernel).stride(stride).padding(kernel / 2));
+  return PlanarConv3d(torch::nn::Conv3dOptions(in, out, kernel).stride(stride).padding(kernel / 2));
 }
 
 }  // namespace
@@ -129,7 +128,8 @@ LateVolume UNet::infer(const Tensor& image, std::vector<Tensor>& features) {
   Tensor x = image;
   for (DownLevel& level : down_) {
     const std::vector<PendingNorm> input{{x, {}, 1}};
-    const PendingNorm shortcut = level.shortcut ? level.shortcut->forward_pending(input, {}) : input.front();
+    const PendingNorm shortcut =
+        level.shortcut ? level.shortcut->forward_pending(input, {}) : input.front();
     x = sum_of(level.second.forward({level.first.forward(input)}), shortcut);
     features.push_back(x);
   }

@@ -17,8 +17,9 @@ struct ConvUnit {
   PendingNorm forward(const std::vector<PendingNorm>& input, const PlanarOptions& options = {});
 };
 
-/// The residual UNet of spec 1.1: two strided units a level down; transposed convolution and one unit a level up, the
-/// features concatenated (decoder first); the sum of a residual unit passes no activation.
+/// The residual UNet of spec 1.1: two strided units a level down; transposed convolution and one
+/// unit a level up, the features concatenated (decoder first); the sum of a residual unit passes no
+/// activation.
 class UNet final : public Backbone {
  public:
   /// Throws ConfigError when the lists do not fit each other or the bottleneck is strided.
@@ -37,7 +38,8 @@ class UNet final : public Backbone {
     ConvUnit raise, refine;
   };
   void complete(const std::string& path, ConvUnit& unit, bool with_norm);
-  ConvUnit add_conv(const std::string& path, int64_t in, int64_t out, int64_t stride, bool with_norm);
+  ConvUnit add_conv(const std::string& path, int64_t in, int64_t out, int64_t stride,
+                    bool with_norm);
   bool takes_kernels(const Tensor& image) const;
   /// The network on the project's kernels, norms applied by whoever reads a volume: its logits, and
   /// the features on the way.

@@ -142,7 +142,8 @@ WindowPlan plan_windows(const WindowGeometry& geometry, const torch::Device& dev
     }
     WindowGroup group;
     group.windows = geometry.batch * static_cast<int64_t>(windows.size());
-    if (mixed[0] || mixed[1] || mixed[2]) group.mask = queued_copy(window_mask(axes, mixed), device);
+    if (mixed[0] || mixed[1] || mixed[2])
+      group.mask = queued_copy(window_mask(axes, mixed), device);
     plan.groups.push_back(std::move(group));
   }
   plan.token_of_slot = tensor_of(token_of_slot, device);

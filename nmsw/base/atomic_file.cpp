@@ -47,7 +47,8 @@ template <class Content>
 Content content_of(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in || fs::is_directory(file)) {
-    throw DataError("{}: cannot be read; check that the file exists and is readable", file.string());
+    throw DataError("{}: cannot be read; check that the file exists and is readable",
+                    file.string());
   }
   Content content;
   std::error_code unsized;  // a pipe
@@ -68,9 +69,10 @@ void require_writable(const fs::path& target) {
   std::error_code error;
   fs::path folder = absolute.parent_path();
   while (!fs::exists(folder, error) && folder.has_relative_path()) folder = folder.parent_path();
-  if (!absolute.has_filename() || fs::is_directory(absolute, error) || !fs::is_directory(folder, error) ||
-      ::access(folder.c_str(), W_OK) != 0) {
-    throw DataError("{}: cannot be written; choose a file name in a writable folder", target.string());
+  if (!absolute.has_filename() || fs::is_directory(absolute, error) ||
+      !fs::is_directory(folder, error) || ::access(folder.c_str(), W_OK) != 0) {
+    throw DataError("{}: cannot be written; choose a file name in a writable folder",
+                    target.string());
   }
 }
 
@@ -80,14 +82,16 @@ void write_atomically(const fs::path& target, const std::function<void(const fs:
   std::error_code error;
   fs::create_directories(absolute.parent_path(), error);
   if (error) {
-    throw DataError("{}: cannot make its folder ({}); choose a writable place", target.string(), error.message());
+    throw DataError("{}: cannot make its folder ({}); choose a writable place", target.string(),
+                    error.message());
   }
   const TemporaryFile temporary(temporary_beside(absolute));
   write(temporary.path());
   sync_to_disk(temporary.path());
   fs::rename(temporary.path(), absolute, error);
   if (error) {
-    throw DataError("{}: cannot be written ({}); choose a writable place", target.string(), error.message());
+    throw DataError("{}: cannot be written ({}); choose a writable place", target.string(),
+                    error.message());
   }
   sync_to_disk(absolute.parent_path());
 }
@@ -97,14 +101,13 @@ void write_text_atomically(const fs::path& target, std::string_view text) {
     std::ofstream out(temporary, std::ios::binary);
     out.write(text.data(), static_cast<std::streamsize>(text.size()));
     out.flush();
-    if (!out) throw DataError("{}: cannot be written (disk full?); free some space", target.string());
+    if (!out)
+      throw DataError("{}: cannot be written (disk full?); free some space", target.string());
   });
 }
 
 std::string read_file(const fs::path& file) { return content_of<std::string>(file); }
 
-std::vector<char> read_bytes(const fs::path& file) {
-  return content_of<std::vector<char>>(file);
-}
+std::vector<char> read_bytes(const fs::path& file) { return content_of<std::vector<char>>(file); }
 
 }  // namespace nmsw

@@ -7,17 +7,18 @@
 
 namespace nmsw {
 
-/// Writes a file whole or not at all: `write` fills a temporary file beside the target (same ending, so that
-/// writers which look at the ending work), which is then synced and renamed over it. The parent folder is made.
-/// Throws DataError naming the target when it cannot be written; the old file, if any, is then untouched.
+/// Writes a file whole or not at all: `write` fills a temporary file beside the target (same
+/// ending, so that writers which look at the ending work), which is then synced and renamed over
+/// it. The parent folder is made. Throws DataError naming the target when it cannot be written; the
+/// old file, if any, is then untouched.
 void write_atomically(const std::filesystem::path& target,
                       const std::function<void(const std::filesystem::path& temporary)>& write);
 
 /// The same for text or bytes at hand.
 void write_text_atomically(const std::filesystem::path& target, std::string_view text);
 
-/// Throws the DataError of write_atomically where a target could not be written, and leaves nothing behind: for what
-/// is written only after long work.
+/// Throws the DataError of write_atomically where a target could not be written, and leaves nothing
+/// behind: for what is written only after long work.
 void require_writable(const std::filesystem::path& target);
 
 /// A whole file as bytes. Throws DataError when it cannot be read.

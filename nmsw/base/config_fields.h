@@ -17,10 +17,12 @@ namespace nmsw {
 //   template <class Visitor> void visit_fields(UNetConfig& config, Visitor& v) {
 //     v.field("channels", config.channels, non_empty, "feature channels of each level");
 //   }
-// from which reading, the canonical dump, the identity (config_identity.h, and so the task key) and the help text all come.
-// A default never changes once it is released: config_identity.h says why and what to do instead.
+// from which reading, the canonical dump, the identity (config_identity.h, and so the task key) and
+// the help text all come. A default never changes once it is released: config_identity.h says why
+// and what to do instead.
 
-/// Names of an enum's values in YAML: specialise with `static constexpr std::array<std::pair<E, const char*>, N> values`.
+/// Names of an enum's values in YAML: specialise with `static constexpr std::array<std::pair<E,
+/// const char*>, N> values`.
 template <class E>
 struct EnumNames;
 
@@ -100,7 +102,8 @@ struct NullVisitor {
 template <class T, class = void>
 struct HasFields : std::false_type {};
 template <class T>
-struct HasFields<T, std::void_t<decltype(visit_fields(std::declval<T&>(), std::declval<NullVisitor&>()))>>
+struct HasFields<
+    T, std::void_t<decltype(visit_fields(std::declval<T&>(), std::declval<NullVisitor&>()))>>
     : std::true_type {};
 template <class T>
 struct IsSequence : std::false_type {};
@@ -148,7 +151,8 @@ class FieldReader {
       std::string list;
       for (const std::string& name : known_) list += (list.empty() ? "" : ", ") + name;
       const auto guess = nearest_word(key, known_);
-      child.fail("is not a known key; {}known: {}", guess ? "did you mean '" + *guess + "'? " : "", list);
+      child.fail("is not a known key; {}known: {}", guess ? "did you mean '" + *guess + "'? " : "",
+                 list);
     }
   }
 
@@ -166,7 +170,8 @@ void read_value(const ConfigNode& node, T& value) {
       return;
     }
     std::string list;
-    for (const auto& entry : EnumNames<T>::values) list += (list.empty() ? "" : ", ") + std::string(entry.second);
+    for (const auto& entry : EnumNames<T>::values)
+      list += (list.empty() ? "" : ", ") + std::string(entry.second);
     node.fail("'{}' is not one of: {}", name, list);
   } else if constexpr (detail::IsOptional<T>::value) {
     if (node.is_null()) {
@@ -192,7 +197,8 @@ void read_value(const ConfigNode& node, T& value) {
   }
 }
 
-/// Reads a whole struct from a node: defaults for the keys that are absent, ConfigError for unknown ones.
+/// Reads a whole struct from a node: defaults for the keys that are absent, ConfigError for unknown
+/// ones.
 template <class T>
 T read_config(const ConfigNode& node, T defaults = {}) {
   read_value(node, defaults);
@@ -272,7 +278,8 @@ class FieldHelp {
     } else {
       if constexpr (std::is_enum_v<T>) {
         range.clear();
-        for (const auto& entry : EnumNames<T>::values) range += (range.empty() ? "" : " | ") + std::string(entry.second);
+        for (const auto& entry : EnumNames<T>::values)
+          range += (range.empty() ? "" : " | ") + std::string(entry.second);
       }
       lines.push_back({path, dump_value(value).dump(), range, help});
     }

@@ -16,10 +16,12 @@ std::string join_path(const std::string& path, const std::string& key) {
 constexpr int kDeepest = 64;
 
 /// Also refuses an alias that stands inside what it names: a tree without end.
-void refuse_duplicate_keys(const YAML::Node& node, const std::string& file, const std::string& path, int depth = 0) {
+void refuse_duplicate_keys(const YAML::Node& node, const std::string& file, const std::string& path,
+                           int depth = 0) {
   if (depth > kDeepest) {
-    throw ConfigError("{}:{}:{}: is nested in itself or more than {} levels deep; write it out flat", file,
-                      node.Mark().line + 1, node.Mark().column + 1, kDeepest);
+    throw ConfigError(
+        "{}:{}:{}: is nested in itself or more than {} levels deep; write it out flat", file,
+        node.Mark().line + 1, node.Mark().column + 1, kDeepest);
   }
   if (node.IsSequence()) {
     for (size_t i = 0; i < node.size(); ++i) {
@@ -31,13 +33,14 @@ void refuse_duplicate_keys(const YAML::Node& node, const std::string& file, cons
   std::set<std::string> seen;
   for (const auto& entry : node) {
     if (!entry.first.IsScalar()) {
-      throw ConfigError("{}:{}:{}: {}: a key must be a plain word", file, entry.first.Mark().line + 1,
-                        entry.first.Mark().column + 1, path);
+      throw ConfigError("{}:{}:{}: {}: a key must be a plain word", file,
+                        entry.first.Mark().line + 1, entry.first.Mark().column + 1, path);
     }
     const std::string key = entry.first.Scalar();
     if (!seen.insert(key).second) {
-      throw ConfigError("{}:{}:{}: {} is given twice; keep one of the two", file, entry.first.Mark().line + 1,
-                        entry.first.Mark().column + 1, join_path(path, key));
+      throw ConfigError("{}:{}:{}: {} is given twice; keep one of the two", file,
+                        entry.first.Mark().line + 1, entry.first.Mark().column + 1,
+                        join_path(path, key));
     }
     refuse_duplicate_keys(entry.second, file, join_path(path, key), depth + 1);
   }
@@ -58,8 +61,8 @@ ConfigNode ConfigNode::parse(const std::string& text, const std::string& name) {
   try {
     node = YAML::Load(text);
   } catch (const YAML::Exception& fault) {
-    throw ConfigError("{}:{}:{}: {}; correct the YAML there", name, fault.mark.line + 1, fault.mark.column + 1,
-                      fault.msg);
+    throw ConfigError("{}:{}:{}: {}; correct the YAML there", name, fault.mark.line + 1,
+                      fault.mark.column + 1, fault.msg);
   }
   refuse_duplicate_keys(node, name, "");
   return ConfigNode(node, name, "");
@@ -67,12 +70,14 @@ ConfigNode ConfigNode::parse(const std::string& text, const std::string& name) {
 
 std::string ConfigNode::where() const {
   for (const std::string& set : *set_paths_) {
-    const bool below = path_.rfind(set, 0) == 0 &&
-                       (path_.size() == set.size() || path_[set.size()] == '.' || path_[set.size()] == '[');
+    const bool below =
+        path_.rfind(set, 0) == 0 &&
+        (path_.size() == set.size() || path_[set.size()] == '.' || path_[set.size()] == '[');
     if (below) return "--set " + path_;
   }
   const YAML::Mark mark = node_.Mark();
-  const std::string place = mark.is_null() ? file_ : fmt::format("{}:{}:{}", file_, mark.line + 1, mark.column + 1);
+  const std::string place =
+      mark.is_null() ? file_ : fmt::format("{}:{}:{}", file_, mark.line + 1, mark.column + 1);
   return path_.empty() ? place : place + ": " + path_;
 }
 
@@ -150,7 +155,8 @@ std::string ConfigNode::kind_name() const {
   return "'" + node_.Scalar() + "'";
 }
 
-std::optional<std::string> nearest_word(const std::string& word, const std::vector<std::string>& candidates) {
+std::optional<std::string> nearest_word(const std::string& word,
+                                        const std::vector<std::string>& candidates) {
   std::optional<std::string> best;
   size_t best_distance = std::max<size_t>(2, word.size() / 3) + 1;
   for (const std::string& candidate : candidates) {

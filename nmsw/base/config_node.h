@@ -14,8 +14,9 @@
 
 namespace nmsw {
 
-/// A YAML node that knows its file, line, column and path, so that every fault can be shown where it is written.
-/// Duplicate keys are refused when the text is parsed (yaml-cpp itself keeps them silently).
+/// A YAML node that knows its file, line, column and path, so that every fault can be shown where
+/// it is written. Duplicate keys are refused when the text is parsed (yaml-cpp itself keeps them
+/// silently).
 class ConfigNode {
  public:
   /// Throws ConfigError (file:line:column) for a missing file, a syntax error or a duplicate key.
@@ -28,7 +29,8 @@ class ConfigNode {
   bool is_null() const { return !node_.IsDefined() || node_.IsNull(); }
 
   const std::string& path() const { return path_; }
-  /// "file:line:column: path", the beginning of every message about this node; "--set path" where `set` gave it.
+  /// "file:line:column: path", the beginning of every message about this node; "--set path" where
+  /// `set` gave it.
   std::string where() const;
   template <class... Args>
   [[noreturn]] void fail(fmt::format_string<Args...> format, Args&&... args) const {
@@ -61,9 +63,15 @@ class ConfigNode {
 
  private:
   using SetPaths = std::shared_ptr<std::vector<std::string>>;
-  ConfigNode(YAML::Node node, std::string file, std::string path, SetPaths set_paths = std::make_shared<std::vector<std::string>>())
-      : node_(std::move(node)), file_(std::move(file)), path_(std::move(path)), set_paths_(std::move(set_paths)) {}
-  ConfigNode child(const YAML::Node& node, const std::string& path) const { return {node, file_, path, set_paths_}; }
+  ConfigNode(YAML::Node node, std::string file, std::string path,
+             SetPaths set_paths = std::make_shared<std::vector<std::string>>())
+      : node_(std::move(node)),
+        file_(std::move(file)),
+        path_(std::move(path)),
+        set_paths_(std::move(set_paths)) {}
+  ConfigNode child(const YAML::Node& node, const std::string& path) const {
+    return {node, file_, path, set_paths_};
+  }
   std::string kind_name() const;
   template <class T>
   static const char* type_name() {
@@ -80,7 +88,9 @@ class ConfigNode {
   SetPaths set_paths_;
 };
 
-/// The candidate nearest to `word` in edit distance, or nothing when none is near: for "did you mean …?".
-std::optional<std::string> nearest_word(const std::string& word, const std::vector<std::string>& candidates);
+/// The candidate nearest to `word` in edit distance, or nothing when none is near: for "did you
+/// mean …?".
+std::optional<std::string> nearest_word(const std::string& word,
+                                        const std::vector<std::string>& candidates);
 
 }  // namespace nmsw

@@ -1,9 +1,9 @@
 #include "nmsw/base/digest.h"
 
 #include <array>
-#include <vector>
 #include <fstream>
 #include <memory>
+#include <vector>
 
 #include <openssl/evp.h>
 
@@ -41,7 +41,9 @@ std::string sha256_hex(std::string_view bytes) {
 
 std::string sha256_file(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) throw DataError("{}: cannot be read; check that the file exists and is readable", file.string());
+  if (!in)
+    throw DataError("{}: cannot be read; check that the file exists and is readable",
+                    file.string());
   Sha256 hash;
   std::vector<char> block(1 << 20);
   while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0) {

@@ -10,8 +10,8 @@ namespace nmsw {
 /// What kind of fault stopped the program; `main` turns it into the exit code of the same number.
 enum class ErrorKind { bug = 1, config = 2, data = 3, task = 4 };
 
-/// The one exception type of the project. A message says what was wrong and where (file, and line for YAML),
-/// what was expected, and ends with what to do about it.
+/// The one exception type of the project. A message says what was wrong and where (file, and line
+/// for YAML), what was expected, and ends with what to do about it.
 class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}

@@ -6,11 +6,13 @@
 
 namespace nmsw {
 
-/// A seed for one named purpose: a hash of the root seed and the axes' names, so that adding a cell to a grid
-/// or an epoch to a training changes no other seed, and two methods compared on a case share what they should.
+/// A seed for one named purpose: a hash of the root seed and the axes' names, so that adding a cell
+/// to a grid or an epoch to a training changes no other seed, and two methods compared on a case
+/// share what they should.
 uint64_t derive_seed(uint64_t root, std::initializer_list<std::string_view> axes);
 
-/// The next value of a SplitMix64 stream; advances `state`. Identical on every platform, unlike <random>'s distributions.
+/// The next value of a SplitMix64 stream; advances `state`. Identical on every platform, unlike
+/// <random>'s distributions.
 uint64_t next_random(uint64_t& state);
 
 /// Uniform in [0, 1) with 53 random bits.

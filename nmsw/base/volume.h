@@ -9,8 +9,8 @@ namespace nmsw {
 using Int3 = std::array<int64_t, 3>;
 using Real3 = std::array<double, 3>;
 
-/// Where a voxel grid lies in the patient, in ITK's convention: world coordinates are LPS, millimetres.
-/// The centre of voxel (x,y,z) is at origin + direction · (spacing ∘ (x,y,z)).
+/// Where a voxel grid lies in the patient, in ITK's convention: world coordinates are LPS,
+/// millimetres. The centre of voxel (x,y,z) is at origin + direction · (spacing ∘ (x,y,z)).
 struct Geometry {
   Int3 extent_xyz{0, 0, 0};
   Real3 spacing_xyz_mm{1, 1, 1};
@@ -21,7 +21,8 @@ struct Geometry {
   int64_t voxel_count() const { return extent_xyz[0] * extent_xyz[1] * extent_xyz[2]; }
 };
 
-/// A 3-D image with its geometry. Voxels are stored x fastest, so the same memory is a tensor [D,H,W] = [z,y,x].
+/// A 3-D image with its geometry. Voxels are stored x fastest, so the same memory is a tensor
+/// [D,H,W] = [z,y,x].
 template <class Voxel>
 struct Volume {
   Geometry geometry;

@@ -15,8 +15,8 @@ enum class AbsentClass { monai, deepmind };
 /// The grid on which predictions are scored: the case's own, or the preprocessed one (the authors).
 enum class ScoreGeometry { original, prepared };
 
-/// What NMSW's patches are ranked by at test time: its score head, or chance among the foreground of
-/// its coarse prediction, the same networks otherwise. The difference is what the learned choice
+/// What NMSW's patches are ranked by at test time: its score head, or chance among the foreground
+/// of its coarse prediction, the same networks otherwise. The difference is what the learned choice
 /// gives.
 enum class PatchOrder { learned, random_foreground };
 

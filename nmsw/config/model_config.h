@@ -16,9 +16,10 @@ enum class Sampler { gumbel_top_k, perturbed_top_k, with_replacement };
 
 /// How the gradient reaches the score head through the choice of patches (spec 2.6-2.7).
 /// paper             value and gradient onehot·softhot with the one-hot detached: chosen patches
-/// only authors           value onehot·softhot, gradient onehot + softhot: every candidate patch
-/// contributes straight_through  value onehot, gradient of softhot: every candidate patch
-/// contributes
+///                   only
+/// authors           value onehot·softhot, gradient onehot + softhot: every candidate patch
+///                   contributes
+/// straight_through  value onehot, gradient of softhot: every candidate patch contributes
 enum class Estimator { paper, authors, straight_through };
 
 /// Which candidate patches count as background in the global prediction (spec 2.5): `any` keeps a

@@ -16,7 +16,8 @@ using BackbonePtr = std::shared_ptr<Backbone>;
 ///   - int64_t size_multiple(const Config&): every axis of an input must be a multiple of it
 ///   - int64_t feature_channels(const Config&): channels of the last feature, which the score head
 ///     reads; 0 where there is none
-///   - BackbonePtr make_network(const Config&, int64_t in_channels, int64_t num_classes): the network
+///   - BackbonePtr make_network(const Config&, int64_t in_channels, int64_t num_classes): the
+///   network
 ///     (nmsw/backbones), its parameters drawn from LibTorch's global generator
 /// Closed forms of its cost (nmsw/cost/catalog.cpp) are worth having, not necessary.
 

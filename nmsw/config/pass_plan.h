@@ -11,8 +11,8 @@ namespace nmsw {
 struct PassPlan {
   /// Patches at once.
   int64_t batch = 1;
-  /// Parts that the volume is cut into (block_bands), one pass each: less memory for sums, patches on a
-  /// cut computed again.
+  /// Parts that the volume is cut into (block_bands), one pass each: less memory for sums, patches
+  /// on a cut computed again.
   int64_t bands = 1;
   /// Of both networks.
   Precision precision = Precision::fp32;

@@ -24,12 +24,13 @@ enum class WarmupStart { one_step, zero };
 /// Which epoch's weights a task keeps: the lowest validation loss, or the last.
 enum class KeepWeights { best, last };
 
-/// Which foreground voxel a patch is centred on: any one with equal chance (paper and code), so that large organs get
-/// most patches, or any one of a class that was drawn first, so that every class of the case gets as many.
+/// Which foreground voxel a patch is centred on: any one with equal chance (paper and code), so
+/// that large organs get most patches, or any one of a class that was drawn first, so that every
+/// class of the case gets as many.
 enum class ForegroundDraw { voxel, class_then_voxel };
 
-/// Random changes of a training case: none, the paper's list, or the authors' code's, which has a shift of the intensities
-/// and a translation of every case besides (spec 4.4 and 6).
+/// Random changes of a training case: none, the paper's list, or the authors' code's, which has a
+/// shift of the intensities and a translation of every case besides (spec 4.4 and 6).
 enum class Augmentation { none, paper, authors };
 
 template <>
@@ -132,7 +133,8 @@ void visit_fields(TrainingConfig& c, Visitor& v) {
           "optimiser steps in an epoch (authors: 400)");
   v.field("learning_rate", c.learning_rate, positive, "peak learning rate of AdamW");
   v.field("class_weight_lr_factor", c.class_weight_lr_factor, positive,
-          "what the learning rate of NMSW's class weights is multiplied by; a short training needs more "
+          "what the learning rate of NMSW's class weights is multiplied by; a short training needs "
+          "more "
           "than 1 to move them (authors: 1)");
   v.field("weight_decay", c.weight_decay, not_negative, "weight decay of AdamW");
   v.field("gradient_clip", c.gradient_clip, positive, "largest global norm of the gradient");
@@ -151,16 +153,19 @@ void visit_fields(TrainingConfig& c, Visitor& v) {
           "patches added at random in an NMSW step");
   v.field("random_positive_share", c.random_positive_share, ratio,
           "share of NMSW's random patches around a foreground voxel");
-  v.field("foreground_draw", c.foreground_draw, "which foreground voxel a random patch is centred on");
+  v.field("foreground_draw", c.foreground_draw,
+          "which foreground voxel a random patch is centred on");
   v.field("patch_loss", c.patch_loss, "which patches the patch loss averages over");
   v.field("initialise_nmsw_from", c.initialise_nmsw_from, "where the networks inside NMSW start");
-  v.field("equal_local_steps", c.equal_local_steps,
-          "under initialise_nmsw_from: trained, the local network of the other methods goes on for as "
-          "many steps, at the same learning rate, as NMSW's training has, so that every method's has "
-          "seen as many");
+  v.field(
+      "equal_local_steps", c.equal_local_steps,
+      "under initialise_nmsw_from: trained, the local network of the other methods goes on for as "
+      "many steps, at the same learning rate, as NMSW's training has, so that every method's has "
+      "seen as many");
   v.field("augmentation", c.augmentation, "random changes of training cases");
-  v.field("augmentation_translation_scale", c.augmentation_translation_scale, not_negative,
-          "factor on augmentation's translations, which reach 50 voxels; lower it for small volumes");
+  v.field(
+      "augmentation_translation_scale", c.augmentation_translation_scale, not_negative,
+      "factor on augmentation's translations, which reach 50 voxels; lower it for small volumes");
   v.field("precision", c.precision,
           "arithmetic of training steps; all but fp32 need an NVIDIA device");
   v.field("validation_every", c.validation_every, positive, "epochs between validations");

@@ -45,7 +45,8 @@ struct BackboneCostEntry {
   std::vector<FieldHelpLine> (*keys)(const std::string& prefix);
 };
 
-/// Every backbone of nmsw/config/backbones.h. One without a closed form has costs that are kUnknown.
+/// Every backbone of nmsw/config/backbones.h. One without a closed form has costs that are
+/// kUnknown.
 const std::vector<BackboneCostEntry>& backbone_cost_catalog();
 
 /// The entry of that name; ConfigError that lists the known names (and the nearest one) otherwise.

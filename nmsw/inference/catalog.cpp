@@ -31,8 +31,8 @@ std::unique_ptr<InferenceMethod> build_random_foreground(const MethodParts& part
   require_both(parts, "random_foreground");
   return std::make_unique<RandomForeground>(
       parts.local, parts.global,
-      RandomForegroundSettings{parts.k, parts.num_classes, parts.plan, parts.seed,
-                               parts.model.mask, parts.geometry});
+      RandomForegroundSettings{parts.k, parts.num_classes, parts.plan, parts.seed, parts.model.mask,
+                               parts.geometry});
 }
 
 std::unique_ptr<InferenceMethod> build_zoom_out(const MethodParts& parts) {
@@ -54,14 +54,26 @@ std::unique_ptr<InferenceMethod> build_nmsw(const MethodParts& parts) {
 
 const std::vector<MethodEntry>& method_catalog() {
   static const std::vector<MethodEntry> entries = {
-      {"sliding_window", "every patch of the volume through the local network",
-       {TrainedWeights::local}, TakesK::no, &build_sliding_window},
-      {"zoom_out", "one crop an organ of the coarse prediction, scaled to a patch",
-       {TrainedWeights::local, TrainedWeights::global}, TakesK::no, &build_zoom_out},
-      {"random_foreground", "k patches at random from the coarse prediction's foreground",
-       {TrainedWeights::local, TrainedWeights::global}, TakesK::yes, &build_random_foreground},
-      {"nmsw", "the k best-ranked patches, merged with the coarse prediction",
-       {TrainedWeights::nmsw}, TakesK::yes, &build_nmsw},
+      {"sliding_window",
+       "every patch of the volume through the local network",
+       {TrainedWeights::local},
+       TakesK::no,
+       &build_sliding_window},
+      {"zoom_out",
+       "one crop an organ of the coarse prediction, scaled to a patch",
+       {TrainedWeights::local, TrainedWeights::global},
+       TakesK::no,
+       &build_zoom_out},
+      {"random_foreground",
+       "k patches at random from the coarse prediction's foreground",
+       {TrainedWeights::local, TrainedWeights::global},
+       TakesK::yes,
+       &build_random_foreground},
+      {"nmsw",
+       "the k best-ranked patches, merged with the coarse prediction",
+       {TrainedWeights::nmsw},
+       TakesK::yes,
+       &build_nmsw},
   };
   return entries;
 }

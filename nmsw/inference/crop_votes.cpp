@@ -85,10 +85,13 @@ void CropVotes::add(CropLogits given) {
 
 void CropVotes::settle(const Tensor& voxels) {
   Tensor sums;
-  const auto columns = [](const Tensor& values, int64_t column) { return values.select(1, column); };
+  const auto columns = [](const Tensor& values, int64_t column) {
+    return values.select(1, column);
+  };
   for (const CropLogits& one : crops_) {
     const Int3 start = one.start_dhw, size = one.size_dhw;
-    const Tensor first = queued_copy(torch::tensor({start[0], start[1], start[2]}), voxels.device());
+    const Tensor first =
+        queued_copy(torch::tensor({start[0], start[1], start[2]}), voxels.device());
     const Tensor places = voxels - first;
     Tensor inside = places.ge(0).all(1);
     for (int64_t axis = 0; axis < 3; ++axis) {
@@ -106,8 +109,8 @@ void CropVotes::settle(const Tensor& voxels) {
     sums.index_add_(1, index, added);
   }
   const Tensor chosen = sums.argmax(0).to(torch::kByte);
-  const Tensor flat = (columns(voxels, 0) * extent_[1] + columns(voxels, 1)) * extent_[2] +
-                      columns(voxels, 2);
+  const Tensor flat =
+      (columns(voxels, 0) * extent_[1] + columns(voxels, 1)) * extent_[2] + columns(voxels, 2);
   labels_.view({-1}).index_copy_(0, flat, chosen);
 }
 

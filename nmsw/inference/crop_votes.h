@@ -14,18 +14,20 @@ struct CropLogits {
 };
 
 /// Label map of crops as zoom-out merges them (spec 3): the output's logits start at 0, the
-/// background's at 1e-4; where a crop's own logits, brought up to its size, have their arg max at its
-/// class, all of them are added; the arg max of the sums is the label.
+/// background's at 1e-4; where a crop's own logits, brought up to its size, have their arg max at
+/// its class, all of them are added; the arg max of the sums is the label.
 ///
 /// A voxel that one crop alone claims gets that crop's class at once. Sums are made for voxels only
 /// that several claim, so that no tensor of the volume's logits is ever held; the crops' own logits
 /// stay until then. The background's 1e-4 counts in a crop's own arg max already: one whose class
-/// leads the background by less claims nothing, where the authors still add it to what others claim.
+/// leads the background by less claims nothing, where the authors still add it to what others
+/// claim.
 class CropVotes {
  public:
   CropVotes(Int3 extent_dhw, const torch::Device& device);
 
-  /// Crops come in the order in which they are summed. Throws ShapeError where one leaves the volume.
+  /// Crops come in the order in which they are summed. Throws ShapeError where one leaves the
+  /// volume.
   void add(CropLogits crop);
 
   /// uint8 [D,H,W] on the device.

@@ -36,8 +36,8 @@ RankedPatches RandomForeground::rank(const Tensor& volume) {
   ranked.importance = importance_map(settings_.geometry.patch_dhw).to(pass.volume.options());
   ranked.grid =
       patch_grid(extent_dhw(pass.volume), settings_.geometry.patch_dhw, settings_.geometry.overlap);
-  const Tensor scores = random_foreground_scores(pass.logits, ranked.grid, settings_.mask,
-                                                 settings_.seed, volume);
+  const Tensor scores =
+      random_foreground_scores(pass.logits, ranked.grid, settings_.mask, settings_.seed, volume);
   ranked.order = rank_patches(scores);
   ranked.scores.assign(scores.data_ptr<float>(), scores.data_ptr<float>() + scores.numel());
   ranked.scales.assign(ranked.order.size(), 1.0);

@@ -10,8 +10,9 @@ namespace nmsw {
 struct ZoomOutSettings {
   PatchGeometry geometry;
   Precision precision = Precision::fp32;
-  /// Every class gets a box of a patch's size, spread over the volume, whatever the coarse prediction
-  /// shows: for timing networks with drawn weights, whose classes are noise in the whole volume.
+  /// Every class gets a box of a patch's size, spread over the volume, whatever the coarse
+  /// prediction shows: for timing networks with drawn weights, whose classes are noise in the whole
+  /// volume.
   bool spread_boxes = false;
 };
 

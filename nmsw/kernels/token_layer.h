@@ -35,8 +35,8 @@ template <class Element>
 void token_layer(const TokenLayer<Element>& layer, const float* x, const float* residual,
                  int64_t begin, int64_t end, float* scratch, float* y);
 
-/// The other way round: y [in,tokens] holds the channels of the tokens begin … end-1 of x, after the
-/// layer's norm where it has one; nothing else of the layer matters.
+/// The other way round: y [in,tokens] holds the channels of the tokens begin … end-1 of x, after
+/// the layer's norm where it has one; nothing else of the layer matters.
 void turn_tokens(const TokenLayer<float>& layer, int64_t tokens, const float* x, int64_t begin,
                  int64_t end, float* scratch, float* y);
 

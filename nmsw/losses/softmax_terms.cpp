@@ -17,8 +17,7 @@ constexpr int64_t kRun = 16384;
 constexpr int64_t kMostIndices = 256;
 
 bool by_kernel(const Tensor& logits) {
-  return logits.is_cpu() && logits.scalar_type() == torch::kFloat &&
-         logits.size(1) <= kMostIndices;
+  return logits.is_cpu() && logits.scalar_type() == torch::kFloat && logits.size(1) <= kMostIndices;
 }
 
 LogitsAndLabel item_of(const Tensor& logits, const Tensor& label, int64_t n) {

@@ -6,9 +6,9 @@
 namespace nmsw {
 
 // Soft Dice and cross-entropy in two passes over the logits, of which a caller may hold a part at a
-// time: sums over the voxels first, the gradient at each voxel from them afterwards. Nothing keeps a
-// second tensor of the logits' size but the gradient: on the CPU a loop reads each voxel once, other
-// devices take a few million voxels at a time.
+// time: sums over the voxels first, the gradient at each voxel from them afterwards. Nothing keeps
+// a second tensor of the logits' size but the gradient: on the CPU a loop reads each voxel once,
+// other devices take a few million voxels at a time.
 
 /// Numbers that a device without the loop works on at once.
 inline constexpr int64_t kLossPiece = int64_t{1} << 25;
@@ -20,9 +20,9 @@ Tensor softmax_sums(const Tensor& logits, const Tensor& label, int64_t piece = k
 
 /// The loss from the sums over all voxels, and its slopes by them.
 struct SoftmaxLoss {
-  Tensor value;   ///< float scalar: weights.dice · Dice + weights.ce · CE (spec 2.10)
-  Tensor offset;  ///< float [N,C]: derivative by Σ p of the class
-  Tensor slope;   ///< float [N,C]: derivative by Σ p·q of the class
+  Tensor value;        ///< float scalar: weights.dice · Dice + weights.ce · CE (spec 2.10)
+  Tensor offset;       ///< float [N,C]: derivative by Σ p of the class
+  Tensor slope;        ///< float [N,C]: derivative by Σ p·q of the class
   double entropy = 0;  ///< derivative by Σ −log p
 };
 

@@ -51,11 +51,13 @@ class Slabs {
   /// Patches on their places, divided where overlaps are averaged: [1,C,count,H,W].
   Tensor blended(int64_t first, int64_t count) const {
     const Int3 extent = merge_.extent_dhw;
-    Tensor sum = torch::zeros({1, patches_.size(1), count, extent[1], extent[2]}, patches_.options());
+    Tensor sum =
+        torch::zeros({1, patches_.size(1), count, extent[1], extent[2]}, patches_.options());
     for (size_t k = 0; k < merge_.starts_dhw.size(); ++k) {
       const PatchPlanes planes = planes_of(k, first, count);
       if (planes.count < 1) continue;
-      const Tensor part = patches_[static_cast<int64_t>(k)].narrow(1, planes.in_patch, planes.count);
+      const Tensor part =
+          patches_[static_cast<int64_t>(k)].narrow(1, planes.in_patch, planes.count);
       place_in(sum, k, planes).add_(part * importance_of(planes));
     }
     return weight_.defined() ? sum.div_(weight_.narrow(0, first, count)) : sum;
@@ -72,7 +74,8 @@ class Slabs {
   }
 
   /// Adds what a slab's gradient [1,C,count,H,W] gives to the patches' [K,C,d,h,w].
-  void add_to_patches(const Tensor& by_logits, int64_t first, int64_t count, Tensor& by_patches) const {
+  void add_to_patches(const Tensor& by_logits, int64_t first, int64_t count,
+                      Tensor& by_patches) const {
     Tensor by_sum = by_logits;
     if (merge_.class_weight.defined()) by_sum = by_sum * merge_.class_weight;
     if (weight_.defined()) by_sum = by_sum / weight_.narrow(0, first, count);
@@ -106,7 +109,8 @@ class Slabs {
   /// The box of the k-th patch's planes in a slab: [C,planes,h,w].
   Tensor place_in(const Tensor& slab, size_t k, const PatchPlanes& planes) const {
     const Int3& start = merge_.starts_dhw[k];
-    return crop(slab, {planes.in_slab, start[1], start[2]}, {planes.count, patch_[1], patch_[2]})[0];
+    return crop(slab, {planes.in_slab, start[1], start[2]},
+                {planes.count, patch_[1], patch_[2]})[0];
   }
   Tensor brought_up(const Tensor& coarse, int64_t first, int64_t count) const {
     const Int3 extent = merge_.extent_dhw;
@@ -205,9 +209,10 @@ Tensor merged_logits(const Tensor& patch_logits, const PatchMerge& merge) {
 Tensor aggregated_loss(const Tensor& patch_logits, const PatchMerge& merge, const Tensor& label,
                        const DiceCeWeights& weights, int64_t slab_numbers) {
   const Int3 extent = merge.extent_dhw;
-  check_shape(patch_logits,
-              {static_cast<int64_t>(merge.starts_dhw.size()), kAnySize, kAnySize, kAnySize, kAnySize},
-              "patch logits");
+  check_shape(
+      patch_logits,
+      {static_cast<int64_t>(merge.starts_dhw.size()), kAnySize, kAnySize, kAnySize, kAnySize},
+      "patch logits");
   check_shape(label, {1, 1, extent[0], extent[1], extent[2]}, "label");
   // An autograd function takes no undefined tensor.
   const Tensor weight = merge.class_weight.defined() ? merge.class_weight : torch::empty({0});

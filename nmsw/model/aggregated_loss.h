@@ -23,9 +23,10 @@ struct PatchMerge {
 Tensor merged_logits(const Tensor& patch_logits, const PatchMerge& merge);
 
 /// `dice_ce_loss` of the merged logits against a label [1,1,D,H,W], which never holds them: it goes
-/// through slabs of planes with about `slab_numbers` logits each, and does so again for the gradient.
-/// A step on a whole CT takes some hundred megabytes where its logits alone take gigabytes.
-/// Differentiable in the patch logits and the class weight. The slabs' size changes rounding only.
+/// through slabs of planes with about `slab_numbers` logits each, and does so again for the
+/// gradient. A step on a whole CT takes some hundred megabytes where its logits alone take
+/// gigabytes. Differentiable in the patch logits and the class weight. The slabs' size changes
+/// rounding only.
 Tensor aggregated_loss(const Tensor& patch_logits, const PatchMerge& merge, const Tensor& label,
                        const DiceCeWeights& weights, int64_t slab_numbers = kLossSlabNumbers);
 

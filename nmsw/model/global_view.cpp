@@ -35,8 +35,8 @@ GlobalView global_view(const Tensor& volume, Backbone& global, const PatchGeomet
   const Int3 padded = round_up(extent, {multiple, multiple, multiple});
   GlobalView view;
   view.image = resize_trilinear(volume, extent);
-  const BackboneOutput output = forward_in(
-      precision, global, padded_behind(view.image, padded, geometry.coarse_pad_value));
+  const BackboneOutput output =
+      forward_in(precision, global, padded_behind(view.image, padded, geometry.coarse_pad_value));
   view.logits = extent == padded ? output.logits : crop(output.logits, {0, 0, 0}, extent);
   if (!output.features.empty()) view.feature = output.features.back();
   for (size_t axis = 0; axis < 3; ++axis) {

@@ -21,8 +21,8 @@ struct GlobalView {
 /// Down-sizes a volume [1,Cin,D,H,W] to floor(extent/rate) (spec 2.2) and runs the global network
 /// on it. Where the small volume is no multiple of what the network takes, it is padded behind its
 /// last voxels and the logits are cut back: the full-size volume, and with it the grid of patches,
-/// stays as it is at any extent. Differentiable in the network's parameters. Throws ShapeError where
-/// an axis is shorter than the rate.
+/// stays as it is at any extent. Differentiable in the network's parameters. Throws ShapeError
+/// where an axis is shorter than the rate.
 GlobalView global_view(const Tensor& volume, Backbone& global, const PatchGeometry& geometry,
                        Precision precision = Precision::fp32);
 

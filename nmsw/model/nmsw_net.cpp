@@ -31,9 +31,9 @@ NmswNet::NmswNet(BackbonePtr local, BackbonePtr global, int64_t num_classes,
     : num_classes_(num_classes), config_(config), geometry_(geometry) {
   local_ = register_module("local_backbone", std::move(local));
   global_ = register_module("global_backbone", std::move(global));
-  score_head_ = register_module("feature_to_logit",
-                                std::make_shared<ScoreHead>(global_->feature_channels(),
-                                                            config.score_positions));
+  score_head_ = register_module(
+      "feature_to_logit",
+      std::make_shared<ScoreHead>(global_->feature_channels(), config.score_positions));
   if (config.aggregation == AggregationKind::class_weight) {
     class_weight_ = register_module(
         "get_aggreated_logit",
@@ -45,9 +45,7 @@ NmswNet::NmswNet(BackbonePtr local, BackbonePtr global, int64_t num_classes,
   }
 }
 
-Tensor NmswNet::class_weight() const {
-  return class_weight_ ? class_weight_->forward() : Tensor();
-}
+Tensor NmswNet::class_weight() const { return class_weight_ ? class_weight_->forward() : Tensor(); }
 
 GlobalLook NmswNet::look(const Tensor& volume, Precision precision) {
   check_shape(volume, {1, kAnySize, kAnySize, kAnySize, kAnySize}, "volume");
@@ -62,7 +60,8 @@ GlobalLook NmswNet::look(const Tensor& volume, Precision precision) {
   look.coarse_logits = view.logits;
   Tensor scores = score_head_->forward(view.feature, look.grid, view.filled_dhw);
   scores = scores.clamp_max(config_.score_limit);
-  if (config_.log_probability == LogProbability::log_softmax) scores = torch::log_softmax(scores, 1);
+  if (config_.log_probability == LogProbability::log_softmax)
+    scores = torch::log_softmax(scores, 1);
   const Tensor background = background_patches(look.coarse_logits, look.grid, config_.mask);
   look.scores = mask_scores(scores, background, config_.background_probability);
   return look;
@@ -95,8 +94,12 @@ const Tensor& NmswNet::importance_on(const torch::Device& device) {
 
 PatchMerge NmswNet::merge_at(const std::vector<Int3>& starts, const Tensor& coarse_logits,
                              Int3 extent) {
-  return {starts,         importance_on(coarse_logits.device()), coarse_logits.detach(),
-          class_weight(), config_.overlap_blend,                 extent};
+  return {starts,
+          importance_on(coarse_logits.device()),
+          coarse_logits.detach(),
+          class_weight(),
+          config_.overlap_blend,
+          extent};
 }
 
 NmswTerms NmswNet::forward_train(const Tensor& volume, const Tensor& label,
@@ -125,7 +128,8 @@ NmswTerms NmswNet::forward_train(const Tensor& volume, const Tensor& label,
   const PatchMerge merge = merge_at(starts, seen.coarse_logits, extent);
   const Tensor merged = refined(local_logits.narrow(0, 0, step.k), merge);
   if (step.keep_logits) terms.logits = merged_logits(merged, merge);
-  terms.local = dice_ce_loss(local_logits, crop_batch(label, label_starts, geometry_.patch_dhw), step.loss);
+  terms.local =
+      dice_ce_loss(local_logits, crop_batch(label, label_starts, geometry_.patch_dhw), step.loss);
   terms.global = dice_ce_loss(
       seen.coarse_logits,
       resize_label(label, extent_dhw(seen.coarse_logits), config_.label_alignment), step.loss);

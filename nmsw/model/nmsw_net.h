@@ -32,8 +32,8 @@ struct NmswStepOptions {
   PatchLoss patch_loss = PatchLoss::batch_with_random;
   Precision precision = Precision::fp32;  ///< of both backbones
   std::vector<Int3> random_starts_dhw;    ///< the random patches' first voxels
-  Tensor noise;                           ///< as from draw_noise; undefined: none (gumbel_top_k only)
-  bool keep_logits = false;               ///< whether the terms hold the full-size logits
+  Tensor noise;              ///< as from draw_noise; undefined: none (gumbel_top_k only)
+  bool keep_logits = false;  ///< whether the terms hold the full-size logits
 };
 
 /// Loss terms of one step, scalars; `total` = local + global + aggregated ∓ multiplier·entropy.
@@ -54,7 +54,8 @@ struct NmswTestLosses {
   Tensor aggregated, global;
 };
 
-/// Global network, score head, choice of patches, local network and aggregation (spec 2). One volume at a time.
+/// Global network, score head, choice of patches, local network and aggregation (spec 2). One
+/// volume at a time.
 class NmswNet final : public torch::nn::Module {
  public:
   NmswNet(BackbonePtr local, BackbonePtr global, int64_t num_classes, const ModelConfig& config,
@@ -63,23 +64,26 @@ class NmswNet final : public torch::nn::Module {
   /// volume [1,Cin,D,H,W] of any extent that is no smaller than the patch.
   GlobalLook look(const Tensor& volume, Precision precision = Precision::fp32);
 
-  /// One training step; label uint8 [1,1,D,H,W]. The coarse logits enter the aggregation without gradient.
+  /// One training step; label uint8 [1,1,D,H,W]. The coarse logits enter the aggregation without
+  /// gradient.
   NmswTerms forward_train(const Tensor& volume, const Tensor& label, const NmswStepOptions& step);
 
-  /// Full-size logits from the best k patches, one patch at a time; `noise` [1,P] or undefined. Holds
-  /// them whole: for comparisons.
+  /// Full-size logits from the best k patches, one patch at a time; `noise` [1,P] or undefined.
+  /// Holds them whole: for comparisons.
   NmswPrediction forward_test(const Tensor& volume, int64_t k, const Tensor& noise = {});
 
   /// Losses of the prediction from the best k patches, without noise and without gradient.
   NmswTestLosses test_losses(const Tensor& volume, const Tensor& label, int64_t k,
                              const DiceCeWeights& weights);
 
-  /// What the patch at each rank is multiplied by at test time: its soft probability at the final temperature where the
-  /// configuration says `always`, else 1. scores [1,P] with the noise in them; `order` as from rank_patches.
+  /// What the patch at each rank is multiplied by at test time: its soft probability at the final
+  /// temperature where the configuration says `always`, else 1. scores [1,P] with the noise in
+  /// them; `order` as from rank_patches.
   std::vector<double> test_scales(const Tensor& scores, const std::vector<int64_t>& order) const;
 
-  /// A patch's logits [1,C,d,h,w] as they enter the blend: through the aggregation's convolutions, together with the
-  /// coarse logits of its box brought up to the volume's extent, where the model has them; else as they are.
+  /// A patch's logits [1,C,d,h,w] as they enter the blend: through the aggregation's convolutions,
+  /// together with the coarse logits of its box brought up to the volume's extent, where the model
+  /// has them; else as they are.
   Tensor refine_patch(const Tensor& patch_logits, Int3 start_dhw, const Tensor& coarse_logits,
                       Int3 extent_dhw);
 

@@ -13,8 +13,8 @@ double uniform_centre(int64_t cell, int64_t count) {
 }
 
 double patch_centre(const PatchGrid& grid, size_t n, size_t axis) {
-  const double centre = static_cast<double>(grid.starts_dhw[n][axis]) +
-                        static_cast<double>(grid.patch_dhw[axis]) / 2;
+  const double centre =
+      static_cast<double>(grid.starts_dhw[n][axis]) + static_cast<double>(grid.patch_dhw[axis]) / 2;
   return centre / static_cast<double>(grid.padded_dhw[axis]);
 }
 
@@ -23,7 +23,8 @@ double patch_centre(const PatchGrid& grid, size_t n, size_t axis) {
 ScoreHead::ScoreHead(int64_t feature_channels, ScorePositions positions) : positions_(positions) {
   const int64_t half = std::max<int64_t>(1, feature_channels / 2);
   const auto add = [this](const std::string& path, int64_t in, int64_t out) {
-    convs_.push_back(register_at(*this, path, torch::nn::Conv3d(torch::nn::Conv3dOptions(in, out, 1))));
+    convs_.push_back(
+        register_at(*this, path, torch::nn::Conv3d(torch::nn::Conv3dOptions(in, out, 1))));
   };
   add("1.conv_0.conv", feature_channels, half);
   add("1.conv_1.conv", half, half);
@@ -51,12 +52,11 @@ Tensor ScoreHead::sample(const Tensor& feature, const PatchGrid& grid,
   }
   const Tensor where = queued_copy(torch::tensor(places), feature.device())
                            .view({1, counts[0], counts[1], counts[2], 3});
-  return torch::nn::functional::grid_sample(
-      feature, where.to(feature.options()),
-      torch::nn::functional::GridSampleFuncOptions()
-          .mode(torch::kBilinear)
-          .padding_mode(torch::kBorder)
-          .align_corners(false));
+  return torch::nn::functional::grid_sample(feature, where.to(feature.options()),
+                                            torch::nn::functional::GridSampleFuncOptions()
+                                                .mode(torch::kBilinear)
+                                                .padding_mode(torch::kBorder)
+                                                .align_corners(false));
 }
 
 Tensor ScoreHead::forward(const Tensor& feature, const PatchGrid& grid,

@@ -21,7 +21,8 @@ void synchronise(const torch::Device& device) {
 }
 
 TimeSummary summarise(std::vector<double> seconds) {
-  if (seconds.empty()) throw ConfigError("timing: nothing was measured; ask for at least one repeat");
+  if (seconds.empty())
+    throw ConfigError("timing: nothing was measured; ask for at least one repeat");
   std::sort(seconds.begin(), seconds.end());
   return {percentile(seconds, 0.5), percentile(seconds, 0.75) - percentile(seconds, 0.25),
           static_cast<int64_t>(seconds.size())};
@@ -36,7 +37,8 @@ TimeSummary measure(const std::function<void()>& work, int64_t warmup, int64_t r
     const auto start = std::chrono::steady_clock::now();
     work();
     synchronise(device);
-    seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    seconds.push_back(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   }
   return summarise(seconds);
 }

@@ -17,10 +17,12 @@ struct TimeSummary {
   int64_t repeats = 0;
 };
 
-/// Linear interpolation between the sorted values, as NumPy's percentile. Throws ConfigError for an empty list.
+/// Linear interpolation between the sorted values, as NumPy's percentile. Throws ConfigError for an
+/// empty list.
 TimeSummary summarise(std::vector<double> seconds);
 
-/// Runs `work` `warmup` times unmeasured, then `repeats` times, the device synchronised around each.
+/// Runs `work` `warmup` times unmeasured, then `repeats` times, the device synchronised around
+/// each.
 TimeSummary measure(const std::function<void()>& work, int64_t warmup, int64_t repeats,
                     const torch::Device& device);
 

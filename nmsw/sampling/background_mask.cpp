@@ -9,10 +9,12 @@ namespace nmsw {
 
 namespace {
 
-/// Far below any score, yet finite: exp of it is 0 in float32, and -inf would make a softmax over background alone NaN.
+/// Far below any score, yet finite: exp of it is 0 in float32, and -inf would make a softmax over
+/// background alone NaN.
 constexpr double kZeroProbabilityLog = -1e4;
 
-/// Which coarse voxels along an axis each of the patches there touches: [patches, voxels] of 0 and 1.
+/// Which coarse voxels along an axis each of the patches there touches: [patches, voxels] of 0 and
+/// 1.
 Tensor touched(const PatchGrid& grid, size_t axis, int64_t step, int64_t voxels) {
   const int64_t count = grid.counts_dhw[axis], patch = grid.patch_dhw[axis];
   const int64_t extent = grid.padded_dhw[axis];

@@ -10,7 +10,8 @@ TopKDraw gumbel_top_k(const Tensor& scores, const Tensor& noise, int64_t k, doub
                       DrawnRemoval removal) {
   check_shape(scores, {kAnySize, kAnySize}, "patch scores");
   if (k < 1 || k > scores.size(1)) {
-    throw ConfigError("top-k: k is {}; expected 1 to {} (the candidate patches)", k, scores.size(1));
+    throw ConfigError("top-k: k is {}; expected 1 to {} (the candidate patches)", k,
+                      scores.size(1));
   }
   if (!(tau > 0)) throw ConfigError("top-k: tau is {}; expected a value above 0", tau);
   const double log_tiny = std::log(std::numeric_limits<float>::min());
@@ -22,15 +23,15 @@ TopKDraw gumbel_top_k(const Tensor& scores, const Tensor& noise, int64_t k, doub
   std::vector<Tensor> index, hard, soft;
   for (int64_t i = 0; i < k; ++i) {
     if (i > 0) {
-      perturbed = removal == DrawnRemoval::tiny
-                      ? perturbed + hard.back() * log_tiny
-                      : perturbed.masked_fill(hard.back() > 0,
-                                              -std::numeric_limits<double>::infinity());
+      perturbed =
+          removal == DrawnRemoval::tiny
+              ? perturbed + hard.back() * log_tiny
+              : perturbed.masked_fill(hard.back() > 0, -std::numeric_limits<double>::infinity());
     }
     soft.push_back(torch::softmax(perturbed / tau, 1));
     index.push_back(soft.back().detach().argmax(1));
-    hard.push_back(torch::zeros_like(soft.back().detach())
-                       .scatter_(1, index.back().unsqueeze(1), 1.0));
+    hard.push_back(
+        torch::zeros_like(soft.back().detach()).scatter_(1, index.back().unsqueeze(1), 1.0));
   }
   return {torch::stack(index), torch::stack(hard), torch::stack(soft)};
 }

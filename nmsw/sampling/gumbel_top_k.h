@@ -14,9 +14,9 @@ struct TopKDraw {
   Tensor soft;   ///< [K,B,P], each row sums to 1; differentiable
 };
 
-/// K draws without replacement from softmax(scores) by the Gumbel trick (paper Eq. 3-5, spec 2.6): each draw takes the
-/// largest of scores+noise and removes it for the next, exactly or by adding log of the smallest float, which the
-/// values keep.
+/// K draws without replacement from softmax(scores) by the Gumbel trick (paper Eq. 3-5, spec 2.6):
+/// each draw takes the largest of scores+noise and removes it for the next, exactly or by adding
+/// log of the smallest float, which the values keep.
 ///
 /// scores   [B,P] masked scores
 /// noise    [B,P] Gumbel noise; undefined: none
@@ -25,12 +25,12 @@ struct TopKDraw {
 TopKDraw gumbel_top_k(const Tensor& scores, const Tensor& noise, int64_t k, double tau,
                       DrawnRemoval removal);
 
-/// Differentiable weights [K,B,P] of the patches: hard·soft with hard constant (paper), straight-through·soft (authors),
-/// or the straight-through one-hot alone.
+/// Differentiable weights [K,B,P] of the patches: hard·soft with hard constant (paper),
+/// straight-through·soft (authors), or the straight-through one-hot alone.
 Tensor patch_weights(const TopKDraw& draw, Estimator estimator);
 
-/// All patches from the best to the worst, without noise unless it is given: the first k are the same for every k.
-/// Equal scores: lower index first. scores and noise [P].
+/// All patches from the best to the worst, without noise unless it is given: the first k are the
+/// same for every k. Equal scores: lower index first. scores and noise [P].
 std::vector<int64_t> rank_patches(const Tensor& scores, const Tensor& noise = {});
 
 }  // namespace nmsw

@@ -32,7 +32,8 @@ class ExtractPatches : public torch::autograd::Function<ExtractPatches> {
                         PatchScale scale) {
     std::vector<Int3> starts;
     std::vector<int64_t> all_starts;
-    for (const int64_t n : to_vector(index)) starts.push_back(grid.starts_dhw.at(static_cast<size_t>(n)));
+    for (const int64_t n : to_vector(index))
+      starts.push_back(grid.starts_dhw.at(static_cast<size_t>(n)));
     for (const Int3& start : grid.starts_dhw) {
       all_starts.insert(all_starts.end(), start.begin(), start.end());
     }

@@ -1,4 +1,5 @@
 #pragma once
 
-// LibTorch's headers cost ten seconds a source file; the targets that need them share this one precompiled header.
+// LibTorch's headers cost ten seconds a source file; the targets that need them share this one
+// precompiled header.
 #include <torch/torch.h>

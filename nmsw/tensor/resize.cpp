@@ -12,7 +12,8 @@ namespace F = torch::nn::functional;
 
 namespace {
 
-/// Brings an axis up to the fine voxels of `steps`, whose coarse ones count from the tensor's first.
+/// Brings an axis up to the fine voxels of `steps`, whose coarse ones count from the tensor's
+/// first.
 Tensor lerp_along(const Tensor& coarse, int64_t dim, const std::vector<AxisStep>& steps) {
   std::vector<int64_t> low, high;
   std::vector<float> shares;
@@ -22,7 +23,8 @@ Tensor lerp_along(const Tensor& coarse, int64_t dim, const std::vector<AxisStep>
     shares.push_back(step.share);
   }
   const auto taken = [&](const std::vector<int64_t>& index) {
-    return coarse.index_select(dim, queued_copy(torch::tensor(index, torch::kLong), coarse.device()));
+    return coarse.index_select(dim,
+                               queued_copy(torch::tensor(index, torch::kLong), coarse.device()));
   };
   std::vector<int64_t> along(static_cast<size_t>(coarse.dim()), 1);
   along[static_cast<size_t>(dim)] = -1;

@@ -10,7 +10,8 @@ namespace {
 std::string shape_text(torch::IntArrayRef sizes) {
   std::string text;
   for (const int64_t size : sizes) {
-    text += (text.empty() ? "" : ",") + (size == kAnySize ? std::string("any") : std::to_string(size));
+    text +=
+        (text.empty() ? "" : ",") + (size == kAnySize ? std::string("any") : std::to_string(size));
   }
   return "[" + text + "]";
 }

@@ -15,7 +15,8 @@ using torch::Tensor;
 /// Any size along that axis, in `check_shape`.
 inline constexpr int64_t kAnySize = -1;
 
-/// Throws ShapeError unless the tensor has exactly these sizes (kAnySize takes any); `name` says which tensor.
+/// Throws ShapeError unless the tensor has exactly these sizes (kAnySize takes any); `name` says
+/// which tensor.
 void check_shape(const Tensor& tensor, std::initializer_list<int64_t> sizes, std::string_view name);
 
 /// A CPU tensor's copy on the device, made when the device comes to it, so that nothing waits. On

@@ -21,8 +21,8 @@ struct TokenWeights {
 Tensor token_layer(const Tensor& x, const Tensor& source, const TokenWeights& weights,
                    const Tensor& residual);
 
-/// layer_norm, without factors and addends, over the rows of x [batch·V, C] as channels [batch,C,V];
-/// otherwise likewise.
+/// layer_norm, without factors and addends, over the rows of x [batch·V, C] as channels
+/// [batch,C,V]; otherwise likewise.
 Tensor normed_channels(const Tensor& x, int64_t batch);
 
 }  // namespace nmsw

@@ -13,8 +13,8 @@ struct AdamWSettings {
   double epsilon = 1e-8;
 };
 
-/// AdamW (decoupled weight decay). Its state is open, so that a checkpoint holds all of it. A parameter without a
-/// gradient is left alone, its step count too, as PyTorch does.
+/// AdamW (decoupled weight decay). Its state is open, so that a checkpoint holds all of it. A
+/// parameter without a gradient is left alone, its step count too, as PyTorch does.
 class AdamW {
  public:
   /// `rate_factors`: what each parameter's learning rate is multiplied by; empty: 1 for all. Throws
@@ -23,7 +23,8 @@ class AdamW {
         std::vector<double> rate_factors = {});
 
   void zero_gradients();
-  /// Scales all gradients so that their joint Euclidean norm is at most `limit`. Returns the norm before.
+  /// Scales all gradients so that their joint Euclidean norm is at most `limit`. Returns the norm
+  /// before.
   double clip_gradients(double limit);
   void step(double learning_rate);
 

@@ -28,7 +28,11 @@ ProgressStyle progress_style_of_stderr() {
 }
 
 Progress::Progress(std::string title, int64_t total, ProgressStyle style)
-    : title_(std::move(title)), total_(std::max<int64_t>(1, total)), style_(style), started_(Clock::now()), shown_(started_) {}
+    : title_(std::move(title)),
+      total_(std::max<int64_t>(1, total)),
+      style_(style),
+      started_(Clock::now()),
+      shown_(started_) {}
 
 Progress::~Progress() {
   if (bar_open_) std::fputc('\n', stderr);
@@ -44,7 +48,9 @@ void Progress::update(int64_t done, const std::string& text) {
   if (style_ == ProgressStyle::silent) return;
   const auto now = Clock::now();
   const bool last = done_ >= total_;
-  if (now - shown_ < (style_ == ProgressStyle::bar ? Clock::duration(kBarPause) : Clock::duration(kLinePause)) && !last) {
+  if (now - shown_ < (style_ == ProgressStyle::bar ? Clock::duration(kBarPause)
+                                                   : Clock::duration(kLinePause)) &&
+      !last) {
     return;
   }
   shown_ = now;
@@ -54,14 +60,16 @@ void Progress::update(int64_t done, const std::string& text) {
 void Progress::show(const std::string& text) {
   const double passed = std::chrono::duration<double>(Clock::now() - started_).count();
   const int64_t fresh = done_ - first_;
-  const std::string left =
-      done_ >= total_ ? "in " + duration_text(passed)
-      : fresh > 0     ? duration_text(passed / static_cast<double>(fresh) * static_cast<double>(total_ - done_)) + " left"
-                      : "";
+  const std::string left = done_ >= total_ ? "in " + duration_text(passed)
+                           : fresh > 0     ? duration_text(passed / static_cast<double>(fresh) *
+                                                           static_cast<double>(total_ - done_)) +
+                                             " left"
+                                       : "";
   const double share = static_cast<double>(done_) / static_cast<double>(total_);
   if (style_ == ProgressStyle::bar) {
     const auto filled = static_cast<int>(share * kBarWidth);
-    const std::string bar = std::string(static_cast<size_t>(filled), '#') + std::string(static_cast<size_t>(kBarWidth - filled), '.');
+    const std::string bar = std::string(static_cast<size_t>(filled), '#') +
+                            std::string(static_cast<size_t>(kBarWidth - filled), '.');
     fmt::print(stderr, "\r\033[K{} [{}] {:3.0f}% {} {}", title_, bar, share * 100, left, text);
     bar_open_ = true;
   } else {

@@ -8,7 +8,8 @@ namespace nmsw {
 double LearningRateSchedule::at(int64_t step) const {
   const auto warmup = static_cast<int64_t>(warmup_share * static_cast<double>(steps));
   if (step < warmup) {
-    if (start == WarmupStart::one_step) return peak * static_cast<double>(step + 1) / static_cast<double>(warmup);
+    if (start == WarmupStart::one_step)
+      return peak * static_cast<double>(step + 1) / static_cast<double>(warmup);
     return peak * static_cast<double>(step) / static_cast<double>(std::max<int64_t>(1, warmup - 1));
   }
   const double length = static_cast<double>(std::max<int64_t>(1, steps - warmup));

@@ -13,12 +13,14 @@ struct LearningRateSchedule {
   int64_t steps = 300;
   WarmupStart start = WarmupStart::one_step;
 
-  /// The rate of step 0, 1, …; past the end it goes on along the same cosine. W = int(share·steps): before step W
-  /// peak·e/(W-1) (zero) or peak·(e+1)/W (one_step), from W on peak·(1+cos(π(e-W)/(steps-W)))/2.
+  /// The rate of step 0, 1, …; past the end it goes on along the same cosine. W = int(share·steps):
+  /// before step W peak·e/(W-1) (zero) or peak·(e+1)/W (one_step), from W on
+  /// peak·(1+cos(π(e-W)/(steps-W)))/2.
   double at(int64_t step) const;
 };
 
-/// Exponential decay of the softmax temperature over a share of the epochs, constant afterwards (spec 2.11).
+/// Exponential decay of the softmax temperature over a share of the epochs, constant afterwards
+/// (spec 2.11).
 struct TemperatureSchedule {
   double start = 2;
   double final = 1.0 / 3.0;

@@ -26,7 +26,8 @@ struct StepContext {
   double tau = 1;
 };
 
-/// What is trained, and how a case becomes a loss. To add one: a class, and a value of nmsw::TrainingScheme.
+/// What is trained, and how a case becomes a loss. To add one: a class, and a value of
+/// nmsw::TrainingScheme.
 class Scheme {
  public:
   virtual ~Scheme() = default;
@@ -47,7 +48,8 @@ struct SchemeSettings {
   torch::Device device = torch::kCPU;
 };
 
-// Each throws ConfigError where the device cannot compute in the configured precision; validation is always in fp32.
+// Each throws ConfigError where the device cannot compute in the configured precision; validation
+// is always in fp32.
 
 /// Random patches around foreground and background voxels (spec 3).
 std::unique_ptr<Scheme> make_local_scheme(BackbonePtr network, const SchemeSettings& settings);

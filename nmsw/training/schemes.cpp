@@ -10,7 +10,9 @@
 namespace nmsw {
 namespace {
 
-DiceCeWeights loss_weights(const TrainingConfig& config) { return {config.dice_weight, config.ce_weight}; }
+DiceCeWeights loss_weights(const TrainingConfig& config) {
+  return {config.dice_weight, config.ce_weight};
+}
 
 std::vector<Int3> random_starts(const TrainingCase& sample, const SchemeSettings& settings,
                                 int64_t count, double positive_share, uint64_t& state) {
@@ -97,8 +99,8 @@ class NmswScheme final : public Scheme {
     options.loss = loss_weights(config);
     options.patch_loss = config.patch_loss;
     options.precision = config.precision;
-    options.random_starts_dhw =
-        random_starts(sample, settings_, config.random_patches, config.random_positive_share, state);
+    options.random_starts_dhw = random_starts(sample, settings_, config.random_patches,
+                                              config.random_positive_share, state);
     options.noise = draw_noise(network_->config(), options.k, grid.count(),
                                seeded_generator(next_random(state)))
                         .to(settings_.device);

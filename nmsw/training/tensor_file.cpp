@@ -19,7 +19,8 @@ Tensor text_tensor(const std::string& text) {
 
 std::string sizes_text(const Tensor& tensor) {
   std::string text;
-  for (const int64_t size : tensor.sizes()) text += (text.empty() ? "" : ",") + std::to_string(size);
+  for (const int64_t size : tensor.sizes())
+    text += (text.empty() ? "" : ",") + std::to_string(size);
   return "[" + text + "]";
 }
 
@@ -47,14 +48,16 @@ std::map<std::string, Tensor> load_state_dict(const std::filesystem::path& file)
     const auto dict = torch::jit::pickle_load(read_bytes(file)).toGenericDict();
     for (const auto& entry : dict) {
       if (!entry.value().isTensor()) {
-        throw DataError("{}: '{}' is no tensor; save a plain dict from names to tensors", file.string(),
-                        entry.key().isString() ? entry.key().toStringRef() : "?");
+        throw DataError("{}: '{}' is no tensor; save a plain dict from names to tensors",
+                        file.string(), entry.key().isString() ? entry.key().toStringRef() : "?");
       }
       tensors.emplace(entry.key().toStringRef(), entry.value().toTensor());
     }
   } catch (const c10::Error& fault) {
-    throw DataError("{}: is damaged or holds no plain dict of tensors ({}); in Python: torch.save(dict(state_dict), file)",
-                    file.string(), std::string(fault.what_without_backtrace()).substr(0, 120));
+    throw DataError(
+        "{}: is damaged or holds no plain dict of tensors ({}); in Python: "
+        "torch.save(dict(state_dict), file)",
+        file.string(), std::string(fault.what_without_backtrace()).substr(0, 120));
   }
   return tensors;
 }
@@ -64,10 +67,12 @@ TensorFile load_tensor_file(const std::filesystem::path& file) {
   content.tensors = load_state_dict(file);
   const auto found = content.tensors.find(kManifest);
   if (found == content.tensors.end() || found->second.scalar_type() != torch::kUInt8) {
-    throw DataError("{}: is no checkpoint of this program; make one with nmsw run or nmsw import", file.string());
+    throw DataError("{}: is no checkpoint of this program; make one with nmsw run or nmsw import",
+                    file.string());
   }
   const Tensor bytes = found->second.contiguous();
-  const std::string text(reinterpret_cast<const char*>(bytes.data_ptr<uint8_t>()), static_cast<size_t>(bytes.numel()));
+  const std::string text(reinterpret_cast<const char*>(bytes.data_ptr<uint8_t>()),
+                         static_cast<size_t>(bytes.numel()));
   content.tensors.erase(found);
   try {
     content.manifest = nlohmann::ordered_json::parse(text);
@@ -91,17 +96,21 @@ void assign_tensors(torch::nn::Module& module, const std::map<std::string, Tenso
   for (const auto& [name, target] : targets) {
     const auto found = values.find(name);
     if (found == values.end()) {
-      throw DataError("{}: the key '{}' is missing; is it of the same network configuration?", source, name);
+      throw DataError("{}: the key '{}' is missing; is it of the same network configuration?",
+                      source, name);
     }
     if (found->second.sizes() != target.sizes()) {
-      throw DataError("{}: '{}' has the shape {}, the network needs {}; is it of the same configuration?", source,
-                      name, sizes_text(found->second), sizes_text(target));
+      throw DataError(
+          "{}: '{}' has the shape {}, the network needs {}; is it of the same configuration?",
+          source, name, sizes_text(found->second), sizes_text(target));
     }
   }
   for (const auto& [name, value] : values) {
     if (targets.count(name) == 0) {
-      throw DataError("{}: the key '{}' is surplus, the network has none of that name; is it of the same configuration?",
-                      source, name);
+      throw DataError(
+          "{}: the key '{}' is surplus, the network has none of that name; is it of the same "
+          "configuration?",
+          source, name);
     }
   }
   for (auto& [name, target] : targets) target.copy_(values.at(name));

@@ -10,8 +10,8 @@
 
 namespace nmsw {
 
-/// Tensors by name with a JSON description, the content of every file of ours. On disk: one pickled dict as `torch.load`
-/// reads it, the description as bytes (uint8) under "manifest".
+/// Tensors by name with a JSON description, the content of every file of ours. On disk: one pickled
+/// dict as `torch.load` reads it, the description as bytes (uint8) under "manifest".
 struct TensorFile {
   nlohmann::ordered_json manifest;
   std::map<std::string, Tensor> tensors;
@@ -29,8 +29,8 @@ std::map<std::string, Tensor> load_state_dict(const std::filesystem::path& file)
 /// Parameters and buffers of a module by name.
 std::map<std::string, Tensor> module_tensors(const torch::nn::Module& module);
 
-/// Copies values into a module. Throws DataError, naming `source` and the keys, when one is missing, surplus or of
-/// another shape.
+/// Copies values into a module. Throws DataError, naming `source` and the keys, when one is
+/// missing, surplus or of another shape.
 void assign_tensors(torch::nn::Module& module, const std::map<std::string, Tensor>& values,
                     const std::string& source);
 

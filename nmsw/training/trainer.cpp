@@ -62,15 +62,17 @@ std::vector<double> rate_factors(Scheme& scheme) {
 
 class Trainer {
  public:
-  Trainer(Scheme& scheme, TrainingCases& training, TrainingCases& validation, const TrainerSettings& settings)
+  Trainer(Scheme& scheme, TrainingCases& training, TrainingCases& validation,
+          const TrainerSettings& settings)
       : scheme_(scheme),
         training_(training),
         validation_(validation),
         settings_(settings),
-        optimiser_(scheme.network().parameters(), {settings.training.weight_decay}, rate_factors(scheme)),
+        optimiser_(scheme.network().parameters(), {settings.training.weight_decay},
+                   rate_factors(scheme)),
         scaler_(settings.training.precision),
-        rate_{settings.training.learning_rate, settings.training.warmup_share, settings.training.epochs,
-              settings.training.warmup_start},
+        rate_{settings.training.learning_rate, settings.training.warmup_share,
+              settings.training.epochs, settings.training.warmup_start},
         tau_{settings.tau_start, settings.tau_end, 1, settings.training.epochs} {}
 
   TrainingOutcome run();
@@ -78,12 +80,15 @@ class Trainer {
  private:
   void restore();
   void save() const;
-  std::shared_ptr<const TrainingCase> training_case(int64_t index, int64_t epoch, int64_t iteration);
+  std::shared_ptr<const TrainingCase> training_case(int64_t index, int64_t epoch,
+                                                    int64_t iteration);
   EpochSummary train_epoch(int64_t epoch);
   double validate(int64_t epoch);
   void note_validation(EpochSummary& summary);
   void note_selection(int64_t epoch);
-  int64_t steps_in_all() const { return settings_.training.epochs * settings_.training.iterations_per_epoch; }
+  int64_t steps_in_all() const {
+    return settings_.training.epochs * settings_.training.iterations_per_epoch;
+  }
 
   Scheme& scheme_;
   TrainingCases& training_;
@@ -114,25 +119,30 @@ void Trainer::restore() {
   }
   optimiser_.steps().copy_(state.tensors.at("steps"));
   scaler_.restore(state.tensors.at("scaler"));
-  for (const auto& epoch : state.manifest.at("epochs")) outcome_.epochs.push_back(epoch_from(epoch));
+  for (const auto& epoch : state.manifest.at("epochs"))
+    outcome_.epochs.push_back(epoch_from(epoch));
   // The state of a training that an earlier version began has none.
   for (const auto& record : state.manifest.value("selections", nlohmann::ordered_json::array())) {
     outcome_.selections.push_back(selection_record(record));
   }
   outcome_.best_epoch = state.manifest.at("best_epoch");
-  outcome_.best_validation_loss = number(state.manifest.at("best_validation_loss"), outcome_.best_validation_loss);
+  outcome_.best_validation_loss =
+      number(state.manifest.at("best_validation_loss"), outcome_.best_validation_loss);
   first_epoch_ = static_cast<int64_t>(outcome_.epochs.size());
 }
 
 void Trainer::save() const {
   TensorFile state;
   state.manifest["epochs"] = nlohmann::ordered_json::array();
-  for (const EpochSummary& epoch : outcome_.epochs) state.manifest["epochs"].push_back(to_json(epoch));
+  for (const EpochSummary& epoch : outcome_.epochs)
+    state.manifest["epochs"].push_back(to_json(epoch));
   state.manifest["selections"] = nlohmann::ordered_json::array();
-  for (const SelectionRecord& record : outcome_.selections) state.manifest["selections"].push_back(to_json(record));
+  for (const SelectionRecord& record : outcome_.selections)
+    state.manifest["selections"].push_back(to_json(record));
   state.manifest["best_epoch"] = outcome_.best_epoch;
   state.manifest["best_validation_loss"] = number(outcome_.best_validation_loss);
-  for (const auto& [name, tensor] : module_tensors(scheme_.network())) state.tensors.emplace("weight/" + name, tensor);
+  for (const auto& [name, tensor] : module_tensors(scheme_.network()))
+    state.tensors.emplace("weight/" + name, tensor);
   for (const auto& [name, tensor] : best_) state.tensors.emplace("best/" + name, tensor);
   auto& optimiser = const_cast<AdamW&>(optimiser_);
   for (size_t i = 0; i < optimiser.parameters().size(); ++i) {
@@ -144,12 +154,14 @@ void Trainer::save() const {
   save_tensor_file(settings_.state_file, state);
 }
 
-std::shared_ptr<const TrainingCase> Trainer::training_case(int64_t index, int64_t epoch, int64_t iteration) {
+std::shared_ptr<const TrainingCase> Trainer::training_case(int64_t index, int64_t epoch,
+                                                           int64_t iteration) {
   const auto sample = training_.get(index);
   const TrainingConfig& config = settings_.training;
   if (config.augmentation == Augmentation::none) return sample;
   const uint64_t seed = axis_seed(settings_.seed, "augmentation", epoch, iteration);
-  const AugmentationDraw draw = draw_augmentation(config.augmentation, config.augmentation_translation_scale, seed);
+  const AugmentationDraw draw =
+      draw_augmentation(config.augmentation, config.augmentation_translation_scale, seed);
   return std::make_shared<const TrainingCase>(augment(*sample, draw));
 }
 
@@ -171,16 +183,21 @@ EpochSummary Trainer::train_epoch(int64_t epoch) {
     const StepLoss loss = scheme_.train_step(*sample, {next_random(state), summary.tau});
     const double value = loss.total.item<double>();
     if (!std::isfinite(value)) {
-      throw DataError("training: the loss is no number in epoch {}, iteration {} (case {}); lower training.learning_rate",
-                      epoch, i, sample->case_id);
+      throw DataError(
+          "training: the loss is no number in epoch {}, iteration {} (case {}); lower "
+          "training.learning_rate",
+          epoch, i, sample->case_id);
     }
     scaler_.scaled(loss.total).backward();
     scaler_.unscale(optimiser_.parameters());
     if (scaler_.accept(optimiser_.clip_gradients(settings_.training.gradient_clip))) {
       optimiser_.step(summary.learning_rate);
     } else if (scaler_.scale() < 1) {
-      throw DataError("training: the gradients are no numbers in epoch {}, iteration {} (case {}), however the loss is scaled; "
-                      "set training.precision to bf16 or fp32", epoch, i, sample->case_id);
+      throw DataError(
+          "training: the gradients are no numbers in epoch {}, iteration {} (case {}), however the "
+          "loss is scaled; "
+          "set training.precision to bf16 or fp32",
+          epoch, i, sample->case_id);
     }
     sum += value;
     for (const auto& [name, term] : loss.terms) term_sums[name] += term.item<double>();
@@ -191,7 +208,8 @@ EpochSummary Trainer::train_epoch(int64_t epoch) {
   }
   summary.train_loss = sum / static_cast<double>(iterations);
   summary.terms = nlohmann::ordered_json::object();
-  for (const auto& [name, total] : term_sums) summary.terms[name] = total / static_cast<double>(iterations);
+  for (const auto& [name, total] : term_sums)
+    summary.terms[name] = total / static_cast<double>(iterations);
   summary.seconds = seconds_since(start);
   return summary;
 }
@@ -205,7 +223,9 @@ double Trainer::validate(int64_t epoch) {
   for (int64_t i = 0; i < count; ++i) {
     // The seed does not depend on the epoch, so that every epoch is judged by the same patches.
     const auto sample = validation_.get(i);
-    sum += scheme_.validate(*sample, {axis_seed(settings_.seed, "validation", 0, i), tau_.at(epoch)}).total.item<double>();
+    sum +=
+        scheme_.validate(*sample, {axis_seed(settings_.seed, "validation", 0, i), tau_.at(epoch)})
+            .total.item<double>();
     if (settings_.stop()) throw Interrupted();
   }
   return sum / static_cast<double>(count);
@@ -217,7 +237,8 @@ void Trainer::note_validation(EpochSummary& summary) {
   outcome_.best_validation_loss = summary.validation_loss;
   outcome_.best_epoch = summary.epoch;
   best_.clear();
-  for (const auto& [name, tensor] : module_tensors(scheme_.network())) best_.emplace(name, tensor.detach().clone());
+  for (const auto& [name, tensor] : module_tensors(scheme_.network()))
+    best_.emplace(name, tensor.detach().clone());
 }
 
 void Trainer::note_selection(int64_t epoch) {
@@ -231,7 +252,8 @@ void Trainer::note_selection(int64_t epoch) {
 }
 
 TrainingOutcome Trainer::run() {
-  if (training_.count() < 1) throw DataError("training: there is no training case; check the data set's split");
+  if (training_.count() < 1)
+    throw DataError("training: there is no training case; check the data set's split");
   restore();
   const TrainingConfig& config = settings_.training;
   auto saved = Clock::now();
@@ -239,7 +261,8 @@ TrainingOutcome Trainer::run() {
     const auto start = Clock::now();
     EpochSummary summary = train_epoch(epoch);
     const bool last = epoch + 1 == config.epochs;
-    if (validation_.count() > 0 && ((epoch + 1) % config.validation_every == 0 || last)) note_validation(summary);
+    if (validation_.count() > 0 && ((epoch + 1) % config.validation_every == 0 || last))
+      note_validation(summary);
     note_selection(epoch);
     summary.seconds = seconds_since(start);
     outcome_.epochs.push_back(summary);

@@ -42,10 +42,11 @@ struct TrainingOutcome {
   int64_t best_epoch = -1;
 };
 
-/// Trains with AdamW (spec 2.11) and leaves the kept weights in the scheme's network. One random case a step, augmented as
-/// configured, all randomness derived from (seed, epoch, iteration), so that a training continued from its state file equals
-/// an uninterrupted one bit for bit on the same machine and threads. Validation cases are never augmented. Throws Interrupted
-/// after the step in which `stop` becomes true, DataError when the loss or fp16's gradients are no numbers.
+/// Trains with AdamW (spec 2.11) and leaves the kept weights in the scheme's network. One random
+/// case a step, augmented as configured, all randomness derived from (seed, epoch, iteration), so
+/// that a training continued from its state file equals an uninterrupted one bit for bit on the
+/// same machine and threads. Validation cases are never augmented. Throws Interrupted after the
+/// step in which `stop` becomes true, DataError when the loss or fp16's gradients are no numbers.
 TrainingOutcome train(Scheme& scheme, TrainingCases& training, TrainingCases& validation,
                       const TrainerSettings& settings);
 

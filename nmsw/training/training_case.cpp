@@ -27,7 +27,8 @@ TrainingCase make_training_case(std::string case_id, const Tensor& image, const 
   const Int3 extent = extent_dhw(image);
   check_shape(label, {1, 1, extent[0], extent[1], extent[2]}, "label of " + case_id);
   if (product(extent) > std::numeric_limits<int32_t>::max()) {
-    throw DataError("{}: more voxels than training can index; use a coarser spacing or a crop", case_id);
+    throw DataError("{}: more voxels than training can index; use a coarser spacing or a crop",
+                    case_id);
   }
   TrainingCase sample{std::move(case_id), image.contiguous(), label.contiguous(), {}, {}};
   const auto* voxels = sample.label.data_ptr<uint8_t>();
@@ -52,7 +53,8 @@ TrainingCase make_training_case(std::string case_id, const Tensor& image, const 
 Int3 random_patch_start(const TrainingCase& sample, Int3 patch_dhw, const PatchDraw& draw,
                         uint64_t& state) {
   const Int3 extent = extent_dhw(sample.image);
-  const bool in_foreground = next_uniform(state) < draw.positive_share && !sample.foreground.empty();
+  const bool in_foreground =
+      next_uniform(state) < draw.positive_share && !sample.foreground.empty();
   int64_t centre = 0;
   if (in_foreground) {
     centre = foreground_voxel(sample, draw.foreground, state);
@@ -63,7 +65,8 @@ Int3 random_patch_start(const TrainingCase& sample, Int3 patch_dhw, const PatchD
       if (voxels[centre] == 0) break;
     }
   }
-  const Int3 place{centre / (extent[1] * extent[2]), centre / extent[2] % extent[1], centre % extent[2]};
+  const Int3 place{centre / (extent[1] * extent[2]), centre / extent[2] % extent[1],
+                   centre % extent[2]};
   Int3 start{};
   for (size_t axis = 0; axis < 3; ++axis) {
     const int64_t last = std::max<int64_t>(0, extent[axis] - patch_dhw[axis]);

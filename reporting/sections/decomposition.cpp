@@ -60,8 +60,8 @@ struct DifferencePart {
 
 std::vector<DifferencePart> parts_of(const std::vector<ComparisonRow>& rows, bool equal_steps) {
   std::vector<DifferencePart> parts{
-      {equal_steps ? "joint training" : "extra steps", "SW with NMSW's local network − SW", sliding_window_of_nmsw_key(),
-       sliding_window_key()},
+      {equal_steps ? "joint training" : "extra steps", "SW with NMSW's local network − SW",
+       sliding_window_of_nmsw_key(), sliding_window_key()},
       {"global network", "NMSW (k=full) − SW with NMSW's local network", nmsw_key("full"),
        sliding_window_of_nmsw_key()}};
   std::set<std::string> counts;
@@ -166,7 +166,8 @@ Table part_table(const std::vector<ComparisonRow>& rows, bool equal_steps,
               {},
               {}};
   const CaseScores scores(input.store, experiment, "dsc");
-  for (const DifferencePart& part : parts_of(rows, equal_steps)) add_part(table, part, rows, scores);
+  for (const DifferencePart& part : parts_of(rows, equal_steps))
+    add_part(table, part, rows, scores);
   table.notes = data_notes(input.store, rows);
   table.notes.emplace_back(
       std::string(equal_steps
@@ -175,7 +176,8 @@ Table part_table(const std::vector<ComparisonRow>& rows, bool equal_steps,
                       : "Extra steps: NMSW's local network has been trained for longer, with the "
                         "choice of patches. ") +
       "Global network: at k=full all patches are looked at, so that what is left is the global "
-      "prediction blended in. Choice: NMSW's own networks, its patches against foreground patches in "
+      "prediction blended in. Choice: NMSW's own networks, its patches against foreground patches "
+      "in "
       "random order.");
   table.notes.emplace_back(
       "Mean over test cases, averaged over seeds and backbones where the line is for all; interval "
@@ -211,7 +213,8 @@ Table step_table(const std::vector<StepLine>& lines, const std::string& experime
           : "The methods' local networks have NOT all seen the same number of steps: part of a "
             "difference between methods may be longer training.",
       "From the stored settings: epochs times iterations of the training and of the trainings from "
-      "which it started, all of them run; the best epoch's weights are kept (training.keep_weights). "
+      "which it started, all of them run; the best epoch's weights are kept "
+      "(training.keep_weights). "
       "Zoom-out's and RF's global network has not had NMSW's steps."};
   return table;
 }

@@ -75,9 +75,8 @@ Section provenance_section(const SectionInput& input) {
   section.title = "Provenance";
   section.empty_message = "No run has finished yet.";
   if (input.experiments.empty()) return section;
-  Table table = provenance_table(
-      input, "run IN (SELECT run FROM v_finished WHERE experiment IN " +
-                 sql_list(input.experiments) + ")");
+  Table table = provenance_table(input, "run IN (SELECT run FROM v_finished WHERE experiment IN " +
+                                            sql_list(input.experiments) + ")");
   if (!table.rows.empty()) section.tables.push_back(std::move(table));
   return section;
 }

@@ -130,8 +130,8 @@ std::vector<Int3> extents_of(const std::vector<datasets::CaseFiles>& cases,
                              const DatasetCell& cell) {
   std::vector<Int3> extents;
   for (const datasets::CaseFiles& files : cases) {
-    const auto extent = datasets::extent_from_header(
-        files.image, cell.data.descriptor.preprocessing, fit_of(cell));
+    const auto extent =
+        datasets::extent_from_header(files.image, cell.data.descriptor.preprocessing, fit_of(cell));
     if (extent) extents.push_back(*extent);
   }
   return extents;
@@ -140,8 +140,8 @@ std::vector<Int3> extents_of(const std::vector<datasets::CaseFiles>& cases,
 int64_t voxels_of(Int3 extent) { return extent[0] * extent[1] * extent[2]; }
 
 std::optional<Int3> largest_of(const std::vector<Int3>& extents) {
-  const auto largest = std::max_element(
-      extents.begin(), extents.end(), [](Int3 a, Int3 b) { return voxels_of(a) < voxels_of(b); });
+  const auto largest = std::max_element(extents.begin(), extents.end(),
+                                        [](Int3 a, Int3 b) { return voxels_of(a) < voxels_of(b); });
   return largest == extents.end() ? std::nullopt : std::optional<Int3>(*largest);
 }
 
@@ -173,7 +173,8 @@ void look_at_files(DatasetCell& cell, datasets::FileDigests& digests) {
   if (unknown == 0) return;
   cell.notes.push_back(fmt::format(
       "the extents of {} of {} test cases of '{}' are not known before they are read (no NIfTI "
-      "headers): costs, times and memory are those of {}; `nmsw query costs` has the true ones after "
+      "headers): costs, times and memory are those of {}; `nmsw query costs` has the true ones "
+      "after "
       "the run",
       unknown, labelled.size(), cell.name,
       cell.test_extents_xyz.empty() ? "a guessed volume" : "the others"));
@@ -187,12 +188,12 @@ Int3 largest_extent(const DatasetCell& cell, const std::optional<Int3>& publishe
     const Int3 extent = cell.data.phantom.extent_xyz.value_or(anatomy.extent_xyz);
     Real3 spacing = anatomy.spacing_xyz_mm;
     for (size_t axis = 0; axis < 3; ++axis) {
-      spacing[axis] *= static_cast<double>(anatomy.extent_xyz[axis]) / static_cast<double>(extent[axis]);
+      spacing[axis] *=
+          static_cast<double>(anatomy.extent_xyz[axis]) / static_cast<double>(extent[axis]);
     }
     return datasets::prepared_extent(extent, spacing, descriptor.preprocessing, fit_of(cell));
   }
-  Int3 extent =
-      descriptor.fixed_volume_xyz.value_or(published.value_or(descriptor.patch_xyz));
+  Int3 extent = descriptor.fixed_volume_xyz.value_or(published.value_or(descriptor.patch_xyz));
   for (size_t axis = 0; axis < 3; ++axis) {
     extent[axis] = std::max(extent[axis], descriptor.patch_xyz[axis]);
   }

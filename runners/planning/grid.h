@@ -18,7 +18,7 @@ namespace nmsw::runners {
 /// model        the experiment's model with the parameters put in
 /// local_network  which training a sliding window's network comes from
 /// variant      the experiment's own and "key=value" of the parameters that were given as lists;
-/// what keeps two cells apart in the tables
+///              what keeps two cells apart in the tables
 struct MethodCell {
   std::string name;
   std::vector<std::string> k;

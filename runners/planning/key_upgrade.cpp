@@ -34,7 +34,8 @@ int upgrade_keys(results::ResultStore& store, const std::vector<std::string>& se
     const results::TaskState& state = *states.at(change.old_key);
     if (state.state != "running") continue;
     throw DataError(
-        "{}: an older version of the program ({}) works on task {} of this database; stop it, or wait "
+        "{}: an older version of the program ({}) works on task {} of this database; stop it, or "
+        "wait "
         "until it has ended (one that was killed: {:.0f} s, the rest of its lease), and run again",
         store.file().string(), state.worker, state.task.key.substr(0, kFolderDigits),
         state.lease_until_s - store.now_s());

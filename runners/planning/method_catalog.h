@@ -10,8 +10,8 @@ namespace nmsw::runners {
 /// Whether a method takes a number of patches.
 enum class PatchChoice { none, ranked };
 
-/// Which training a sliding window takes its local network from: the local one, or the NMSW training,
-/// whose local network went on for its steps.
+/// Which training a sliding window takes its local network from: the local one, or the NMSW
+/// training, whose local network went on for its steps.
 enum class LocalNetwork { own, nmsw };
 
 /// An inference method as far as planning needs it, without LibTorch.

@@ -58,10 +58,11 @@ std::string data_note(const DataUse& use);
 /// An experiment as tasks.
 ///
 /// tasks        what a task depends on stands before it. `config_json` holds a TrainSpec,
-/// EvaluateSpec or ProfileSpec.
+///              EvaluateSpec or ProfileSpec.
 ///              macs_paper is that of one volume at the largest k (train: of the whole training)
 /// plan_sha     changes exactly when the list of tasks does
-/// patches      for each key of an evaluation or profile, the patches of one volume at the largest k
+/// patches      for each key of an evaluation or profile, the patches of one volume at the largest
+///              k
 /// used_by      for each key, how many tasks of the plan depend on it
 /// disk_bytes   of the checkpoints
 /// files        the data sets that are read from files, one a data set of the grid

@@ -116,9 +116,8 @@ void PlanBuilder::predict_training(const Cell& cell, const TrainSpec& spec,
   const DatasetCell& dataset = grid_.dataset(cell.dataset);
   PassInput input = pass_input(dataset, cell);
   input.volume.volume_xyz = *dataset.largest_training_xyz;
-  const TrainingForecast forecast =
-      forecast_training(spec, input, dataset.training_cases,
-                        networks_.local_named(cell.backbone), networks_.global);
+  const TrainingForecast forecast = forecast_training(
+      spec, input, dataset.training_cases, networks_.local_named(cell.backbone), networks_.global);
   task.macs_paper = forecast.cost.macs_paper;
   task.predicted_s = seconds(forecast.cost.macs);
   task.predicted_peak_bytes = forecast.peak_bytes;
@@ -130,8 +129,7 @@ void PlanBuilder::predict_training(const Cell& cell, const TrainSpec& spec,
 WeightsRef PlanBuilder::add_training(const Cell& cell, TrainingScheme scheme) {
   const TrainingConfig training = training_of(cell, scheme);
   std::vector<WeightsRef> starts;
-  if (scheme == TrainingScheme::nmsw &&
-      training.initialise_nmsw_from == InitialiseFrom::trained) {
+  if (scheme == TrainingScheme::nmsw && training.initialise_nmsw_from == InitialiseFrom::trained) {
     starts = {add_training(cell, TrainingScheme::local),
               add_training(cell, TrainingScheme::global)};
   }
@@ -269,7 +267,8 @@ void PlanBuilder::add_profiles(const ProfileConfig& profile) {
     }
     if (device == "cuda" && !options_.has_cuda) {
       plan_.notes.emplace_back(
-          "profiles on cuda are left out: no NVIDIA device can be used here (nmsw doctor says why)");
+          "profiles on cuda are left out: no NVIDIA device can be used here (nmsw doctor says "
+          "why)");
       continue;
     }
     for (const BackboneCostModel& backbone : networks_.local) {
@@ -310,13 +309,12 @@ void PlanBuilder::add_profile(const ProfileConfig& profile, const BackboneCostMo
   spec.device = device;
   spec.warmup = profile.warmup;
   spec.repeats = profile.repeats;
-  PassInput input{
-      "profile: ",
-      method.name,
-      "",
-      {profile.volume, profile.patch, profile.downsize_rate, profile.overlap},
-      profile.classes,
-      spec.model};
+  PassInput input{"profile: ",
+                  method.name,
+                  "",
+                  {profile.volume, profile.patch, profile.downsize_rate, profile.overlap},
+                  profile.classes,
+                  spec.model};
   double macs = 0;
   PassPrediction pass;
   for (const std::string& k : method.k.empty() ? std::vector<std::string>{""} : method.k) {

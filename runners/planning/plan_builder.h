@@ -53,9 +53,9 @@ class PlanBuilder {
   std::set<std::string> keys_;
 };
 
-/// Extents that cases are brought to, the same for every scheme and method: at least a patch, or the
-/// data set's fixed extent. Throws ConfigError where that is no multiple of what the global network
-/// takes after down-sizing.
+/// Extents that cases are brought to, the same for every scheme and method: at least a patch, or
+/// the data set's fixed extent. Throws ConfigError where that is no multiple of what the global
+/// network takes after down-sizing.
 datasets::FitConfig fit_for(const datasets::DatasetDescriptor& descriptor,
                             const BackboneCostModel& global);
 

@@ -109,8 +109,7 @@ PassPrediction predict_cost(const PassInput& input, const BackboneCostModel& loc
   const Int3 patch = input.volume.patch_xyz;
   require_patch(patch, local, input.where);
   const Int3 volume = at_least(input.volume.volume_xyz, patch);
-  const Int3 coarse =
-      coarse_extent(volume, input.volume.downsize_rate_xyz, global.size_multiple);
+  const Int3 coarse = coarse_extent(volume, input.volume.downsize_rate_xyz, global.size_multiple);
   PassPrediction prediction;
   prediction.patches_total = patches_total(volume, patch, input.volume.overlap);
   prediction.patches_used = patches_through_local(input, prediction.patches_total);

@@ -20,8 +20,8 @@ struct PassVolume {
 PassVolume pass_volume(const datasets::DatasetDescriptor& descriptor, double overlap,
                        Int3 volume_xyz);
 
-/// One volume through one method, for the closed forms. Made of everything at once, so that no field
-/// is forgotten.
+/// One volume through one method, for the closed forms. Made of everything at once, so that no
+/// field is forgotten.
 struct PassInput {
   /// where          what an error message begins with, e.g. "file.yaml:3:5: "
   /// k              a number, "full", or "" where the method has none
@@ -50,9 +50,9 @@ struct PassPrediction {
   int64_t peak_bytes = 0;
 };
 
-/// MACs and parameters in both conventions, patches and rough peak memory of the pass over the volume
-/// as it is prepared, no axis shorter than a patch. Throws ConfigError where a patch does not fit the
-/// network.
+/// MACs and parameters in both conventions, patches and rough peak memory of the pass over the
+/// volume as it is prepared, no axis shorter than a patch. Throws ConfigError where a patch does
+/// not fit the network.
 PassPrediction predict_pass(const PassInput& input, const BackboneCostModel& local,
                             const BackboneCostModel& global);
 
@@ -64,7 +64,8 @@ PassPrediction predict_cost(const PassInput& input, const BackboneCostModel& loc
 /// network takes.
 void require_patch(Int3 patch_xyz, const BackboneCostModel& local, const std::string& where);
 
-/// Extent of the global input: floor(volume / rate), padded to a multiple of what the network takes.
+/// Extent of the global input: floor(volume / rate), padded to a multiple of what the network
+/// takes.
 Int3 coarse_extent(Int3 volume_xyz, Int3 downsize_rate_xyz, int64_t size_multiple);
 
 /// Rough time for so many true MACs: planning only, a measured rate comes with `nmsw profile

@@ -14,8 +14,8 @@ constexpr double kBytesPerFloat = 4;
 constexpr double kProgramBytes = 300e6;
 /// Weights, gradients, two moments, and the best weights so far.
 constexpr double kCopiesOfWeights = 5;
-/// Slabs of logits of the aggregated loss alive at once: sums, what is brought up, merged, gradient,
-/// and its share for the patches.
+/// Slabs of logits of the aggregated loss alive at once: sums, what is brought up, merged,
+/// gradient, and its share for the patches.
 constexpr double kLossSlabs = 6;
 
 double known(int64_t bytes) { return bytes > 0 ? static_cast<double>(bytes) : kUnknown; }
@@ -53,8 +53,8 @@ TrainingForecast forecast_training(const TrainSpec& spec, const PassInput& pass,
     step += known(local.training_bytes(1, classes, patch)) * static_cast<double>(patches);
   }
   if (spec.scheme != TrainingScheme::local) {
-    const Int3 coarse = coarse_extent(pass.volume.volume_xyz, pass.volume.downsize_rate_xyz,
-                                      global.size_multiple);
+    const Int3 coarse =
+        coarse_extent(pass.volume.volume_xyz, pass.volume.downsize_rate_xyz, global.size_multiple);
     forward = forward + global.cost(1, classes, coarse);
     step += known(global.training_bytes(1, classes, coarse));
   }
@@ -67,8 +67,7 @@ TrainingForecast forecast_training(const TrainSpec& spec, const PassInput& pass,
     }
     // The aggregated loss sees the volume's logits a slab at a time (aggregated_loss.h).
     const double logits = static_cast<double>(classes) * voxels;
-    step += kBytesPerFloat * kLossSlabs *
-            std::min(logits, static_cast<double>(kLossSlabNumbers));
+    step += kBytesPerFloat * kLossSlabs * std::min(logits, static_cast<double>(kLossSlabNumbers));
     step += (2 * kBytesPerFloat + 1) * voxels;  // importance sums, their mask
     step += kBytesPerFloat * static_cast<double>(classes) * merged * voxels_of(patch);
   }

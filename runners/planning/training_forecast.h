@@ -17,7 +17,6 @@ struct TrainingForecast {
 /// `pass`: one volume of the data set as it is prepared, the largest; its method does not matter.
 /// `cases`: training and validation cases, of which some stay in memory.
 TrainingForecast forecast_training(const TrainSpec& spec, const PassInput& pass, int64_t cases,
-                                   const BackboneCostModel& local,
-                                   const BackboneCostModel& global);
+                                   const BackboneCostModel& local, const BackboneCostModel& global);
 
 }  // namespace nmsw::runners

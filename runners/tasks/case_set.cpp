@@ -20,7 +20,8 @@ class FileLock {
   explicit FileLock(const fs::path& file) {
     fs::create_directories(file.parent_path());
     descriptor_ = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
-    if (descriptor_ < 0) throw DataError("{}: cannot be written; check the folder's permissions", file.string());
+    if (descriptor_ < 0)
+      throw DataError("{}: cannot be written; check the folder's permissions", file.string());
     ::flock(descriptor_, LOCK_EX);
   }
   ~FileLock() { ::close(descriptor_); }
@@ -44,7 +45,8 @@ void require_planned_files(const DataSpec& spec, const std::vector<datasets::Cas
       contents_fingerprint(test, digests) == spec.files) {
     return;
   }
-  throw DataError("{}: its files have changed since this task was planned; run again to plan anew", spec.root);
+  throw DataError("{}: its files have changed since this task was planned; run again to plan anew",
+                  spec.root);
 }
 
 }  // namespace
@@ -88,12 +90,16 @@ std::string CaseSet::digest() const {
 
 Tensor image_tensor(const ImageVolume& image) {
   const Int3 e = image.geometry.extent_xyz;
-  return torch::from_blob(const_cast<float*>(image.voxels.data()), {1, 1, e[2], e[1], e[0]}, torch::kFloat32).clone();
+  return torch::from_blob(const_cast<float*>(image.voxels.data()), {1, 1, e[2], e[1], e[0]},
+                          torch::kFloat32)
+      .clone();
 }
 
 Tensor label_tensor(const LabelVolume& label) {
   const Int3 e = label.geometry.extent_xyz;
-  return torch::from_blob(const_cast<uint8_t*>(label.voxels.data()), {1, 1, e[2], e[1], e[0]}, torch::kUInt8).clone();
+  return torch::from_blob(const_cast<uint8_t*>(label.voxels.data()), {1, 1, e[2], e[1], e[0]},
+                          torch::kUInt8)
+      .clone();
 }
 
 SplitCases::SplitCases(CaseSet& cases, datasets::Split split) : cases_(cases), split_(split) {}
@@ -105,8 +111,8 @@ std::shared_ptr<const TrainingCase> SplitCases::get(int64_t index) {
   if (found != kept_.end()) return found->second;
   const datasets::CaseFiles& files = cases_.of(split_).at(static_cast<size_t>(index));
   const datasets::PreparedCase prepared = cases_.load(files);
-  const auto sample = std::make_shared<const TrainingCase>(
-      make_training_case(files.case_id, image_tensor(prepared.image), label_tensor(prepared.label)));
+  const auto sample = std::make_shared<const TrainingCase>(make_training_case(
+      files.case_id, image_tensor(prepared.image), label_tensor(prepared.label)));
   const auto size_of = [](const TrainingCase& kept) {
     return kept.image.numel() * 5 + static_cast<int64_t>(kept.foreground.size()) * 4;
   };

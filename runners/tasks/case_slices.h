@@ -7,12 +7,12 @@
 
 namespace nmsw::runners {
 
-/// An axial and a coronal plane through the case, where the label is fullest, for the figures. A case without label has
-/// none.
+/// An axial and a coronal plane through the case, where the label is fullest, for the figures. A
+/// case without label has none.
 ///
 /// prediction   on the prepared grid; null where there is none
 /// k            the prediction's
-std::vector<results::CaseSlice> case_slices(const datasets::PreparedCase& prepared, const LabelVolume* prediction,
-                                            const std::string& k);
+std::vector<results::CaseSlice> case_slices(const datasets::PreparedCase& prepared,
+                                            const LabelVolume* prediction, const std::string& k);
 
 }  // namespace nmsw::runners

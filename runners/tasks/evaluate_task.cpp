@@ -54,12 +54,15 @@ class Evaluation {
   std::vector<datasets::CaseFiles> scored_cases() const;
   void copy_template(const datasets::CaseFiles& files);
   void evaluate_case(const datasets::CaseFiles& files);
-  LabelVolume scored_label(const datasets::CaseFiles& files, const datasets::PreparedCase& prepared) const;
+  LabelVolume scored_label(const datasets::CaseFiles& files,
+                           const datasets::PreparedCase& prepared) const;
   void add_scores(const datasets::CaseFiles& files, const datasets::PreparedCase& prepared,
                   const LabelVolume& label, const LabelVolume& prediction, const std::string& k);
-  void add_times(const std::string& case_id, const std::string& extent, const NamedSegmentation& found, double load_s);
+  void add_times(const std::string& case_id, const std::string& extent,
+                 const NamedSegmentation& found, double load_s);
   void add_picks(const std::string& case_id, const Segmentation& segmentation);
-  void add_slices(const datasets::PreparedCase& prepared, const std::vector<NamedSegmentation>& found);
+  void add_slices(const datasets::PreparedCase& prepared,
+                  const std::vector<NamedSegmentation>& found);
   void add_class_weights();
   void add_costs(Int3 extent_xyz, const PeakBytes& peaks);
 
@@ -95,12 +98,13 @@ LabelVolume Evaluation::scored_label(const datasets::CaseFiles& files,
   return datasets::read_case_label(spec_.data.descriptor, files, prepared.transform.original);
 }
 
-void Evaluation::add_scores(const datasets::CaseFiles& files, const datasets::PreparedCase& prepared,
-                            const LabelVolume& label, const LabelVolume& prediction,
-                            const std::string& k) {
+void Evaluation::add_scores(const datasets::CaseFiles& files,
+                            const datasets::PreparedCase& prepared, const LabelVolume& label,
+                            const LabelVolume& prediction, const std::string& k) {
   const EvaluationConfig& config = spec_.evaluation;
   const bool original = config.geometry == ScoreGeometry::original;
-  const LabelVolume scored = original ? datasets::restore_label(prediction, prepared.transform) : prediction;
+  const LabelVolume scored =
+      original ? datasets::restore_label(prediction, prepared.transform) : prediction;
   ScoreOptions options;
   options.num_classes = datasets::num_classes(spec_.data.descriptor);
   options.tolerance = config.nsd_tolerance.value_or(2);
@@ -111,7 +115,8 @@ void Evaluation::add_scores(const datasets::CaseFiles& files, const datasets::Pr
       results::MetricValue value;
       value.case_id = files.case_id;
       value.class_index = scores.class_index;
-      value.class_name = spec_.data.descriptor.classes.at(static_cast<size_t>(scores.class_index - 1));
+      value.class_name =
+          spec_.data.descriptor.classes.at(static_cast<size_t>(scores.class_index - 1));
       value.metric = metric.name;
       const double number = scores.*metric.value;
       if (std::isfinite(number)) value.value = number;
@@ -126,13 +131,14 @@ void Evaluation::add_scores(const datasets::CaseFiles& files, const datasets::Pr
     }
   }
   if (config.keep_predictions) {
-    const auto file = context_.runs / task_.key.substr(0, 16) / (files.case_id + (k.empty() ? "" : "_k" + k) + ".nii.gz");
+    const auto file = context_.runs / task_.key.substr(0, 16) /
+                      (files.case_id + (k.empty() ? "" : "_k" + k) + ".nii.gz");
     datasets::write_label(file, datasets::restore_label(prediction, prepared.transform));
   }
 }
 
-void Evaluation::add_times(const std::string& case_id, const std::string& extent, const NamedSegmentation& found,
-                           double load_s) {
+void Evaluation::add_times(const std::string& case_id, const std::string& extent,
+                           const NamedSegmentation& found, double load_s) {
   auto stages = stage_list(found.segmentation.stages);
   stages.insert(stages.begin(), {"load", load_s});
   stages.emplace_back("total", found.segmentation.stages.total());
@@ -151,8 +157,8 @@ void Evaluation::add_times(const std::string& case_id, const std::string& extent
 
 void Evaluation::add_picks(const std::string& case_id, const Segmentation& segmentation) {
   for (const PickedPatch& pick : segmentation.picks) {
-    result_.patch_picks.push_back(
-        {case_id, pick.rank, pick.patch_index, pick.score, reversed(pick.start_dhw), reversed(pick.size_dhw)});
+    result_.patch_picks.push_back({case_id, pick.rank, pick.patch_index, pick.score,
+                                   reversed(pick.start_dhw), reversed(pick.size_dhw)});
   }
 }
 
@@ -167,12 +173,15 @@ void Evaluation::evaluate_case(const datasets::CaseFiles& files) {
   const std::vector<NamedSegmentation> found = segmenter_->segment(volume);
   const LabelVolume label = scored_label(files, prepared);
   for (const NamedSegmentation& one : found) {
-    add_scores(files, prepared, label, to_label_volume(one.segmentation.labels, prepared.image.geometry), one.k);
+    add_scores(files, prepared, label,
+               to_label_volume(one.segmentation.labels, prepared.image.geometry), one.k);
     if (one.k == results::kGlobalK) continue;
     add_times(files.case_id, extent_text(extent), one, load_s);
   }
-  // The picks are nested, so that those of the largest k are all of them. A sliding window picks nothing.
-  if (spec_.method != "sliding_window") add_picks(files.case_id, found.at(std::max<size_t>(1, spec_.k.size()) - 1).segmentation);
+  // The picks are nested, so that those of the largest k are all of them. A sliding window picks
+  // nothing.
+  if (spec_.method != "sliding_window")
+    add_picks(files.case_id, found.at(std::max<size_t>(1, spec_.k.size()) - 1).segmentation);
   if (result_.slices.empty()) add_slices(prepared, found);
 }
 
@@ -183,8 +192,10 @@ void Evaluation::copy_template(const datasets::CaseFiles& files) {
   if (result_.slices.empty()) result_.slices = case_slices(prepared, &copy, "");
 }
 
-void Evaluation::add_slices(const datasets::PreparedCase& prepared, const std::vector<NamedSegmentation>& found) {
-  const auto shown = std::find_if(found.begin(), found.end(), [](const NamedSegmentation& one) { return one.k == kShownK; });
+void Evaluation::add_slices(const datasets::PreparedCase& prepared,
+                            const std::vector<NamedSegmentation>& found) {
+  const auto shown = std::find_if(found.begin(), found.end(),
+                                  [](const NamedSegmentation& one) { return one.k == kShownK; });
   const NamedSegmentation& one = shown == found.end() ? found.front() : *shown;
   const LabelVolume prediction = to_label_volume(one.segmentation.labels, prepared.image.geometry);
   result_.slices = case_slices(prepared, &prediction, one.k);
@@ -197,7 +208,8 @@ void Evaluation::add_class_weights() {
   if (!weights.defined()) return;
   const Tensor flat = weights.detach().to(torch::kCPU).flatten();
   for (int64_t c = 0; c < flat.numel(); ++c) {
-    const std::string name = c == 0 ? "background" : spec_.data.descriptor.classes.at(static_cast<size_t>(c - 1));
+    const std::string name =
+        c == 0 ? "background" : spec_.data.descriptor.classes.at(static_cast<size_t>(c - 1));
     result_.class_weights.push_back({c, name, flat[c].item<double>()});
   }
 }
@@ -211,14 +223,16 @@ void Evaluation::add_costs(Int3 extent_xyz, const PeakBytes& peaks) {
                   datasets::num_classes(descriptor),
                   spec_.model,
                   request().plan};
-  const BackboneCostModel local = cost_model(spec_.networks.backbone, spec_.networks.backbone_config);
-  const BackboneCostModel global = cost_model(spec_.networks.global_backbone, spec_.networks.global_config);
+  const BackboneCostModel local =
+      cost_model(spec_.networks.backbone, spec_.networks.backbone_config);
+  const BackboneCostModel global =
+      cost_model(spec_.networks.global_backbone, spec_.networks.global_config);
   for (const std::string& k : spec_.k.empty() ? std::vector<std::string>{""} : spec_.k) {
     input.k = k;
     const PassPrediction pass = predict_pass(input, local, global);
-    result_.mac_counts.push_back(
-        {pass.cost.macs, pass.cost.macs_paper, pass.cost.params, pass.cost.params_paper, k,
-         extent_text(extent_xyz), pass.patches_total, pass.patches_used});
+    result_.mac_counts.push_back({pass.cost.macs, pass.cost.macs_paper, pass.cost.params,
+                                  pass.cost.params_paper, k, extent_text(extent_xyz),
+                                  pass.patches_total, pass.patches_used});
     const bool largest_k = k == (spec_.k.empty() ? "" : spec_.k.back());
     add_peaks(largest_k ? peaks : PeakBytes{}, pass.peak_bytes, k, context_.device, result_);
   }
@@ -229,8 +243,10 @@ std::vector<datasets::CaseFiles> Evaluation::scored_cases() const {
   for (const datasets::CaseFiles& one : cases_.of(datasets::Split::test)) {
     if (one.has_label() && (one.deformation || !copies_template())) files.push_back(one);
   }
-  if (files.empty()) throw DataError("{}: there is no labelled test case; check the split", spec_.data.root);
-  if (spec_.evaluation.max_cases > 0 && static_cast<int64_t>(files.size()) > spec_.evaluation.max_cases) {
+  if (files.empty())
+    throw DataError("{}: there is no labelled test case; check the split", spec_.data.root);
+  if (spec_.evaluation.max_cases > 0 &&
+      static_cast<int64_t>(files.size()) > spec_.evaluation.max_cases) {
     files.resize(static_cast<size_t>(spec_.evaluation.max_cases));
   }
   return files;
@@ -244,7 +260,8 @@ TaskOutcome Evaluation::run() {
   for (size_t i = 0; i < files.size(); ++i) {
     copies_template() ? copy_template(files[i]) : evaluate_case(files[i]);
     progress.update(static_cast<int64_t>(i + 1), files[i].case_id);
-    context_.report(static_cast<double>(i + 1) / static_cast<double>(files.size()), files[i].case_id);
+    context_.report(static_cast<double>(i + 1) / static_cast<double>(files.size()),
+                    files[i].case_id);
     if (context_.stop()) throw Interrupted();
   }
   add_class_weights();

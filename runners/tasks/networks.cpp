@@ -22,7 +22,8 @@ PatchGeometry patch_geometry(const datasets::DatasetDescriptor& descriptor, doub
           descriptor.preprocessing.divisible_pad_value};
 }
 
-BackbonePtr build_backbone(const std::string& name, const std::string& config_json, int64_t num_classes) {
+BackbonePtr build_backbone(const std::string& name, const std::string& config_json,
+                           int64_t num_classes) {
   const ConfigNode node = ConfigNode::parse(config_json.empty() ? "{}" : config_json, name);
   return backbone_entry(name).parse(node)(1, num_classes);
 }
@@ -42,15 +43,17 @@ NetworkSet build_networks(const NetworkDescription& description, uint64_t seed) 
   }
   if (description.scheme == TrainingScheme::nmsw) {
     torch::manual_seed(derive_seed(seed, {"weights", scheme, "score"}));
-    set.nmsw = std::make_shared<NmswNet>(set.local, set.global, classes, description.model,
-                                         patch_geometry(description.data.descriptor, description.overlap));
+    set.nmsw =
+        std::make_shared<NmswNet>(set.local, set.global, classes, description.model,
+                                  patch_geometry(description.data.descriptor, description.overlap));
   }
   return set;
 }
 
 BackboneCostModel cost_model(const std::string& name, const std::string& config_json) {
   if (!name.empty()) {
-    return backbone_cost_entry(name).parse(ConfigNode::parse(config_json.empty() ? "{}" : config_json, name));
+    return backbone_cost_entry(name).parse(
+        ConfigNode::parse(config_json.empty() ? "{}" : config_json, name));
   }
   BackboneCostModel none;
   none.cost = [](int64_t, int64_t, Int3) { return Cost{}; };
@@ -72,7 +75,9 @@ void save_model(const std::filesystem::path& file, const NetworkDescription& des
 LoadedModel load_model(const std::filesystem::path& file, const torch::Device& device) {
   const TensorFile content = load_tensor_file(file);
   if (!content.manifest.contains("network")) {
-    throw DataError("{}: is the state of a training, not a finished network; give the model.pt beside it", file.string());
+    throw DataError(
+        "{}: is the state of a training, not a finished network; give the model.pt beside it",
+        file.string());
   }
   if (content.manifest.value("format", kCheckpointFormat) > kCheckpointFormat) {
     throw DataError("{}: was written by a newer version of the program; update it", file.string());
@@ -105,8 +110,10 @@ torch::Device resolve_device(const std::string& name) {
   const bool has_cuda = torch::cuda::is_available();
   if (name == "auto") return has_cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
   const torch::Device device(name);
-  if (device.is_cuda() && (!has_cuda || device.index() >= static_cast<int>(torch::cuda::device_count()))) {
-    throw ConfigError("--device {}: this machine or this LibTorch has no such device; use --device cpu", name);
+  if (device.is_cuda() &&
+      (!has_cuda || device.index() >= static_cast<int>(torch::cuda::device_count()))) {
+    throw ConfigError(
+        "--device {}: this machine or this LibTorch has no such device; use --device cpu", name);
   }
   return device.is_cuda() && !device.has_index() ? torch::Device(torch::kCUDA, 0) : device;
 }

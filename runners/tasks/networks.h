@@ -12,7 +12,8 @@
 
 namespace nmsw::runners {
 
-/// The networks of a scheme: local, global, or both inside `nmsw` (which then shares the two pointers).
+/// The networks of a scheme: local, global, or both inside `nmsw` (which then shares the two
+/// pointers).
 struct NetworkSet {
   BackbonePtr local;
   BackbonePtr global;
@@ -42,11 +43,13 @@ void visit_fields(NetworkDescription& d, Visitor& v) {
 
 PatchGeometry patch_geometry(const datasets::DatasetDescriptor& descriptor, double overlap);
 
-/// Fresh networks; equal seeds give equal weights. A network inside NMSW starts from other numbers than one alone.
+/// Fresh networks; equal seeds give equal weights. A network inside NMSW starts from other numbers
+/// than one alone.
 NetworkSet build_networks(const NetworkDescription& description, uint64_t seed);
 
 /// The networks alone, without a data set: a profile's.
-BackbonePtr build_backbone(const std::string& name, const std::string& config_json, int64_t num_classes);
+BackbonePtr build_backbone(const std::string& name, const std::string& config_json,
+                           int64_t num_classes);
 
 /// The closed forms of a network; all zero for the empty name, a network that a task does not have.
 BackboneCostModel cost_model(const std::string& name, const std::string& config_json);

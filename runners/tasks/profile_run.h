@@ -14,8 +14,8 @@ struct ProfileResult {
   std::string k;
   PassPrediction prediction;
   std::map<std::string, TimeSummary> stages;  ///< "total" among them; empty without timing
-  int64_t peak_bytes = 0;         ///< of the host
-  int64_t device_peak_bytes = 0;  ///< of a CUDA device; 0 on the CPU
+  int64_t peak_bytes = 0;                     ///< of the host
+  int64_t device_peak_bytes = 0;              ///< of a CUDA device; 0 on the CPU
 };
 
 /// Runs the method on noise with fresh weights, once for each k.

@@ -14,13 +14,12 @@ namespace nmsw::runners {
 namespace {
 
 PassPrediction predicted(const ProfileSpec& spec, const std::string& k) {
-  const PassInput input{
-      "profile: ",
-      spec.method,
-      k,
-      {spec.volume_xyz, spec.patch_xyz, spec.downsize_rate_xyz, spec.overlap},
-      spec.num_classes,
-      spec.model};
+  const PassInput input{"profile: ",
+                        spec.method,
+                        k,
+                        {spec.volume_xyz, spec.patch_xyz, spec.downsize_rate_xyz, spec.overlap},
+                        spec.num_classes,
+                        spec.model};
   const NetworkSpec& networks = spec.networks;
   return predict_pass(input, cost_model(networks.backbone, networks.backbone_config),
                       cost_model(networks.global_backbone, networks.global_config));
@@ -30,13 +29,17 @@ PassPrediction predicted(const ProfileSpec& spec, const std::string& k) {
 NetworkSet fresh_networks(const ProfileSpec& spec, const torch::Device& device) {
   torch::manual_seed(0);
   NetworkSet set;
-  set.local = build_backbone(spec.networks.backbone, spec.networks.backbone_config, spec.num_classes);
+  set.local =
+      build_backbone(spec.networks.backbone, spec.networks.backbone_config, spec.num_classes);
   set.local->to(device);
   set.local->eval();
   if (spec.method == "sliding_window") return set;
-  set.global = build_backbone(spec.networks.global_backbone, spec.networks.global_config, spec.num_classes);
-  const PatchGeometry geometry{reversed(spec.patch_xyz), reversed(spec.downsize_rate_xyz), spec.overlap};
-  set.nmsw = std::make_shared<NmswNet>(set.local, set.global, spec.num_classes, spec.model, geometry);
+  set.global =
+      build_backbone(spec.networks.global_backbone, spec.networks.global_config, spec.num_classes);
+  const PatchGeometry geometry{reversed(spec.patch_xyz), reversed(spec.downsize_rate_xyz),
+                               spec.overlap};
+  set.nmsw =
+      std::make_shared<NmswNet>(set.local, set.global, spec.num_classes, spec.model, geometry);
   set.nmsw->to(device);
   set.nmsw->eval();
   return set;
@@ -98,10 +101,12 @@ TaskOutcome run_profile_task(const results::TaskRecord& task, const TaskContext&
   TaskOutcome found;
   for (const ProfileResult& profile : profile_method(spec, device)) {
     const Cost& cost = profile.prediction.cost;
-    found.result.mac_counts.push_back(
-        {cost.macs, cost.macs_paper, cost.params, cost.params_paper, profile.k, extent_text(spec.volume_xyz),
-         profile.prediction.patches_total, profile.prediction.patches_used});
-    add_peaks({profile.peak_bytes, profile.device_peak_bytes}, profile.prediction.peak_bytes, profile.k, device, found.result);
+    found.result.mac_counts.push_back({cost.macs, cost.macs_paper, cost.params, cost.params_paper,
+                                       profile.k, extent_text(spec.volume_xyz),
+                                       profile.prediction.patches_total,
+                                       profile.prediction.patches_used});
+    add_peaks({profile.peak_bytes, profile.device_peak_bytes}, profile.prediction.peak_bytes,
+              profile.k, device, found.result);
     for (const auto& [stage, summary] : profile.stages) {
       results::StageTime time;
       time.device = device.is_cuda() ? "cuda" : "cpu";

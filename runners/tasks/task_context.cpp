@@ -42,20 +42,22 @@ TaskOutcome run_task(const results::TaskRecord& task, const TaskContext& context
   if (task.kind == "train") return run_train_task(task, context);
   if (task.kind == "evaluate") return run_evaluate_task(task, context);
   if (task.kind == "profile") return run_profile_task(task, context);
-  throw ConfigError("task {}: the kind '{}' is unknown to this version; update the program", task.key, task.kind);
+  throw ConfigError("task {}: the kind '{}' is unknown to this version; update the program",
+                    task.key, task.kind);
 }
 
 std::string task_title(const results::TaskRecord& task) {
   std::string title = task.kind;
-  for (const std::string& word : {task.dataset, task.backbone, task.kind == "train" ? task.scheme : task.method, task.variant}) {
+  for (const std::string& word : {task.dataset, task.backbone,
+                                  task.kind == "train" ? task.scheme : task.method, task.variant}) {
     if (!word.empty()) title += " " + word;
   }
   if (!task.k.empty()) title += " k=" + task.k;
   return title + " seed " + std::to_string(task.seed);
 }
 
-void add_peaks(const PeakBytes& measured, int64_t predicted, const std::string& k, const torch::Device& device,
-               results::TaskResult& result) {
+void add_peaks(const PeakBytes& measured, int64_t predicted, const std::string& k,
+               const torch::Device& device, results::TaskResult& result) {
   result.peak_memory.push_back({"host", measured.host, device.is_cuda() ? 0 : predicted, k});
   if (device.is_cuda()) result.peak_memory.push_back({"cuda", measured.device, predicted, k});
 }

@@ -47,8 +47,8 @@ struct PeakBytes {
   int64_t device = 0;
 };
 /// Stores them; the prediction is of where the networks are.
-void add_peaks(const PeakBytes& measured, int64_t predicted, const std::string& k, const torch::Device& device,
-               results::TaskResult& result);
+void add_peaks(const PeakBytes& measured, int64_t predicted, const std::string& k,
+               const torch::Device& device, results::TaskResult& result);
 
 /// Name of the processor, and of the device where it is another.
 std::string hardware_name(const torch::Device& device);

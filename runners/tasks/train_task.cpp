@@ -20,7 +20,8 @@ SchemeSettings scheme_settings(const TrainSpec& spec, const torch::Device& devic
   return {spec.training, spec.model, patch_geometry(spec.data.descriptor, spec.overlap), device};
 }
 
-std::unique_ptr<Scheme> make_scheme(const TrainSpec& spec, const NetworkSet& networks, const torch::Device& device) {
+std::unique_ptr<Scheme> make_scheme(const TrainSpec& spec, const NetworkSet& networks,
+                                    const torch::Device& device) {
   const SchemeSettings settings = scheme_settings(spec, device);
   if (spec.scheme == TrainingScheme::local) return make_local_scheme(networks.local, settings);
   if (spec.scheme == TrainingScheme::global) return make_global_scheme(networks.global, settings);
@@ -32,8 +33,9 @@ void start_from(const TrainSpec& spec, const NetworkSet& networks, const TaskCon
   for (const WeightsRef& ref : spec.weights) {
     const fs::path file = context.checkpoint_of(ref.task_key);
     const TensorFile content = load_tensor_file(file);
-    torch::nn::Module& target = ref.role == TrainingScheme::local ? static_cast<torch::nn::Module&>(*networks.local)
-                                                                  : *networks.global;
+    torch::nn::Module& target = ref.role == TrainingScheme::local
+                                    ? static_cast<torch::nn::Module&>(*networks.local)
+                                    : *networks.global;
     assign_tensors(target, content.tensors, file.string());
   }
 }
@@ -64,34 +66,38 @@ results::SelectionMap selection_map(const SelectionRecord& record) {
   for (size_t rank = 0; rank < selection.chosen.size(); ++rank) {
     const int64_t patch = selection.chosen[rank];
     map.picks.push_back({record.case_id, static_cast<int64_t>(rank), patch,
-                         selection.log_probability[static_cast<size_t>(patch)], reversed(selection.starts_dhw[rank]),
-                         reversed(selection.patch_dhw)});
+                         selection.log_probability[static_cast<size_t>(patch)],
+                         reversed(selection.starts_dhw[rank]), reversed(selection.patch_dhw)});
   }
   return map;
 }
 
-/// What was chosen in the first validation case as it was learned, and the planes of it that the figure shows.
+/// What was chosen in the first validation case as it was learned, and the planes of it that the
+/// figure shows.
 void add_selections(const TrainingOutcome& outcome, CaseSet& cases, results::TaskResult& result) {
   if (outcome.selections.empty()) return;
-  for (const SelectionRecord& record : outcome.selections) result.selection_maps.push_back(selection_map(record));
+  for (const SelectionRecord& record : outcome.selections)
+    result.selection_maps.push_back(selection_map(record));
   const datasets::CaseFiles& shown = cases.of(datasets::Split::validation).front();
   result.slices = case_slices(cases.load(shown), nullptr, "");
 }
 
-TrainerSettings trainer_settings(const TrainSpec& spec, const TaskContext& context, const fs::path& folder,
-                                 Progress& progress) {
+TrainerSettings trainer_settings(const TrainSpec& spec, const TaskContext& context,
+                                 const fs::path& folder, Progress& progress) {
   TrainerSettings settings;
   settings.training = spec.training;
   settings.tau_start = spec.model.tau_start;
   settings.tau_end = spec.model.tau_end;
-  settings.seed = derive_seed(static_cast<uint64_t>(spec.seed), {"training", enum_name(spec.scheme)});
+  settings.seed =
+      derive_seed(static_cast<uint64_t>(spec.seed), {"training", enum_name(spec.scheme)});
   // A local training that goes on must not draw the same patches once more.
   if (spec.scheme == TrainingScheme::local && !spec.weights.empty()) {
     settings.seed = derive_seed(settings.seed, {"continued"});
   }
   settings.state_file = folder / "state.pt";
   settings.stop = context.stop;
-  settings.progress = [&context, &progress, first = true](int64_t done, int64_t total, int64_t skipped,
+  settings.progress = [&context, &progress, first = true](int64_t done, int64_t total,
+                                                          int64_t skipped,
                                                           const std::string& text) mutable {
     if (first) progress.skip_to(skipped);
     first = false;
@@ -115,19 +121,23 @@ TaskOutcome run_train_task(const results::TaskRecord& task, const TaskContext& c
   const fs::path folder = context.runs / task.key.substr(0, kFolderDigits);
   fs::create_directories(folder);
   CaseSet cases(spec.data, context.cache);
-  const NetworkDescription description{spec.scheme, spec.networks, spec.model, spec.data, spec.overlap};
+  const NetworkDescription description{spec.scheme, spec.networks, spec.model, spec.data,
+                                       spec.overlap};
   const NetworkSet networks = build_networks(description, static_cast<uint64_t>(spec.seed));
   start_from(spec, networks, context);
   torch::nn::Module& module = networks.trained(spec.scheme);
   module.to(context.device);
   const std::unique_ptr<Scheme> scheme = make_scheme(spec, networks, context.device);
-  SplitCases training(cases, datasets::Split::train), validation(cases, datasets::Split::validation);
-  Progress progress(task_title(task), spec.training.epochs * spec.training.iterations_per_epoch, context.progress);
+  SplitCases training(cases, datasets::Split::train),
+      validation(cases, datasets::Split::validation);
+  Progress progress(task_title(task), spec.training.epochs * spec.training.iterations_per_epoch,
+                    context.progress);
   reset_peak_host_bytes();
   const DevicePeak device_peak(context.device, context.device.is_cuda());
   TrainingOutcome outcome;
   if (has_trainable_weights(module)) {
-    outcome = train(*scheme, training, validation, trainer_settings(spec, context, folder, progress));
+    outcome =
+        train(*scheme, training, validation, trainer_settings(spec, context, folder, progress));
   }
 
   const fs::path file = folder / "model.pt";
@@ -136,8 +146,8 @@ TaskOutcome run_train_task(const results::TaskRecord& task, const TaskContext& c
   found.data_sha = cases.digest();
   found.result.epochs = epoch_logs(outcome, spec.scheme);
   add_selections(outcome, cases, found.result);
-  add_peaks({peak_host_bytes(), device_peak.bytes()}, static_cast<int64_t>(task.predicted_peak_bytes), "", context.device,
-            found.result);
+  add_peaks({peak_host_bytes(), device_peak.bytes()},
+            static_cast<int64_t>(task.predicted_peak_bytes), "", context.device, found.result);
   found.result.artifacts.push_back(
       {"checkpoint", file.string(), sha256_file(file), static_cast<int64_t>(fs::file_size(file))});
   std::error_code ignored;

@@ -33,7 +33,8 @@ extern "C" void note_signal(int) { signalled = 1; }
 class Heartbeat {
  public:
   Heartbeat(std::filesystem::path database, results::Claim claim)
-      : thread_([this, file = std::move(database), held = std::move(claim)] { beat(file, held); }) {}
+      : thread_([this, file = std::move(database), held = std::move(claim)] { beat(file, held); }) {
+  }
   ~Heartbeat() {
     {
       const std::lock_guard<std::mutex> guard(mutex_);
@@ -52,7 +53,8 @@ class Heartbeat {
       try {
         results::ResultStore::open(database).extend_lease(claim, kLeaseSeconds);
       } catch (const std::exception&) {
-        // A beat that fails is made up for by the next one; a lost claim shows when the result is stored.
+        // A beat that fails is made up for by the next one; a lost claim shows when the result is
+        // stored.
         continue;
       }
     }
@@ -86,7 +88,8 @@ Revision revision() {
   if (error || folder.string().find('\'') != std::string::npos) return {};
   const std::string git = "git -C '" + folder.string() + "' ";
   const std::string commit = command_output(git + "rev-parse HEAD 2>/dev/null");
-  return {commit, !commit.empty() && !command_output(git + "status --porcelain -uno 2>/dev/null").empty()};
+  return {commit,
+          !commit.empty() && !command_output(git + "status --porcelain -uno 2>/dev/null").empty()};
 }
 
 std::string host_name() {
@@ -97,7 +100,9 @@ std::string host_name() {
 class Worker {
  public:
   explicit Worker(const WorkerRequest& request)
-      : request_(request), store_(results::ResultStore::open(request.database)), revision_(revision()) {
+      : request_(request),
+        store_(results::ResultStore::open(request.database)),
+        revision_(revision()) {
     request_.context.stop = stop_requested;
     request_.context.checkpoint_of = [this](const std::string& key) { return checkpoint_of(key); };
   }
@@ -141,12 +146,14 @@ std::filesystem::path Worker::checkpoint_of(const std::string& key) const {
   for (const results::Artifact& artifact : store_.artifacts(key)) {
     if (artifact.kind != "checkpoint") continue;
     if (!std::filesystem::exists(artifact.path)) {
-      throw DataError("{}: the checkpoint of task {} is gone; delete the database or restore the file", artifact.path,
-                      key.substr(0, 12));
+      throw DataError(
+          "{}: the checkpoint of task {} is gone; delete the database or restore the file",
+          artifact.path, key.substr(0, 12));
     }
     return artifact.path;
   }
-  throw DataError("task {}: has no checkpoint in the database; run its experiment", key.substr(0, 12));
+  throw DataError("task {}: has no checkpoint in the database; run its experiment",
+                  key.substr(0, 12));
 }
 
 results::RunRecord Worker::run_record(const results::TaskRecord& task) const {

@@ -18,8 +18,8 @@ struct WorkerRequest {
   OnFailure on_failure = OnFailure::go_on;
 };
 
-/// Returns the number of tasks it finished. A failed task is recorded and never stops the others (unless asked to).
-/// Throws Interrupted after giving its task back.
+/// Returns the number of tasks it finished. A failed task is recorded and never stops the others
+/// (unless asked to). Throws Interrupted after giving its task back.
 int64_t work(const WorkerRequest& request);
 
 /// "host:process"; and whether that process of this host is gone.

@@ -16,13 +16,15 @@ namespace fs = std::filesystem;
 
 /// The descriptor whose layout a folder looks like.
 std::string guess_dataset(const fs::path& root) {
-  if (fs::exists(root / "meta.csv") || fs::is_directory(root / "segmentations")) return "totalsegmentator_organ";
+  if (fs::exists(root / "meta.csv") || fs::is_directory(root / "segmentations"))
+    return "totalsegmentator_organ";
   for (const fs::directory_entry& entry : fs::directory_iterator(root)) {
     if (fs::is_directory(entry.path() / "segmentations")) return "totalsegmentator_organ";
   }
   if (!fs::exists(root / "dataset.json")) return "word";
   std::string text = read_file(root / "dataset.json");
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   for (const std::string& name : datasets::descriptor_names()) {
     if (text.find("\"" + name + "\"") != std::string::npos) return name;
   }
@@ -38,12 +40,15 @@ size_t print_faults(const datasets::DatasetDescriptor& descriptor, const fs::pat
 }
 
 int check_folder(const CheckOptions& options) {
-  const std::string name = options.dataset.empty() ? guess_dataset(options.target) : options.dataset;
+  const std::string name =
+      options.dataset.empty() ? guess_dataset(options.target) : options.dataset;
   const size_t faults = print_faults(datasets::load_descriptor(name), options.target);
   if (faults > 0) {
-    throw DataError("{}: {} faults as data set '{}', listed above; correct the files, or name another descriptor with "
-                    "--dataset",
-                    options.target.string(), faults, name);
+    throw DataError(
+        "{}: {} faults as data set '{}', listed above; correct the files, or name another "
+        "descriptor with "
+        "--dataset",
+        options.target.string(), faults, name);
   }
   std::cout << options.target.string() << ": correct as data set '" << name << "'\n";
   return 0;
@@ -56,7 +61,8 @@ int check_experiment(const CheckOptions& options) {
   size_t faults = 0;
   for (const DataSpec& data : plan.files) faults += print_faults(data.descriptor, data.root);
   if (faults > 0) {
-    throw DataError("{}: its data sets have {} faults, listed above; correct the files", options.target.string(), faults);
+    throw DataError("{}: its data sets have {} faults, listed above; correct the files",
+                    options.target.string(), faults);
   }
   std::cout << options.target.string() << ": correct, " << plan.tasks.size() << " tasks\n";
   return 0;
@@ -72,7 +78,8 @@ int phantom_verb(const Words& arguments) {
       datasets::load_descriptor(options->dataset.empty() ? own : options->dataset);
   descriptor = datasets::with_layout(std::move(descriptor), options->layout);
   datasets::write_phantom_dataset(
-      descriptor, datasets::phantom_config_for(options->cases, options->seed, options->extent_xyz), options->out);
+      descriptor, datasets::phantom_config_for(options->cases, options->seed, options->extent_xyz),
+      options->out);
   std::cout << options->out.string() << '\n';
   return 0;
 }

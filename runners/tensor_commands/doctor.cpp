@@ -24,8 +24,8 @@ void line(const std::string& name, const std::string& value) {
   std::cout << fmt::format("{:<16}{}\n", name, value);
 }
 
-/// The BLAS library that this process has loaded: LibTorch's own description names what it was built with, which on Debian
-/// says nothing about the one in use.
+/// The BLAS library that this process has loaded: LibTorch's own description names what it was
+/// built with, which on Debian says nothing about the one in use.
 std::string loaded_blas() {
   std::string file;
   dl_iterate_phdr(
@@ -39,7 +39,8 @@ std::string loaded_blas() {
       },
       &file);
   if (file.empty()) return "inside LibTorch";
-  const bool fast = file.find("openblas") != std::string::npos || file.find("mkl") != std::string::npos;
+  const bool fast =
+      file.find("openblas") != std::string::npos || file.find("mkl") != std::string::npos;
   if (!fast) return file + " (slow; 'make packages' installs OpenBLAS)";
   using CoreName = const char* (*)();
   const auto core = reinterpret_cast<CoreName>(dlsym(RTLD_DEFAULT, "openblas_get_corename"));
@@ -56,7 +57,8 @@ void try_folder(const std::filesystem::path& database) {
 
 double forward_seconds(const torch::Device& device) {
   const torch::NoGradGuard no_grad;
-  const BackbonePtr network = build_backbone("unet", R"({"channels":[16,32,64,64],"strides":[2,2,2,1]})", 4);
+  const BackbonePtr network =
+      build_backbone("unet", R"({"channels":[16,32,64,64],"strides":[2,2,2,1]})", 4);
   network->to(device);
   network->eval();
   const Tensor patch = torch::rand({1, 1, 64, 64, 64}, device);
@@ -88,11 +90,13 @@ int doctor_verb(const Words& arguments) {
   line("bfloat16", bf16_products());
   const CudaPresence cuda = cuda_presence();
   line("CUDA", cuda.usable() ? "built in, driver loaded" : "none: " + cuda.obstacle());
-  line("CUDA devices", std::to_string(torch::cuda::is_available() ? torch::cuda::device_count() : 0));
+  line("CUDA devices",
+       std::to_string(torch::cuda::is_available() ? torch::cuda::device_count() : 0));
   line("device", device.str());
   if (device.is_cuda()) line("float32 there", arithmetic_text(options->arithmetic));
   try_folder(options->database);
-  line("forward pass", fmt::format("{:.1f} ms (UNet 16,32,64,64 on 64x64x64)", forward_seconds(device) * 1e3));
+  line("forward pass",
+       fmt::format("{:.1f} ms (UNet 16,32,64,64 on 64x64x64)", forward_seconds(device) * 1e3));
   return 0;
 }
 

@@ -32,7 +32,8 @@ void visit_fields(ImportedModel& c, Visitor& v) {
   v.field("backbone", c.backbone, "local network: a name or {name: {its own keys}}; absent: unet");
   v.field("global_network", c.global_network, "global network, likewise");
   v.field("patch_xyz", c.patch_xyz, "voxels of a patch; absent: the data set's");
-  v.field("downsize_rate_xyz", c.downsize_rate_xyz, "down-sizing of the global input; absent: the data set's");
+  v.field("downsize_rate_xyz", c.downsize_rate_xyz,
+          "down-sizing of the global input; absent: the data set's");
   v.field("preset", c.preset, "paper or authors");
   v.field("model", c.model, "how NMSW works");
   v.field("overlap", c.overlap, below_one, "overlap of neighbouring patches");
@@ -81,8 +82,9 @@ NetworkDescription describe_imported(const ConfigNode& root) {
 
 namespace {
 
-/// The reference networks see volumes as x,y,z, ours as z,y,x: their kernels are turned, so that both compute the same
-/// of a scan. Tensors without three spatial axes have no direction, or keep the reference's (the Swin's windows).
+/// The reference networks see volumes as x,y,z, ours as z,y,x: their kernels are turned, so that
+/// both compute the same of a scan. Tensors without three spatial axes have no direction, or keep
+/// the reference's (the Swin's windows).
 std::map<std::string, Tensor> in_our_axis_order(std::map<std::string, Tensor> weights) {
   for (auto& [name, value] : weights) {
     if (value.dim() == 5) value = value.permute({0, 1, 4, 3, 2}).contiguous();
@@ -95,22 +97,25 @@ std::map<std::string, Tensor> learned(std::map<std::string, Tensor> weights) {
   const std::string constant = "attn.relative_position_index";
   for (auto entry = weights.begin(); entry != weights.end();) {
     const std::string& name = entry->first;
-    const bool derived = name.size() > constant.size() &&
-                         name.compare(name.size() - constant.size(), constant.size(), constant) == 0;
+    const bool derived =
+        name.size() > constant.size() &&
+        name.compare(name.size() - constant.size(), constant.size(), constant) == 0;
     entry = derived ? weights.erase(entry) : std::next(entry);
   }
   return weights;
 }
 
-/// Whether the weights are those that the network brings itself: --from names the TorchScript file of its own
-/// configuration. ConfigError for a TorchScript network with any other weights.
+/// Whether the weights are those that the network brings itself: --from names the TorchScript file
+/// of its own configuration. ConfigError for a TorchScript network with any other weights.
 bool brings_its_weights(const NetworkDescription& description, const std::filesystem::path& from) {
   if (description.networks.backbone != TorchScriptConfig::name) return false;
   const auto config = read_network_config<TorchScriptConfig>(
       ConfigNode::parse(description.networks.backbone_config, TorchScriptConfig::name));
-  if (description.scheme == TrainingScheme::local && sha256_file(from) == config.sha256) return true;
-  throw ConfigError("--from {}: a TorchScript network brings its own weights; use 'scheme: local' and --from {}",
-                    from.string(), config.file);
+  if (description.scheme == TrainingScheme::local && sha256_file(from) == config.sha256)
+    return true;
+  throw ConfigError(
+      "--from {}: a TorchScript network brings its own weights; use 'scheme: local' and --from {}",
+      from.string(), config.file);
 }
 
 }  // namespace
@@ -122,7 +127,8 @@ int import_verb(const Words& arguments) {
   const NetworkSet networks = build_networks(description, 0);
   torch::nn::Module& module = networks.trained(description.scheme);
   if (!brings_its_weights(description, options->from)) {
-    assign_tensors(module, in_our_axis_order(learned(load_state_dict(options->from))), options->from.string());
+    assign_tensors(module, in_our_axis_order(learned(load_state_dict(options->from))),
+                   options->from.string());
   }
   save_model(options->out, description, module);
   std::cout << options->out.string() << '\n';

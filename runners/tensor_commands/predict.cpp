@@ -120,7 +120,8 @@ double labels_changed_in_a_patch(const Segmentation& segmentation, const Tensor&
                                  Precision precision, Backbone& local) {
   const PickedPatch& pick = segmentation.picks.front();
   Int3 extent = extent_dhw(volume), start = pick.start_dhw;
-  for (size_t axis = 0; axis < 3; ++axis) extent[axis] = std::max(extent[axis], pick.size_dhw[axis]);
+  for (size_t axis = 0; axis < 3; ++axis)
+    extent[axis] = std::max(extent[axis], pick.size_dhw[axis]);
   const Tensor padded = pad_centred(volume, extent).volume;
   for (size_t axis = 0; axis < 3; ++axis) {
     start[axis] = std::clamp<int64_t>(start[axis], 0, extent[axis] - pick.size_dhw[axis]);
@@ -176,10 +177,12 @@ int predict_verb(const Words& arguments) {
   use_arithmetic(options->arithmetic, device);
   require_inference_precision(options->precision, device);
   if (options->precision == Precision::bf16 && device.is_cpu() && !has_bf16_instructions()) {
-    std::cerr << "note: this processor has no instructions for bfloat16; fp32 is faster here and more exact\n";
+    std::cerr << "note: this processor has no instructions for bfloat16; fp32 is faster here and "
+                 "more exact\n";
   }
   const auto begin = Clock::now();
-  // Both take a second of one core. Where both fail, the checkpoint's error is the one that is told.
+  // Both take a second of one core. Where both fail, the checkpoint's error is the one that is
+  // told.
   std::future<ReadImage> read = std::async(std::launch::async, read_input, std::cref(*options));
   const LoadedModel model = load_model(options->checkpoint, device);
   const NetworkDescription& description = model.description;
@@ -221,13 +224,13 @@ int predict_verb(const Words& arguments) {
   }
   if (!options->quiet) {
     if (options->time_budget_s) {
-      std::cerr << fmt::format("time budget {} s: {} of {} patches\n", *options->time_budget_s,
-                               found.picks.size(),
-                               patches_total(input.volume.volume_xyz, input.volume.patch_xyz,
-                                             input.volume.overlap));
+      std::cerr << fmt::format(
+          "time budget {} s: {} of {} patches\n", *options->time_budget_s, found.picks.size(),
+          patches_total(input.volume.volume_xyz, input.volume.patch_xyz, input.volume.overlap));
     }
     const auto tell = [](const char* what, int64_t bytes) {
-      std::cerr << "measured peak memory" << what << ' ' << readable_bytes(static_cast<double>(bytes)) << '\n';
+      std::cerr << "measured peak memory" << what << ' '
+                << readable_bytes(static_cast<double>(bytes)) << '\n';
     };
     tell("", peak_host_bytes());
     if (device.is_cuda()) tell(" of the device", device_peak_bytes);

@@ -44,7 +44,8 @@ int profile_verb(const Words& arguments) {
   if (spec.repeats > 0) {
     const auto median = [&](const char* stage) -> nlohmann::ordered_json {
       const auto found = profile.stages.find(stage);
-      return found == profile.stages.end() ? nlohmann::ordered_json() : nlohmann::ordered_json(found->second.median_s);
+      return found == profile.stages.end() ? nlohmann::ordered_json()
+                                           : nlohmann::ordered_json(found->second.median_s);
     };
     json["device"] = device.str();
     json["threads"] = threads;
@@ -64,11 +65,13 @@ int profile_verb(const Words& arguments) {
   }
   for (const auto& [key, value] : json.items()) {
     if (!value.is_object()) {
-      std::cout << fmt::format("{:<24}{}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+      std::cout << fmt::format("{:<24}{}\n", key,
+                               value.is_string() ? value.get<std::string>() : value.dump());
       continue;
     }
     for (const auto& [stage, seconds] : value.items()) {
-      if (!seconds.is_null()) std::cout << fmt::format("  {:<22}{:.4f} s\n", stage, seconds.get<double>());
+      if (!seconds.is_null())
+        std::cout << fmt::format("  {:<22}{:.4f} s\n", stage, seconds.get<double>());
     }
   }
   return 0;

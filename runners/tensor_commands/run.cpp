@@ -31,8 +31,8 @@ WorkerRequest worker_request(const RunOptions& options, const std::vector<std::s
   return request;
 }
 
-/// Child processes share the list through the database. They are made before any tensor is, because OpenMP's threads do
-/// not survive a fork.
+/// Child processes share the list through the database. They are made before any tensor is, because
+/// OpenMP's threads do not survive a fork.
 void work_in_processes(const RunOptions& options, const std::vector<std::string>& keys) {
   std::vector<pid_t> children;
   for (int64_t i = 0; i < options.workers; ++i) {
@@ -43,7 +43,8 @@ void work_in_processes(const RunOptions& options, const std::vector<std::string>
       try {
         set_threads(options.threads, options.workers);
         WorkerRequest request = worker_request(options, keys);
-        if (request.context.progress == ProgressStyle::bar) request.context.progress = ProgressStyle::lines;
+        if (request.context.progress == ProgressStyle::bar)
+          request.context.progress = ProgressStyle::lines;
         work(request);
       } catch (const Interrupted&) {
         code = 130;
@@ -66,8 +67,8 @@ void work_in_processes(const RunOptions& options, const std::vector<std::string>
   if (interrupted || stop_requested()) throw Interrupted();
 }
 
-/// Stores the plan. What an older version of the program has finished is found under its tasks' keys
-/// of today before, and what nothing asks for any more is said.
+/// Stores the plan. What an older version of the program has finished is found under its tasks'
+/// keys of today before, and what nothing asks for any more is said.
 void store_plan(const Plan& plan, const RunOptions& options) {
   results::ResultStore store = results::ResultStore::open(options.database);
   store.release_lost(worker_is_gone);
@@ -88,7 +89,8 @@ void store_plan(const Plan& plan, const RunOptions& options) {
   store.add_tasks(plan.tasks);
 }
 
-/// A precision that the device lacks is one fault of the configuration, found before any task starts.
+/// A precision that the device lacks is one fault of the configuration, found before any task
+/// starts.
 void require_precisions(const Plan& plan, const torch::Device& device) {
   for (const results::TaskRecord& task : plan.tasks) {
     if (task.kind != "train") continue;
@@ -136,16 +138,20 @@ Tally tally(const results::ResultStore& store, const std::vector<std::string>& k
   return count;
 }
 
-void require_success(const results::ResultStore& store, const std::vector<std::string>& keys, const Tally& count) {
+void require_success(const results::ResultStore& store, const std::vector<std::string>& keys,
+                     const Tally& count) {
   if (count.failed + count.left == 0) return;
   std::string lines;
   for (const std::string& key : keys) {
     const auto state = store.task(key);
-    if (state && state->state == "failed") lines += "\n  " + task_title(state->task) + ": " + state->last_error;
+    if (state && state->state == "failed")
+      lines += "\n  " + task_title(state->task) + ": " + state->last_error;
   }
-  throw TaskError("{} tasks failed, {} wait for them or were left; the others are done and stored:{}\ncorrect the cause, "
-                  "then: nmsw retry --db {} and run again",
-                  count.failed, count.left, lines, store.file().string());
+  throw TaskError(
+      "{} tasks failed, {} wait for them or were left; the others are done and stored:{}\ncorrect "
+      "the cause, "
+      "then: nmsw retry --db {} and run again",
+      count.failed, count.left, lines, store.file().string());
 }
 
 }  // namespace
@@ -173,8 +179,9 @@ int run_verb(const Words& arguments) {
   }
   const results::ResultStore store = results::ResultStore::open(options->database);
   const Tally after = tally(store, keys);
-  std::cout << fmt::format("{}: {} of {} tasks done ({} in this run), {} failed; {}\n", plan.experiment, after.done,
-                           keys.size(), after.done - before.done, after.failed, options->database.string());
+  std::cout << fmt::format("{}: {} of {} tasks done ({} in this run), {} failed; {}\n",
+                           plan.experiment, after.done, keys.size(), after.done - before.done,
+                           after.failed, options->database.string());
   require_success(store, keys, after);
   return 0;
 }

@@ -94,7 +94,8 @@ TEST(ImageIo, MissingFilesFoldersAndUnknownKindsAreNamed) {
   const TemporaryFolder folder;
   expect_error<DataError>([&] { read_image(folder / "none.nii.gz"); }, {"none.nii.gz", "absent"});
   fs::create_directory(folder / "folder.nii");
-  expect_error<DataError>([&] { read_image(folder / "folder.nii"); }, {"folder.nii", "holds no DICOM image"});
+  expect_error<DataError>([&] { read_image(folder / "folder.nii"); },
+                          {"folder.nii", "holds no DICOM image"});
   write_text_atomically(folder / "image.jpg", "x");
   expect_error<DataError>([&] { read_image(folder / "image.jpg"); }, {"image.jpg", ".nrrd"});
 }

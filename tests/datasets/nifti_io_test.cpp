@@ -27,7 +27,8 @@ constexpr Int3 kHeaderExtent{4, 3, 2};
 
 /// A sound uint8 file, its header changed by `spoil`.
 std::string spoiled(const std::function<void(NiftiHeader&)>& spoil) {
-  NiftiHeader header = make_nifti_header(testing::oblique_geometry(kHeaderExtent), NiftiType::uint8);
+  NiftiHeader header =
+      make_nifti_header(testing::oblique_geometry(kHeaderExtent), NiftiType::uint8);
   spoil(header);
   return nifti_bytes(header, std::string(24, '\7'));
 }

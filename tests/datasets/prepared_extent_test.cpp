@@ -19,8 +19,8 @@ TEST(PreparedExtent, OfAHeaderIsThatOfThePreparedCase) {
   PreprocessConfig config;
   config.crop_foreground = false;
   FitConfig fit;
-  for (const auto& spacing :
-       {std::optional<Real3>{}, std::optional<Real3>{{1.1, 0.7, 2.3}}, std::optional<Real3>{{9, 9, 9}}}) {
+  for (const auto& spacing : {std::optional<Real3>{}, std::optional<Real3>{{1.1, 0.7, 2.3}},
+                              std::optional<Real3>{{9, 9, 9}}}) {
     config.spacing_xyz_mm = spacing;
     for (const Int3 minimum : {Int3{1, 1, 1}, Int3{24, 24, 24}}) {
       fit.minimum_xyz = minimum;

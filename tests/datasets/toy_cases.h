@@ -23,8 +23,10 @@ inline void put_image(const std::filesystem::path& file, const Int3& extent = kE
   write_image(file, nmsw::testing::random_image(nmsw::testing::oblique_geometry(extent), 1));
 }
 
-inline void put_label(const std::filesystem::path& file, int64_t classes = 3, const Int3& extent = kExtent) {
-  write_label(file, nmsw::testing::random_label(nmsw::testing::oblique_geometry(extent), classes, 2));
+inline void put_label(const std::filesystem::path& file, int64_t classes = 3,
+                      const Int3& extent = kExtent) {
+  write_label(file,
+              nmsw::testing::random_label(nmsw::testing::oblique_geometry(extent), classes, 2));
 }
 
 inline void put_mask(const std::filesystem::path& file, const std::vector<int64_t>& voxels) {

@@ -37,10 +37,10 @@ TEST(ResultStoreConcurrency, KeepsItsLogWhenAnotherProgramHasLookedAtTheDatabase
     const ssize_t length = read(go[0], name.data(), name.size());
     name.resize(static_cast<size_t>(std::max<ssize_t>(0, length)));
     sqlite3* handle = nullptr;
-    const bool fine = sqlite3_open(name.c_str(), &handle) == SQLITE_OK &&
-                      sqlite3_exec(handle, "SELECT count(*) FROM task", nullptr, nullptr,
-                                   nullptr) == SQLITE_OK &&
-                      sqlite3_close(handle) == SQLITE_OK;
+    const bool fine =
+        sqlite3_open(name.c_str(), &handle) == SQLITE_OK &&
+        sqlite3_exec(handle, "SELECT count(*) FROM task", nullptr, nullptr, nullptr) == SQLITE_OK &&
+        sqlite3_close(handle) == SQLITE_OK;
     _exit(fine ? 0 : 1);
   }
   TestStore store;

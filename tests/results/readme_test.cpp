@@ -11,8 +11,7 @@ namespace {
 
 TEST(ResultsReadme, EverySelectRuns) {
   TestStore store;
-  const std::string text =
-      read_file(nmsw::testing::source_folder() / "results" / "README.md");
+  const std::string text = read_file(nmsw::testing::source_folder() / "results" / "README.md");
   const size_t start = text.find("```sql\n") + 7;
   std::istringstream lines(text.substr(start, text.find("```", start) - start));
   int selects = 0;

@@ -184,13 +184,21 @@ TEST(ResultStore, StoresWhatTheFiguresShow) {
   TestStore store;
   store->add_tasks({training("t", "nmsw")});
   run_task(*store, "t", pictures());
-  EXPECT_EQ(count(*store, "v_selection_maps m, json_each(m.log_probability) j WHERE m.epoch = 4 AND "
-                          "m.counts_x = 2 AND j.key = 0 AND j.value = -0.1"),
+  EXPECT_EQ(count(*store,
+                  "v_selection_maps m, json_each(m.log_probability) j WHERE m.epoch = 4 AND "
+                  "m.counts_x = 2 AND j.key = 0 AND j.value = -0.1"),
             1);
-  EXPECT_EQ(count(*store, "v_selection_maps m, json_each(m.log_probability) j WHERE j.value IS NULL"), 1);
-  EXPECT_EQ(count(*store, "v_selection_picks WHERE epoch = 4 AND patch_index = 1 AND start_x = 8 AND size_z = 16"), 1);
-  EXPECT_EQ(count(*store, "v_case_slices WHERE plane = 'axial' AND position = 9 AND extent_z = 30 AND "
-                          "spacing_z_mm = 2.5 AND grey = x'00ff' AND label = x'0300' AND prediction = x'0001' AND k = '5'"),
+  EXPECT_EQ(
+      count(*store, "v_selection_maps m, json_each(m.log_probability) j WHERE j.value IS NULL"), 1);
+  EXPECT_EQ(
+      count(
+          *store,
+          "v_selection_picks WHERE epoch = 4 AND patch_index = 1 AND start_x = 8 AND size_z = 16"),
+      1);
+  EXPECT_EQ(count(*store,
+                  "v_case_slices WHERE plane = 'axial' AND position = 9 AND extent_z = 30 AND "
+                  "spacing_z_mm = 2.5 AND grey = x'00ff' AND label = x'0300' AND prediction = "
+                  "x'0001' AND k = '5'"),
             1);
   EXPECT_EQ(count(*store, "v_case_slices WHERE plane = 'coronal' AND prediction IS NULL"), 1);
 }

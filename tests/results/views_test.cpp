@@ -286,8 +286,8 @@ TEST(Hd95, IsUndefinedWhereAMissIsNotCounted) {
 TaskRecord trained(const std::string& key, const std::string& scheme, int epochs,
                    std::vector<std::string> needs = {}) {
   TaskRecord task = training(key, scheme);
-  task.config_json = "{\"training\":{\"epochs\":" + std::to_string(epochs) +
-                     ",\"iterations_per_epoch\":10}}";
+  task.config_json =
+      "{\"training\":{\"epochs\":" + std::to_string(epochs) + ",\"iterations_per_epoch\":10}}";
   task.depends_on = std::move(needs);
   return task;
 }
@@ -318,8 +318,8 @@ TEST(LocalSteps, AddUpTheTrainingsThatALocalNetworkStartedFrom) {
 
 TEST(NmswTraining, IsFoundBehindItsEvaluation) {
   TestStore store;
-  store->add_tasks({trained("l", "local", 14), trained("n", "nmsw", 2, {"l"}),
-                    evaluated("e", "nmsw", {"n"})});
+  store->add_tasks(
+      {trained("l", "local", 14), trained("n", "nmsw", 2, {"l"}), evaluated("e", "nmsw", {"n"})});
   run_task(*store, "l");
   TaskResult result;
   for (const double rate : {0.25, 0.5}) {
@@ -335,7 +335,8 @@ TEST(NmswTraining, IsFoundBehindItsEvaluation) {
   EXPECT_EQ(count(*store, "v_nmsw_training"), 2);
 }
 
-MetricValue dsc_at(const std::string& k, const std::string& case_id, int64_t class_index, double value) {
+MetricValue dsc_at(const std::string& k, const std::string& case_id, int64_t class_index,
+                   double value) {
   MetricValue row = score(case_id, class_index, "dsc", value);
   row.k = k;
   return row;
@@ -348,15 +349,19 @@ TEST(Gain, IsTheMeanDifferenceToTheGlobalPredictionOfTheSameCases) {
   TaskResult result;
   MetricValue undefined = dsc_at(kGlobalK, "c1", 2, 0);
   undefined.value.reset();
-  result.metrics = {dsc_at("5", "c1", 1, 0.8),      dsc_at("5", "c2", 1, 0.7), dsc_at("5", "c1", 2, 0.9),
-                    dsc_at("5", "c2", 2, 0.5),      dsc_at("full", "c1", 1, 0.9),
-                    dsc_at(kGlobalK, "c1", 1, 0.5), dsc_at(kGlobalK, "c2", 1, 0.6), undefined,
+  result.metrics = {dsc_at("5", "c1", 1, 0.8),      dsc_at("5", "c2", 1, 0.7),
+                    dsc_at("5", "c1", 2, 0.9),      dsc_at("5", "c2", 2, 0.5),
+                    dsc_at("full", "c1", 1, 0.9),   dsc_at(kGlobalK, "c1", 1, 0.5),
+                    dsc_at(kGlobalK, "c2", 1, 0.6), undefined,
                     dsc_at(kGlobalK, "c2", 2, 0.75)};
   run_task(*store, "e", result);
   EXPECT_EQ(count(*store, "v_gain"), 3);
-  EXPECT_NEAR(real(*store, "SELECT gain FROM v_gain WHERE k = '5' AND class_index = 1"), 0.2, 1e-12);
-  EXPECT_NEAR(real(*store, "SELECT dsc_global FROM v_gain WHERE k = '5' AND class_index = 1"), 0.55, 1e-12);
-  EXPECT_NEAR(real(*store, "SELECT gain FROM v_gain WHERE k = '5' AND class_index = 2"), -0.25, 1e-12);
+  EXPECT_NEAR(real(*store, "SELECT gain FROM v_gain WHERE k = '5' AND class_index = 1"), 0.2,
+              1e-12);
+  EXPECT_NEAR(real(*store, "SELECT dsc_global FROM v_gain WHERE k = '5' AND class_index = 1"), 0.55,
+              1e-12);
+  EXPECT_NEAR(real(*store, "SELECT gain FROM v_gain WHERE k = '5' AND class_index = 2"), -0.25,
+              1e-12);
   EXPECT_EQ(count(*store, "v_gain WHERE class_index = 2 AND cases = 1"), 1);
   EXPECT_NEAR(real(*store, "SELECT gain FROM v_gain WHERE k = 'full'"), 0.4, 1e-12);
 }

@@ -39,8 +39,8 @@ inline Outcome run_program_in(const std::filesystem::path& folder, const std::st
           read_file(caught / "err")};
 }
 
-/// Standard error ends with one line that begins as every error does, names the file and holds the words; what stands
-/// before it is no error.
+/// Standard error ends with one line that begins as every error does, names the file and holds the
+/// words; what stands before it is no error.
 inline void expect_message(const Outcome& outcome, int code, const std::string& file,
                            const std::vector<std::string>& words) {
   EXPECT_EQ(outcome.code, code) << outcome.err;

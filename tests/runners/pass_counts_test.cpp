@@ -21,7 +21,8 @@ std::string odd_experiment() {
          "global_network: {unet: {channels: [4, 8, 8], strides: [2, 2, 1]}}\n"
          "data:\n"
          "  source: phantom\n"
-         "  phantom: {train_cases: 1, validation_cases: 1, test_cases: 1, extent_xyz: [58, 58, 58]}\n"
+         "  phantom: {train_cases: 1, validation_cases: 1, test_cases: 1, extent_xyz: [58, 58, "
+         "58]}\n"
          "training: {epochs: 1, iterations_per_epoch: 1, local_patches: 1, augmentation: none}\n"
          "dataset_settings:\n"
          "  word:\n"
@@ -33,9 +34,10 @@ std::string odd_experiment() {
 nlohmann::json profile_of(const testing::TemporaryFolder& folder, const std::string& method,
                           const std::string& k) {
   const Outcome outcome = run_program_in(
-      folder.path(), "profile --backbone unet --set channels=[4,8,8] --set strides=[2,2,1] --method " +
-                         method + (k.empty() ? "" : " --k " + k) +
-                         " --volume 58,58,58 --patch 24 --downsize-rate 2 --classes 17 --format json");
+      folder.path(),
+      "profile --backbone unet --set channels=[4,8,8] --set strides=[2,2,1] --method " + method +
+          (k.empty() ? "" : " --k " + k) +
+          " --volume 58,58,58 --patch 24 --downsize-rate 2 --classes 17 --format json");
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   return nlohmann::json::parse(outcome.out);
 }
@@ -45,7 +47,8 @@ TEST(PassCounts, ProfilePlanAndStoredRunCountTheSamePass) {
   write_text_atomically(folder / "odd.yaml", odd_experiment());
   const Outcome run = run_program_in(folder.path(), "run odd.yaml --db r.sqlite --quiet");
   ASSERT_EQ(run.code, 0) << run.err;
-  const Outcome planned = run_program_in(folder.path(), "plan odd.yaml --db r.sqlite --format json");
+  const Outcome planned =
+      run_program_in(folder.path(), "plan odd.yaml --db r.sqlite --format json");
   ASSERT_EQ(planned.code, 0) << planned.err;
   const nlohmann::json plan = nlohmann::json::parse(planned.out);
   const auto store = results::ResultStore::open_read_only(folder / "r.sqlite");
@@ -85,7 +88,8 @@ TEST(PassCounts, AProfileTimesAsManyCropsAsItCounts) {
   const Outcome outcome = run_program_in(
       folder.path(),
       "profile --backbone unet --set channels=[4,8,8] --set strides=[2,2,1] --method zoom_out "
-      "--volume 48,48,48 --patch 24 --downsize-rate 2 --classes 5 --time --repeats 1 --format json");
+      "--volume 48,48,48 --patch 24 --downsize-rate 2 --classes 5 --time --repeats 1 --format "
+      "json");
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const nlohmann::json profile = nlohmann::json::parse(outcome.out);
   EXPECT_EQ(profile["patches_used"], 4);

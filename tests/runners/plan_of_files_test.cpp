@@ -63,8 +63,11 @@ class PlanOfImages : public PlanOfFiles {
     return plan_of(
         "experiment: x\ndatasets: [word]\nbackbones: [unet]\n"
         "methods: [sliding_window, {nmsw: {k: [full]}}]\n"
-        "data: {source: real, roots: {word: '" + folder_.path().string() + "'}}\n"
-        "dataset_settings: {word: {patch_xyz: [32, 32, 32], preprocessing: {spacing_xyz_mm: null}}}\n");
+        "data: {source: real, roots: {word: '" +
+        folder_.path().string() +
+        "'}}\n"
+        "dataset_settings: {word: {patch_xyz: [32, 32, 32], preprocessing: {spacing_xyz_mm: "
+        "null}}}\n");
   }
   static double peak(const Plan& plan, const std::string& scheme) {
     return tasks_of(plan, "train", scheme).at(0).predicted_peak_bytes;
@@ -87,7 +90,8 @@ TEST_F(PlanOfImages, CountsTheTestVolumesPatchesAndTheTrainingVolumesMemory) {
 }
 
 TEST_F(PlanOfImages, SaysWhoseExtentsItDoesNotKnow) {
-  EXPECT_THAT(plan_of_volumes().notes, ::testing::Contains(HasSubstr("1 of 1 test cases of 'word'")));
+  EXPECT_THAT(plan_of_volumes().notes,
+              ::testing::Contains(HasSubstr("1 of 1 test cases of 'word'")));
   put_image("Ts", {48, 33, 32});
   EXPECT_THAT(plan_of_volumes().notes, SizeIs(0));
 }

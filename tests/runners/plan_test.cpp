@@ -194,7 +194,8 @@ TEST(Plan, GivesEachTaskAllThatItsExecutorNeeds) {
   EXPECT_THAT(spec.networks.global_config, HasSubstr("[8,16]"));
   EXPECT_EQ(spec.data.source, DataSource::phantom);
   EXPECT_THAT(spec.data.descriptor.classes, SizeIs(16));
-  EXPECT_EQ(spec.data.fit.multiple_xyz, (Int3{1, 1, 1})) << "what the global network needs is padded at low resolution";
+  EXPECT_EQ(spec.data.fit.multiple_xyz, (Int3{1, 1, 1}))
+      << "what the global network needs is padded at low resolution";
   const auto evaluate = tasks_of(plan, "evaluate").at(1);
   const auto evaluation =
       read_config<EvaluateSpec>(ConfigNode::parse(evaluate.config_json, evaluate.key));

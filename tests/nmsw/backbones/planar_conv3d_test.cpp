@@ -10,11 +10,11 @@ struct ConvCase {
   int64_t in, out, kernel, stride, padding;
   Int3 extent;
 };
-const std::vector<ConvCase> kConvCases{
-    {17, 17, 3, 1, 1, {4, 5, 16}}, {32, 32, 3, 1, 1, {4, 4, 16}}, {3, 5, 3, 1, 1, {3, 4, 5}},
-    {1, 6, 3, 2, 1, {4, 6, 32}},   {1, 6, 3, 2, 1, {5, 6, 32}},   {2, 6, 3, 2, 1, {4, 6, 32}},
-    {5, 7, 1, 1, 0, {3, 4, 5}},    {5, 7, 1, 2, 0, {4, 4, 6}},    {4, 4, 3, 1, 0, {5, 5, 20}},
-    {4, 4, 3, 3, 1, {6, 6, 18}}};
+const std::vector<ConvCase> kConvCases{{17, 17, 3, 1, 1, {4, 5, 16}}, {32, 32, 3, 1, 1, {4, 4, 16}},
+                                       {3, 5, 3, 1, 1, {3, 4, 5}},    {1, 6, 3, 2, 1, {4, 6, 32}},
+                                       {1, 6, 3, 2, 1, {5, 6, 32}},   {2, 6, 3, 2, 1, {4, 6, 32}},
+                                       {5, 7, 1, 1, 0, {3, 4, 5}},    {5, 7, 1, 2, 0, {4, 4, 6}},
+                                       {4, 4, 3, 1, 0, {5, 5, 20}},   {4, 4, 3, 3, 1, {6, 6, 18}}};
 
 TEST(PlanarConv3dModule, HasLibTorchsValuesAndGradientsInEveryOfItsWays) {
   for (const ConvCase& one : kConvCases) {

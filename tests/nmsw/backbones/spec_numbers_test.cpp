@@ -17,7 +17,9 @@ Tensor filled(const std::string& key, const Tensor& like) {
   const auto has = [&key](const char* part) { return key.find(part) != std::string::npos; };
   if (has("adn.A.weight")) return torch::full_like(like, 0.25);
   if (has("dummy")) return torch::ones_like(like);
-  const Tensor s = torch::sin(0.01 * static_cast<double>(hash % 1000) + 0.7 * torch::arange(like.numel(), torch::kDouble)).view(like.sizes());
+  const Tensor s = torch::sin(0.01 * static_cast<double>(hash % 1000) +
+                              0.7 * torch::arange(like.numel(), torch::kDouble))
+                       .view(like.sizes());
   if (like.dim() >= 2) return s / std::sqrt(static_cast<double>(like.numel() / like.size(0)));
   const bool weight = key.size() > 6 && key.compare(key.size() - 6, 6, "weight") == 0;
   return weight ? 1 + 0.1 * s : 0.1 * s;
@@ -25,7 +27,8 @@ Tensor filled(const std::string& key, const Tensor& like) {
 
 BackboneOutput spec_output(Backbone& network) {
   torch::NoGradGuard no_grad;
-  for (auto& entry : network.named_parameters()) entry.value().copy_(filled(entry.key(), entry.value()));
+  for (auto& entry : network.named_parameters())
+    entry.value().copy_(filled(entry.key(), entry.value()));
   const Tensor x = 0.5 + 0.5 * torch::sin(0.013 * torch::arange(64 * 64 * 64, torch::kDouble));
   return network.forward(x.view({1, 1, 64, 64, 64}).to(torch::kFloat));
 }
@@ -67,22 +70,28 @@ int64_t parameters_of(torch::nn::Module& module) {
 TEST(UNet, HasTheSpecsNumbersUnderTheFillRule) {
   UNet network({}, 1, 5);
   const BackboneOutput output = spec_output(network);
-  expect_numbers(output.features.back(), {0.545541067, 0.963899362, -3.05838982, 10.1357222, 0.142291586, -0.0529597589});
-  expect_numbers(output.logits, {0.23818486, 3.0041552, -28.132146, 25.4162469, 0.147556777, -0.0945299064});
+  expect_numbers(output.features.back(),
+                 {0.545541067, 0.963899362, -3.05838982, 10.1357222, 0.142291586, -0.0529597589});
+  expect_numbers(output.logits,
+                 {0.23818486, 3.0041552, -28.132146, 25.4162469, 0.147556777, -0.0945299064});
 }
 
 TEST(MedNeXt, HasTheSpecsNumbersUnderTheFillRule) {
   MedNeXt network({}, 1, 5);
   const BackboneOutput output = spec_output(network);
-  expect_numbers(output.features.back(), {-0.0420414049, 2.65348068, -33.9965151, 34.1351776, 0, -2.71954027});
-  expect_numbers(output.logits, {0.399390028, 0.791116414, -10.7070001, 13.8538357, -0.0237240591, -0.139139121});
+  expect_numbers(output.features.back(),
+                 {-0.0420414049, 2.65348068, -33.9965151, 34.1351776, 0, -2.71954027});
+  expect_numbers(output.logits,
+                 {0.399390028, 0.791116414, -10.7070001, 13.8538357, -0.0237240591, -0.139139121});
 }
 
 TEST(SwinUnetr, HasTheSpecsNumbersUnderTheFillRule) {
   SwinUnetr network({}, 1, 5);
   const BackboneOutput output = turned_spec_output(network);
-  expect_numbers(turned(output.features.back()), {0.486560572, 0.862543148, -0.0911532975, 8.98343702, -0.013753231, -0.0167166624});
-  expect_numbers(turned(output.logits), {-0.0245406452, 0.27728023, -1.27798544, 1.9062165, 0.4432049, -0.315171826});
+  expect_numbers(turned(output.features.back()), {0.486560572, 0.862543148, -0.0911532975,
+                                                  8.98343702, -0.013753231, -0.0167166624});
+  expect_numbers(turned(output.logits),
+                 {-0.0245406452, 0.27728023, -1.27798544, 1.9062165, 0.4432049, -0.315171826});
 }
 
 TEST(Backbones, HaveTheSpecsParameterCounts) {
@@ -94,7 +103,8 @@ TEST(Backbones, HaveTheSpecsParameterCounts) {
   EXPECT_EQ(mednext.named_parameters().size(), 358U);
   SwinUnetr swin({}, 1, 20);
   EXPECT_EQ(parameters_of(swin), 15703454);
-  EXPECT_EQ(swin.named_parameters().size(), 151U) << "159 in the reference, 8 of them its position index";
+  EXPECT_EQ(swin.named_parameters().size(), 151U)
+      << "159 in the reference, 8 of them its position index";
 }
 
 TEST(Backbones, RefuseExtentsThatDoNotDivide) {
@@ -106,7 +116,8 @@ TEST(BackboneCatalog, BuildsFromYamlAndNamesTheNearestEntry) {
   const auto node = ConfigNode::parse("{channels: [4, 8, 8], strides: [2, 2, 1]}", "test");
   const BackbonePtr network = backbone_entry("unet").parse(node)(1, 3);
   EXPECT_EQ(network->size_multiple(), 4);
-  EXPECT_EQ(network->forward(torch::zeros({1, 1, 8, 4, 12})).logits.sizes(), (std::vector<int64_t>{1, 3, 8, 4, 12}));
+  EXPECT_EQ(network->forward(torch::zeros({1, 1, 8, 4, 12})).logits.sizes(),
+            (std::vector<int64_t>{1, 3, 8, 4, 12}));
   EXPECT_THROW(backbone_entry("unett"), ConfigError);
 }
 

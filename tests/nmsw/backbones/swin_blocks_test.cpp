@@ -44,7 +44,9 @@ TEST(WindowPlan, BringsRowsAndGradientsBackToTheirPlaces) {
   EXPECT_EQ(slots.size(0), plan.token_of_slot.numel());
   EXPECT_TRUE(torch::equal(collect_from_windows(slots, plan), rows));
   // What is padded adds nothing; the two sums take the rows in another order.
-  const auto total = [](const Tensor& values) { return values.to(torch::kDouble).sum().item<double>(); };
+  const auto total = [](const Tensor& values) {
+    return values.to(torch::kDouble).sum().item<double>();
+  };
   EXPECT_NEAR(total(slots), total(slots.index_select(0, plan.slot_of_token)), 1e-9);
   const Tensor weight = torch::randn_like(slots);
   (slots * weight).sum().backward();

@@ -7,7 +7,8 @@ namespace nmsw {
 enum class Colour { red, blue };
 template <>
 struct EnumNames<Colour> {
-  static constexpr std::array<std::pair<Colour, const char*>, 2> values{{{Colour::red, "red"}, {Colour::blue, "blue"}}};
+  static constexpr std::array<std::pair<Colour, const char*>, 2> values{
+      {{Colour::red, "red"}, {Colour::blue, "blue"}}};
 };
 
 struct Inner {
@@ -47,7 +48,8 @@ std::string fault_of(const std::string& yaml) {
 }
 
 TEST(ConfigFields, ReadsNestedValuesAndKeepsDefaults) {
-  const auto config = read_config<Outer>(ConfigNode::parse("inner: {widths: [3, 4, 5]}\ncolour: blue\n", "demo.yaml"));
+  const auto config = read_config<Outer>(
+      ConfigNode::parse("inner: {widths: [3, 4, 5]}\ncolour: blue\n", "demo.yaml"));
   EXPECT_EQ(config.inner.widths, (std::vector<int64_t>{3, 4, 5}));
   EXPECT_EQ(config.inner.share, 0.5);
   EXPECT_EQ(config.colour, Colour::blue);
@@ -62,12 +64,14 @@ TEST(ConfigFields, CanonicalTextReadsBackToItself) {
 }
 
 TEST(ConfigFields, NamesThePlaceOfATypoAndGuessesTheKey) {
-  EXPECT_THAT(fault_of("inner:\n  widhts: [1]\n"), AllOf(HasSubstr("demo.yaml:2:"), HasSubstr("inner.widhts"),
-                                                         HasSubstr("did you mean 'widths'?")));
+  EXPECT_THAT(fault_of("inner:\n  widhts: [1]\n"),
+              AllOf(HasSubstr("demo.yaml:2:"), HasSubstr("inner.widhts"),
+                    HasSubstr("did you mean 'widths'?")));
 }
 
 TEST(ConfigFields, RefusesDuplicateKeysThatYamlCppKeeps) {
-  EXPECT_THAT(fault_of("colour: red\ncolour: blue\n"), AllOf(HasSubstr("demo.yaml:2:1"), HasSubstr("given twice")));
+  EXPECT_THAT(fault_of("colour: red\ncolour: blue\n"),
+              AllOf(HasSubstr("demo.yaml:2:1"), HasSubstr("given twice")));
 }
 
 TEST(ConfigFields, RefusesWrongTypesRangesAndNames) {

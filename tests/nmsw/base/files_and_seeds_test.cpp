@@ -27,7 +27,8 @@ TEST(AtomicFile, KeepsTheOldFileWhenWritingFails) {
                DataError);
   EXPECT_EQ(read_file(file), "old");
   int files = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(file.parent_path())) ++files;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(file.parent_path()))
+    ++files;
   EXPECT_EQ(files, 1) << "a temporary file was left behind";
 }
 
@@ -37,8 +38,9 @@ TEST(AtomicFile, NamesAnUnreadableFile) {
 }
 
 TEST(Seed, DependsOnEveryAxisAndOnTheirBorders) {
-  const std::set<uint64_t> seeds{derive_seed(0, {"a", "bc"}), derive_seed(0, {"ab", "c"}), derive_seed(1, {"a", "bc"}),
-                                 derive_seed(0, {"a"}), derive_seed(0, {"bc", "a"})};
+  const std::set<uint64_t> seeds{derive_seed(0, {"a", "bc"}), derive_seed(0, {"ab", "c"}),
+                                 derive_seed(1, {"a", "bc"}), derive_seed(0, {"a"}),
+                                 derive_seed(0, {"bc", "a"})};
   EXPECT_EQ(seeds.size(), 5U);
   EXPECT_EQ(derive_seed(0, {"a", "bc"}), derive_seed(0, {"a", "bc"}));
 }

@@ -44,7 +44,8 @@ TEST(MedNeXtConfig, TakesListsBesideASize) {
 }
 
 TEST(MedNeXtCost, CountsANetworkOfOneLevelAsByHand) {
-  // 2 channels, 1 level, expansion 3 and 1 block throughout, 1 channel in, 2 classes out, 4x2x2 voxels.
+  // 2 channels, 1 level, expansion 3 and 1 block throughout, 1 channel in, 2 classes out, 4x2x2
+  // voxels.
   MedNeXtConfig config;
   config.channels = 2;
   config.expansions = {3, 3, 3};

@@ -23,7 +23,8 @@ TEST(SwinUnetrCost, GivesTheMacsOfAPatchInBothConventions) {
 }
 
 TEST(SwinUnetrCost, CountsANetworkOfOneStageAsByHand) {
-  // 2 channels, 1 stage of 1 block with 1 head, windows of 3, MLP ratio 2; 1 channel in, 3 classes out, 8³ voxels.
+  // 2 channels, 1 stage of 1 block with 1 head, windows of 3, MLP ratio 2; 1 channel in, 3 classes
+  // out, 8³ voxels.
   SwinUnetrConfig config;
   config.feature_size = 2;
   config.depths = {1};

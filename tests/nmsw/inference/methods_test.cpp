@@ -115,7 +115,8 @@ TEST(MethodCatalog, EveryMethodWithAllPatchesSeesTheSameOnes) {
   parts.geometry = {{24, 24, 24}, {2, 2, 2}, 0.5};
   parts.local = std::make_shared<UNet>(unet, 1, 3);
   parts.global = std::make_shared<UNet>(unet, 1, 3);
-  parts.nmsw = std::make_shared<NmswNet>(parts.local, parts.global, 3, ModelConfig{}, parts.geometry);
+  parts.nmsw =
+      std::make_shared<NmswNet>(parts.local, parts.global, 3, ModelConfig{}, parts.geometry);
   parts.num_classes = 3;
   for (const auto& [extent, count] :
        {std::pair<Int3, size_t>{{58, 58, 58}, 64}, {{29, 61, 24}, 10}, {{17, 25, 49}, 8}}) {
@@ -141,7 +142,8 @@ TEST(NmswTopK, CanTakeItsForegroundPatchesInARandomOrder) {
   EXPECT_NE(learned.first, random.first);
   EXPECT_NE(random.first, order_of(2).first);
   EXPECT_EQ(random.first, order_of(1).first);
-  EXPECT_TRUE(torch::equal(learned.second, random.second)) << "with all patches the order is nothing";
+  EXPECT_TRUE(torch::equal(learned.second, random.second))
+      << "with all patches the order is nothing";
 }
 
 TEST(SlidingWindow, GivesTheLabelsOfItsLogitsAtAnyBatchSize) {

@@ -219,7 +219,9 @@ TEST(SlabAccumulator, RefusesPatchesTooFewTooManyOrOfAnotherShape) {
 }
 
 TEST(SlabAccumulator, RefusesMoreClassesThanALabelCanName) {
-  EXPECT_EQ(labels_brought_up(torch::eye(256).view({1, 256, 1, 1, 256}), {1, 1, 256})[0][0][255].item<int64_t>(), 255);
+  EXPECT_EQ(labels_brought_up(torch::eye(256).view({1, 256, 1, 1, 256}), {1, 1, 256})[0][0][255]
+                .item<int64_t>(),
+            255);
   EXPECT_THROW(labels_brought_up(torch::zeros({1, 257, 1, 1, 1}), {1, 1, 1}), ShapeError);
 }
 
@@ -245,7 +247,8 @@ TEST(LabelsBroughtUp, AreTheArgMaxOfTheLogitsThatAreBroughtUpTheSameWay) {
   torch::manual_seed(2);
   const Int3 extent{40, 24, 70};
   // The first classes cannot win, two can, and of those between one has a NaN.
-  const Tensor offsets = torch::tensor({0, 1, 2, 3, 3, 1, 0}).to(torch::kFloat).view({1, 7, 1, 1, 1});
+  const Tensor offsets =
+      torch::tensor({0, 1, 2, 3, 3, 1, 0}).to(torch::kFloat).view({1, 7, 1, 1, 1});
   for (const double noise : {0.0, 1e-6, 0.3, 3.0}) {
     SlabVolume volume;
     volume.num_classes = 7;
@@ -256,7 +259,8 @@ TEST(LabelsBroughtUp, AreTheArgMaxOfTheLogitsThatAreBroughtUpTheSameWay) {
     const SlabOutput output{empty_labels(extent, torch::kCPU),
                             torch::empty({1, 7, extent[0], extent[1], extent[2]})};
     SlabAccumulator(volume, {}, all_blocks(extent), output).write_untouched();
-    EXPECT_TRUE(torch::equal(labels_brought_up(volume.coarse.logits, extent), output.labels)) << noise;
+    EXPECT_TRUE(torch::equal(labels_brought_up(volume.coarse.logits, extent), output.labels))
+        << noise;
     const Tensor number = output.logits[0].isnan().any(0).logical_not();
     EXPECT_TRUE(torch::equal(output.labels.masked_select(number),
                              output.logits[0].argmax(0).to(torch::kByte).masked_select(number)));

@@ -81,7 +81,8 @@ TEST(ZoomOut, IsTheAuthorsWhereTheLocalNetworkAddsAndDropsVoxels) {
   const Segmentation found =
       ZoomOut(local, global, given.classes, {given.geometry}).segment(given.volume);
   const torch::NoGradGuard no_grad;
-  const Tensor expected = brute_force(given.volume, *local, given.classes, given.geometry, found.coarse_labels);
+  const Tensor expected =
+      brute_force(given.volume, *local, given.classes, given.geometry, found.coarse_labels);
   EXPECT_EQ(found.picks.size(), 3U);
   int64_t added = 0, dropped = 0;
   for (int64_t label = 1; label < given.classes; ++label) {
@@ -114,10 +115,9 @@ TEST(CropVotes, SumsWhatSeveralCropsClaim) {
   Tensor sums = torch::zeros({classes, extent[0], extent[1], extent[2]});
   sums[0].fill_(1e-4);
   Tensor claims = torch::zeros({extent[0], extent[1], extent[2]}, torch::kLong);
-  for (const CropLogits& crop_of : {CropLogits{1, {0, 0, 0}, {20, 19, 25}, {}},
-                                    CropLogits{2, {3, 2, 5}, {15, 17, 26}, {}},
-                                    CropLogits{3, {8, 0, 0}, {15, 16, 31}, {}},
-                                    CropLogits{4, {0, 3, 1}, {23, 16, 30}, {}}}) {
+  for (const CropLogits& crop_of :
+       {CropLogits{1, {0, 0, 0}, {20, 19, 25}, {}}, CropLogits{2, {3, 2, 5}, {15, 17, 26}, {}},
+        CropLogits{3, {8, 0, 0}, {15, 16, 31}, {}}, CropLogits{4, {0, 3, 1}, {23, 16, 30}, {}}}) {
     CropLogits one = crop_of;
     one.logits = torch::randn({1, classes, 7, 8, 9});
     one.logits.select(1, one.label).add_(0.8);

@@ -67,7 +67,8 @@ struct Example {
   int64_t taps() const { return is.taps * is.taps * is.taps; }
   int64_t blocks() const { return tile_conv_blocks(kind, shape); }
 
-  /// Blocks one by one, the last one first, past the caches, or all in one call; weights packed by several.
+  /// Blocks one by one, the last one first, past the caches, or all in one call; weights packed by
+  /// several.
   std::vector<float> output(bool one_by_one, const ConvChannel* added = nullptr,
                             MomentSums* moments = nullptr) const {
     std::vector<Bf16Pair> packed(

@@ -200,7 +200,8 @@ TEST(MeanScores, PoolEveryDefinedValue) {
 }
 
 TEST(MeanScores, OfDistancesDoNotGetBetterByMissingAClass) {
-  const MeanScores mean = mean_scores({{1, 0.9, 0.9, 1, 8, 8, 1, 0}, {2, 0, 0, kInfinity, 8, 0, 99, 1}});
+  const MeanScores mean =
+      mean_scores({{1, 0.9, 0.9, 1, 8, 8, 1, 0}, {2, 0, 0, kInfinity, 8, 0, 99, 1}});
   EXPECT_DOUBLE_EQ(mean.hd95, 50);
 }
 

@@ -27,8 +27,8 @@ struct Given {
 
 /// The loss of the whole logits, by autograd.
 Tensor whole_loss(const Given& given, bool weighted, OverlapBlend blend) {
-  const Tensor blended = blend_patches(given.patches, given.starts, importance_map(given.patch),
-                                       given.extent, blend);
+  const Tensor blended =
+      blend_patches(given.patches, given.starts, importance_map(given.patch), given.extent, blend);
   const Tensor covered = covered_voxels(given.starts, given.patch, given.extent);
   const Tensor logits = weighted
                             ? aggregate_class_weight(blended, covered, given.coarse, given.weight)
@@ -42,8 +42,9 @@ TEST(AggregatedLoss, HasTheValueAndTheGradientsOfTheWholeLogitsInSlabsOfAnySize)
       for (const int64_t planes : {1, 5, 100}) {
         SCOPED_TRACE(::testing::Message() << weighted << " " << enum_name(blend) << " " << planes);
         const Given streamed, whole;
-        const PatchMerge merge{streamed.starts, importance_map(streamed.patch), streamed.coarse,
-                               weighted ? streamed.weight : Tensor(), blend, streamed.extent};
+        const PatchMerge merge{streamed.starts, importance_map(streamed.patch),
+                               streamed.coarse, weighted ? streamed.weight : Tensor(),
+                               blend,           streamed.extent};
         const int64_t numbers = planes * 4 * streamed.extent[1] * streamed.extent[2];
         const Tensor loss =
             3 * aggregated_loss(streamed.patches, merge, streamed.label, {0.8, 0.2}, numbers);
@@ -60,8 +61,8 @@ TEST(AggregatedLoss, HasTheValueAndTheGradientsOfTheWholeLogitsInSlabsOfAnySize)
 
 TEST(AggregatedLoss, IsTheSameAtAnyNumberOfThreads) {
   const Given given;
-  const PatchMerge merge{given.starts, importance_map(given.patch), given.coarse, given.weight,
-                         OverlapBlend::normalised, given.extent};
+  const PatchMerge merge{given.starts, importance_map(given.patch), given.coarse,
+                         given.weight, OverlapBlend::normalised,    given.extent};
   const int before = at::get_num_threads();
   const Tensor two = aggregated_loss(given.patches, merge, given.label, {});
   at::set_num_threads(1);
@@ -71,8 +72,8 @@ TEST(AggregatedLoss, IsTheSameAtAnyNumberOfThreads) {
 
 TEST(AggregatedLoss, RefusesALabelOfAnotherExtent) {
   const Given given;
-  const PatchMerge merge{given.starts, importance_map(given.patch), given.coarse, given.weight,
-                         OverlapBlend::normalised, given.extent};
+  const PatchMerge merge{given.starts, importance_map(given.patch), given.coarse,
+                         given.weight, OverlapBlend::normalised,    given.extent};
   EXPECT_THROW(aggregated_loss(given.patches, merge, given.label.narrow(2, 0, 20), {}), ShapeError);
 }
 

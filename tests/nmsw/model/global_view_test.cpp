@@ -48,7 +48,9 @@ TEST(ScoreHead, SamplesThePartOfTheFeatureThatTheVolumeFills) {
       const auto along = [&](size_t axis) {
         std::vector<int64_t> shape{1, 1, 1};
         shape[axis] = -1;
-        return torch::arange(extent[axis], torch::kFloat).view(shape).expand({extent[0], extent[1], extent[2]});
+        return torch::arange(extent[axis], torch::kFloat)
+            .view(shape)
+            .expand({extent[0], extent[1], extent[2]});
       };
       return torch::stack({along(0), along(1), along(2)}).unsqueeze(0);
     };

@@ -37,7 +37,12 @@ TEST(NmswNet, TrainsEveryPartWithEverySamplerAndEstimator) {
       for (const auto& entry : net->named_parameters()) {
         EXPECT_TRUE(entry.value().grad().defined()) << entry.key();
       }
-      EXPECT_GT(net->named_parameters()["feature_to_logit.1.conv_0.conv.weight"].grad().abs().max().item<double>(), 0);
+      EXPECT_GT(net->named_parameters()["feature_to_logit.1.conv_0.conv.weight"]
+                    .grad()
+                    .abs()
+                    .max()
+                    .item<double>(),
+                0);
     }
   }
 }
@@ -81,7 +86,8 @@ TEST(NmswNet, SamplesTheScoresAtPatchCentresWhenAsked) {
   ModelConfig config;
   config.score_positions = ScorePositions::patch_centre;
   const auto net = testing::small_net(config);
-  EXPECT_EQ(net->look(torch::randn({1, 1, 32, 24, 24})).scores.sizes(), (std::vector<int64_t>{1, 12}));
+  EXPECT_EQ(net->look(torch::randn({1, 1, 32, 24, 24})).scores.sizes(),
+            (std::vector<int64_t>{1, 12}));
 }
 
 }  // namespace

@@ -24,18 +24,22 @@ struct SpecDraw {
 
 TEST(GumbelTopK, PicksTheSpecsPatches) {
   const SpecDraw given;
-  const Tensor train = gumbel_top_k(given.scores, given.noise, 6, 2.0 / 3, DrawnRemoval::tiny).index;
+  const Tensor train =
+      gumbel_top_k(given.scores, given.noise, 6, 2.0 / 3, DrawnRemoval::tiny).index;
   EXPECT_TRUE(torch::equal(train.flatten(), torch::tensor({4, 1, 2, 0, 3, 4}).to(torch::kLong)));
   const TopKDraw test = gumbel_top_k(given.scores, given.noise, 6, 2.0 / 3, DrawnRemoval::exact);
-  EXPECT_TRUE(torch::equal(test.index.flatten(), torch::tensor({4, 1, 2, 0, 3, 5}).to(torch::kLong)));
-  EXPECT_TRUE(close(test.soft[0], torch::tensor({0.158647, 0.282157, 0.248605, 0.0, 0.31059, 0.0}), 1e-6, 0));
+  EXPECT_TRUE(
+      torch::equal(test.index.flatten(), torch::tensor({4, 1, 2, 0, 3, 5}).to(torch::kLong)));
+  EXPECT_TRUE(close(test.soft[0], torch::tensor({0.158647, 0.282157, 0.248605, 0.0, 0.31059, 0.0}),
+                    1e-6, 0));
 }
 
 TEST(GumbelTopK, NeverPicksAPatchTwiceWhenRemovalIsExact) {
   const torch::Generator generator = seeded_generator(7);
   for (int trial = 0; trial < 20; ++trial) {
     const Tensor noise = gumbel_noise({1, 12}, generator);
-    const Tensor index = gumbel_top_k(torch::zeros({1, 12}), noise, 12, 0.5, DrawnRemoval::exact).index;
+    const Tensor index =
+        gumbel_top_k(torch::zeros({1, 12}), noise, 12, 0.5, DrawnRemoval::exact).index;
     std::set<int64_t> seen;
     for (int64_t i = 0; i < 12; ++i) seen.insert(index[i][0].item<int64_t>());
     EXPECT_EQ(seen.size(), 12U);
@@ -49,13 +53,16 @@ TEST(GumbelTopK, RefusesMorePicksThanPatches) {
 
 TEST(RankPatches, FollowsTheDrawsOfTheSameNoiseAndKeepsTiesInOrder) {
   const SpecDraw given;
-  EXPECT_EQ(rank_patches(given.scores[0], given.noise[0]), (std::vector<int64_t>{4, 1, 2, 0, 3, 5}));
+  EXPECT_EQ(rank_patches(given.scores[0], given.noise[0]),
+            (std::vector<int64_t>{4, 1, 2, 0, 3, 5}));
   EXPECT_EQ(rank_patches(torch::tensor({1.F, 3.F, 3.F, 2.F})), (std::vector<int64_t>{1, 2, 3, 0}));
 }
 
 TEST(GumbelNoise, IsTheSameForTheSameSeed) {
-  EXPECT_TRUE(torch::equal(gumbel_noise({4, 5}, seeded_generator(3)), gumbel_noise({4, 5}, seeded_generator(3))));
-  EXPECT_FALSE(torch::equal(gumbel_noise({4, 5}, seeded_generator(3)), gumbel_noise({4, 5}, seeded_generator(4))));
+  EXPECT_TRUE(torch::equal(gumbel_noise({4, 5}, seeded_generator(3)),
+                           gumbel_noise({4, 5}, seeded_generator(3))));
+  EXPECT_FALSE(torch::equal(gumbel_noise({4, 5}, seeded_generator(3)),
+                            gumbel_noise({4, 5}, seeded_generator(4))));
 }
 
 TEST(BackgroundPatches, AnySeesASingleForegroundVoxelAndNearestLooksAtOne) {
@@ -80,7 +87,8 @@ TEST(BackgroundPatches, TakesTheArgMaxAsForegroundAndEqualLogitsAsBackground) {
 /// The same patches from all candidates at once, which extract_patches must never make.
 Tensor brute_force(const Tensor& volume, const PatchGrid& grid, const Tensor& weights) {
   const Tensor all = crop_batch(volume, grid.starts_dhw, grid.patch_dhw);
-  return torch::matmul(weights, all.flatten(1)).view({-1, volume.size(1), grid.patch_dhw[0], grid.patch_dhw[1], grid.patch_dhw[2]});
+  return torch::matmul(weights, all.flatten(1))
+      .view({-1, volume.size(1), grid.patch_dhw[0], grid.patch_dhw[1], grid.patch_dhw[2]});
 }
 
 TEST(ExtractPatches, HasValueAndGradientOfTheSumOverAllCandidates) {
@@ -88,7 +96,8 @@ TEST(ExtractPatches, HasValueAndGradientOfTheSumOverAllCandidates) {
   const PatchGrid grid = patch_grid({8, 6, 7}, {4, 4, 4}, 0.5);
   const Tensor volume = torch::randn({1, 2, 8, 6, 7});
   const Tensor scores = torch::randn({1, grid.count()}), factor = torch::randn({3, 2, 4, 4, 4});
-  for (const Estimator estimator : {Estimator::paper, Estimator::authors, Estimator::straight_through}) {
+  for (const Estimator estimator :
+       {Estimator::paper, Estimator::authors, Estimator::straight_through}) {
     const Tensor a = scores.clone().requires_grad_(), b = scores.clone().requires_grad_();
     const TopKDraw draw = gumbel_top_k(a, {}, 3, 0.7, DrawnRemoval::exact);
     const Tensor got = extract_patches(volume, grid, draw.index.squeeze(1), draw.soft.squeeze(1),

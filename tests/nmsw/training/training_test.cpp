@@ -23,11 +23,14 @@ class CaseList final : public TrainingCases {
       Tensor label = torch::zeros({1, 1, 16, 16, 16}, torch::kUInt8);
       label.slice(2, 2, 8).slice(3, 3, 9 + i).fill_(1);
       const Tensor image = label.to(torch::kFloat) + 0.3 * torch::randn({1, 1, 16, 16, 16});
-      cases_.push_back(std::make_shared<TrainingCase>(make_training_case(std::to_string(i), image, label)));
+      cases_.push_back(
+          std::make_shared<TrainingCase>(make_training_case(std::to_string(i), image, label)));
     }
   }
   int64_t count() const override { return static_cast<int64_t>(cases_.size()); }
-  std::shared_ptr<const TrainingCase> get(int64_t index) override { return cases_.at(static_cast<size_t>(index)); }
+  std::shared_ptr<const TrainingCase> get(int64_t index) override {
+    return cases_.at(static_cast<size_t>(index));
+  }
 
  private:
   std::vector<std::shared_ptr<const TrainingCase>> cases_;
@@ -66,7 +69,9 @@ void expect_continues_bit_for_bit(const SchemeSettings& scheme_settings) {
   settings.state_file = folder / "state.pt";
   int64_t steps = 0;
   settings.stop = [&] { return ++steps == 10; };
-  EXPECT_THROW(train(*make_local_scheme(small_unet(), scheme_settings), training, validation, settings), Interrupted);
+  EXPECT_THROW(
+      train(*make_local_scheme(small_unet(), scheme_settings), training, validation, settings),
+      Interrupted);
   settings.stop = [] { return false; };
   const BackbonePtr continued = small_unet();
   const auto continued_scheme = make_local_scheme(continued, scheme_settings);
@@ -75,7 +80,8 @@ void expect_continues_bit_for_bit(const SchemeSettings& scheme_settings) {
   ASSERT_EQ(outcome.epochs.size(), expected.epochs.size());
   for (size_t i = 0; i < expected.epochs.size(); ++i) {
     EXPECT_EQ(outcome.epochs[i].train_loss, expected.epochs[i].train_loss) << "epoch " << i;
-    EXPECT_EQ(outcome.epochs[i].validation_loss, expected.epochs[i].validation_loss) << "epoch " << i;
+    EXPECT_EQ(outcome.epochs[i].validation_loss, expected.epochs[i].validation_loss)
+        << "epoch " << i;
   }
   const auto expected_weights = module_tensors(*whole);
   for (const auto& [name, tensor] : module_tensors(*continued)) {
@@ -83,7 +89,9 @@ void expect_continues_bit_for_bit(const SchemeSettings& scheme_settings) {
   }
 }
 
-TEST(Trainer, ContinuesAnInterruptedTrainingBitForBit) { expect_continues_bit_for_bit(local_settings()); }
+TEST(Trainer, ContinuesAnInterruptedTrainingBitForBit) {
+  expect_continues_bit_for_bit(local_settings());
+}
 
 TEST(Trainer, ContinuesAnAugmentedTrainingBitForBit) {
   SchemeSettings settings = local_settings();
@@ -126,7 +134,8 @@ TEST(Trainer, AugmentsWhatItTrainsOnAnewInEveryStepAndNeverWhatItValidatesOn) {
     }
   }
   ASSERT_EQ(keeper.validated.size(), 4U);
-  for (const Tensor& image : keeper.validated) EXPECT_TRUE(torch::equal(image, validation.get(0)->image));
+  for (const Tensor& image : keeper.validated)
+    EXPECT_TRUE(torch::equal(image, validation.get(0)->image));
 }
 
 SchemeSettings nmsw_settings() {
@@ -152,7 +161,8 @@ TEST(Trainer, RecordsWhatNmswWouldChooseAndCarriesItThroughAnInterruption) {
   settings.training = scheme_settings.training;
   const auto whole = make_nmsw_scheme(small_nmsw(scheme_settings), scheme_settings);
   const TrainingOutcome expected = train(*whole, training, validation, settings);
-  ASSERT_EQ(expected.selections.size(), 2U);  // of 6 epochs the first (2 and 50 of 300) and the last
+  ASSERT_EQ(expected.selections.size(),
+            2U);  // of 6 epochs the first (2 and 50 of 300) and the last
   EXPECT_EQ(expected.selections[0].epoch, 0);
   EXPECT_EQ(expected.selections[1].epoch, 5);
   for (const SelectionRecord& record : expected.selections) {
@@ -335,10 +345,12 @@ TEST(RandomPatch, DrawsEveryClassAsOftenHoweverSmall) {
   const auto share_of_small = [&](ForegroundDraw draw) {
     uint64_t state = 1;
     int hits = 0;
-    for (int i = 0; i < 400; ++i) hits += random_patch_start(sample, {2, 2, 2}, {1, draw}, state) == Int3{14, 14, 14};
+    for (int i = 0; i < 400; ++i)
+      hits += random_patch_start(sample, {2, 2, 2}, {1, draw}, state) == Int3{14, 14, 14};
     return hits / 400.0;
   };
-  EXPECT_NEAR(share_of_small(ForegroundDraw::class_then_voxel), 0.5, 0.1);  // four standard deviations
+  EXPECT_NEAR(share_of_small(ForegroundDraw::class_then_voxel), 0.5,
+              0.1);  // four standard deviations
   EXPECT_LT(share_of_small(ForegroundDraw::voxel), 0.02);
 }
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "datasets/preprocess.h"
+#include "datasets/preparation/preprocess.h"
 
 namespace nmsw::datasets {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "datasets/geometry.h"
+#include "datasets/grid/geometry.h"
 #include "datasets/image_io.h"
-#include "datasets/orientation.h"
+#include "datasets/grid/orientation.h"
 #include "nmsw/base/digest.h"
 #include "nmsw/base/error.h"
 

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "datasets/case_cache.h"
-#include "datasets/case_files.h"
-#include "datasets/preprocess.h"
+#include "datasets/layouts/case_files.h"
+#include "datasets/preparation/preprocess.h"
 
 namespace nmsw::datasets {
 

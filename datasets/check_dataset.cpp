@@ -4,7 +4,7 @@
 
 #include "datasets/case_source.h"
 #include "datasets/image_io.h"
-#include "datasets/layouts.h"
+#include "datasets/layouts/layouts.h"
 #include "nmsw/base/error.h"
 
 namespace nmsw::datasets {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "datasets/descriptor.h"
+#include "datasets/layouts/descriptor.h"
 
 namespace nmsw::datasets {
 

@@ -5,10 +5,10 @@
 #include <cmath>
 #include <limits>
 
-#include "datasets/dicom_series.h"
-#include "datasets/gzip.h"
-#include "datasets/itk_image_file.h"
-#include "datasets/nifti_file.h"
+#include "datasets/dicom/dicom_series.h"
+#include "datasets/formats/gzip.h"
+#include "datasets/itk/itk_image_file.h"
+#include "datasets/formats/nifti_file.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "datasets/geometry.h"
+#include "datasets/grid/geometry.h"
 #include "nmsw/base/volume.h"
 
 namespace nmsw::datasets {

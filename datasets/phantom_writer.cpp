@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "datasets/image_io.h"
-#include "datasets/orientation.h"
-#include "datasets/phantom.h"
+#include "datasets/grid/orientation.h"
+#include "datasets/phantoms/phantom.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
 #include "nmsw/base/seed.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "nmsw/config/network_config.h"
-#include "nmsw/tensor/late_volume.h"
+#include "nmsw/ops/lazy_volume.h"
 
 namespace nmsw {
 

@@ -2,10 +2,10 @@
 
 #include "nmsw/backbones/conv_options.h"
 #include "nmsw/backbones/module_path.h"
-#include "nmsw/tensor/depthwise.h"
-#include "nmsw/tensor/library_norm.h"
-#include "nmsw/tensor/own_kernels.h"
-#include "nmsw/tensor/pointwise.h"
+#include "nmsw/ops/depthwise.h"
+#include "nmsw/ops/library_norm.h"
+#include "nmsw/ops/kernel_choice.h"
+#include "nmsw/ops/pointwise.h"
 
 namespace nmsw {
 

@@ -2,8 +2,8 @@
 
 #include "nmsw/tensor/autocast.h"
 #include "nmsw/tensor/device_arithmetic.h"
-#include "nmsw/tensor/library_norm.h"
-#include "nmsw/tensor/own_kernels.h"
+#include "nmsw/ops/library_norm.h"
+#include "nmsw/ops/kernel_choice.h"
 
 namespace nmsw {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "nmsw/tensor/planar.h"
+#include "nmsw/ops/planar.h"
 
 namespace nmsw {
 

@@ -3,10 +3,10 @@
 #include <cmath>
 
 #include "nmsw/backbones/module_path.h"
-#include "nmsw/tensor/attention.h"
-#include "nmsw/tensor/library_norm.h"
-#include "nmsw/tensor/own_kernels.h"
-#include "nmsw/tensor/token_layer.h"
+#include "nmsw/ops/attention.h"
+#include "nmsw/ops/library_norm.h"
+#include "nmsw/ops/kernel_choice.h"
+#include "nmsw/ops/transformer_layer.h"
 
 namespace nmsw {
 

@@ -1,10 +1,10 @@
 #include "nmsw/backbones/swin_unetr.h"
 
 #include "nmsw/backbones/module_path.h"
-#include "nmsw/tensor/library_norm.h"
-#include "nmsw/tensor/norm_activation.h"
-#include "nmsw/tensor/own_kernels.h"
-#include "nmsw/tensor/token_layer.h"
+#include "nmsw/ops/library_norm.h"
+#include "nmsw/ops/norm_activation.h"
+#include "nmsw/ops/kernel_choice.h"
+#include "nmsw/ops/transformer_layer.h"
 
 namespace nmsw {
 

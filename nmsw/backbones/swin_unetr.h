@@ -5,7 +5,7 @@
 #include "nmsw/backbones/swin_blocks.h"
 #include "nmsw/backbones/transposed_conv.h"
 #include "nmsw/config/swin_unetr_config.h"
-#include "nmsw/tensor/pending_norm.h"
+#include "nmsw/ops/deferred_norm.h"
 
 namespace nmsw {
 

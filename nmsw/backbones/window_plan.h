@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "nmsw/tensor/attention.h"
+#include "nmsw/ops/attention.h"
 
 namespace nmsw {
 

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "nmsw/cost/float_bytes.h"
 #include "nmsw/cost/layer_cost.h"
 
 namespace nmsw {
 namespace {
-
-constexpr int64_t kBytesPerFloat = 4;
 
 /// GroupNorm with one group a channel: parameters that thop does not see.
 Cost group_norm_cost(int64_t channels) { return {0, 0, 2 * static_cast<double>(channels), 0}; }

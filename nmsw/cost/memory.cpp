@@ -4,6 +4,7 @@
 
 #include "nmsw/base/block_schedule.h"
 #include "nmsw/cost/cost.h"
+#include "nmsw/cost/float_bytes.h"
 #include "nmsw/cost/layer_cost.h"
 #include "nmsw/cost/patch_count.h"
 #include "nmsw/cost/unet_shape.h"
@@ -11,7 +12,6 @@
 namespace nmsw {
 namespace {
 
-constexpr double kBytesPerFloat = 4;
 /// LibTorch and ITK loaded and at work, as measured.
 constexpr double kProgramBytes = 300e6;
 

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "nmsw/cost/float_bytes.h"
 #include "nmsw/cost/layer_cost.h"
 
 namespace nmsw {
 namespace {
-
-constexpr int64_t kBytesPerFloat = 4;
 
 Cost linear_cost(int64_t in, int64_t out, Bias bias, double tokens) {
   const double weights = static_cast<double>(in) * static_cast<double>(out);

@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "nmsw/inference/slab_blocks.h"
-#include "nmsw/kernels/block_logits.h"
-#include "nmsw/tensor/shared_work.h"
+#include "nmsw/kernels/logits/block_logits.h"
+#include "nmsw/ops/parallel_dynamic.h"
 
 namespace nmsw::cpu_blocks {
 

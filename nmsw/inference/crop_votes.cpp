@@ -3,7 +3,7 @@
 #include <array>
 
 #include "nmsw/inference/slab_accumulator.h"
-#include "nmsw/kernels/axis_steps.h"
+#include "nmsw/kernels/logits/axis_steps.h"
 #include "nmsw/tensor/patch_ops.h"
 
 namespace nmsw {

@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "nmsw/tensor/patch_ops.h"
-#include "nmsw/tensor/shared_work.h"
+#include "nmsw/ops/parallel_dynamic.h"
 
 namespace nmsw {
 

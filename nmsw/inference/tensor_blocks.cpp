@@ -2,7 +2,7 @@
 #include <array>
 
 #include "nmsw/inference/slab_blocks.h"
-#include "nmsw/kernels/axis_steps.h"
+#include "nmsw/kernels/logits/axis_steps.h"
 
 namespace nmsw::tensor_blocks {
 

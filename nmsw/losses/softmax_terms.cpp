@@ -4,7 +4,7 @@
 
 #include <ATen/Parallel.h>
 
-#include "nmsw/kernels/softmax_loss.h"
+#include "nmsw/kernels/logits/softmax_loss.h"
 
 namespace nmsw {
 

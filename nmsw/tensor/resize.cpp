@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "nmsw/kernels/axis_steps.h"
+#include "nmsw/kernels/logits/axis_steps.h"
 
 namespace nmsw {
 

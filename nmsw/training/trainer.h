@@ -4,7 +4,7 @@
 #include <functional>
 #include <limits>
 
-#include "nmsw/training/interruption.h"
+#include "nmsw/base/interruption.h"
 #include "nmsw/training/scheme.h"
 #include "nmsw/training/tensor_file.h"
 

@@ -2,9 +2,9 @@
 #include <iostream>
 
 #include "nmsw/base/error.h"
-#include "runners/command_line.h"
+#include "runners/options/command_line.h"
 #include "runners/commands/commands.h"
-#include "runners/verb_plan.h"
+#include "runners/options/verb_plan.h"
 
 namespace nmsw::runners {
 

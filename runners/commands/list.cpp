@@ -2,15 +2,15 @@
 #include <functional>
 #include <iostream>
 
-#include "datasets/descriptor.h"
+#include "datasets/layouts/descriptor.h"
 #include "nmsw/cost/catalog.h"
 #include "nmsw/metrics/catalog.h"
-#include "reporting/catalog.h"
+#include "reporting/report/catalog.h"
 #include "results/catalog.h"
 #include "runners/commands/commands.h"
-#include "runners/planning/method_catalog.h"
-#include "runners/planning/names.h"
-#include "runners/verb_parser.h"
+#include "runners/planning/experiment/method_catalog.h"
+#include "runners/planning/experiment/names.h"
+#include "runners/options/verb_parser.h"
 
 namespace nmsw::runners {
 namespace {

@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include "runners/commands/commands.h"
-#include "runners/verb_parser.h"
+#include "runners/options/verb_parser.h"
 
 namespace nmsw::runners {
 

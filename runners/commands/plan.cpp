@@ -3,12 +3,12 @@
 #include <map>
 
 #include "results/store.h"
-#include "runners/command_line.h"
+#include "runners/options/command_line.h"
 #include "runners/commands/commands.h"
-#include "runners/planning/plan_format.h"
-#include "runners/planning/stored_tasks.h"
-#include "runners/verb_parser.h"
-#include "runners/verb_plan.h"
+#include "runners/planning/plan/plan_format.h"
+#include "runners/planning/tasks/stored_tasks.h"
+#include "runners/options/verb_parser.h"
+#include "runners/options/verb_plan.h"
 
 namespace nmsw::runners {
 namespace {

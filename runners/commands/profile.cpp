@@ -2,10 +2,10 @@
 #include <iostream>
 #include <limits>
 
-#include "runners/command_line.h"
+#include "nmsw/base/readable.h"
+#include "runners/options/command_line.h"
 #include "runners/commands/commands.h"
-#include "runners/planning/plan_format.h"
-#include "runners/planning/profile_forms.h"
+#include "runners/planning/forecast/profile_forms.h"
 
 namespace nmsw::runners {
 namespace {

@@ -3,9 +3,9 @@
 #include "results/catalog.h"
 #include "results/query_format.h"
 #include "results/store.h"
-#include "runners/command_line.h"
+#include "runners/options/command_line.h"
 #include "runners/commands/commands.h"
-#include "runners/verb_parser.h"
+#include "runners/options/verb_parser.h"
 
 namespace nmsw::runners {
 namespace {

@@ -1,11 +1,11 @@
-#include "reporting/report.h"
+#include "reporting/report/report.h"
 
 #include <iostream>
 #include <sstream>
 
-#include "runners/command_line.h"
+#include "runners/options/command_line.h"
 #include "runners/commands/commands.h"
-#include "runners/verb_parser.h"
+#include "runners/options/verb_parser.h"
 
 namespace nmsw::runners {
 

@@ -1,11 +1,11 @@
 #include <ctime>
 #include <iostream>
 
+#include "nmsw/base/readable.h"
 #include "results/store.h"
-#include "runners/command_line.h"
+#include "runners/options/command_line.h"
 #include "runners/commands/commands.h"
-#include "runners/planning/plan_format.h"
-#include "runners/verb_parser.h"
+#include "runners/options/verb_parser.h"
 
 namespace nmsw::runners {
 namespace {

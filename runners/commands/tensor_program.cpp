@@ -7,7 +7,7 @@
 #include <iostream>
 
 #include "nmsw/base/error.h"
-#include "runners/command_line.h"
+#include "runners/options/command_line.h"
 #include "runners/commands/commands.h"
 
 namespace nmsw::runners {

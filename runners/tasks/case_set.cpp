@@ -4,10 +4,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "datasets/phantom.h"
+#include "datasets/phantoms/phantom.h"
 #include "nmsw/base/digest.h"
 #include "nmsw/config/training_memory.h"
-#include "runners/verb_plan.h"
+#include "runners/options/verb_plan.h"
 
 namespace nmsw::runners {
 namespace {

@@ -9,7 +9,7 @@
 #include "datasets/case_cache.h"
 #include "datasets/case_source.h"
 #include "nmsw/training/training_case.h"
-#include "runners/planning/task_specs.h"
+#include "runners/planning/tasks/task_specs.h"
 
 namespace nmsw::runners {
 

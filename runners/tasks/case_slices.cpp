@@ -1,6 +1,6 @@
 #include "runners/tasks/case_slices.h"
 
-#include "datasets/slice.h"
+#include "datasets/preparation/slice.h"
 
 namespace nmsw::runners {
 namespace {

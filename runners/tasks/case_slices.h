@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "datasets/preprocess.h"
+#include "datasets/preparation/preprocess.h"
 #include "results/records.h"
 
 namespace nmsw::runners {

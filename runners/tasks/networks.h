@@ -8,7 +8,7 @@
 #include "nmsw/cost/catalog.h"
 #include "nmsw/inference/catalog.h"
 #include "nmsw/model/nmsw_net.h"
-#include "runners/planning/task_specs.h"
+#include "runners/planning/tasks/task_specs.h"
 
 namespace nmsw::runners {
 

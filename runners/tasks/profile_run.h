@@ -4,8 +4,8 @@
 #include <string>
 
 #include "nmsw/profiling/stopwatch.h"
-#include "runners/planning/prediction.h"
-#include "runners/planning/task_specs.h"
+#include "runners/planning/forecast/prediction.h"
+#include "runners/planning/tasks/task_specs.h"
 
 namespace nmsw::runners {
 

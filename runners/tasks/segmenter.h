@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "datasets/preprocess.h"
+#include "datasets/preparation/preprocess.h"
 #include "nmsw/inference/time_budget.h"
 #include "runners/tasks/networks.h"
 

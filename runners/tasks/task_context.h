@@ -6,7 +6,7 @@
 #include <string>
 
 #include "nmsw/tensor/tensor.h"
-#include "nmsw/training/interruption.h"
+#include "nmsw/base/interruption.h"
 #include "nmsw/training/progress.h"
 #include "results/records.h"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "runners/command_line.h"
+#include "runners/options/command_line.h"
 #include "runners/tasks/task_context.h"
 
 namespace nmsw::runners {

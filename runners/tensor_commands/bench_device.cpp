@@ -11,7 +11,7 @@
 #include "nmsw/profiling/stopwatch.h"
 #include "nmsw/tensor/autocast.h"
 #include "nmsw/tensor/device_arithmetic.h"
-#include "nmsw/tensor/own_kernels.h"
+#include "nmsw/ops/kernel_choice.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/task_context.h"
 

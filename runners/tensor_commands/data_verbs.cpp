@@ -3,11 +3,11 @@
 #include <iostream>
 
 #include "datasets/check_dataset.h"
-#include "datasets/phantom.h"
+#include "datasets/phantoms/phantom.h"
 #include "nmsw/base/atomic_file.h"
-#include "runners/command_line.h"
+#include "runners/options/command_line.h"
 #include "runners/tensor_commands/tensor_commands.h"
-#include "runners/verb_plan.h"
+#include "runners/options/verb_plan.h"
 
 namespace nmsw::runners {
 namespace {

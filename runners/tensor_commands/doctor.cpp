@@ -8,11 +8,11 @@
 #include <c10/core/DeviceGuard.h>
 
 #include "nmsw/base/atomic_file.h"
-#include "nmsw/kernels/matrix_tiles.h"
+#include "nmsw/kernels/gemm/amx_tiles.h"
 #include "nmsw/profiling/stopwatch.h"
 #include "nmsw/tensor/device_arithmetic.h"
-#include "runners/command_line.h"
-#include "runners/planning/cuda_presence.h"
+#include "runners/options/command_line.h"
+#include "runners/planning/forecast/cuda_presence.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/task_context.h"
 #include "runners/tensor_commands/tensor_commands.h"

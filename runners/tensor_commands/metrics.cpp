@@ -2,11 +2,11 @@
 #include <cmath>
 #include <iostream>
 
-#include "datasets/descriptor.h"
-#include "datasets/geometry.h"
+#include "datasets/layouts/descriptor.h"
+#include "datasets/grid/geometry.h"
 #include "datasets/image_io.h"
 #include "nmsw/metrics/scores.h"
-#include "runners/command_line.h"
+#include "runners/options/command_line.h"
 #include "runners/tensor_commands/tensor_commands.h"
 
 namespace nmsw::runners {

@@ -2,8 +2,8 @@
 #include <iostream>
 
 #include "nmsw/tensor/device_arithmetic.h"
-#include "runners/command_line.h"
-#include "runners/planning/profile_forms.h"
+#include "runners/options/command_line.h"
+#include "runners/planning/forecast/profile_forms.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/profile_run.h"
 #include "runners/tensor_commands/tensor_commands.h"

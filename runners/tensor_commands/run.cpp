@@ -7,13 +7,13 @@
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/tensor/device_arithmetic.h"
 #include "results/store.h"
-#include "runners/planning/key_upgrade.h"
-#include "runners/planning/stored_tasks.h"
-#include "runners/planning/task_specs.h"
+#include "runners/planning/plan/key_upgrade.h"
+#include "runners/planning/tasks/stored_tasks.h"
+#include "runners/planning/tasks/task_specs.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/worker.h"
 #include "runners/tensor_commands/tensor_commands.h"
-#include "runners/verb_plan.h"
+#include "runners/options/verb_plan.h"
 
 namespace nmsw::runners {
 namespace {

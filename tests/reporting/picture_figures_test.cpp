@@ -4,7 +4,7 @@
 #include "reporting/csv.h"
 #include "reporting/palette.h"
 #include "reporting/picture.h"
-#include "reporting/report.h"
+#include "reporting/report/report.h"
 #include "reporting/sections/sections.h"
 #include "tests/support/temporary_folder.h"
 

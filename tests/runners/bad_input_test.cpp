@@ -2,7 +2,7 @@
 #include "results/sqlite.h"
 #include "results/store.h"
 #include "tests/runners/built_program.h"
-#include "tests/runners/experiment_text.h"
+#include "tests/runners/planning/experiment_text.h"
 #include "tests/support/make_volume.h"
 #include "tests/support/shared_data.h"
 

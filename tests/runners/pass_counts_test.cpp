@@ -5,7 +5,7 @@
 #include "results/query_format.h"
 #include "results/store.h"
 #include "tests/runners/built_program.h"
-#include "tests/runners/experiment_text.h"
+#include "tests/runners/planning/experiment_text.h"
 
 namespace nmsw::runners {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "datasets/geometry.h"
+#include "datasets/grid/geometry.h"
 #include "datasets/image_io.h"
-#include "datasets/orientation.h"
+#include "datasets/grid/orientation.h"
 #include "tests/runners/built_program.h"
 #include "tests/support/make_volume.h"
 #include "tests/support/shared_data.h"

@@ -9,7 +9,7 @@
 
 #include "nmsw/base/atomic_file.h"
 #include "results/store.h"
-#include "tests/runners/experiment_text.h"
+#include "tests/runners/planning/experiment_text.h"
 #include "tests/support/build_paths.h"
 #include "tests/support/temporary_folder.h"
 

@@ -5,7 +5,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "nmsw/kernels/products.h"
+#include "nmsw/kernels/simd/fma_products.h"
 
 namespace nmsw::testing {
 

@@ -1,7 +1,7 @@
 #include "nmsw/backbones/mednext.h"
 #include "nmsw/backbones/swin_unetr.h"
 #include "nmsw/backbones/unet.h"
-#include "nmsw/tensor/own_kernels.h"
+#include "nmsw/ops/kernel_choice.h"
 #include "tests/support/golden_checks.h"
 #include "tests/support/golden_networks.h"
 

@@ -1,0 +1,194 @@
+#include "datasets/layouts/descriptor.h"
+
+#include <algorithm>
+#include <set>
+
+#include "datasets/layouts/embedded_descriptors.h"
+#include "nmsw/base/error.h"
+
+namespace nmsw::datasets {
+namespace {
+
+constexpr std::array<const char*, 4> kLayouts{"word", "totalsegmentator", "nnunet", "list"};
+constexpr std::array<const char*, 3> kSplits{"train", "validation", "test"};
+/// Below this ratio of control distance and displacement, tissue can fold over itself.
+constexpr double kLeastGridPerRms = 8;
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+/// Where a key is written, or the whole file where it is not.
+ConfigNode place_of(const ConfigNode& root, const char* key) {
+  return root.find(key).value_or(root);
+}
+
+void choose_class_list(DatasetDescriptor& d, const ConfigNode& place) {
+  if (d.class_lists.empty()) return;
+  std::vector<std::string> versions;
+  for (const ClassList& list : d.class_lists) {
+    versions.push_back(list.version);
+    if (list.version == d.version) {
+      d.classes = list.classes;
+      return;
+    }
+  }
+  place.fail("version '{}' is not one of the class lists; use one of: {}", d.version,
+             joined(versions));
+}
+
+void check_classes(const DatasetDescriptor& d, const ConfigNode& place) {
+  if (d.classes.empty())
+    place.fail("no classes are given; list the foreground classes in index order");
+  if (num_classes(d) > kMostClasses) {
+    place.fail("{} classes; a label map holds at most {}", d.classes.size(), kMostClasses - 1);
+  }
+  std::set<std::string> seen;
+  for (const std::string& name : d.classes) {
+    if (name.empty() || !seen.insert(name).second) {
+      place.fail("class '{}' is empty or listed twice; every class needs its own name", name);
+    }
+  }
+}
+
+/// A name that no class list of the descriptor holds is a slip of the pen.
+bool known_class(const DatasetDescriptor& d, const std::string& name) {
+  if (class_index(d, name)) return true;
+  for (const ClassList& list : d.class_lists) {
+    if (std::find(list.classes.begin(), list.classes.end(), name) != list.classes.end())
+      return true;
+  }
+  return false;
+}
+
+void require_class(const DatasetDescriptor& d, const std::string& name, const ConfigNode& place) {
+  if (known_class(d, name)) return;
+  const auto guess = nearest_word(name, d.classes);
+  place.fail("'{}' is not one of the classes{}; use a name of the key 'classes'", name,
+             guess ? ", did you mean '" + *guess + "'?" : "");
+}
+
+void check_deformations(const ListedCase& entry, const ConfigNode& place) {
+  const DeformedCases& deformed = *entry.deformations;
+  if (deformed.train + deformed.validation + deformed.test == 0) {
+    place.fail("the deformations of case '{}' are none; give train, validation or test a number",
+               entry.id);
+  }
+  if (deformed.grid_mm < kLeastGridPerRms * deformed.rms_mm) {
+    place.fail(
+        "the deformations of case '{}' would fold tissue over itself: rms_mm {} needs a grid_mm of "
+        "at least {}",
+        entry.id, deformed.rms_mm, kLeastGridPerRms * deformed.rms_mm);
+  }
+}
+
+void check_cases(const DatasetDescriptor& d, const ConfigNode& place) {
+  if ((d.layout == "list") != !d.cases.empty()) {
+    place.fail("'cases' must be given for layout list, and only for it");
+  }
+  std::set<std::string> ids;
+  for (const ListedCase& entry : d.cases) {
+    const bool has_use = !entry.splits.empty() || entry.deformations;
+    if (entry.id.empty() || entry.image.empty() || !has_use) {
+      place.fail("case '{}' needs id, image, and splits or deformations; add them", entry.id);
+    }
+    if (entry.deformations) check_deformations(entry, place);
+    if (!ids.insert(entry.id).second)
+      place.fail("the id '{}' is listed twice; every case needs its own", entry.id);
+    for (const std::string& split : entry.splits) {
+      if (std::find(kSplits.begin(), kSplits.end(), split) == kSplits.end()) {
+        place.fail("'{}' of case '{}' is not a split; use train, validation or test", split,
+                   entry.id);
+      }
+    }
+  }
+}
+
+void check_descriptor(const DatasetDescriptor& d, const ConfigNode& root) {
+  const auto place = [&](const char* key) { return place_of(root, key); };
+  if (d.name.empty())
+    place("name").fail("the data set has no name; give it one with the key 'name'");
+  if (std::find(kLayouts.begin(), kLayouts.end(), d.layout) == kLayouts.end()) {
+    place("layout").fail("'{}' is not known; use word, totalsegmentator, nnunet or list", d.layout);
+  }
+  check_classes(d, place("classes"));
+  for (const auto& pair : d.left_right_pairs) {
+    for (const std::string& name : pair) require_class(d, name, place("left_right_pairs"));
+  }
+  std::set<int64_t> ids;
+  for (const LabelMapping& mapping : d.label_map) {
+    require_class(d, mapping.class_name, place("label_map"));
+    if (mapping.id > 255 || !ids.insert(mapping.id).second) {
+      place("label_map").fail("id {} is above 255 or listed twice; correct it", mapping.id);
+    }
+  }
+  check_cases(d, place("cases"));
+}
+
+DatasetDescriptor read_descriptor(const ConfigNode& root) {
+  auto descriptor = read_config<DatasetDescriptor>(root);
+  choose_class_list(descriptor, place_of(root, "version"));
+  check_descriptor(descriptor, root);
+  return descriptor;
+}
+
+}  // namespace
+
+DatasetDescriptor parse_descriptor(const std::string& text, const std::string& name) {
+  return read_descriptor(ConfigNode::parse(text, name));
+}
+
+DatasetDescriptor load_descriptor(const std::string& name_or_file) {
+  const std::string ending = ".yaml";
+  if (name_or_file.size() > ending.size() &&
+      name_or_file.compare(name_or_file.size() - ending.size(), ending.size(), ending) == 0) {
+    return read_descriptor(ConfigNode::load(name_or_file));
+  }
+  for (const auto& [name, text] : embedded_descriptors()) {
+    if (name == name_or_file) return parse_descriptor(text, "datasets/" + name + ".yaml");
+  }
+  const auto guess = nearest_word(name_or_file, descriptor_names());
+  throw ConfigError(
+      "dataset '{}' is not known{}; use one of: {}, or the path of a descriptor that ends in .yaml",
+      name_or_file, guess ? ", did you mean '" + *guess + "'?" : "", joined(descriptor_names()));
+}
+
+DatasetDescriptor with_version(DatasetDescriptor descriptor, const ConfigNode& version) {
+  descriptor.version = version.scalar();
+  choose_class_list(descriptor, version);
+  return descriptor;
+}
+
+std::vector<std::string> descriptor_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : embedded_descriptors()) names.push_back(entry.first);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+int64_t num_classes(const DatasetDescriptor& descriptor) {
+  return static_cast<int64_t>(descriptor.classes.size()) + 1;
+}
+
+std::optional<int64_t> class_index(const DatasetDescriptor& descriptor, const std::string& name) {
+  const auto found = std::find(descriptor.classes.begin(), descriptor.classes.end(), name);
+  if (found == descriptor.classes.end()) return std::nullopt;
+  return found - descriptor.classes.begin() + 1;
+}
+
+std::vector<int64_t> mirrored_classes(const DatasetDescriptor& descriptor) {
+  std::vector<int64_t> partner(static_cast<size_t>(num_classes(descriptor)));
+  for (size_t i = 0; i < partner.size(); ++i) partner[i] = static_cast<int64_t>(i);
+  for (const auto& [left, right] : descriptor.left_right_pairs) {
+    const auto a = class_index(descriptor, left);
+    const auto b = class_index(descriptor, right);
+    if (!a || !b) continue;
+    partner[static_cast<size_t>(*a)] = *b;
+    partner[static_cast<size_t>(*b)] = *a;
+  }
+  return partner;
+}
+
+}  // namespace nmsw::datasets

@@ -1,0 +1,400 @@
+#include "nmsw/kernels/conv/amx_conv.h"
+
+#include <algorithm>
+
+#include "nmsw/kernels/simd/shuffle.h"
+#include "nmsw/kernels/gemm/amx_tiles.h"
+#include "nmsw/kernels/conv/stride2_taps.h"
+#include "nmsw/kernels/conv/plane_blocks.h"
+
+namespace nmsw {
+namespace {
+
+/// A block's input, which is read again for every few output channels, should stay in the second
+/// cache: processors with matrix registers have two megabytes.
+constexpr int64_t kCachedPairs = 192 * 1024;
+constexpr int64_t kMostPlanes = 8, kMostRows = 8;
+/// A volume has as many blocks at least, where it has so many rows: for the threads.
+constexpr int64_t kLeastBlocks = 4;
+/// Voxels that a doubled grid has for one.
+constexpr int64_t kMostParities = 8;
+
+/// The taps of an axis of a convolution of three, and the two of a doubling by two.
+constexpr AxisTap kThreeTaps[3] = {{0, -1}, {1, 0}, {2, 1}}, kPointTaps[2] = {{0, 0}, {1, 0}};
+
+/// Those of even and odd voxels of the output along an axis; all are even where no grid is doubled.
+AxisTaps taps_of(TileConvKind kind, int64_t parity) {
+  switch (kind) {
+    case TileConvKind::same:
+    case TileConvKind::halved:
+      return {kThreeTaps, 3};
+    case TileConvKind::doubled:
+      return axis_taps(parity);
+    case TileConvKind::point:
+    case TileConvKind::point_doubled:
+      break;
+  }
+  return {kPointTaps + parity, 1};
+}
+
+/// What a kind says of an axis.
+struct Axis {
+  int64_t stride, scale, weights;  ///< input voxels and output voxels a step, weights in all
+  int64_t before, behind;          ///< input voxels that are read around one
+
+  explicit constexpr Axis(TileConvKind kind)
+      : stride(kind == TileConvKind::halved ? 2 : 1),
+        scale(kind == TileConvKind::doubled || kind == TileConvKind::point_doubled ? 2 : 1),
+        weights(kind == TileConvKind::point           ? 1
+                : kind == TileConvKind::point_doubled ? 2
+                                                      : 3),
+        before(kind == TileConvKind::same || kind == TileConvKind::halved ? 1 : 0),
+        behind(kind == TileConvKind::same || kind == TileConvKind::halved ||
+                       kind == TileConvKind::doubled
+                   ? 1
+                   : 0) {}
+  int64_t parities() const { return scale * scale * scale; }
+  /// Input voxels that so many steps read.
+  int64_t read(int64_t steps) const { return stride * (steps - 1) + 1 + before + behind; }
+};
+
+// A block is some rows of some planes. Its input is brought into pairs of channels, row behind row
+// with the zeros around it, so that a tap is a shift and one run of voxels covers a plane of the
+// block; what it gives between rows is left behind. Where the stride is 2, even and odd rows lie
+// apart, and even and odd columns.
+
+struct Cut {
+  Axis axis;
+  Int3 steps_dhw;  ///< places of the smaller of the two grids
+  int64_t pairs, pitch, planes, rows, set_rows, pair_step;
+  int64_t deep, high;  ///< blocks
+
+  Cut(TileConvKind kind, const PlanarConvShape& shape)
+      : axis(kind),
+        steps_dhw{in_units(shape.extent_dhw[0], axis.stride),
+                  in_units(shape.extent_dhw[1], axis.stride),
+                  in_units(shape.extent_dhw[2], axis.stride)},
+        pairs(elements_of<Bf16Pair>(shape.in_channels)),
+        pitch(in_units(axis.read(steps_dhw[2]), axis.stride)) {
+    take(std::min(steps_dhw[0], kMostPlanes), std::min(steps_dhw[1], kMostRows));
+    while (planes * rows > 1 && (pairs * pair_step > kCachedPairs || deep * high < kLeastBlocks)) {
+      planes >= rows ? take(in_units(planes, 2), rows) : take(planes, in_units(rows, 2));
+    }
+  }
+  int64_t input_floats() const { return pairs * pair_step + kTileVoxels; }
+  int64_t run_floats() const { return rows * pitch + kTileVoxels; }
+  int64_t sums_floats() const { return axis.parities() * kTileChannels * run_floats(); }
+  int64_t plane_step() const { return axis.stride * axis.stride * set_rows * pitch; }
+  /// Where input voxel (z, y, x) of a block lies, counted from the first that is read.
+  int64_t place(int64_t z, int64_t y, int64_t x) const {
+    const int64_t s = axis.stride, set = (z * s + y % s) * s + x % s;
+    return (set * set_rows + y / s) * pitch + x / s;
+  }
+
+ private:
+  void take(int64_t planes_of_block, int64_t rows_of_block) {
+    planes = planes_of_block;
+    rows = rows_of_block;
+    set_rows = in_units(axis.read(rows), axis.stride);
+    // An odd number of cache lines apart, as the same voxel of sixteen pairs is read at once.
+    pair_step = (axis.read(planes) * plane_step() / kLanes | 1) * kLanes + 2 * kLanes;
+    deep = in_units(steps_dhw[0], planes);
+    high = in_units(steps_dhw[1], rows);
+  }
+};
+
+template <class Element>
+struct Block {
+  const PlanarConv<Element>& conv;
+  const Cut& cut;
+  int64_t z0, y0, planes, rows;  ///< of the smaller grid
+  Element* input;
+  float* sums;          ///< [parities, kTileChannels, run_floats]
+  MomentSums* moments;  ///< [O] or null
+};
+
+/// Some output channels of a plane of a block.
+template <class Element>
+struct Channels {
+  const Block<Element>& block;
+  int64_t first, count, plane;
+};
+
+/// Vectors of both channels of a pair, as the convolution takes them; zeros for a channel that
+/// there is none of and behind the end of a row.
+template <class Floats, class Element>
+NMSW_INLINE void load_both(const Block<Element>& block, int64_t pair, int64_t at, int64_t left,
+                           Floats (&channels)[2]) {
+  const PlanarConv<Element>& conv = block.conv;
+#pragma GCC unroll 2
+  for (int64_t i = 0; i < 2; ++i) {
+    channels[i] = Floats{};
+    if (left <= 0 || 2 * pair + i >= conv.shape.in_channels) continue;
+    load_channel(conv.in[2 * pair + i], at, left, channels[i]);
+    fetch_channel<kSecondCache>(channel_after(conv, 2 * pair + i), at);
+    if (left < kNumbersIn<Floats>) clear_lanes(left, channels[i]);
+  }
+}
+
+template <class Products, class Element>
+NMSW_INLINE void store_both(const typename Products::Sums (&channels)[2], int64_t left,
+                            Element* to) {
+  if (left >= kLanesOf<Products>) return Products::store(channels, to);
+  Element pairs[kLanesOf<Products>];
+  Products::store(channels, pairs);
+  for (int64_t i = 0; i < left; ++i) to[i] = pairs[i];
+}
+
+/// A row of the input, `at` its first voxel, into its columns; `odd` pairs further lie the odd ones
+/// where the stride is 2.
+template <class Products, class Element>
+NMSW_INLINE void load_row(const Block<Element>& block, int64_t pair, int64_t at, Element* row,
+                          int64_t odd) {
+  using Floats = typename Products::Sums;
+  constexpr int64_t kWide = kLanesOf<Products>;
+  const int64_t width = block.conv.shape.extent_dhw[2];
+  const Axis& axis = block.cut.axis;
+  Floats channels[2];
+  if (axis.stride == 1) {
+    for (int64_t x = 0; x < axis.before; ++x) row[x] = Element{};
+    for (int64_t x = 0; x < width; x += kWide) {
+      load_both(block, pair, at + x, width - x, channels);
+      store_both<Products>(channels, width - x, row + axis.before + x);
+    }
+    for (int64_t x = axis.before + width; x < block.cut.pitch; ++x) row[x] = Element{};
+    return;
+  }
+  // Behind a column of padding even voxels are the odd columns.
+  const int64_t evens = in_units(width, 2), odds = width / 2;
+  Element* const even_row = row + odd;
+  row[0] = Element{};
+  for (int64_t x = 0; x < width; x += 2 * kWide) {
+    Floats next[2], even[2], odd_ones[2];
+    load_both(block, pair, at + x, width - x, channels);
+    load_both(block, pair, at + x + kWide, width - x - kWide, next);
+#pragma GCC unroll 2
+    for (int64_t i = 0; i < 2; ++i) sort_by_parity(channels[i], next[i], even[i], odd_ones[i]);
+    store_both<Products>(even, evens - x / 2, even_row + x / 2);
+    store_both<Products>(odd_ones, odds - x / 2, row + 1 + x / 2);
+  }
+  for (int64_t x = 1 + odds; x < block.cut.pitch; ++x) row[x] = Element{};
+  for (int64_t x = evens; x < block.cut.pitch; ++x) even_row[x] = Element{};
+}
+
+template <class Products, class Element>
+NMSW_INLINE void load_block(const Block<Element>& block) {
+  const Cut& cut = block.cut;
+  const Axis& axis = cut.axis;
+  const auto [depth, height, width] = block.conv.shape.extent_dhw;
+  // From a row's columns 0, 2, … to its columns 1, 3, ….
+  const int64_t odd = axis.stride == 1 ? 0 : cut.place(0, 0, 1);
+  for (int64_t pair = 0; pair < cut.pairs; ++pair) {
+    for (int64_t z = 0; z < axis.read(block.planes); ++z) {
+      for (int64_t y = 0; y < axis.read(block.rows); ++y) {
+        Element* const row = block.input + pair * cut.pair_step + cut.place(z, y, 0);
+        const int64_t from_z = axis.stride * block.z0 - axis.before + z;
+        const int64_t from_y = axis.stride * block.y0 - axis.before + y;
+        if (from_z >= 0 && from_z < depth && from_y >= 0 && from_y < height) {
+          load_row<Products>(block, pair, (from_z * height + from_y) * width, row, odd);
+        } else {
+          std::fill_n(row, cut.pitch, Element{});
+          std::fill_n(row + odd, cut.pitch, Element{});
+        }
+      }
+    }
+  }
+}
+
+/// A vector of an output row, and of a doubled grid the next one, from the sums at `sums`.
+template <class Floats, class Element>
+NMSW_INLINE void write_voxels(const Channels<Element>& channels, int64_t o, const float* sums,
+                              int64_t at, int64_t x, LaneMoments<Floats>* moments) {
+  const Block<Element>& block = channels.block;
+  const PlanarConv<Element>& conv = block.conv;
+  const Cut& cut = block.cut;
+  const float bias = conv.bias == nullptr ? 0.0F : conv.bias[o];
+  const int64_t left = cut.steps_dhw[2] - x;
+  Floats values;
+  std::memcpy(&values, sums, sizeof(values));
+  if (cut.axis.scale == 1) {
+    values += bias;
+    if (conv.added != nullptr) {
+      Floats added;
+      load_channel(conv.added[o], at + x, left, added);
+      values += added;
+    }
+    write_row_part(conv, o, at + x, left, values, moments);
+    return;
+  }
+  Floats odd, turns[2];
+  std::memcpy(&odd, sums + kTileChannels * cut.run_floats(), sizeof(odd));
+  take_turns(values, odd, turns);
+#pragma GCC unroll 2
+  for (int64_t i = 0; i < 2; ++i) {
+    const int64_t begin = i * kNumbersIn<Floats>;
+    if (2 * left <= begin) break;
+    turns[i] += bias;
+    write_row_part(conv, o, at + 2 * x + begin, 2 * left - begin, turns[i], moments);
+  }
+}
+
+template <class Products, class Element>
+NMSW_INLINE void write_channels(const Channels<Element>& channels) {
+  using Floats = typename Products::Sums;
+  const auto& [block, first, count, plane] = channels;
+  const Cut& cut = block.cut;
+  const int64_t scale = cut.axis.scale;
+  const auto [depth, height, width] = cut.steps_dhw;
+  for (int64_t o = 0; o < count; ++o) {
+    LaneMoments<Floats> found;
+    for (int64_t parity = 0; parity < cut.axis.parities(); parity += scale) {
+      const int64_t z = scale * (block.z0 + plane) + parity / 4;
+      for (int64_t row = 0; row < block.rows; ++row) {
+        const int64_t y = scale * (block.y0 + row) + parity / 2 % 2;
+        const float* sums =
+            block.sums + (parity * kTileChannels + o) * cut.run_floats() + row * cut.pitch;
+        const int64_t at = (z * scale * height + y) * scale * width;
+        for (int64_t x = 0; x < width; x += kNumbersIn<Floats>) {
+          write_voxels(channels, first + o, sums + x, at, x, &found);
+        }
+      }
+    }
+    if (block.moments == nullptr) continue;
+    MomentSums& moments = block.moments[first + o];
+    if (plane == 0) moments = {};
+    moments.add(found.sums());
+  }
+}
+
+NMSW_PAIRS_FOR_EVERY_WIDTH(load_any_block, load_block, Block)
+NMSW_PAIRS_FOR_EVERY_WIDTH(write_any_channels, write_channels, Channels)
+
+/// The taps of one of the eight kinds of voxels that a doubled grid has, or of all of another's.
+struct Taps {
+  int64_t count = 0;
+  int64_t place[27], weight[27];
+
+  Taps() = default;
+  Taps(TileConvKind kind, const Cut& cut, int64_t parity) {
+    const Axis& axis = cut.axis;
+    for (const AxisTap& z : taps_of(kind, parity / 4)) {
+      for (const AxisTap& y : taps_of(kind, parity / 2 % 2)) {
+        for (const AxisTap& x : taps_of(kind, parity % 2)) {
+          place[count] =
+              cut.place(axis.before + z.shift, axis.before + y.shift, axis.before + x.shift);
+          weight[count++] = (z.k * axis.weights + y.k) * axis.weights + x.k;
+        }
+      }
+    }
+  }
+};
+
+void convolve(TileConvKind kind, const Block<Bf16Pair>& block) {
+  load_any_block(block);
+  const Cut& cut = block.cut;
+  const int64_t out = block.conv.shape.out_channels;
+  const Bf16Pair* weight = block.conv.weight;
+  Taps taps[kMostParities];
+  for (int64_t parity = 0; parity < cut.axis.parities(); ++parity) {
+    taps[parity] = Taps(kind, cut, parity);
+  }
+  for (int64_t first = 0; first < out; first += kTileChannels) {
+    const int64_t count = std::min(kTileChannels, out - first);
+    const TileCut tiles(count, cut.pairs);
+    int64_t packed = 0;
+    for (int64_t plane = 0; plane < block.planes; ++plane) {
+      packed = 0;
+      for (int64_t parity = 0; parity < cut.axis.parities(); ++parity) {
+        sum_tiles({count, cut.pairs, block.input + cut.axis.stride * plane * cut.plane_step(),
+                   cut.pair_step, weight + packed, taps[parity].place, taps[parity].count,
+                   (block.rows - 1) * cut.pitch + cut.steps_dhw[2],
+                   block.sums + parity * kTileChannels * cut.run_floats(), cut.run_floats()});
+        packed += tiles.packed_size(taps[parity].count);
+      }
+      write_any_channels(Channels<Bf16Pair>{block, first, count, plane});
+    }
+    weight += packed;
+  }
+}
+
+/// Calls each(parity's taps, where its weights begin) for a block of output channels.
+template <class Each>
+int64_t for_packed_taps(TileConvKind kind, const TileCut& tiles, Each each) {
+  const Cut any(kind, {1, 1, {1, 1, 1}});
+  int64_t packed = 0;
+  for (int64_t parity = 0; parity < any.axis.parities(); ++parity) {
+    const Taps taps(kind, any, parity);
+    each(taps, packed);
+    packed += tiles.packed_size(taps.count);
+  }
+  return packed;
+}
+
+}  // namespace
+
+int64_t packed_tile_conv_size(TileConvKind kind, int64_t in, int64_t out) {
+  int64_t size = 0;
+  for (int64_t first = 0; first < out; first += kTileChannels) {
+    const TileCut tiles(std::min(kTileChannels, out - first), elements_of<Bf16Pair>(in));
+    size += for_packed_taps(kind, tiles, [](const Taps&, int64_t) {});
+  }
+  return size;
+}
+
+void pack_tile_conv_weight(TileConvKind kind, const float* weight, int64_t in, int64_t out,
+                           Bf16Pair* packed, PackShare share) {
+  const Axis axis(kind);
+  const int64_t all = axis.weights * axis.weights * axis.weights;
+  const auto at = [&](int64_t o, int64_t c, int64_t k) {
+    switch (kind) {
+      case TileConvKind::doubled:
+        return (c * out + o) * all + k;
+      case TileConvKind::point_doubled:
+        return (o * all + k) * in + c;
+      default:
+        return (o * in + c) * all + k;
+    }
+  };
+  for (int64_t first = 0; first < out; first += kTileChannels) {
+    const int64_t count = std::min(kTileChannels, out - first);
+    const TileCut tiles(count, elements_of<Bf16Pair>(in));
+    packed += for_packed_taps(kind, tiles, [&](const Taps& taps, int64_t begin) {
+      if (!share.takes(first / kTileChannels)) return;
+      const auto find = [&](int64_t o, int64_t t, int64_t c) {
+        return weight[at(first + o, c, taps.weight[t])];
+      };
+      pack_tiles(count, in, taps.count, find, packed + begin);
+    });
+  }
+}
+
+int64_t tile_conv_blocks(TileConvKind kind, const PlanarConvShape& shape) {
+  const Cut cut(kind, shape);
+  return cut.deep * cut.high;
+}
+
+int64_t tile_conv_planes(TileConvKind kind, const PlanarConvShape& shape) {
+  const Cut cut(kind, shape);
+  return cut.axis.scale * cut.planes;
+}
+
+int64_t tile_conv_scratch(TileConvKind kind, const PlanarConvShape& shape) {
+  const Cut cut(kind, shape);
+  return cut.input_floats() + cut.sums_floats();
+}
+
+void tile_conv(TileConvKind kind, const PlanarConv<Bf16Pair>& conv, int64_t first, int64_t last,
+               float* scratch) {
+  static_assert(sizeof(Bf16Pair) == sizeof(float));
+  const Cut cut(kind, conv.shape);
+  for (int64_t i = first; i < last; ++i) {
+    const int64_t z0 = i / cut.high * cut.planes, y0 = i % cut.high * cut.rows;
+    convolve(kind,
+             {conv, cut, z0, y0, std::min(cut.planes, cut.steps_dhw[0] - z0),
+              std::min(cut.rows, cut.steps_dhw[1] - y0), reinterpret_cast<Bf16Pair*>(scratch),
+              scratch + cut.input_floats(),
+              conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels});
+  }
+}
+
+}  // namespace nmsw

@@ -1,0 +1,229 @@
+#include "nmsw/kernels/conv/conv1x1.h"
+
+#include <algorithm>
+
+#include "nmsw/kernels/simd/shuffle.h"
+#include "nmsw/kernels/conv/plane_blocks.h"
+
+namespace nmsw {
+namespace {
+
+constexpr int64_t kOctants = 8;
+/// Voxels of a block, where rows are shorter.
+constexpr int64_t kBlockVoxels = 2048;
+
+// A block is some rows of a plane. As in pointwise_mlp it is read and written channel by channel,
+// in runs that the processor fetches ahead of their use, and multiplied tile by tile.
+
+struct Cut {
+  int64_t rows, high;
+  explicit Cut(const PlanarConvShape& shape) {
+    const auto [depth, height, width] = shape.extent_dhw;
+    rows = std::clamp<int64_t>(kBlockVoxels / width, 1, height);
+    high = (height + rows - 1) / rows;
+  }
+};
+
+int64_t tiles_of(int64_t voxels) { return (voxels + kPointTile - 1) / kPointTile; }
+
+int64_t sums_of(const PlanarConvShape& shape, PointGrid grid) {
+  return shape.out_channels * (grid == PointGrid::doubled ? kOctants : 1);
+}
+
+template <class Element>
+struct Block {
+  const PlanarConv<Element>& conv;
+  PointGrid grid;
+  int64_t z, y0, y1;
+  Element* input;
+  float* sums;          ///< [channels or eights of channels, tiles · kPointTile]
+  MomentSums* moments;  ///< [O] or null
+
+  int64_t begin() const { return (z * conv.shape.extent_dhw[1] + y0) * conv.shape.extent_dhw[2]; }
+  int64_t voxels() const { return (y1 - y0) * conv.shape.extent_dhw[2]; }
+  int64_t sum_step() const { return tiles_of(voxels()) * kPointTile; }
+};
+
+template <class Products, class Element>
+NMSW_INLINE void load_block(const Block<Element>& block) {
+  using Floats = typename Products::Sums;
+  constexpr int64_t kTogether = kChannelsOf<Element>;
+  const int64_t in = block.conv.shape.in_channels, elements = elements_of<Element>(in);
+  const int64_t begin = block.begin(), voxels = block.voxels();
+  for (int64_t e = 0; e < elements; ++e) {
+    // Copies: as far as the compiler knows, what is stored might change them.
+    ConvChannel channels[kTogether], next[kTogether];
+    for (int64_t i = 0; i < kTogether; ++i) {
+      const int64_t channel = std::min(e * kTogether + i, in - 1);
+      channels[i] = block.conv.in[channel];
+      next[i] = channel_after(block.conv, channel);
+    }
+    const bool last_exists = (e + 1) * kTogether <= in;
+    Element* to = block.input + e * kPointTile;
+    for (int64_t tile = 0; tile < voxels; tile += kPointTile, to += elements * kPointTile) {
+      const int64_t end = std::min(voxels, tile + kPointTile);
+      for (int64_t at = tile; at < end; at += kLanesOf<Products>) {
+        Floats values[kTogether];
+#pragma GCC unroll 2
+        for (int64_t i = 0; i < kTogether; ++i) {
+          load_channel(channels[i], begin + at, voxels - at, values[i]);
+          fetch_channel<kSecondCache>(next[i], begin + at);
+        }
+        if (!last_exists) values[kTogether - 1] = Floats{};
+        Products::store(values, to + (at - tile));
+      }
+    }
+  }
+}
+
+template <class Products, int64_t kCount, class Element>
+NMSW_INLINE void sum_rows(const Block<Element>& block, int64_t row, int64_t tile) {
+  const int64_t elements = elements_of<Element>(block.conv.shape.in_channels);
+  const float zeros[kCount] = {};
+  multiply_points<Products, kCount>(
+      block.conv.weight + row * elements, zeros, block.input + tile * elements * kPointTile,
+      elements, [&](int64_t lane, const auto& sums) NMSW_INLINED {
+        store_sums(sums, block.sum_step(),
+                   block.sums + row * block.sum_step() + tile * kPointTile + lane);
+      });
+}
+
+template <class Products, class Element>
+NMSW_INLINE void sum_block(const Block<Element>& block) {
+  const int64_t rows = sums_of(block.conv.shape, block.grid);
+  for (int64_t tile = 0; tile < tiles_of(block.voxels()); ++tile) {
+    for (int64_t row = 0; row < rows; row += rows_together(rows - row)) {
+      switch (rows_together(rows - row)) {
+        case 1:
+          sum_rows<Products, 1>(block, row, tile);
+          break;
+        case 2:
+          sum_rows<Products, 2>(block, row, tile);
+          break;
+        default:
+          sum_rows<Products, kPointRows>(block, row, tile);
+      }
+    }
+  }
+}
+
+// What a row is written by is copied first: as far as the compiler knows, a voxel that is stored
+// might change it.
+
+template <class Floats, class Element>
+NMSW_INLINE void write_same(const Block<Element>& block, const PlanarConv<Element>& conv, int64_t o,
+                            float bias, LaneMoments<Floats>& moments) {
+  const float* sums = block.sums + o * block.sum_step();
+  const bool adds = conv.added != nullptr;
+  const ConvChannel other = adds ? conv.added[o] : ConvChannel{};
+  const int64_t begin = block.begin(), voxels = block.voxels();
+  for (int64_t at = 0; at < voxels; at += kNumbersIn<Floats>) {
+    Floats values;
+    std::memcpy(&values, sums + at, sizeof(values));
+    if (adds) {
+      Floats added;
+      load_channel(other, begin + at, voxels - at, added);
+      values += added;
+    }
+    values += bias;
+    write_row_part(conv, o, begin + at, voxels - at, values, &moments);
+  }
+}
+
+/// A row of the input's becomes four of the output's, even and odd voxels taking turns.
+template <class Floats, class Element>
+NMSW_INLINE void write_doubled(const Block<Element>& block, const PlanarConv<Element>& conv,
+                               int64_t o, float bias, LaneMoments<Floats>& moments) {
+  const auto [depth, height, width] = conv.shape.extent_dhw;
+  const int64_t step = block.sum_step(), y0 = block.y0, y1 = block.y1;
+  for (int64_t k = 0; k < kOctants; k += 2) {
+    const float* even = block.sums + (o * kOctants + k) * step;
+    const float* odd = even + step;
+    const int64_t plane = 2 * block.z + k / 4;
+    for (int64_t y = y0; y < y1; ++y, even += width, odd += width) {
+      const int64_t to = (plane * 2 * height + 2 * y + k / 2 % 2) * 2 * width;
+      for (int64_t x = 0; x < width; x += kNumbersIn<Floats>) {
+        Floats evens, odds, turns[2];
+        load_lanes(even + x, width - x, evens);
+        load_lanes(odd + x, width - x, odds);
+        take_turns(evens, odds, turns);
+        Floats first = turns[0] + bias, second = turns[1] + bias;
+        const int64_t at = to + 2 * x, left = 2 * (width - x);
+        write_row_part(conv, o, at, left, first, &moments);
+        if (left > kNumbersIn<Floats>) {
+          write_row_part(conv, o, at + kNumbersIn<Floats>, left - kNumbersIn<Floats>, second,
+                         &moments);
+        }
+      }
+    }
+  }
+}
+
+template <class Products, class Element>
+NMSW_INLINE void write_block(const Block<Element>& block) {
+  using Floats = typename Products::Sums;
+  const PlanarConv<Element> conv = block.conv;
+  for (int64_t o = 0; o < conv.shape.out_channels; ++o) {
+    const float bias = conv.bias == nullptr ? 0.0F : conv.bias[o];
+    LaneMoments<Floats> found;
+    if (block.grid == PointGrid::same) {
+      write_same(block, conv, o, bias, found);
+    } else {
+      write_doubled(block, conv, o, bias, found);
+    }
+    if (block.moments != nullptr) block.moments[o] = found.sums();
+  }
+}
+
+template <class Products, class Element>
+NMSW_INLINE void convolve(const Block<Element>& block) {
+  load_block<Products>(block);
+  sum_block<Products>(block);
+  write_block<Products>(block);
+}
+
+NMSW_FOR_EVERY_WIDTH(convolve_any, convolve, Block)
+
+template <class Element>
+int64_t input_floats(const PlanarConvShape& shape) {
+  return elements_of<Element>(shape.in_channels) * tiles_of(Cut(shape).rows * shape.extent_dhw[2]) *
+         kPointTile;
+}
+
+}  // namespace
+
+template <class Element>
+int64_t point_conv_blocks(const PlanarConvShape& shape) {
+  return shape.extent_dhw[0] * Cut(shape).high;
+}
+
+template <class Element>
+int64_t point_conv_scratch(const PlanarConvShape& shape, PointGrid grid) {
+  return input_floats<Element>(shape) +
+         sums_of(shape, grid) * tiles_of(Cut(shape).rows * shape.extent_dhw[2]) * kPointTile;
+}
+
+template <class Element>
+void point_conv(const PlanarConv<Element>& conv, PointGrid grid, int64_t first, int64_t last,
+                float* scratch) {
+  static_assert(sizeof(Element) == sizeof(float));
+  const Cut cut(conv.shape);
+  for (int64_t i = first; i < last; ++i) {
+    const int64_t y0 = i % cut.high * cut.rows;
+    convolve_any(Block<Element>{
+        conv, grid, i / cut.high, y0, std::min(y0 + cut.rows, conv.shape.extent_dhw[1]),
+        reinterpret_cast<Element*>(scratch), scratch + input_floats<Element>(conv.shape),
+        conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels});
+  }
+}
+
+#define NMSW_POINT_CONV_OF(Element)                                                          \
+  template int64_t point_conv_blocks<Element>(const PlanarConvShape&);                       \
+  template int64_t point_conv_scratch<Element>(const PlanarConvShape&, PointGrid);           \
+  template void point_conv<Element>(const PlanarConv<Element>&, PointGrid, int64_t, int64_t, \
+                                    float*);
+NMSW_POINT_CONV_OF(float)
+NMSW_POINT_CONV_OF(Bf16Pair)
+#undef NMSW_POINT_CONV_OF
+
+}  // namespace nmsw

@@ -1,0 +1,144 @@
+#pragma once
+
+#include <algorithm>
+
+#include "nmsw/kernels/conv/conv3x3_same.h"
+#include "nmsw/kernels/simd/vector_math.h"
+
+namespace nmsw {
+
+// What the planar convolutions of stride 1 and 2 and the transposed one share. A block is a few
+// planes of pairs of rows; how many, a kernel's own Cut says.
+
+/// Rows that are filtered together.
+inline constexpr int64_t kRowsOfPair = 2;
+
+/// Where a block lies, in the smaller of its two grids: no pairs where there is none.
+struct PlanarPlace {
+  int64_t z0 = 0, y0 = 0, pairs = 0;
+};
+
+template <class Element, class Cut>
+struct PlanarBlock {
+  const PlanarConv<Element>& conv;
+  Cut cut;
+  PlanarPlace place, next;  ///< of this block and of the one that comes after it
+  Element* parts;
+  float* sums;
+  MomentSums* moments;  ///< [O] or null
+
+  /// Rows that fill their vectors are summed one by one, others in one run with what lies between.
+  bool apart() const { return cut.width % kLanes == 0; }
+  int64_t runs() const { return apart() ? place.pairs : 1; }
+  int64_t run_length() const { return (apart() ? 0 : (place.pairs - 1) * cut.pitch) + cut.width; }
+};
+
+/// How rows are shared out among blocks, as evenly as they go.
+struct PairCut {
+  int64_t all, pairs, high;
+  /// Of so many rows, about `most` pairs a block.
+  PairCut(int64_t rows, int64_t most)
+      : all(in_units(rows, kRowsOfPair)),
+        pairs(in_units(all, in_units(all, std::clamp<int64_t>(most, 1, all)))),
+        high(in_units(all, pairs)) {}
+};
+
+/// Pairs whose rows, summed in one run, make two vectors at least; one where rows fill vectors.
+inline int64_t pairs_of_vectors(int64_t width, int64_t pitch) {
+  return width % kLanes == 0 ? 1 : in_units(2 * kLanes, pitch);
+}
+
+/// Calls convolve(block) for the blocks first … last-1.
+template <class Cut, class Element, class Convolve>
+void for_planar_blocks(const PlanarConv<Element>& conv, int64_t first, int64_t last, float* scratch,
+                       Convolve convolve) {
+  static_assert(sizeof(Element) == sizeof(float));
+  const Cut cut(conv.shape);
+  const auto place_of = [&](int64_t i) -> PlanarPlace {
+    const int64_t pair = i % cut.rows.high * cut.rows.pairs;
+    return {i / cut.rows.high * Cut::kPlanes, pair * kRowsOfPair,
+            std::min(cut.rows.pairs, cut.rows.all - pair)};
+  };
+  for (int64_t i = first; i < last; ++i) {
+    convolve(PlanarBlock<Element, Cut>{
+        conv, cut, place_of(i), i + 1 < last ? place_of(i + 1) : PlanarPlace{},
+        reinterpret_cast<Element*>(scratch), scratch + cut.input_floats(),
+        conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels});
+  }
+}
+
+/// Fetches what follows the sums of a block: the rows of the channels that they are of, and what
+/// the next block reads and this one did not. A Cut says reads(place) and writes(place), and has
+/// the extent of what is written as out_dhw.
+template <class Block>
+class BlockFetch {
+ public:
+  BlockFetch(const Block& block, int64_t sums) : block_(block) {
+    if (block.next.pairs == 0) return;
+    RowBox box = block.cut.reads(block.next);
+    if (block.next.z0 == block.place.z0) box.y0 = block.cut.reads(block.place).y1;
+    reads_ = RowFetch(box, block.conv.shape.extent_dhw, block.conv.shape.in_channels, sums);
+  }
+  /// Of so many output channels from `first` on come so many sums.
+  void begin(int64_t first, int64_t count, int64_t sums) {
+    first_ = first;
+    writes_ = RowFetch(block_.cut.writes(block_.place), block_.cut.out_dhw, count, sums);
+  }
+  void after_sum() {
+    const auto& conv = block_.conv;
+    reads_.step([&](int64_t channel) { return conv.in[channel].volume; });
+    writes_.step([&](int64_t channel) {
+      return conv.out + (first_ + channel) * conv.out_step - conv.out_begin;
+    });
+  }
+
+ private:
+  const Block& block_;
+  int64_t first_ = 0;
+  RowFetch reads_, writes_;
+};
+
+/// Writes a vector of an output row, of which `left` voxels are there, at voxel `at` of channel o.
+template <class Floats, class Element>
+NMSW_INLINE void write_row_part(const PlanarConv<Element>& conv, int64_t o, int64_t at,
+                                int64_t left, Floats& values, LaneMoments<Floats>* moments) {
+  float* const to = conv.out + o * conv.out_step + (at - conv.out_begin);
+  constexpr uintptr_t kStreamed = 16;
+  if (conv.past_caches && left >= kNumbersIn<Floats> &&
+      reinterpret_cast<uintptr_t>(to) % kStreamed == 0) {
+    stream_lanes(values, to);
+  } else {
+    store_lanes(values, left, to);
+  }
+  if (conv.moments == nullptr) return;
+  if (moments->count == 0) moments->shift = values[0];
+  moments->add(values, left);
+}
+
+/// Some output channels of a block.
+template <class Block>
+struct PlanarChannels {
+  const Block& block;
+  int64_t first, count;
+};
+
+/// Writes them from their sums, by
+/// Write::voxels(block, channel, y, x, sums, floats from one sum to the next, moments).
+template <class Write, class Floats, class Block>
+NMSW_INLINE void write_planar_channels(const PlanarChannels<Block>& channels) {
+  const auto& [block, first, count] = channels;
+  const int64_t run_floats = block.cut.run_floats();
+  for (int64_t o = 0; o < count; ++o) {
+    LaneMoments<Floats> found;
+    for (int64_t pair = 0; pair < block.place.pairs; ++pair) {
+      const float* sums = block.sums + o * run_floats + pair * block.cut.sum_pitch();
+      for (int64_t x = 0; x < block.cut.sum_width(); x += kNumbersIn<Floats>) {
+        Write::voxels(block, first + o, block.place.y0 + kRowsOfPair * pair, x, sums + x,
+                      count * run_floats, &found);
+      }
+    }
+    if (block.moments != nullptr) block.moments[first + o] = found.sums();
+  }
+}
+
+}  // namespace nmsw

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "nmsw/kernels/gemm/pointwise_tile.h"
+
+namespace nmsw {
+
+/// One layer of a transformer block (spec 1.3), token by token: y = W₂ · gelu(W₁ · n + b₁) + b₂ +
+/// residual, or without hidden channels y = W₂ · n + b₂ + residual, where n is the layer norm over
+/// the channels of a row of x, or that row as it is. Rows are [tokens, channels], contiguous
+/// float32. With pairs, what is multiplied is rounded to bfloat16.
+template <class Element>
+struct TokenLayer {
+  int64_t in = 0, hidden = 0, out = 0;
+  /// Token t takes row source[t] of x; as many as there are rows means zeros. Null: row t.
+  const int64_t* source = nullptr;
+  int64_t source_rows = 0;
+  /// [in] each; null: no norm.
+  const float* norm_scale = nullptr;
+  const float* norm_offset = nullptr;
+  double epsilon = 1e-5;
+  /// Packed by pack_point_tile_weight; biases [hidden], [out].
+  const Element* expand = nullptr;
+  const float* expand_bias = nullptr;
+  const Element* compress = nullptr;
+  const float* compress_bias = nullptr;
+};
+
+/// Floats of scratch memory that a call needs.
+template <class Element>
+int64_t token_layer_scratch(const TokenLayer<Element>& layer);
+
+/// For the tokens begin … end-1; `residual` [tokens,out] may be null, `y` may be `residual`. Values
+/// do not depend on how tokens are divided among calls.
+template <class Element>
+void token_layer(const TokenLayer<Element>& layer, const float* x, const float* residual,
+                 int64_t begin, int64_t end, float* scratch, float* y);
+
+/// The other way round: y [in,tokens] holds the channels of the tokens begin … end-1 of x, after
+/// the layer's norm where it has one; nothing else of the layer matters.
+void turn_tokens(const TokenLayer<float>& layer, int64_t tokens, const float* x, int64_t begin,
+                 int64_t end, float* scratch, float* y);
+
+}  // namespace nmsw

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "nmsw/kernels/simd/fma_products.h"
+
+namespace nmsw {
+
+/// How many times `unit` covers `count`.
+constexpr int64_t in_units(int64_t count, int64_t unit) { return (count + unit - 1) / unit; }
+
+/// Blocks of at most `most` channels that are as equal as they can be: 17 by 6 is 6 + 6 + 5.
+struct ChannelBlocks {
+  int64_t count, least, longer;
+  ChannelBlocks(int64_t channels, int64_t most)
+      : count(in_units(channels, most)), least(channels / count), longer(channels % count) {}
+  int64_t size(int64_t block) const { return least + (block < longer ? 1 : 0); }
+};
+
+/// What one of several who pack the same weights takes: every `count`th block of output channels.
+struct PackShare {
+  int64_t index = 0, count = 1;
+  bool takes(int64_t block) const { return block % count == index; }
+};
+
+/// Packs weights whose taps along z and y have become kParts numbers for each of the three along x:
+/// block behind block of output channels; in a block part, input channel or pair, tap, output
+/// channel. find(o, c, tap, parts) finds the parts.
+template <int64_t kMost, int64_t kParts, class Element, class Find>
+void pack_parts(int64_t in, int64_t out, Find find, Element* packed, PackShare share) {
+  constexpr int64_t kTaps = 3, kTogether = kChannelsOf<Element>;
+  const ChannelBlocks blocks(out, kMost);
+  const int64_t part_step = kTaps * elements_of<Element>(in);
+  for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
+    const int64_t count = blocks.size(b);
+    for (int64_t c = 0; share.takes(b) && c < in; c += kTogether) {
+      // Parts lie far apart, so that writing them number by number would miss the cache.
+      Element found[kParts][kTaps * kMost];
+      for (int64_t i = 0; i < kTaps * count; ++i) {
+        float parts[2][kParts] = {};
+        for (int64_t channel = c; channel < std::min(in, c + kTogether); ++channel) {
+          find(first + i % count, channel, i / count, parts[channel - c]);
+        }
+        for (int64_t p = 0; p < kParts; ++p) {
+          const float numbers[] = {parts[0][p], parts[1][p]};
+          found[p][i] = element_of<Element>(numbers);
+        }
+      }
+      for (int64_t p = 0; p < kParts; ++p) {
+        std::copy_n(found[p], kTaps * count,
+                    packed + (p * part_step + c / kTogether * kTaps) * count);
+      }
+    }
+    packed += kParts * part_step * count;
+  }
+}
+
+}  // namespace nmsw

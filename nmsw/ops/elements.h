@@ -1,0 +1,22 @@
+#pragma once
+
+#include "nmsw/kernels/simd/fma_products.h"
+#include "nmsw/tensor/tensor.h"
+
+namespace nmsw {
+
+/// Memory for what a kernel multiplies: floats or pairs. It lies where tensors do, which keep their
+/// pages.
+template <class Element>
+class Elements {
+ public:
+  explicit Elements(int64_t count) : held_(torch::empty({count}, torch::kInt)) {
+    static_assert(sizeof(Element) == sizeof(int32_t));
+  }
+  Element* data() const { return static_cast<Element*>(held_.data_ptr()); }
+
+ private:
+  Tensor held_;
+};
+
+}  // namespace nmsw

@@ -1,0 +1,44 @@
+#include "nmsw/ops/library_norm.h"
+
+#include <atomic>
+
+#include "nmsw/ops/norm_activation.h"
+#include "nmsw/ops/kernel_choice.h"
+
+namespace nmsw {
+
+namespace {
+
+std::atomic<int> channels_last{0};
+
+bool wants_channels_last(const Tensor& x) {
+  return channels_last > 0 && !takes_own_kernels(x) && !torch::GradMode::is_enabled();
+}
+
+}  // namespace
+
+ChannelsLastInference::ChannelsLastInference(bool active) : on_(channels_last, active) {}
+
+Tensor laid_out(const Tensor& volume) {
+  return volume.contiguous(wants_channels_last(volume) ? torch::MemoryFormat::ChannelsLast3d
+                                                       : torch::MemoryFormat::Contiguous);
+}
+
+Tensor library_norm(const Tensor& input, const Tensor& scale, const Tensor& offset) {
+  // A group norm because LibTorch's instance norm refuses a grid of one voxel in training.
+  if (!wants_channels_last(input)) {
+    return torch::group_norm(input, input.size(1), scale, offset, kInstanceNormEpsilon);
+  }
+  // LibTorch's group and instance norms take other layouts back to contiguous, and autocast takes
+  // the first to float32; its batch norm does neither, and of one volume it is the same norm.
+  const Tensor volumes = laid_out(input);
+  std::vector<Tensor> normed;
+  for (int64_t n = 0; n < volumes.size(0); ++n) {
+    normed.push_back(std::get<0>(at::native_batch_norm(volumes.narrow(0, n, 1), scale, offset, {},
+                                                       {}, /*training=*/true, /*momentum=*/0,
+                                                       kInstanceNormEpsilon)));
+  }
+  return normed.size() == 1 ? normed.front() : torch::cat(normed);
+}
+
+}  // namespace nmsw

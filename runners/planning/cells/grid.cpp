@@ -1,0 +1,241 @@
+#include "runners/planning/cells/grid.h"
+
+#include <algorithm>
+
+#include "runners/planning/cells/networks.h"
+
+namespace nmsw::runners {
+namespace {
+
+/// The lists that multiply; an `include` entry brings its own for some of them.
+struct Axes {
+  std::vector<std::string> datasets;
+  std::vector<std::string> backbones;
+  std::vector<MethodCell> methods;
+  std::vector<int64_t> seeds;
+};
+
+std::vector<int64_t> read_seeds(const std::vector<ConfigNode>& nodes) {
+  std::vector<int64_t> seeds;
+  for (const ConfigNode& node : nodes) {
+    const auto seed = node.as<int64_t>();
+    if (seed < 0) node.fail("must not be negative");
+    if (std::find(seeds.begin(), seeds.end(), seed) != seeds.end())
+      node.fail("{} is given twice", seed);
+    seeds.push_back(seed);
+  }
+  return seeds;
+}
+
+std::vector<ConfigNode> items_of(const ConfigNode& node) {
+  return node.is_list() ? node.items() : std::vector<ConfigNode>{node};
+}
+
+std::vector<MethodCell> read_methods(const ExperimentConfig& config,
+                                     const std::vector<ConfigNode>& nodes) {
+  std::vector<MethodCell> methods;
+  for (const ConfigNode& node : nodes) {
+    const std::vector<MethodCell> cells = parse_method(config, node);
+    methods.insert(methods.end(), cells.begin(), cells.end());
+  }
+  return methods;
+}
+
+/// Names of a list that must all be among `known`.
+std::vector<std::string> read_names(const ConfigNode& node, const std::vector<std::string>& known) {
+  std::vector<std::string> names;
+  for (const ConfigNode& item : items_of(node)) {
+    const std::string name = item.scalar();
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      item.fail("'{}' is not in the grid; {}", name, choice_hint(name, known));
+    }
+    names.push_back(name);
+  }
+  return names;
+}
+
+bool same_place(const Cell& a, const Cell& b) {
+  return a.dataset == b.dataset && a.backbone == b.backbone && a.seed == b.seed &&
+         a.method.name == b.method.name && a.method.class_weight == b.method.class_weight &&
+         a.method.variant == b.method.variant;
+}
+
+bool same_settings(const MethodCell& a, const MethodCell& b) {
+  return canonical_text(a.model) == canonical_text(b.model) && a.local_network == b.local_network &&
+         canonical_text(a.evaluation({})) == canonical_text(b.evaluation({}));
+}
+
+void add_cell(std::vector<Cell>& cells, const Cell& cell) {
+  for (Cell& before : cells) {
+    if (!same_place(before, cell)) continue;
+    if (!same_settings(before.method, cell.method)) {
+      throw ConfigError(
+          "{}: the same method with other parameters stands at {}; write the parameter as a list, "
+          "so that "
+          "the tables keep the two apart",
+          cell.method.where, before.method.where);
+    }
+    before.method.k.insert(before.method.k.end(), cell.method.k.begin(), cell.method.k.end());
+    before.method.k = sorted_k(before.method.k);
+    return;
+  }
+  cells.push_back(cell);
+}
+
+void add_product(std::vector<Cell>& cells, const Axes& axes) {
+  for (const std::string& dataset : axes.datasets) {
+    for (const std::string& backbone : axes.backbones) {
+      for (const MethodCell& method : axes.methods) {
+        for (const int64_t seed : axes.seeds) add_cell(cells, {dataset, backbone, method, seed});
+      }
+    }
+  }
+}
+
+Axes read_include(const ExperimentConfig& config, const Axes& grid, const ConfigNode& node) {
+  Axes axes = grid;
+  for (const auto& [key, value] : node.entries()) {
+    if (key == "datasets") {
+      axes.datasets = read_names(value, grid.datasets);
+    } else if (key == "backbones") {
+      axes.backbones = read_names(value, grid.backbones);
+    } else if (key == "methods") {
+      axes.methods = read_methods(config, items_of(value));
+    } else if (key == "seeds") {
+      axes.seeds = read_seeds(items_of(value));
+    } else {
+      value.fail("is not a known key; {}",
+                 choice_hint(key, {"datasets", "backbones", "methods", "seeds"}));
+    }
+  }
+  return axes;
+}
+
+/// One entry of `exclude`: the values that each of its keys names.
+class Exclusion {
+ public:
+  explicit Exclusion(const ConfigNode& node) {
+    static const std::vector<std::string> keys{"dataset", "backbone",     "method",
+                                               "k",       "class_weight", "seed"};
+    for (const auto& [key, value] : node.entries()) {
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+        value.fail("is not a known key; {}", choice_hint(key, keys));
+      }
+      std::vector<std::string> words;
+      for (const ConfigNode& item : items_of(value)) words.push_back(item.scalar());
+      values_.emplace_back(key, std::move(words));
+    }
+    if (values_.empty()) node.fail("would take out the whole grid; name what to exclude");
+  }
+
+  /// Takes the cell's excluded patch counts out, and tells whether anything is left of it.
+  bool leaves(Cell& cell) {
+    const std::vector<std::string>* k = nullptr;
+    for (const auto& [key, words] : values_) {
+      if (key == "k") {
+        k = &words;
+      } else if (std::find(words.begin(), words.end(), field(cell, key)) == words.end()) {
+        return true;
+      }
+    }
+    if (k == nullptr) {
+      matched_ = true;
+      return false;
+    }
+    std::vector<std::string> left;
+    for (const std::string& value : cell.method.k) {
+      if (std::find(k->begin(), k->end(), value) == k->end()) left.push_back(value);
+    }
+    const bool had_k = !cell.method.k.empty();
+    matched_ = matched_ || left.size() < cell.method.k.size();
+    cell.method.k = left;
+    return !had_k || !left.empty();
+  }
+  bool matched() const { return matched_; }
+
+ private:
+  static std::string field(const Cell& cell, const std::string& key) {
+    if (key == "dataset") return cell.dataset;
+    if (key == "backbone") return cell.backbone;
+    if (key == "method") return cell.method.name;
+    if (key == "class_weight") return cell.method.class_weight;
+    return std::to_string(cell.seed);
+  }
+  std::vector<std::pair<std::string, std::vector<std::string>>> values_;
+  bool matched_ = false;
+};
+
+void exclude(std::vector<Cell>& cells, const ConfigNode& node) {
+  Exclusion exclusion(node);
+  std::vector<Cell> left;
+  for (Cell& cell : cells) {
+    if (exclusion.leaves(cell)) left.push_back(cell);
+  }
+  if (!exclusion.matched()) node.fail("matches no cell of the grid; correct it or take it out");
+  cells = std::move(left);
+}
+
+void require_values(const Subtree& tree, const char* key, const ExperimentConfig& config) {
+  if (tree.values().empty()) {
+    if (tree.node) tree.node->fail("is empty; name at least one");
+    throw ConfigError("experiment '{}': the key '{}' is missing; name at least one",
+                      config.experiment, key);
+  }
+}
+
+}  // namespace
+
+const DatasetCell& Grid::dataset(const std::string& name) const {
+  const auto found = std::find_if(datasets.begin(), datasets.end(),
+                                  [&](const DatasetCell& cell) { return cell.name == name; });
+  if (found == datasets.end()) throw ConfigError("data set '{}' is not in the grid", name);
+  return *found;
+}
+
+bool Grid::wants(const Cell& cell) const {
+  return std::find(left_out.begin(), left_out.end(), cell.dataset) == left_out.end();
+}
+
+Grid expand_grid(const ExperimentConfig& config) {
+  datasets::FileDigests digests;
+  return expand_grid(config, digests, [](const std::string& /*name*/) { return true; });
+}
+
+Grid expand_grid(const ExperimentConfig& config, datasets::FileDigests& digests,
+                 const DatasetFilter& wanted) {
+  const bool profiles_alone = config.datasets.empty() && config.profile;
+  if (!profiles_alone) require_values(config.datasets, "datasets", config);
+  require_values(config.backbones, "backbones", config);
+  require_values(config.methods, "methods", config);
+  Grid grid;
+  Axes axes;
+  for (const ConfigNode& node : config.datasets.values()) {
+    const NamedEntry entry = parse_named_entry(node);
+    const std::string name = dataset_name(entry);
+    if (std::find(axes.datasets.begin(), axes.datasets.end(), name) != axes.datasets.end()) {
+      node.fail("'{}' is given twice; keep one of the two", name);
+    }
+    axes.datasets.push_back(name);
+    if (wanted(name)) {
+      grid.datasets.push_back(resolve_dataset(config, entry, digests));
+    } else {
+      grid.left_out.push_back(name);
+    }
+  }
+  check_dataset_names(config, axes.datasets);
+  if (profiles_alone) {
+    axes.datasets.emplace_back();
+    grid.left_out.emplace_back();
+  }
+  for (const BackboneCostModel& model : resolve_networks(config).local)
+    axes.backbones.push_back(model.name);
+  axes.methods = read_methods(config, config.methods.values());
+  axes.seeds = config.seeds.empty() ? std::vector<int64_t>{0} : read_seeds(config.seeds.values());
+  add_product(grid.cells, axes);
+  for (const ConfigNode& node : config.include.values())
+    add_product(grid.cells, read_include(config, axes, node));
+  for (const ConfigNode& node : config.exclude.values()) exclude(grid.cells, node);
+  return grid;
+}
+
+}  // namespace nmsw::runners

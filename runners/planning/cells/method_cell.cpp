@@ -1,0 +1,175 @@
+#include <algorithm>
+
+#include "runners/planning/cells/grid.h"
+#include "runners/planning/experiment/names.h"
+
+namespace nmsw::runners {
+namespace {
+
+/// Reads one field of a struct by name, and lists the names it came by.
+class FieldSetter {
+ public:
+  FieldSetter(std::string name, const ConfigNode& node) : name_(std::move(name)), node_(node) {}
+  template <class T, class CheckLike>
+  void field(const char* name, T& value, const CheckLike& check, const char* /*help*/) {
+    if (name_ != name) return;
+    found_ = true;
+    read_value(node_, value);
+    const Check<T> rule = check;
+    if (!rule.accepts(value)) node_.fail("{}", rule.words);
+  }
+  template <class T>
+  void field(const char* name, T& value, const char* help) {
+    field(name, value, any_value, help);
+  }
+  bool found() const { return found_; }
+
+ private:
+  std::string name_;
+  const ConfigNode& node_;
+  bool found_ = false;
+};
+
+class FieldNames {
+ public:
+  template <class... Rest>
+  void field(const char* name, Rest&&...) {
+    names.emplace_back(name);
+  }
+  std::vector<std::string> names;
+};
+
+template <class T>
+bool set_field(T& config, const std::string& name, const ConfigNode& node) {
+  FieldSetter setter(name, node);
+  visit_fields(config, setter);
+  return setter.found();
+}
+
+std::vector<std::string> model_keys() {
+  FieldNames names;
+  ModelConfig model;
+  visit_fields(model, names);
+  return names.names;
+}
+
+bool is_evaluation_key(const std::string& name) {
+  return name == "overlap" || name == "noise_at_test" || name == "order";
+}
+
+std::vector<std::string> allowed_parameters(const MethodEntry& entry) {
+  if (entry.needs.empty()) return {};
+  std::vector<std::string> names{"overlap"};
+  if (entry.patches == PatchChoice::ranked) {
+    names.insert(names.end(), {"k", "class_weight", "noise_at_test"});
+    const std::vector<std::string> model = model_keys();
+    names.insert(names.end(), model.begin(), model.end());
+  }
+  if (entry.name == "nmsw") names.emplace_back("order");
+  if (entry.name == "sliding_window") names.emplace_back("local_network");
+  return names;
+}
+
+std::vector<std::string> read_k(const ConfigNode& node) {
+  std::vector<std::string> values;
+  for (const ConfigNode& item : node.is_list() ? node.items() : std::vector<ConfigNode>{node}) {
+    const std::string k = item.scalar();
+    if (k != "full") {
+      const bool digits =
+          !k.empty() && k.size() < 10 && k.find_first_not_of("0123456789") == std::string::npos;
+      if (!digits || k.front() == '0')
+        item.fail("'{}' is no number of patches; use 1, 2, … or full", k);
+    }
+    if (std::find(values.begin(), values.end(), k) != values.end())
+      item.fail("'{}' is given twice", k);
+    values.push_back(k);
+  }
+  if (values.empty()) node.fail("expected at least one number of patches");
+  return sorted_k(values);
+}
+
+void set_parameter(MethodCell& cell, const std::string& name, const ConfigNode& node) {
+  if (name == "class_weight") {
+    const std::string value = node.scalar();
+    if (value != "on" && value != "off") node.fail("'{}' is not one of: on, off", value);
+    cell.model.aggregation = value == "on" ? AggregationKind::class_weight : AggregationKind::paste;
+  } else if (is_evaluation_key(name)) {
+    EvaluationConfig tried;
+    set_field(tried, name, node);
+  } else if (name == "local_network") {
+    read_value(node, cell.local_network);
+  } else {
+    set_field(cell.model, name, node);
+  }
+  cell.parameters.emplace_back(name, node);
+}
+
+/// Every cell so far, once for each value of one parameter.
+std::vector<MethodCell> multiplied(const std::vector<MethodCell>& cells, const std::string& name,
+                                   const ConfigNode& node) {
+  std::vector<MethodCell> product;
+  for (const MethodCell& before : cells) {
+    for (const ConfigNode& value : node.is_list() ? node.items() : std::vector<ConfigNode>{node}) {
+      MethodCell cell = before;
+      set_parameter(cell, name, value);
+      if (node.is_list() && name != "class_weight") {
+        cell.variant += (cell.variant.empty() ? "" : ",") + name + "=" + value.scalar();
+      }
+      product.push_back(std::move(cell));
+    }
+  }
+  return product;
+}
+
+}  // namespace
+
+std::vector<std::string> sorted_k(std::vector<std::string> k) {
+  std::sort(k.begin(), k.end(), [](const std::string& a, const std::string& b) {
+    if (a == "full" || b == "full") return a != "full" && b == "full";
+    return std::stoll(a) < std::stoll(b);
+  });
+  k.erase(std::unique(k.begin(), k.end()), k.end());
+  return k;
+}
+
+EvaluationConfig MethodCell::evaluation(EvaluationConfig base) const {
+  for (const auto& [parameter, node] : parameters) {
+    if (is_evaluation_key(parameter)) set_field(base, parameter, node);
+  }
+  return base;
+}
+
+std::vector<MethodCell> parse_method(const ExperimentConfig& config, const ConfigNode& node) {
+  const NamedEntry named = parse_named_entry(node);
+  const MethodEntry* entry = find_method(named.name);
+  if (entry == nullptr)
+    node.fail("method '{}' is not known; {}", named.name, known_methods_hint(named.name));
+  MethodCell first;
+  first.name = named.name;
+  first.model = config.model;
+  first.variant = config.variant;
+  first.where = node.where();
+  if (entry->patches == PatchChoice::ranked) first.k = {"5", "30", "full"};
+  std::vector<MethodCell> cells{first};
+  if (named.parameters) {
+    const std::vector<std::string> allowed = allowed_parameters(*entry);
+    for (const auto& [name, value] : named.parameters->entries()) {
+      if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
+        value.fail("'{}' takes no '{}'; {}", named.name, name,
+                   allowed.empty() ? "it has no parameter" : choice_hint(name, allowed));
+      }
+      if (name == "k") {
+        for (MethodCell& cell : cells) cell.k = read_k(value);
+      } else {
+        cells = multiplied(cells, name, value);
+      }
+    }
+  }
+  for (MethodCell& cell : cells) {
+    const bool learned = entry->patches == PatchChoice::ranked;
+    cell.class_weight = learned && cell.model.aggregation == AggregationKind::paste ? "off" : "on";
+  }
+  return cells;
+}
+
+}  // namespace nmsw::runners

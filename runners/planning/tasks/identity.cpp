@@ -1,0 +1,184 @@
+#include "runners/planning/tasks/identity.h"
+
+#include "nmsw/base/config_identity.h"
+#include "nmsw/base/digest.h"
+#include "nmsw/cost/catalog.h"
+#include "runners/planning/experiment/method_catalog.h"
+
+namespace nmsw::runners {
+namespace {
+
+template <class Spec>
+std::string key_of(const char* kind, const Spec& spec) {
+  return sha256_hex(std::string(kind) + '\n' + task_identity(spec).dump());
+}
+
+/// Takes a field out of the identity.
+template <class T>
+void forget(T& field, const T& its_default = T{}) {
+  field = its_default;
+}
+
+/// What of a data set decides its prepared cases. For real files the fingerprint says which cases
+/// there are; how they are padded follows from patch, rate, networks and the result's version.
+DataSpec data_identity(DataSpec data) {
+  const datasets::DatasetDescriptor plain;
+  datasets::DatasetDescriptor& descriptor = data.descriptor;
+  forget(data.root);
+  forget(data.cache_bytes);
+  forget(descriptor.title);
+  forget(descriptor.modality, plain.modality);
+  forget(descriptor.default_root);
+  forget(descriptor.version);
+  forget(descriptor.class_lists);
+  forget(descriptor.left_right_pairs);
+  forget(descriptor.nsd_tolerance_mm, plain.nsd_tolerance_mm);
+  if (data.source == DataSource::real) {
+    forget(data.phantom);
+    forget(descriptor.phantom);
+    forget(descriptor.cases);
+    forget(descriptor.split);
+  }
+  if (data.fit.minimum_xyz == descriptor.patch_xyz) forget(data.fit.minimum_xyz, {1, 1, 1});
+  if (data.fit.fixed_xyz == descriptor.fixed_volume_xyz) forget(data.fit.fixed_xyz);
+  forget(data.fit.multiple_xyz, {1, 1, 1});
+  return data;
+}
+
+std::string config_identity(const std::string& backbone, const std::string& config_json) {
+  if (config_json.empty()) return config_json;
+  return backbone_cost_entry(backbone).identity(ConfigNode::parse(config_json, backbone)).dump();
+}
+
+NetworkSpec network_identity(NetworkSpec networks) {
+  if (!networks.backbone_config.empty())
+    networks.backbone_config = config_identity(networks.backbone, networks.backbone_config);
+  if (!networks.global_config.empty())
+    networks.global_config = config_identity(networks.global_backbone, networks.global_config);
+  return networks;
+}
+
+/// The global network that a method without a global pass is charged in the paper's figures alone.
+void forget_global(NetworkSpec& networks) {
+  forget(networks.global_backbone);
+  forget(networks.global_config);
+}
+
+/// The model's fields that count under its own choices.
+ModelConfig model_identity(ModelConfig model) {
+  const ModelConfig plain;
+  if (model.sampler != Sampler::perturbed_top_k) {
+    forget(model.perturbation_samples, plain.perturbation_samples);
+    forget(model.perturbation_sigma, plain.perturbation_sigma);
+  }
+  if (model.aggregation != AggregationKind::class_weight) {
+    forget(model.class_weight_start, plain.class_weight_start);
+    forget(model.class_weight_minimum, plain.class_weight_minimum);
+    forget(model.class_weight_maximum, plain.class_weight_maximum);
+  }
+  if (model.entropy_multiplier == 0) forget(model.entropy_sign, plain.entropy_sign);
+  return model;
+}
+
+/// What a scheme's training reads of the model.
+ModelConfig trained_model(const ModelConfig& model, TrainingScheme scheme) {
+  if (scheme == TrainingScheme::nmsw) return model_identity(model);
+  ModelConfig read;
+  if (scheme == TrainingScheme::global) read.label_alignment = model.label_alignment;
+  return read;
+}
+
+/// What a method's inference reads of the model.
+ModelConfig inferred_model(const ModelConfig& model, const std::string& method) {
+  if (method == "sliding_window" || method == "zoom_out" || method == kTemplateCopy) return {};
+  if (method != "random_foreground") return model_identity(model);
+  ModelConfig read;
+  read.mask = model.mask;
+  return read;
+}
+
+TrainingConfig training_identity(TrainingConfig training, TrainingScheme scheme) {
+  const TrainingConfig plain;
+  forget(training.checkpoint_every_s, plain.checkpoint_every_s);
+  forget(training.local);
+  forget(training.global);
+  forget(training.nmsw);
+  // `weights` says it.
+  forget(training.initialise_nmsw_from, plain.initialise_nmsw_from);
+  forget(training.equal_local_steps, plain.equal_local_steps);
+  if (training.augmentation == Augmentation::none) {
+    forget(training.augmentation_translation_scale, plain.augmentation_translation_scale);
+  }
+  if (scheme != TrainingScheme::local) {
+    forget(training.local_patches, plain.local_patches);
+    forget(training.positive_share, plain.positive_share);
+  }
+  if (scheme != TrainingScheme::nmsw) {
+    forget(training.top_k_patches, plain.top_k_patches);
+    forget(training.random_patches, plain.random_patches);
+    forget(training.random_positive_share, plain.random_positive_share);
+    forget(training.patch_loss, plain.patch_loss);
+    forget(training.validation_k, plain.validation_k);
+    forget(training.class_weight_lr_factor, plain.class_weight_lr_factor);
+  }
+  if (scheme == TrainingScheme::global) forget(training.foreground_draw, plain.foreground_draw);
+  return training;
+}
+
+/// Whether a method looks at the volume at low resolution; one that the catalog lacks may.
+bool has_global_pass(const std::string& method) {
+  const MethodEntry* entry = find_method(method);
+  if (entry == nullptr) return true;
+  for (const TrainingScheme need : entry->needs) {
+    if (need != TrainingScheme::local) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+nlohmann::json task_identity(const TrainSpec& given) {
+  TrainSpec spec = given;
+  spec.data = data_identity(spec.data);
+  spec.networks = network_identity(spec.networks);
+  spec.model = trained_model(spec.model, spec.scheme);
+  spec.training = training_identity(spec.training, spec.scheme);
+  // Two lists of cases that train on the same ones share the training, and so do two numbers of
+  // phantoms to test on.
+  if (spec.data.descriptor.layout == "list") forget(spec.data.descriptor.name);
+  forget(spec.data.phantom.test_cases, datasets::PhantomConfig{}.test_cases);
+  if (spec.scheme != TrainingScheme::nmsw) forget(spec.overlap, TrainSpec{}.overlap);
+  if (spec.scheme == TrainingScheme::local)
+    forget(spec.data.descriptor.downsize_rate_xyz, datasets::DatasetDescriptor{}.downsize_rate_xyz);
+  return identity_value(spec);
+}
+
+nlohmann::json task_identity(const EvaluateSpec& given) {
+  EvaluateSpec spec = given;
+  spec.data = data_identity(spec.data);
+  spec.networks = network_identity(spec.networks);
+  spec.model = inferred_model(spec.model, spec.method);
+  if (spec.method != "nmsw") forget(spec.evaluation.order, EvaluationConfig{}.order);
+  if (!has_global_pass(spec.method)) {
+    forget_global(spec.networks);
+    forget(spec.data.descriptor.downsize_rate_xyz, datasets::DatasetDescriptor{}.downsize_rate_xyz);
+  }
+  return identity_value(spec);
+}
+
+nlohmann::json task_identity(const ProfileSpec& given) {
+  ProfileSpec spec = given;
+  spec.networks = network_identity(spec.networks);
+  spec.model = inferred_model(spec.model, spec.method);
+  if (!has_global_pass(spec.method)) {
+    forget_global(spec.networks);
+    forget(spec.downsize_rate_xyz, ProfileSpec{}.downsize_rate_xyz);
+  }
+  return identity_value(spec);
+}
+
+std::string task_key(const TrainSpec& spec) { return key_of("train", spec); }
+std::string task_key(const EvaluateSpec& spec) { return key_of("evaluate", spec); }
+std::string task_key(const ProfileSpec& spec) { return key_of("profile", spec); }
+
+}  // namespace nmsw::runners

@@ -1,0 +1,116 @@
+#include "datasets/layouts/descriptor.h"
+
+#include <gtest/gtest.h>
+
+#include "datasets/formats/label_table.h"
+#include "nmsw/base/atomic_file.h"
+#include "nmsw/base/error.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/temporary_folder.h"
+
+namespace nmsw::datasets {
+namespace {
+
+using testing::expect_error;
+
+ConfigNode version(const std::string& name) { return ConfigNode::parse(name, "my.yaml"); }
+
+TEST(Descriptor, KnowsTheDataSetsOfThePaperByName) {
+  EXPECT_EQ(descriptor_names(),
+            (std::vector<std::string>{"ct_a", "ct_b", "hippocampus", "totalsegmentator_organ",
+                                      "totalsegmentator_vertebrae", "word"}));
+  EXPECT_EQ(num_classes(load_descriptor("word")), 17);
+  EXPECT_EQ(num_classes(load_descriptor("totalsegmentator_organ")), 25);
+  EXPECT_EQ(num_classes(load_descriptor("totalsegmentator_vertebrae")), 27);
+  EXPECT_EQ(num_classes(load_descriptor("hippocampus")), 3);
+  for (const std::string& name : descriptor_names()) EXPECT_EQ(load_descriptor(name).name, name);
+}
+
+TEST(Descriptor, HoldsThePapersResolution) {
+  const DatasetDescriptor word = load_descriptor("word");
+  EXPECT_EQ(word.preprocessing.window, (std::array<double, 2>{-250, 500}));
+  EXPECT_EQ(word.preprocessing.spacing_xyz_mm, (Real3{1, 1, 3}));
+  EXPECT_EQ(word.downsize_rate_xyz, (Int3{3, 3, 3}));
+  const DatasetDescriptor vertebrae = load_descriptor("totalsegmentator_vertebrae");
+  EXPECT_EQ(vertebrae.preprocessing.window, (std::array<double, 2>{-250, 1100}));
+  EXPECT_EQ(vertebrae.downsize_rate_xyz, (Int3{3, 3, 4}));
+}
+
+TEST(Descriptor, SelectsTheOlderClassList) {
+  const DatasetDescriptor v1 =
+      with_version(load_descriptor("totalsegmentator_vertebrae"), version("v1"));
+  EXPECT_EQ(num_classes(v1), 25);
+  EXPECT_EQ(v1.classes.front(), "vertebrae_L5");
+  EXPECT_EQ(num_classes(with_version(load_descriptor("totalsegmentator_organ"), version("v1"))),
+            18);
+  expect_error<ConfigError>([&] { with_version(v1, version("v3")); },
+                            {"my.yaml:1:1", "'v3'", "v2, v1"});
+}
+
+TEST(Descriptor, ExchangesLeftAndRightInAMirrorImage) {
+  const DatasetDescriptor word = load_descriptor("word");
+  const auto mirrored = mirrored_classes(word);
+  EXPECT_EQ(mirrored[3], 4);
+  EXPECT_EQ(mirrored[4], 3);
+  EXPECT_EQ(mirrored[15], 16);
+  EXPECT_EQ(mirrored[1], 1);
+  // The cysts of the pair list are no classes of v1 and are left out.
+  EXPECT_EQ(mirrored_classes(with_version(load_descriptor("totalsegmentator_organ"), version("v1")))
+                .size(),
+            18u);
+}
+
+TEST(Descriptor, IsReadFromAFile) {
+  nmsw::testing::TemporaryFolder folder;
+  write_text_atomically(folder / "mine.yaml", "name: mine\nclasses: [tumour]\n");
+  EXPECT_EQ(load_descriptor((folder / "mine.yaml").string()).classes,
+            std::vector<std::string>{"tumour"});
+  expect_error<ConfigError>([&] { load_descriptor((folder / "none.yaml").string()); },
+                            {"none.yaml"});
+}
+
+TEST(Descriptor, SaysWhatIsWrongWithIt) {
+  const auto fault = [](const std::string& text, const std::vector<std::string>& parts) {
+    expect_error<ConfigError>([&] { parse_descriptor(text, "my.yaml"); }, parts);
+  };
+  expect_error<ConfigError>([] { load_descriptor("wrod"); }, {"'wrod'", "did you mean 'word'?"});
+  fault("name: a\nclasses: [b]\nlayuot: word\n", {"my.yaml:3", "layuot", "layout"});
+  fault("name: a\nclasses: [b]\nname: c\n", {"my.yaml:3"});
+  fault("name: a\n", {"my.yaml", "classes"});
+  fault("name: a\nclasses: [b, b]\n", {"my.yaml:2:10: classes", "'b'", "twice"});
+  fault("name: a\nclasses: [b]\nlayout: dicom\n", {"my.yaml:3:9: layout", "'dicom'", "nnunet"});
+  fault("name: a\nclasses: [left]\nleft_right_pairs: [[left, rihgt]]\n", {"'rihgt'"});
+  fault("name: a\nclasses: [liver]\nlabel_map: [{id: 4, class: livr}]\n",
+        {"'livr'", "did you mean 'liver'?"});
+  fault("name: a\nclasses: [b]\nlayout: list\n", {"cases"});
+  fault("name: a\nclasses: [b]\nlayout: list\ncases: [{id: x, splits: [learn], image: i.nii}]\n",
+        {"'learn'"});
+  const auto deformed = [&](const std::string& keys, const std::vector<std::string>& parts) {
+    fault("name: a\nclasses: [b]\nlayout: list\ncases:\n  - {id: x, image: i.nii, deformations: {" +
+              keys + "}}\n",
+          parts);
+  };
+  deformed("rms_mm: 3", {"my.yaml:", "'x'", "are none"});
+  deformed("train: 2, rms_mm: 9", {"my.yaml:", "'x'", "fold", "grid_mm of at least 72"});
+  deformed("train: -1", {"my.yaml:5", "train", "negative"});
+}
+
+TEST(LabelTable, GivesAClassTheSameColourEverywhere) {
+  EXPECT_EQ(class_color("liver"), class_color("liver"));
+  EXPECT_NE(class_color("left_kidney"), class_color("right_kidney"));
+}
+
+TEST(LabelTable, IsWrittenForSlicerAndForItkSnap) {
+  nmsw::testing::TemporaryFolder folder;
+  const auto [red, green, blue] = class_color("liver");
+  write_slicer_table(folder / "a.ctbl", {"liver", "spleen"});
+  const std::string slicer = read_file(folder / "a.ctbl");
+  EXPECT_NE(slicer.find("\n0 background 0 0 0 0\n"), std::string::npos);
+  EXPECT_NE(slicer.find(fmt::format("\n1 liver {} {} {} 255\n2 spleen ", red, green, blue)),
+            std::string::npos);
+  write_itksnap_table(folder / "a.txt", {"liver", "spleen"});
+  EXPECT_NE(read_file(folder / "a.txt").find("\"spleen\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace nmsw::datasets

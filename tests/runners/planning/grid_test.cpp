@@ -1,0 +1,144 @@
+#include "runners/planning/cells/grid.h"
+
+#include "tests/runners/planning/experiment_text.h"
+
+namespace nmsw::runners {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr const char* kHead =
+    "experiment: grid\ndata: {source: phantom}\nbackbones: unet\ndatasets: word\n";
+
+std::vector<Cell> cells_of(const std::string& text) {
+  return expand_grid(parse_experiment(kHead + text, "file.yaml")).cells;
+}
+
+TEST(Grid, TakesASingleValueForAListOfOne) {
+  const auto cells = cells_of("methods: sliding_window\nseeds: 3\n");
+  ASSERT_EQ(cells.size(), 1U);
+  EXPECT_EQ(cells[0].dataset, "word");
+  EXPECT_EQ(cells[0].seed, 3);
+}
+
+TEST(Grid, MultipliesEveryList) {
+  const auto cells = cells_of(
+      "methods: [sliding_window, {nmsw: {class_weight: [on, off], estimator: [paper, authors]}}]\n"
+      "seeds: [0, 1]\n");
+  EXPECT_EQ(cells.size(), 2U * (1 + 2 * 2));
+}
+
+TEST(Grid, KeepsVariedParametersApartInTheTables) {
+  const auto cells =
+      cells_of("methods: {nmsw: {class_weight: [on, off], estimator: [paper, authors]}}\n");
+  ASSERT_EQ(cells.size(), 4U);
+  EXPECT_EQ(cells[3].method.class_weight, "off");
+  EXPECT_EQ(cells[3].method.variant, "estimator=authors");
+  EXPECT_EQ(cells[3].method.model.aggregation, AggregationKind::paste);
+  EXPECT_EQ(cells[3].method.model.estimator, Estimator::authors);
+}
+
+TEST(Grid, SortsPatchCountsWithFullLast) {
+  EXPECT_THAT(cells_of("methods: {nmsw: {k: [full, 30, 5]}}\n").at(0).method.k,
+              ElementsAre("5", "30", "full"));
+}
+
+TEST(Grid, MergesAnIncludedPatchCountIntoItsCell) {
+  const auto cells =
+      cells_of("methods: {nmsw: {k: [5, full]}}\ninclude: [{methods: {nmsw: {k: 50}}}]\n");
+  ASSERT_EQ(cells.size(), 1U);
+  EXPECT_THAT(cells[0].method.k, ElementsAre("5", "50", "full"));
+}
+
+TEST(Grid, AddsWhatIsIncluded) {
+  const auto cells =
+      cells_of("methods: sliding_window\ninclude: [{methods: nmsw, seeds: [4, 5]}]\n");
+  ASSERT_EQ(cells.size(), 3U);
+  EXPECT_EQ(cells[2].method.name, "nmsw");
+  EXPECT_EQ(cells[2].seed, 5);
+}
+
+TEST(Grid, TakesOutWhatIsExcluded) {
+  const auto cells = cells_of(
+      "methods: [sliding_window, {nmsw: {k: [5, 30]}}]\nseeds: [0, 1]\n"
+      "exclude: [{method: nmsw, seed: 1}, {method: nmsw, k: 30}]\n");
+  ASSERT_EQ(cells.size(), 3U);
+  EXPECT_EQ(cells[2].seed, 0);
+  EXPECT_THAT(cells[2].method.k, ElementsAre("5"));
+}
+
+TEST(Grid, RefusesAnExcludeThatMatchesNothing) {
+  EXPECT_THAT(fault_of(std::string(kHead) + "methods: sliding_window\nexclude: [{method: nmsw}]\n"),
+              AllOf(StartsWith("file.yaml:6:"), HasSubstr("matches no cell")));
+}
+
+TEST(Grid, ListsTheKnownNamesForAnUnknownOne) {
+  EXPECT_THAT(fault_of(std::string(kHead) + "methods: [sliding_windw]\n"),
+              AllOf(StartsWith("file.yaml:5:11: methods[0]"),
+                    HasSubstr("did you mean 'sliding_window'?"), HasSubstr("nmsw")));
+  EXPECT_THAT(fault_of("experiment: x\ndatasets: [word]\nbackbones: [unett]\nmethods: nmsw\ndata: "
+                       "{source: phantom}\n"),
+              AllOf(StartsWith("file.yaml:3:13: backbones[0]"), HasSubstr("unet")));
+  EXPECT_THAT(fault_of("experiment: x\ndatasets: [wrd]\nbackbones: [unet]\nmethods: nmsw\n"),
+              AllOf(StartsWith("file.yaml:2:12: datasets[0]"), HasSubstr("did you mean 'word'?")));
+}
+
+TEST(Grid, RefusesAParameterThatAMethodDoesNotTake) {
+  EXPECT_THAT(fault_of(std::string(kHead) + "methods: [{sliding_window: {k: 5}}]\n"),
+              AllOf(StartsWith("file.yaml:5:"), HasSubstr("takes no 'k'")));
+}
+
+TEST(Grid, RefusesPatchCountsThatAreNone) {
+  for (const char* k : {"0", "-1", "5.5", "all", "[]", "[5, 5]"}) {
+    EXPECT_THAT(fault_of(std::string(kHead) + "methods: {nmsw: {k: " + k + "}}\n"),
+                StartsWith("file.yaml:5:"))
+        << k;
+  }
+}
+
+TEST(Grid, RefusesTwoCellsForOnePlaceOfATable) {
+  EXPECT_THAT(fault_of(std::string(kHead) + "methods: [nmsw, {nmsw: {estimator: authors}}]\n"),
+              HasSubstr("other parameters"));
+}
+
+TEST(Grid, RefusesADataSetGivenTwice) {
+  EXPECT_THAT(fault_of("experiment: x\ndatasets: [word, word]\nbackbones: unet\nmethods: "
+                       "nmsw\ndata: {source: phantom}\n"),
+              AllOf(StartsWith("file.yaml:2:18"), HasSubstr("twice")));
+}
+
+TEST(Grid, RefusesSettingsOfADataSetThatIsNone) {
+  EXPECT_THAT(fault_of(std::string(kHead) +
+                       "methods: nmsw\ndataset_settings: {wordd: {patch_xyz: [64, 64, 64]}}\n"),
+              AllOf(StartsWith("file.yaml:6:"), HasSubstr("did you mean 'word'?")));
+}
+
+TEST(Grid, SaysWhereToPutFilesThatAreNotThere) {
+  EXPECT_THAT(fault_of(std::string(kHead) + "methods: nmsw\n",
+                       {"data.source=real", "data.roots.word=no/such/folder"}),
+              AllOf(HasSubstr("no/such/folder"), HasSubstr("data.roots.word")));
+}
+
+TEST(Grid, PutsADataSetsOwnSettingsOverTheCommonOnes) {
+  const ExperimentConfig config = parse_experiment(
+      std::string(kHead) +
+          "methods: nmsw\ntraining: {epochs: 9, learning_rate: 0.5}\n"
+          "dataset_settings: {word: {patch_xyz: [64, 64, 32], training: {epochs: 2}}}\n",
+      "file.yaml");
+  const Grid grid = expand_grid(config);
+  EXPECT_EQ(grid.dataset("word").data.descriptor.patch_xyz, (Int3{64, 64, 32}));
+  EXPECT_EQ(grid.dataset("word").training.epochs, 2);
+  EXPECT_DOUBLE_EQ(grid.dataset("word").training.learning_rate, 0.5);
+}
+
+TEST(Grid, RefusesAPatchThatTheNetworkCannotTake) {
+  EXPECT_THAT(fault_of(std::string(kHead) +
+                       "methods: nmsw\ndataset_settings: {word: {patch_xyz: [48, 48, 48]}}\n"),
+              AllOf(HasSubstr("48 voxels"), HasSubstr("multiple of 32")));
+}
+
+}  // namespace
+}  // namespace nmsw::runners

@@ -4,8 +4,8 @@
 #include <array>
 
 #include "datasets/grid/geometry.h"
-#include "datasets/image_io.h"
 #include "datasets/grid/orientation.h"
+#include "datasets/image_io.h"
 #include "nmsw/base/digest.h"
 #include "nmsw/base/error.h"
 

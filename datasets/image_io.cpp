@@ -7,8 +7,8 @@
 
 #include "datasets/dicom/dicom_series.h"
 #include "datasets/formats/gzip.h"
-#include "datasets/itk/itk_image_file.h"
 #include "datasets/formats/nifti_file.h"
+#include "datasets/itk/itk_image_file.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
 

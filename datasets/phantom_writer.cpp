@@ -3,8 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "datasets/image_io.h"
 #include "datasets/grid/orientation.h"
+#include "datasets/image_io.h"
 #include "datasets/phantoms/phantom.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"

@@ -6,107 +6,110 @@
 
 namespace nmsw::results {
 
-const std::vector<NamedQuery>& query_catalog() {
-  static const std::vector<NamedQuery> catalog{
-      {"comparison", "Table 2: accuracy, cost and time of every method",
-       "SELECT experiment, dataset, backbone, method, k, class_weight, variant, seeds, cases, "
-       "cases_expected, dsc, dsc_sd, dsc_pooled, nsd, nsd_sd, hd95, missed, macs_paper_t, "
-       "params_paper_m, gpu_s, cpu_s, memory_gb FROM v_comparison ORDER BY experiment, dataset, "
-       "backbone, method, class_weight DESC, variant, CAST(k AS INTEGER) = 0, CAST(k AS INTEGER)"},
-      {"status", "tasks by experiment, kind and state",
-       "SELECT experiment, kind, state, count(*) AS tasks FROM v_tasks GROUP BY experiment, kind, "
-       "state"},
-      {"running", "what runs now, where, and how far it is",
-       "SELECT experiment, kind, dataset, backbone, method, k, class_weight, variant, seed, "
-       "worker, round(100 * progress, 1) AS percent, "
-       "progress_text FROM v_tasks WHERE state = 'running'"},
-      {"failures", "failed tasks with their messages",
-       "SELECT experiment, kind, dataset, backbone, method, k, class_weight, variant, seed, "
-       "attempts, last_error FROM "
-       "v_incomplete "
-       "WHERE state = 'failed'"},
-      {"incomplete", "everything that is not done",
-       "SELECT * FROM v_incomplete ORDER BY experiment, state, task_key"},
-      {"classes", "mean DSC, NSD and HD95 of every class, and in how many cases it was missed",
-       "SELECT experiment, dataset, backbone, method, k, class_weight, variant, class_index, "
-       "class_name, "
-       "avg(value) FILTER (WHERE metric = 'dsc') AS dsc, avg(value) FILTER (WHERE metric = 'nsd') "
-       "AS nsd, "
-       "CASE WHEN count(*) FILTER (WHERE metric = 'hd95' AND value IS NULL) <= count(*) FILTER "
-       "(WHERE metric = 'dsc' AND value IS NULL) THEN avg(value) FILTER (WHERE metric = 'hd95') "
-       "END AS hd95, sum(value) FILTER (WHERE metric = 'missed') AS missed, "
-       "count(DISTINCT case_id) AS cases FROM "
-       "v_cases "
-       "GROUP BY experiment, dataset, backbone, method, k, class_weight, variant, class_index"},
-      {"worst-cases", "the 20 cases with the lowest mean DSC",
-       "SELECT experiment, dataset, backbone, method, k, class_weight, variant, seed, case_id, "
-       "avg(value) AS dsc FROM "
-       "v_cases "
-       "WHERE metric = 'dsc' GROUP BY experiment, run, k, case_id HAVING dsc IS NOT NULL ORDER BY "
-       "dsc LIMIT 20"},
-      {"undefined", "scores without a value, by class and policy",
-       "SELECT experiment, dataset, backbone, method, k, class_weight, variant, metric, "
-       "class_name, "
-       "policy, count(*) AS undefined FROM v_cases WHERE value IS NULL AND metric <> 'missed' "
-       "GROUP BY experiment, dataset, backbone, method, k, class_weight, variant, metric, "
-       "class_name, policy"},
-      {"top-k", "accuracy and time against the number of patches",
-       "SELECT experiment, dataset, backbone, method, class_weight, variant, k, dsc, nsd, seconds, "
-       "macs_paper_t FROM v_top_k ORDER BY experiment, dataset, backbone, method, class_weight "
-       "DESC, variant, CAST(k AS INTEGER) = 0, "
-       "CAST(k AS INTEGER)"},
-      {"gain", "DSC of every class with patches and of the global prediction alone",
-       "SELECT experiment, dataset, backbone, method, k, class_weight, variant, class_index, "
-       "class_name, avg(dsc) AS "
-       "dsc, avg(dsc_global) AS dsc_global, avg(gain) AS gain FROM v_gain GROUP BY experiment, "
-       "dataset, backbone, "
-       "method, k, class_weight, variant, class_index"},
-      {"class-weights", "the learned weight of every class",
-       "SELECT experiment, dataset, backbone, variant, seed, kind, class_index, class_name, weight "
-       "FROM v_class_weights ORDER BY experiment, dataset, backbone, variant, seed, kind, "
-       "class_index"},
-      {"local-steps", "optimiser steps that each evaluation's local network has seen",
-       "SELECT experiment, dataset, backbone, method, class_weight, variant, seed, steps FROM "
-       "v_local_steps ORDER BY experiment, dataset, backbone, method, class_weight DESC, variant, "
-       "seed"},
-      {"speed", "stage times of the profiles",
-       "SELECT experiment, device, hardware, backbone, method, k, variant, extent, stage, "
-       "seconds_median, seconds_iqr, repeats FROM v_speed"},
-      {"costs", "MACs (T) and parameters (M) in both conventions, of the largest test case",
-       "SELECT DISTINCT experiment, kind, dataset, backbone, method, k, class_weight, variant, "
-       "extent, patches_used, patches_total, "
-       "macs / 1e12 AS macs_t, "
-       "macs_paper / 1e12 AS "
-       "macs_paper_t, params / 1e6 AS params_m, params_paper / 1e6 AS params_paper_m FROM v_costs"},
-      {"memory", "peak memory, measured and predicted",
-       "SELECT experiment, kind, dataset, backbone, method, k, class_weight, variant, seed, "
-       "memory_kind, bytes_measured / 1e9 "
-       "AS measured_gb, "
-       "bytes_predicted / 1e9 AS predicted_gb FROM v_memory"},
-      {"learning-curves", "losses, learning rate and temperature by epoch",
-       "SELECT experiment, dataset, backbone, scheme, class_weight, variant, seed, epoch, "
-       "learning_rate, tau, train_loss, "
-       "validation_loss "
-       "FROM v_learning_curves ORDER BY experiment, run, epoch"},
-      {"patches", "the patches that were chosen most often",
-       "SELECT experiment, dataset, backbone, method, class_weight, variant, patch_index, count(*) "
-       "AS picks, avg(rank) AS mean_rank FROM v_patch_picks GROUP BY experiment, dataset, "
-       "backbone, "
-       "method, class_weight, variant, patch_index ORDER BY "
-       "picks DESC LIMIT 50"},
-      {"files", "checkpoints and other files of finished tasks",
-       "SELECT experiment, dataset, backbone, method, scheme, class_weight, variant, seed, kind, "
-       "path, bytes, sha256 FROM "
-       "v_artifacts"},
-      {"provenance", "with what code, data and machine each result was made",
-       "SELECT * FROM v_provenance"},
-      {"attempts", "every attempt at every task, with its end",
-       "SELECT t.key AS task_key, t.kind, r.attempt, r.state, r.worker, r.started, r.finished, "
-       "r.error FROM run r "
-       "JOIN task t ON t.id = r.task_id ORDER BY t.id, r.attempt"},
-  };
-  return catalog;
-}
+namespace {
+
+const std::vector<NamedQuery> kCatalog{
+    {"comparison", "Table 2: accuracy, cost and time of every method",
+     "SELECT experiment, dataset, backbone, method, k, class_weight, variant, seeds, cases, "
+     "cases_expected, dsc, dsc_sd, dsc_pooled, nsd, nsd_sd, hd95, missed, macs_paper_t, "
+     "params_paper_m, gpu_s, cpu_s, memory_gb FROM v_comparison ORDER BY experiment, dataset, "
+     "backbone, method, class_weight DESC, variant, CAST(k AS INTEGER) = 0, CAST(k AS INTEGER)"},
+    {"status", "tasks by experiment, kind and state",
+     "SELECT experiment, kind, state, count(*) AS tasks FROM v_tasks GROUP BY experiment, kind, "
+     "state"},
+    {"running", "what runs now, where, and how far it is",
+     "SELECT experiment, kind, dataset, backbone, method, k, class_weight, variant, seed, "
+     "worker, round(100 * progress, 1) AS percent, "
+     "progress_text FROM v_tasks WHERE state = 'running'"},
+    {"failures", "failed tasks with their messages",
+     "SELECT experiment, kind, dataset, backbone, method, k, class_weight, variant, seed, "
+     "attempts, last_error FROM "
+     "v_incomplete "
+     "WHERE state = 'failed'"},
+    {"incomplete", "everything that is not done",
+     "SELECT * FROM v_incomplete ORDER BY experiment, state, task_key"},
+    {"classes", "mean DSC, NSD and HD95 of every class, and in how many cases it was missed",
+     "SELECT experiment, dataset, backbone, method, k, class_weight, variant, class_index, "
+     "class_name, "
+     "avg(value) FILTER (WHERE metric = 'dsc') AS dsc, avg(value) FILTER (WHERE metric = 'nsd') "
+     "AS nsd, "
+     "CASE WHEN count(*) FILTER (WHERE metric = 'hd95' AND value IS NULL) <= count(*) FILTER "
+     "(WHERE metric = 'dsc' AND value IS NULL) THEN avg(value) FILTER (WHERE metric = 'hd95') "
+     "END AS hd95, sum(value) FILTER (WHERE metric = 'missed') AS missed, "
+     "count(DISTINCT case_id) AS cases FROM "
+     "v_cases "
+     "GROUP BY experiment, dataset, backbone, method, k, class_weight, variant, class_index"},
+    {"worst-cases", "the 20 cases with the lowest mean DSC",
+     "SELECT experiment, dataset, backbone, method, k, class_weight, variant, seed, case_id, "
+     "avg(value) AS dsc FROM "
+     "v_cases "
+     "WHERE metric = 'dsc' GROUP BY experiment, run, k, case_id HAVING dsc IS NOT NULL ORDER BY "
+     "dsc LIMIT 20"},
+    {"undefined", "scores without a value, by class and policy",
+     "SELECT experiment, dataset, backbone, method, k, class_weight, variant, metric, "
+     "class_name, "
+     "policy, count(*) AS undefined FROM v_cases WHERE value IS NULL AND metric <> 'missed' "
+     "GROUP BY experiment, dataset, backbone, method, k, class_weight, variant, metric, "
+     "class_name, policy"},
+    {"top-k", "accuracy and time against the number of patches",
+     "SELECT experiment, dataset, backbone, method, class_weight, variant, k, dsc, nsd, seconds, "
+     "macs_paper_t FROM v_top_k ORDER BY experiment, dataset, backbone, method, class_weight "
+     "DESC, variant, CAST(k AS INTEGER) = 0, "
+     "CAST(k AS INTEGER)"},
+    {"gain", "DSC of every class with patches and of the global prediction alone",
+     "SELECT experiment, dataset, backbone, method, k, class_weight, variant, class_index, "
+     "class_name, avg(dsc) AS "
+     "dsc, avg(dsc_global) AS dsc_global, avg(gain) AS gain FROM v_gain GROUP BY experiment, "
+     "dataset, backbone, "
+     "method, k, class_weight, variant, class_index"},
+    {"class-weights", "the learned weight of every class",
+     "SELECT experiment, dataset, backbone, variant, seed, kind, class_index, class_name, weight "
+     "FROM v_class_weights ORDER BY experiment, dataset, backbone, variant, seed, kind, "
+     "class_index"},
+    {"local-steps", "optimiser steps that each evaluation's local network has seen",
+     "SELECT experiment, dataset, backbone, method, class_weight, variant, seed, steps FROM "
+     "v_local_steps ORDER BY experiment, dataset, backbone, method, class_weight DESC, variant, "
+     "seed"},
+    {"speed", "stage times of the profiles",
+     "SELECT experiment, device, hardware, backbone, method, k, variant, extent, stage, "
+     "seconds_median, seconds_iqr, repeats FROM v_speed"},
+    {"costs", "MACs (T) and parameters (M) in both conventions, of the largest test case",
+     "SELECT DISTINCT experiment, kind, dataset, backbone, method, k, class_weight, variant, "
+     "extent, patches_used, patches_total, "
+     "macs / 1e12 AS macs_t, "
+     "macs_paper / 1e12 AS "
+     "macs_paper_t, params / 1e6 AS params_m, params_paper / 1e6 AS params_paper_m FROM v_costs"},
+    {"memory", "peak memory, measured and predicted",
+     "SELECT experiment, kind, dataset, backbone, method, k, class_weight, variant, seed, "
+     "memory_kind, bytes_measured / 1e9 "
+     "AS measured_gb, "
+     "bytes_predicted / 1e9 AS predicted_gb FROM v_memory"},
+    {"learning-curves", "losses, learning rate and temperature by epoch",
+     "SELECT experiment, dataset, backbone, scheme, class_weight, variant, seed, epoch, "
+     "learning_rate, tau, train_loss, "
+     "validation_loss "
+     "FROM v_learning_curves ORDER BY experiment, run, epoch"},
+    {"patches", "the patches that were chosen most often",
+     "SELECT experiment, dataset, backbone, method, class_weight, variant, patch_index, count(*) "
+     "AS picks, avg(rank) AS mean_rank FROM v_patch_picks GROUP BY experiment, dataset, "
+     "backbone, "
+     "method, class_weight, variant, patch_index ORDER BY "
+     "picks DESC LIMIT 50"},
+    {"files", "checkpoints and other files of finished tasks",
+     "SELECT experiment, dataset, backbone, method, scheme, class_weight, variant, seed, kind, "
+     "path, bytes, sha256 FROM "
+     "v_artifacts"},
+    {"provenance", "with what code, data and machine each result was made",
+     "SELECT * FROM v_provenance"},
+    {"attempts", "every attempt at every task, with its end",
+     "SELECT t.key AS task_key, t.kind, r.attempt, r.state, r.worker, r.started, r.finished, "
+     "r.error FROM run r "
+     "JOIN task t ON t.id = r.task_id ORDER BY t.id, r.attempt"},
+};
+
+}  // namespace
+
+const std::vector<NamedQuery>& query_catalog() { return kCatalog; }
 
 const NamedQuery& find_query(const std::string& name) {
   const auto& catalog = query_catalog();

@@ -3,8 +3,8 @@
 
 #include "nmsw/base/error.h"
 #include "runners/commands/commands.h"
-#include "runners/planning/experiment/names.h"
 #include "runners/options/run_program.h"
+#include "runners/planning/experiment/names.h"
 
 namespace nmsw::runners {
 

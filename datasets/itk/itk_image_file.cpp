@@ -6,9 +6,9 @@
 #include <itkMetaImageIO.h>
 #include <itkNrrdImageIO.h>
 
+#include "datasets/formats/meta_image_check.h"
 #include "datasets/grid/geometry.h"
 #include "datasets/itk/itk_voxels.h"
-#include "datasets/formats/meta_image_check.h"
 #include "nmsw/base/error.h"
 
 namespace nmsw::datasets {

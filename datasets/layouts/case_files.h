@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "datasets/preparation/deformation.h"
 #include "datasets/layouts/descriptor.h"
 #include "datasets/layouts/file_digests.h"
+#include "datasets/preparation/deformation.h"
 
 namespace nmsw::datasets {
 

@@ -1,8 +1,8 @@
 #include "datasets/preparation/prepared_extent.h"
 
-#include "datasets/preparation/crop_pad.h"
 #include "datasets/formats/nifti_file.h"
 #include "datasets/grid/orientation.h"
+#include "datasets/preparation/crop_pad.h"
 #include "datasets/preparation/resample.h"
 #include "nmsw/base/error.h"
 

@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "datasets/preparation/crop_pad.h"
 #include "datasets/grid/geometry.h"
+#include "datasets/preparation/crop_pad.h"
 #include "datasets/preparation/intensity.h"
 #include "datasets/preparation/resample.h"
 #include "nmsw/base/error.h"

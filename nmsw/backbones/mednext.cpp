@@ -3,8 +3,8 @@
 #include "nmsw/backbones/conv_options.h"
 #include "nmsw/backbones/module_path.h"
 #include "nmsw/ops/depthwise.h"
-#include "nmsw/ops/library_norm.h"
 #include "nmsw/ops/kernel_choice.h"
+#include "nmsw/ops/library_norm.h"
 #include "nmsw/ops/pointwise.h"
 
 namespace nmsw {

@@ -1,9 +1,9 @@
 #include "nmsw/backbones/mixed_precision.h"
 
+#include "nmsw/ops/kernel_choice.h"
+#include "nmsw/ops/library_norm.h"
 #include "nmsw/tensor/autocast.h"
 #include "nmsw/tensor/device_arithmetic.h"
-#include "nmsw/ops/library_norm.h"
-#include "nmsw/ops/kernel_choice.h"
 
 namespace nmsw {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "nmsw/backbones/module_path.h"
 #include "nmsw/ops/attention.h"
-#include "nmsw/ops/library_norm.h"
 #include "nmsw/ops/kernel_choice.h"
+#include "nmsw/ops/library_norm.h"
 #include "nmsw/ops/transformer_layer.h"
 
 namespace nmsw {

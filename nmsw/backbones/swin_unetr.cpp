@@ -1,9 +1,9 @@
 #include "nmsw/backbones/swin_unetr.h"
 
 #include "nmsw/backbones/module_path.h"
+#include "nmsw/ops/kernel_choice.h"
 #include "nmsw/ops/library_norm.h"
 #include "nmsw/ops/norm_activation.h"
-#include "nmsw/ops/kernel_choice.h"
 #include "nmsw/ops/transformer_layer.h"
 
 namespace nmsw {

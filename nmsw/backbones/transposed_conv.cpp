@@ -4,8 +4,8 @@
 #include <variant>
 
 #include "nmsw/backbones/conv_options.h"
-#include "nmsw/ops/norm_activation.h"
 #include "nmsw/ops/kernel_choice.h"
+#include "nmsw/ops/norm_activation.h"
 
 namespace nmsw {
 

@@ -1,8 +1,8 @@
 #include "nmsw/backbones/unet.h"
 
 #include "nmsw/backbones/module_path.h"
-#include "nmsw/ops/norm_activation.h"
 #include "nmsw/ops/kernel_choice.h"
+#include "nmsw/ops/norm_activation.h"
 
 namespace nmsw {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
-#include "nmsw/tensor/patch_ops.h"
 #include "nmsw/ops/parallel_dynamic.h"
+#include "nmsw/tensor/patch_ops.h"
 
 namespace nmsw {
 

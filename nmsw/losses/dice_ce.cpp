@@ -9,8 +9,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr double kSmooth = 1e-5;
-
 void check_pair(const Tensor& logits, const Tensor& label) {
   check_shape(logits, {kAnySize, kAnySize, kAnySize, kAnySize, kAnySize}, "logits");
   check_shape(label, {logits.size(0), 1, logits.size(2), logits.size(3), logits.size(4)}, "label");
@@ -47,7 +45,7 @@ Tensor dice_loss(const Tensor& logits, const Tensor& label) {
   const Tensor one_hot = label == torch::arange(1, classes, label.options()).view({1, -1, 1, 1, 1});
   const Tensor shared = (p * one_hot).sum(space);
   const Tensor sizes = p.sum(space) + one_hot.sum(space);
-  return (1 - (2 * shared + kSmooth) / (sizes + kSmooth)).mean();
+  return (1 - (2 * shared + kDiceSmooth) / (sizes + kDiceSmooth)).mean();
 }
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& label) {

@@ -10,7 +10,6 @@ namespace nmsw {
 
 namespace {
 
-constexpr double kSmooth = 1e-5;
 /// Sums are formed over runs of this many voxels and added in order, whatever the threads.
 constexpr int64_t kRun = 16384;
 /// What the kernel's index type tells apart.
@@ -113,8 +112,8 @@ SoftmaxLoss dice_ce_from_sums(const Tensor& sums, int64_t voxels, const DiceCeWe
         "set's?",
         voxels - labelled, classes);
   }
-  const Tensor sizes = predicted + truth.narrow(1, 1, classes - 1) + kSmooth;
-  const Tensor share = (2 * shared + kSmooth) / sizes;
+  const Tensor sizes = predicted + truth.narrow(1, 1, classes - 1) + kDiceSmooth;
+  const Tensor share = (2 * shared + kDiceSmooth) / sizes;
   // d/dp of (1 − (2Σpq + s)/(Σp + Σq + s)), mean over items and classes; none for the background.
   const double mean = weights.dice / static_cast<double>(shared.numel());
   const auto padded = [](const Tensor& slopes) {

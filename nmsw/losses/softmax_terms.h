@@ -5,6 +5,9 @@
 
 namespace nmsw {
 
+/// Added to numerator and denominator of soft Dice, so that an absent class divides by more than 0.
+constexpr double kDiceSmooth = 1e-5;
+
 // Soft Dice and cross-entropy in two passes over the logits, of which a caller may hold a part at a
 // time: sums over the voxels first, the gradient at each voxel from them afterwards. Nothing keeps
 // a second tensor of the logits' size but the gradient: on the CPU a loop reads each voxel once,

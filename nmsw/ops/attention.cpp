@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nmsw/kernels/simd/vector_width.h"
 #include "nmsw/kernels/fused/window_attention.h"
+#include "nmsw/kernels/simd/vector_width.h"
 #include "nmsw/ops/elements.h"
 #include "nmsw/ops/kernel_choice.h"
 #include "nmsw/ops/parallel_dynamic.h"

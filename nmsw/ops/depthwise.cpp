@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "nmsw/kernels/conv/depthwise_conv.h"
-#include "nmsw/ops/norm_activation.h"
 #include "nmsw/ops/kernel_choice.h"
+#include "nmsw/ops/norm_activation.h"
 #include "nmsw/ops/parallel_dynamic.h"
 
 namespace nmsw {

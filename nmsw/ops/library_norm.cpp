@@ -2,8 +2,8 @@
 
 #include <atomic>
 
-#include "nmsw/ops/norm_activation.h"
 #include "nmsw/ops/kernel_choice.h"
+#include "nmsw/ops/norm_activation.h"
 
 namespace nmsw {
 

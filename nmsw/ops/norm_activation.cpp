@@ -3,8 +3,8 @@
 #include <ATen/Parallel.h>
 
 #include "nmsw/kernels/norm/norm_activation.h"
-#include "nmsw/ops/library_norm.h"
 #include "nmsw/ops/kernel_choice.h"
+#include "nmsw/ops/library_norm.h"
 
 namespace nmsw {
 

@@ -2,11 +2,11 @@
 
 #include <ATen/Parallel.h>
 
+#include "nmsw/ops/deferred_norm.h"
 #include "nmsw/ops/elements.h"
 #include "nmsw/ops/norm_activation.h"
-#include "nmsw/ops/deferred_norm.h"
-#include "nmsw/ops/planar_kernels.h"
 #include "nmsw/ops/parallel_dynamic.h"
+#include "nmsw/ops/planar_kernels.h"
 
 namespace nmsw {
 

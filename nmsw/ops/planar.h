@@ -1,7 +1,7 @@
 #pragma once
 
-#include "nmsw/ops/lazy_volume.h"
 #include "nmsw/ops/deferred_norm.h"
+#include "nmsw/ops/lazy_volume.h"
 
 namespace nmsw {
 

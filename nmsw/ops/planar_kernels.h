@@ -1,10 +1,10 @@
 #pragma once
 
-#include "nmsw/kernels/conv/conv3x3_same.h"
-#include "nmsw/kernels/conv/conv3x3_halved.h"
-#include "nmsw/kernels/conv/conv3x3_doubled.h"
-#include "nmsw/kernels/conv/conv1x1.h"
 #include "nmsw/kernels/conv/amx_conv.h"
+#include "nmsw/kernels/conv/conv1x1.h"
+#include "nmsw/kernels/conv/conv3x3_doubled.h"
+#include "nmsw/kernels/conv/conv3x3_halved.h"
+#include "nmsw/kernels/conv/conv3x3_same.h"
 
 namespace nmsw {
 

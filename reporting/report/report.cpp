@@ -8,11 +8,11 @@
 
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
-#include "reporting/report/catalog.h"
 #include "reporting/comparison.h"
 #include "reporting/conventions.h"
 #include "reporting/figure.h"
 #include "reporting/render.h"
+#include "reporting/report/catalog.h"
 #include "reporting/rows.h"
 
 namespace nmsw::reporting {

@@ -77,6 +77,36 @@ Cell saved_cell(const ComparisonRow& row, const ComparisonRow& base, Number memb
   return number_cell(100 * (1 - *(row.*member) / *(base.*member)));
 }
 
+Row gap_row(const ComparisonRow& row, const ComparisonRow& base, const CaseScores& scores,
+            const Comparability& comparability) {
+  const MethodKey sliding_window = sliding_window_key();
+  const auto paper = [&](const MethodKey& key, const std::string& of, const char* metric) {
+    return paper_value(row.backbone, key, of, metric);
+  };
+  Row line;
+  line.cells = {text_cell(dataset_label(row.dataset)), text_cell(backbone_label(row.backbone)),
+                text_cell(method_label(row.key)),
+                gap_cell(row, base, &ComparisonRow::dsc, &ComparisonRow::dsc_pooled)};
+  for (Cell& cell : noise_cells(row, base, scores)) line.cells.push_back(std::move(cell));
+  line.cells.insert(line.cells.end(),
+                    {gap_cell(row, base, &ComparisonRow::nsd, &ComparisonRow::nsd_pooled),
+                     saved_cell(row, base, &ComparisonRow::macs_paper_t),
+                     saved_cell(row, base, &ComparisonRow::macs_t)});
+  line.cells[3].reference =
+      signed_gap(paper(row.key, row.dataset, "dsc"), paper(sliding_window, row.dataset, "dsc"));
+  line.cells[7].reference =
+      signed_gap(paper(row.key, row.dataset, "nsd"), paper(sliding_window, row.dataset, "nsd"));
+  if (is_paper_dataset(row.dataset)) {
+    line.cells[8].reference = saved_percent(paper(row.key, "", "macs_paper_t"),
+                                            paper(sliding_window, "", "macs_paper_t"));
+  }
+  line.cells[3].is_comparable = comparability.has_dsc(row.dataset);
+  line.cells[7].is_comparable = comparability.has_nsd(row) && comparability.has_nsd(base);
+  // The volumes and networks are the experiment's own.
+  line.cells[8].is_comparable = false;
+  return line;
+}
+
 }  // namespace
 
 Table gap_table(const std::vector<ComparisonRow>& rows, const std::string& experiment,
@@ -95,33 +125,10 @@ Table gap_table(const std::vector<ComparisonRow>& rows, const std::string& exper
       if (row.dataset != dataset || base == nullptr || base == &row ||
           row.key.class_weight == "off")
         continue;
-      Row line;
+      Row line = gap_row(row, *base, scores, comparability);
       line.starts_block = table.rows.empty() ||
                           table.rows.back().cells[0].text != dataset_label(dataset) ||
                           table.rows.back().cells[1].text != backbone_label(row.backbone);
-      line.cells = {text_cell(dataset_label(dataset)), text_cell(backbone_label(row.backbone)),
-                    text_cell(method_label(row.key)),
-                    gap_cell(row, *base, &ComparisonRow::dsc, &ComparisonRow::dsc_pooled)};
-      for (Cell& cell : noise_cells(row, *base, scores)) line.cells.push_back(std::move(cell));
-      line.cells.insert(line.cells.end(),
-                        {gap_cell(row, *base, &ComparisonRow::nsd, &ComparisonRow::nsd_pooled),
-                         saved_cell(row, *base, &ComparisonRow::macs_paper_t),
-                         saved_cell(row, *base, &ComparisonRow::macs_t)});
-      const auto paper = [&](const MethodKey& key, const std::string& of, const char* metric) {
-        return paper_value(row.backbone, key, of, metric);
-      };
-      line.cells[3].reference =
-          signed_gap(paper(row.key, dataset, "dsc"), paper(sliding_window, dataset, "dsc"));
-      line.cells[7].reference =
-          signed_gap(paper(row.key, dataset, "nsd"), paper(sliding_window, dataset, "nsd"));
-      if (is_paper_dataset(dataset)) {
-        line.cells[8].reference = saved_percent(paper(row.key, "", "macs_paper_t"),
-                                                paper(sliding_window, "", "macs_paper_t"));
-      }
-      line.cells[3].is_comparable = comparability.has_dsc(dataset);
-      line.cells[7].is_comparable = comparability.has_nsd(row) && comparability.has_nsd(*base);
-      // The volumes and networks are the experiment's own.
-      line.cells[8].is_comparable = false;
       table.rows.push_back(std::move(line));
     }
   }

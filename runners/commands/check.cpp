@@ -2,8 +2,8 @@
 #include <iostream>
 
 #include "nmsw/base/error.h"
-#include "runners/options/command_line.h"
 #include "runners/commands/commands.h"
+#include "runners/options/check_options.h"
 #include "runners/options/verb_plan.h"
 
 namespace nmsw::runners {

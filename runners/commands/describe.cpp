@@ -1,8 +1,8 @@
 #include <iostream>
 
 #include "runners/commands/commands.h"
-#include "runners/planning/cells/key_reference.h"
 #include "runners/options/verb_parser.h"
+#include "runners/planning/cells/key_reference.h"
 
 namespace nmsw::runners {
 

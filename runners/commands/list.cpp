@@ -8,9 +8,9 @@
 #include "reporting/report/catalog.h"
 #include "results/catalog.h"
 #include "runners/commands/commands.h"
+#include "runners/options/verb_parser.h"
 #include "runners/planning/experiment/method_catalog.h"
 #include "runners/planning/experiment/names.h"
-#include "runners/options/verb_parser.h"
 
 namespace nmsw::runners {
 namespace {

@@ -3,12 +3,12 @@
 #include <map>
 
 #include "results/store.h"
-#include "runners/options/command_line.h"
 #include "runners/commands/commands.h"
-#include "runners/planning/plan/plan_format.h"
-#include "runners/planning/tasks/stored_tasks.h"
+#include "runners/options/option_values.h"
 #include "runners/options/verb_parser.h"
 #include "runners/options/verb_plan.h"
+#include "runners/planning/plan/plan_format.h"
+#include "runners/planning/tasks/stored_tasks.h"
 
 namespace nmsw::runners {
 namespace {

@@ -3,8 +3,8 @@
 #include <limits>
 
 #include "nmsw/base/readable.h"
-#include "runners/options/command_line.h"
 #include "runners/commands/commands.h"
+#include "runners/options/profile_options.h"
 #include "runners/planning/forecast/profile_forms.h"
 
 namespace nmsw::runners {

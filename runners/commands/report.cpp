@@ -3,8 +3,8 @@
 #include <iostream>
 #include <sstream>
 
-#include "runners/options/command_line.h"
 #include "runners/commands/commands.h"
+#include "runners/options/option_values.h"
 #include "runners/options/verb_parser.h"
 
 namespace nmsw::runners {

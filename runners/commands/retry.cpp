@@ -2,8 +2,8 @@
 
 #include "results/sqlite.h"
 #include "results/store.h"
-#include "runners/options/command_line.h"
 #include "runners/commands/commands.h"
+#include "runners/options/option_values.h"
 #include "runners/options/verb_parser.h"
 
 namespace nmsw::runners {

@@ -1,5 +1,5 @@
-#include "runners/options/command_line.h"
 #include "runners/commands/commands.h"
+#include "runners/options/run_options.h"
 #include "runners/options/verb_plan.h"
 
 namespace nmsw::runners {

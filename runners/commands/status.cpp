@@ -3,8 +3,8 @@
 
 #include "nmsw/base/readable.h"
 #include "results/store.h"
-#include "runners/options/command_line.h"
 #include "runners/commands/commands.h"
+#include "runners/options/option_values.h"
 #include "runners/options/verb_parser.h"
 
 namespace nmsw::runners {

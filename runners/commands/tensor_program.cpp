@@ -7,8 +7,13 @@
 #include <iostream>
 
 #include "nmsw/base/error.h"
-#include "runners/options/command_line.h"
 #include "runners/commands/commands.h"
+#include "runners/options/bench_options.h"
+#include "runners/options/doctor_options.h"
+#include "runners/options/import_options.h"
+#include "runners/options/metrics_options.h"
+#include "runners/options/phantom_options.h"
+#include "runners/options/predict_options.h"
 
 namespace nmsw::runners {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runners/options/command_line.h"
+#include "runners/options/option_values.h"
 #include "runners/options/verb_parser.h"
 
 namespace nmsw::runners {

@@ -5,8 +5,8 @@
 #include <map>
 #include <string>
 
-#include "nmsw/tensor/tensor.h"
 #include "nmsw/base/interruption.h"
+#include "nmsw/tensor/tensor.h"
 #include "nmsw/training/progress.h"
 #include "results/records.h"
 

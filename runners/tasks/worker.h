@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "runners/options/command_line.h"
 #include "runners/tasks/task_context.h"
 
 namespace nmsw::runners {

@@ -7,11 +7,11 @@
 
 #include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/base/atomic_file.h"
+#include "nmsw/ops/kernel_choice.h"
 #include "nmsw/profiling/device_peak.h"
 #include "nmsw/profiling/stopwatch.h"
 #include "nmsw/tensor/autocast.h"
 #include "nmsw/tensor/device_arithmetic.h"
-#include "nmsw/ops/kernel_choice.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/task_context.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "nmsw/tensor/tensor.h"
-#include "runners/options/command_line.h"
+#include "runners/options/bench_options.h"
 
 namespace nmsw::runners {
 

@@ -5,9 +5,10 @@
 #include "datasets/check_dataset.h"
 #include "datasets/phantoms/phantom.h"
 #include "nmsw/base/atomic_file.h"
-#include "runners/options/command_line.h"
-#include "runners/tensor_commands/tensor_commands.h"
+#include "runners/options/check_options.h"
+#include "runners/options/phantom_options.h"
 #include "runners/options/verb_plan.h"
+#include "runners/tensor_commands/tensor_commands.h"
 
 namespace nmsw::runners {
 namespace {

@@ -11,7 +11,7 @@
 #include "nmsw/kernels/gemm/amx_tiles.h"
 #include "nmsw/profiling/stopwatch.h"
 #include "nmsw/tensor/device_arithmetic.h"
-#include "runners/options/command_line.h"
+#include "runners/options/doctor_options.h"
 #include "runners/planning/forecast/cuda_presence.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/task_context.h"

@@ -3,7 +3,7 @@
 #include "nmsw/base/digest.h"
 #include "nmsw/config/torchscript_config.h"
 #include "nmsw/training/tensor_file.h"
-#include "runners/options/command_line.h"
+#include "runners/options/import_options.h"
 #include "runners/planning/cells/grid.h"
 #include "runners/planning/cells/networks.h"
 #include "runners/planning/plan/plan_builder.h"

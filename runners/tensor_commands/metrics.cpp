@@ -2,11 +2,11 @@
 #include <cmath>
 #include <iostream>
 
-#include "datasets/layouts/descriptor.h"
 #include "datasets/grid/geometry.h"
 #include "datasets/image_io.h"
+#include "datasets/layouts/descriptor.h"
 #include "nmsw/metrics/scores.h"
-#include "runners/options/command_line.h"
+#include "runners/options/metrics_options.h"
 #include "runners/tensor_commands/tensor_commands.h"
 
 namespace nmsw::runners {

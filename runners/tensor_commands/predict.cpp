@@ -16,7 +16,7 @@
 #include "nmsw/tensor/device_arithmetic.h"
 #include "nmsw/tensor/patch_ops.h"
 #include "nmsw/tensor/tensor_memory.h"
-#include "runners/options/command_line.h"
+#include "runners/options/predict_options.h"
 #include "runners/planning/forecast/memory_plan.h"
 #include "runners/tasks/case_set.h"
 #include "runners/tasks/networks.h"
@@ -165,6 +165,84 @@ void require_paths(const PredictOptions& options) {
   }
 }
 
+/// What a prediction came to, for its report.
+struct Outcome {
+  PassInput input;
+  MemoryPlan memory;
+  Segmentation found;
+  std::vector<std::pair<std::string, double>> stages;
+  ordered_json changed;  // null: not compared
+  int64_t device_peak_bytes = 0;
+  double total_s = 0;
+};
+
+void tell_outcome(const PredictOptions& options, const Outcome& outcome,
+                  const torch::Device& device) {
+  if (!outcome.changed.is_null()) {
+    std::cerr << fmt::format("{} changes {:.3g} % of the labels of the first patch\n",
+                             enum_name(options.precision), 100 * outcome.changed.get<double>());
+  }
+  if (options.time_budget_s) {
+    const PassVolume& volume = outcome.input.volume;
+    std::cerr << fmt::format("time budget {} s: {} of {} patches\n", *options.time_budget_s,
+                             outcome.found.picks.size(),
+                             patches_total(volume.volume_xyz, volume.patch_xyz, volume.overlap));
+  }
+  const auto tell = [](const char* what, int64_t bytes) {
+    std::cerr << "measured peak memory" << what << ' ' << readable_bytes(static_cast<double>(bytes))
+              << '\n';
+  };
+  tell("", peak_host_bytes());
+  if (device.is_cuda()) tell(" of the device", outcome.device_peak_bytes);
+}
+
+ordered_json report_json(const PredictOptions& options, const Outcome& outcome,
+                         const Int3& volume_xyz, const torch::Device& device) {
+  ordered_json stages;
+  for (const auto& [stage, seconds] : outcome.stages) stages[stage] = seconds;
+  const int64_t predicted = outcome.memory.peak_bytes;
+  return {{"input", options.input.string()},
+          {"output", options.output.string()},
+          {"method", options.method},
+          {"k", outcome.input.k.empty() ? ordered_json() : ordered_json(options.k)},
+          {"volume_xyz", volume_xyz},
+          {"precision", enum_name(options.precision)},
+          {"labels_changed_in_first_patch", outcome.changed},
+          {"patches_used", outcome.found.picks.size()},
+          {"bands", outcome.memory.plan.bands},
+          {"device", device.str()},
+          {"arithmetic",
+           device.is_cuda() ? ordered_json(arithmetic_text(options.arithmetic)) : ordered_json()},
+          {"threads", at::get_num_threads()},
+          {"stage_s", stages},
+          {"total_s", outcome.total_s},
+          {"peak_bytes_predicted", predicted > 0 ? ordered_json(predicted) : ordered_json()},
+          {"peak_bytes", peak_host_bytes()},
+          {"device_peak_bytes",
+           device.is_cuda() ? ordered_json(outcome.device_peak_bytes) : ordered_json()}};
+}
+
+/// The device, ready for the pass.
+torch::Device prepared_device(const PredictOptions& options) {
+  const torch::Device device = resolve_device(options.device);
+  use_arithmetic(options.arithmetic, device);
+  require_inference_precision(options.precision, device);
+  if (options.precision == Precision::bf16 && device.is_cpu() && !has_bf16_instructions()) {
+    std::cerr << "note: this processor has no instructions for bfloat16; fp32 is faster here and "
+                 "more exact\n";
+  }
+  return device;
+}
+
+MemoryPlan memory_plan(const PredictOptions& options, const NetworkSpec& spec,
+                       const PassInput& input) {
+  const MemoryPlan memory =
+      plan_memory(input, cost_model(spec.backbone, spec.backbone_config),
+                  cost_model(spec.global_backbone, spec.global_config), options.memory_limit_bytes);
+  if (!options.quiet) std::cerr << describe_plan(memory) << '\n';
+  return memory;
+}
+
 }  // namespace
 
 int predict_verb(const Words& arguments) {
@@ -172,14 +250,8 @@ int predict_verb(const Words& arguments) {
   if (!options) return 0;
   require_paths(*options);
   set_threads(options->threads);
-  const torch::Device device = resolve_device(options->device);
+  const torch::Device device = prepared_device(*options);
   const c10::DeviceGuard guard(device);
-  use_arithmetic(options->arithmetic, device);
-  require_inference_precision(options->precision, device);
-  if (options->precision == Precision::bf16 && device.is_cpu() && !has_bf16_instructions()) {
-    std::cerr << "note: this processor has no instructions for bfloat16; fp32 is faster here and "
-                 "more exact\n";
-  }
   const auto begin = Clock::now();
   // Both take a second of one core. Where both fail, the checkpoint's error is the one that is
   // told.
@@ -189,81 +261,46 @@ int predict_verb(const Words& arguments) {
   require_usable(*options, description);
 
   datasets::PreparedCase prepared = load_case(*options, read.get(), description);
-  const NetworkSpec& spec = description.networks;
-  const PassInput input =
-      pass_input(*options, description, prepared.image.geometry.extent_xyz, device);
-  const MemoryPlan memory = plan_memory(input, cost_model(spec.backbone, spec.backbone_config),
-                                        cost_model(spec.global_backbone, spec.global_config),
-                                        options->memory_limit_bytes);
-  if (!options->quiet) std::cerr << describe_plan(memory) << '\n';
+  const Int3 volume_xyz = prepared.image.geometry.extent_xyz;
+  PassInput input = pass_input(*options, description, volume_xyz, device);
+  MemoryPlan memory = memory_plan(*options, description.networks, input);
   const DevicePeak device_peak(device, device.is_cuda());
   Segmenter segmenter(segmenter_request(*options, description, memory.plan), model.networks);
   const Tensor volume = take_voxels(prepared.image).to(device);
   const double load_s = seconds_since(begin);
-  const Segmentation found =
-      options->time_budget_s
-          ? segmenter.segment_within(volume, {*options->time_budget_s, steady_seconds})
-          : std::move(segmenter.segment(volume).front().segmentation);
+  Outcome outcome{std::move(input),
+                  std::move(memory),
+                  options->time_budget_s
+                      ? segmenter.segment_within(volume, {*options->time_budget_s, steady_seconds})
+                      : std::move(segmenter.segment(volume).front().segmentation),
+                  {{"load", load_s}},
+                  {},
+                  0,
+                  0};
+  const Segmentation& found = outcome.found;
+  for (const auto& [stage, seconds] : stage_list(found.stages))
+    outcome.stages.emplace_back(stage, seconds);
   const auto segmented = Clock::now();
-  const int64_t device_peak_bytes = device_peak.bytes();  // what is compared below is not in it
+  outcome.device_peak_bytes = device_peak.bytes();  // what is compared below is not in it
   release_free_memory();  // what the networks took, or the label maps would add to it
   const LabelVolume label = datasets::restore_label(
       to_label_volume(found.labels, prepared.image.geometry), prepared.transform);
   const double restore_s = seconds_since(segmented);
   datasets::write_label(options->output, label, options->input);
-  const double write_s = seconds_since(segmented) - restore_s;
-  ordered_json changed;  // a whole second pass would cost what the precision has saved
+  outcome.stages.emplace_back("restore", restore_s);
+  outcome.stages.emplace_back("write", seconds_since(segmented) - restore_s);
+  // Of one patch: a whole second pass would cost what the precision has saved.
   if (options->precision != Precision::fp32 && !found.picks.empty()) {
-    const double share =
+    outcome.changed =
         labels_changed_in_a_patch(found, volume, options->precision, *model.networks.local);
-    changed = share;
-    if (!options->quiet) {
-      std::cerr << fmt::format("{} changes {:.3g} % of the labels of the first patch\n",
-                               enum_name(options->precision), 100 * share);
-    }
   }
-  if (!options->quiet) {
-    if (options->time_budget_s) {
-      std::cerr << fmt::format(
-          "time budget {} s: {} of {} patches\n", *options->time_budget_s, found.picks.size(),
-          patches_total(input.volume.volume_xyz, input.volume.patch_xyz, input.volume.overlap));
-    }
-    const auto tell = [](const char* what, int64_t bytes) {
-      std::cerr << "measured peak memory" << what << ' '
-                << readable_bytes(static_cast<double>(bytes)) << '\n';
-    };
-    tell("", peak_host_bytes());
-    if (device.is_cuda()) tell(" of the device", device_peak_bytes);
-  }
-
+  if (!options->quiet) tell_outcome(*options, outcome, device);
   if (options->trace)
     write_text_atomically(*options->trace, trace_json(found, prepared).dump(2) + "\n");
+  outcome.total_s = seconds_since(begin);
   if (options->report) {
-    ordered_json stages = {{"load", load_s}};
-    for (const auto& [stage, seconds] : stage_list(found.stages)) stages[stage] = seconds;
-    stages["restore"] = restore_s;
-    stages["write"] = write_s;
-    const ordered_json report = {
-        {"input", options->input.string()},
-        {"output", options->output.string()},
-        {"method", options->method},
-        {"k", input.k.empty() ? ordered_json() : ordered_json(options->k)},
-        {"volume_xyz", prepared.image.geometry.extent_xyz},
-        {"precision", enum_name(options->precision)},
-        {"labels_changed_in_first_patch", changed},
-        {"patches_used", found.picks.size()},
-        {"bands", memory.plan.bands},
-        {"device", device.str()},
-        {"arithmetic",
-         device.is_cuda() ? ordered_json(arithmetic_text(options->arithmetic)) : ordered_json()},
-        {"threads", at::get_num_threads()},
-        {"stage_s", stages},
-        {"total_s", seconds_since(begin)},
-        {"peak_bytes_predicted",
-         memory.peak_bytes > 0 ? ordered_json(memory.peak_bytes) : ordered_json()},
-        {"peak_bytes", peak_host_bytes()},
-        {"device_peak_bytes", device.is_cuda() ? ordered_json(device_peak_bytes) : ordered_json()}};
-    write_text_atomically(*options->report, report.dump(2) + "\n");
+    write_text_atomically(*options->report,
+                          report_json(*options, outcome, volume_xyz, device).dump(2) + "\n");
   }
   return 0;
 }

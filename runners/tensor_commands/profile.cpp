@@ -2,7 +2,7 @@
 #include <iostream>
 
 #include "nmsw/tensor/device_arithmetic.h"
-#include "runners/options/command_line.h"
+#include "runners/options/profile_options.h"
 #include "runners/planning/forecast/profile_forms.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/profile_run.h"

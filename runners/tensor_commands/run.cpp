@@ -7,13 +7,14 @@
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/tensor/device_arithmetic.h"
 #include "results/store.h"
+#include "runners/options/run_options.h"
+#include "runners/options/verb_plan.h"
 #include "runners/planning/plan/key_upgrade.h"
 #include "runners/planning/tasks/stored_tasks.h"
 #include "runners/planning/tasks/task_specs.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/worker.h"
 #include "runners/tensor_commands/tensor_commands.h"
-#include "runners/options/verb_plan.h"
 
 namespace nmsw::runners {
 namespace {
@@ -77,7 +78,10 @@ void store_plan(const Plan& plan, const RunOptions& options) {
   for (const results::TaskRecord& task : plan.tasks) planned.push_back(task.key);
   const int renamed = upgrade_keys(store, planned, options.runs, digests);
   if (renamed > 0)
-    tell_on_stderr(fmt::format("{} stored tasks have this version's keys now", renamed));
+    tell_on_stderr(fmt::format(
+        "{} stored tasks have this version's keys now; files that an older version knew by name "
+        "and size count as unchanged (if one was corrected since, use another --db)",
+        renamed));
   for (const std::string& note : unclaimed_notes(plan, store.tasks(plan.experiment)))
     tell_on_stderr(note);
   const std::string text = ConfigNode::load(options.experiment).text();

@@ -5,8 +5,8 @@
 
 #include "datasets/case_source.h"
 #include "datasets/check_dataset.h"
-#include "datasets/image_io.h"
 #include "datasets/grid/orientation.h"
+#include "datasets/image_io.h"
 #include "datasets/phantoms/phantom.h"
 #include "nmsw/base/error.h"
 #include "nmsw/base/seed.h"

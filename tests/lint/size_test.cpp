@@ -50,8 +50,7 @@ TEST(Size, NoSourceFileIsLongerThanAReaderCanHold) {
   std::vector<SourceFile> files = testing::project_sources();
   for (SourceFile& file : testing::files_below("tests", {".cpp", ".h"}))
     files.push_back(std::move(file));
-  for (const SourceFile& file : files)
-    EXPECT_LE(file.lines.size(), kMostLinesOfAFile) << file.path;
+  for (const SourceFile& file : files) EXPECT_LE(file.lines.size(), kMostLinesOfAFile) << file.path;
 }
 
 TEST(Size, NoFunctionIsLongerThanAPage) {

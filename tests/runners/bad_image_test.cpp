@@ -3,10 +3,10 @@
 #include <functional>
 #include <limits>
 
-#include "datasets/grid/geometry.h"
 #include "datasets/formats/gzip.h"
-#include "datasets/image_io.h"
 #include "datasets/formats/nifti_file.h"
+#include "datasets/grid/geometry.h"
+#include "datasets/image_io.h"
 #include "tests/runners/built_program.h"
 #include "tests/support/make_volume.h"
 #include "tests/support/shared_data.h"

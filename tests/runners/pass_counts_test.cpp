@@ -65,7 +65,9 @@ TEST(PassCounts, ProfilePlanAndStoredRunCountTheSamePass) {
     EXPECT_EQ(std::get<int64_t>(row[4]), 64);
     EXPECT_EQ(std::get<double>(row[5]), profile["macs"].get<double>());
     EXPECT_EQ(std::get<double>(row[6]), profile["macs_paper"].get<double>());
-    if (method == "zoom_out") EXPECT_EQ(profile["patches_used"], 16);
+    if (method == "zoom_out") {
+      EXPECT_EQ(profile["patches_used"], 16);
+    }
     if (method == "zoom_out" || k == "2") continue;
     ++full;
     EXPECT_EQ(profile["patches_used"], 64);
@@ -123,15 +125,17 @@ TEST(EqualLocalSteps, GivesTheOtherMethodsNetworkAsManyStepsAsNmswsHas) {
   for (const results::TaskRecord& task : tasks_of(plan, "evaluate")) {
     const auto spec = read_config<EvaluateSpec>(ConfigNode::parse(task.config_json, task.key));
     for (const WeightsRef& ref : spec.weights) {
-      if (ref.role != TrainingScheme::global)
+      if (ref.role != TrainingScheme::global) {
         EXPECT_EQ(local_epochs(ref.task_key), 13) << task.method << task.variant;
+      }
     }
     if (task.variant == "local_network=nmsw") {
       EXPECT_EQ(task.method, "sliding_window");
       EXPECT_EQ(spec.weights.at(0).role, TrainingScheme::nmsw);
     }
-    if (task.variant == "order=random_foreground")
+    if (task.variant == "order=random_foreground") {
       EXPECT_EQ(spec.evaluation.order, PatchOrder::random_foreground);
+    }
     ++evaluations;
   }
   EXPECT_EQ(evaluations, 5U);

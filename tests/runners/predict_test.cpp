@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "datasets/grid/geometry.h"
-#include "datasets/image_io.h"
 #include "datasets/grid/orientation.h"
+#include "datasets/image_io.h"
 #include "tests/runners/built_program.h"
 #include "tests/support/make_volume.h"
 #include "tests/support/shared_data.h"

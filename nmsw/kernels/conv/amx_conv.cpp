@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "nmsw/kernels/simd/shuffle.h"
-#include "nmsw/kernels/gemm/amx_tiles.h"
-#include "nmsw/kernels/conv/stride2_taps.h"
 #include "nmsw/kernels/conv/plane_blocks.h"
+#include "nmsw/kernels/conv/stride2_taps.h"
+#include "nmsw/kernels/gemm/amx_tiles.h"
+#include "nmsw/kernels/simd/shuffle.h"
 
 namespace nmsw {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "nmsw/kernels/simd/shuffle.h"
 #include "nmsw/kernels/conv/plane_blocks.h"
+#include "nmsw/kernels/simd/shuffle.h"
 
 namespace nmsw {
 namespace {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "nmsw/kernels/simd/shuffle.h"
 #include "nmsw/kernels/conv/plane_blocks.h"
 #include "nmsw/kernels/conv/row_sums.h"
-#include "nmsw/kernels/simd/vector_math.h"
 #include "nmsw/kernels/conv/winograd_stride2.h"
+#include "nmsw/kernels/simd/shuffle.h"
+#include "nmsw/kernels/simd/vector_math.h"
 
 namespace nmsw {
 namespace {

@@ -4,11 +4,11 @@
 #include <cstdint>
 
 #include "nmsw/base/volume.h"
-#include "nmsw/kernels/simd/packing.h"
 #include "nmsw/kernels/norm/fused_channel.h"
-#include "nmsw/kernels/simd/prefetch.h"
 #include "nmsw/kernels/norm/mean_rstd.h"
 #include "nmsw/kernels/simd/fma_products.h"
+#include "nmsw/kernels/simd/packing.h"
+#include "nmsw/kernels/simd/prefetch.h"
 
 namespace nmsw {
 

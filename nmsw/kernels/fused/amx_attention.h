@@ -2,8 +2,8 @@
 
 #include <cstring>
 
-#include "nmsw/kernels/simd/vector_width.h"
 #include "nmsw/kernels/fused/window_attention.h"
+#include "nmsw/kernels/simd/vector_width.h"
 
 namespace nmsw {
 

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "nmsw/kernels/simd/packing.h"
-#include "nmsw/kernels/simd/shuffle.h"
+#include "nmsw/kernels/fused/amx_attention.h"
 #include "nmsw/kernels/gemm/amx_tiles.h"
 #include "nmsw/kernels/simd/fma_products.h"
-#include "nmsw/kernels/fused/amx_attention.h"
+#include "nmsw/kernels/simd/packing.h"
+#include "nmsw/kernels/simd/shuffle.h"
 #include "nmsw/kernels/simd/wide_math.h"
 
 namespace nmsw {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "nmsw/kernels/simd/packing.h"
 #include "nmsw/kernels/simd/fma_products.h"
+#include "nmsw/kernels/simd/packing.h"
 
 namespace nmsw {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "nmsw/kernels/gemm/gelu.h"
 #include "nmsw/kernels/gemm/amx_tiles.h"
+#include "nmsw/kernels/gemm/gelu.h"
 #include "nmsw/kernels/gemm/inner_product_pairs.h"
 
 namespace nmsw {

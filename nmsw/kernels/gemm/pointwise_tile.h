@@ -1,7 +1,7 @@
 #pragma once
 
-#include "nmsw/kernels/simd/prefetch.h"
 #include "nmsw/kernels/gemm/tile_products.h"
+#include "nmsw/kernels/simd/prefetch.h"
 
 namespace nmsw {
 

@@ -25,8 +25,7 @@ BackboneCostModel profiled_global(const ProfileQuery& query) {
 nlohmann::ordered_json profile_json(const ProfileQuery& query) {
   const MethodEntry* method = find_method(query.method);
   if (method == nullptr) {
-    throw ConfigError("--method {}: not known; {}", query.method,
-                      known_methods_hint(query.method));
+    throw ConfigError("--method {}: not known; {}", query.method, known_methods_hint(query.method));
   }
   if (method->needs.empty()) {
     throw ConfigError("--method {}: runs no network, so there is nothing to count; choose another",
@@ -34,20 +33,15 @@ nlohmann::ordered_json profile_json(const ProfileQuery& query) {
   }
   const bool ranked = method->patches == PatchChoice::ranked;
   if (!ranked && query.k != "full") {
-    throw ConfigError("--k {}: {} takes no number of patches; leave it out", query.k,
-                      query.method);
+    throw ConfigError("--k {}: {} takes no number of patches; leave it out", query.k, query.method);
   }
   ModelConfig model;
   model.aggregation = query.aggregation;
   const PassInput input{
-      "profile: ",
-      query.method,
-      query.k,
-      {query.volume_xyz, query.patch_xyz, query.downsize_rate_xyz, query.overlap},
-      query.classes,
-      model};
-  const PassPrediction pass =
-      predict_pass(input, profiled_backbone(query), profiled_global(query));
+      "profile: ",   query.method,
+      query.k,       {query.volume_xyz, query.patch_xyz, query.downsize_rate_xyz, query.overlap},
+      query.classes, model};
+  const PassPrediction pass = predict_pass(input, profiled_backbone(query), profiled_global(query));
   nlohmann::ordered_json json;
   json["backbone"] = query.backbone;
   json["method"] = query.method;

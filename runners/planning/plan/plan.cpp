@@ -10,8 +10,8 @@
 
 #include "nmsw/base/digest.h"
 #include "nmsw/base/readable.h"
-#include "runners/planning/forecast/cuda_presence.h"
 #include "runners/planning/experiment/names.h"
+#include "runners/planning/forecast/cuda_presence.h"
 #include "runners/planning/plan/plan_builder.h"
 
 namespace nmsw::runners {
@@ -102,20 +102,29 @@ std::string data_note(const DataUse& use) {
              : fmt::format("data of '{}': phantoms ({})", use.dataset, use.why);
 }
 
-std::string task_column(const results::TaskRecord& task, const std::string& name) {
-  if (name == "key") return task.key;
-  if (name == "kind") return task.kind;
-  if (name == "dataset") return task.dataset;
-  if (name == "backbone") return task.backbone;
-  if (name == "method") return task.method;
-  if (name == "k") return task.k;
-  if (name == "scheme") return task.scheme;
-  if (name == "class_weight") return task.class_weight;
-  if (name == "variant") return task.variant;
-  if (name == "seed") return std::to_string(task.seed);
-  throw ConfigError("--only {}: {}", name,
-                    choice_hint(name, {"key", "kind", "dataset", "backbone", "method", "k",
-                                       "scheme", "class_weight", "variant", "seed"}));
+const std::vector<TaskColumn>& task_columns() {
+  using results::TaskRecord;
+  static const std::vector<TaskColumn> columns{
+      {"key", [](const TaskRecord& task) { return task.key; }},
+      {"kind", [](const TaskRecord& task) { return task.kind; }},
+      {"dataset", [](const TaskRecord& task) { return task.dataset; }},
+      {"backbone", [](const TaskRecord& task) { return task.backbone; }},
+      {"method", [](const TaskRecord& task) { return task.method; }},
+      {"k", [](const TaskRecord& task) { return task.k; }},
+      {"scheme", [](const TaskRecord& task) { return task.scheme; }},
+      {"class_weight", [](const TaskRecord& task) { return task.class_weight; }},
+      {"variant", [](const TaskRecord& task) { return task.variant; }},
+      {"seed", [](const TaskRecord& task) { return std::to_string(task.seed); }}};
+  return columns;
+}
+
+const TaskColumn& task_column(const std::string& name) {
+  std::vector<std::string> names;
+  for (const TaskColumn& column : task_columns()) {
+    if (column.name == name) return column;
+    names.emplace_back(column.name);
+  }
+  throw ConfigError("--only {}: {}", name, choice_hint(name, names));
 }
 
 std::vector<std::string> selected_keys(const Plan& plan, const OnlyFilter& only) {
@@ -124,7 +133,7 @@ std::vector<std::string> selected_keys(const Plan& plan, const OnlyFilter& only)
        ++task) {  // what depends comes first
     bool matches = true;
     for (const auto& [name, value] : only) {
-      const std::string column = task_column(*task, name);
+      const std::string column = task_column(name).value(*task);
       matches = matches && (name == "key" ? column.rfind(value, 0) == 0 : column == value);
     }
     if (!matches && wanted.count(task->key) == 0) continue;

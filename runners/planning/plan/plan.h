@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -94,7 +95,16 @@ std::vector<std::string> selected_keys(const Plan& plan, const OnlyFilter& only)
 /// tasks waits for comes first.
 std::vector<std::string> longest_chain_first(const Plan& plan, std::vector<std::string> keys);
 
-/// A task's column by the name that --only takes.
-std::string task_column(const results::TaskRecord& task, const std::string& name);
+/// A column of a task, by the name that --only takes.
+struct TaskColumn {
+  std::string_view name;
+  std::string (*value)(const results::TaskRecord& task);
+};
+
+/// THE list of a task's columns.
+const std::vector<TaskColumn>& task_columns();
+
+/// Throws ConfigError listing the names for one that is none of them.
+const TaskColumn& task_column(const std::string& name);
 
 }  // namespace nmsw::runners

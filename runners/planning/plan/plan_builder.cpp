@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runners/planning/forecast/training_forecast.h"
 #include "runners/planning/tasks/identity.h"
 #include "runners/planning/tasks/result_versions.h"
-#include "runners/planning/forecast/training_forecast.h"
 
 namespace nmsw::runners {
 namespace {

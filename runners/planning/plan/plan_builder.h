@@ -6,8 +6,8 @@
 
 #include "runners/planning/cells/grid.h"
 #include "runners/planning/cells/networks.h"
-#include "runners/planning/plan/plan.h"
 #include "runners/planning/forecast/prediction.h"
+#include "runners/planning/plan/plan.h"
 #include "runners/planning/tasks/task_specs.h"
 
 namespace nmsw::runners {

@@ -15,7 +15,6 @@ namespace {
 using results::QueryValue;
 using results::TaskRecord;
 
-
 /// An empty cell for what is not known.
 QueryValue cell(double number) { return std::isfinite(number) ? QueryValue{number} : QueryValue{}; }
 QueryValue whole_cell(double number) {

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "datasets/grid/geometry.h"
-#include "datasets/image_io.h"
 #include "datasets/grid/orientation.h"
+#include "datasets/image_io.h"
 #include "nmsw/base/atomic_file.h"
 #include "tests/support/dicom_slice.h"
 #include "tests/support/expect_error.h"

@@ -5,9 +5,9 @@
 
 #include <gtest/gtest.h>
 
-#include "datasets/preparation/crop_pad.h"
 #include "datasets/grid/geometry.h"
 #include "datasets/image_io.h"
+#include "datasets/preparation/crop_pad.h"
 #include "datasets/preparation/intensity.h"
 #include "datasets/preparation/resample.h"
 #include "tests/support/expect_error.h"

@@ -8,8 +8,8 @@
 
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
-#include "reporting/report/catalog.h"
 #include "reporting/csv.h"
+#include "reporting/report/catalog.h"
 #include "tests/reporting/canned_database.h"
 #include "tests/support/temporary_folder.h"
 

@@ -2,8 +2,8 @@
 
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/digest.h"
-#include "runners/planning/tasks/identity.h"
 #include "runners/planning/plan/plan_format.h"
+#include "runners/planning/tasks/identity.h"
 #include "runners/planning/tasks/task_specs.h"
 #include "tests/runners/planning/experiment_text.h"
 #include "tests/support/temporary_folder.h"

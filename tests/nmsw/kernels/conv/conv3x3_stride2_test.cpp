@@ -4,8 +4,8 @@
 #include <cstring>
 #include <vector>
 
-#include "nmsw/kernels/conv/conv3x3_halved.h"
 #include "nmsw/kernels/conv/conv3x3_doubled.h"
+#include "nmsw/kernels/conv/conv3x3_halved.h"
 #include "tests/support/numbers.h"
 
 namespace nmsw {

@@ -1,0 +1,61 @@
+#include "runners/options/predict_options.h"
+
+#include "runners/options/device_options.h"
+#include "runners/options/option_values.h"
+#include "runners/options/option_words.h"
+
+namespace nmsw::runners {
+
+std::optional<PredictOptions> parse_predict_options(const std::vector<std::string>& arguments) {
+  VerbParser parser(
+      {"predict", "predict --checkpoint FILE --input FILE_OR_DICOM_FOLDER --output FILE [options]",
+       "Segments one volume. The result lies on the input's own grid.",
+       "nmsw predict --checkpoint net.pt --input ct.nii.gz --output labels.nii.gz --k 30"});
+  PredictOptions options;
+  parser.options().add_options()("checkpoint", po::value<std::string>(), "trained weights")(
+      "input", po::value<std::string>(), "image file (.nii.gz, .nii, .nrrd, .mha) or DICOM folder")(
+      "series", text(""), "SeriesInstanceUID, where the folder holds several")(
+      "output", po::value<std::string>(), "label map to write")(
+      "method", text("nmsw"), "see nmsw list methods")("k", text("full"), "patches, or full")(
+      "overlap", with_default(0.5), "overlap of neighbouring patches")(
+      "precision", text("fp32"),
+      "fp32 or bf16 for products, with sums in fp32; on NVIDIA devices fp16 too")(
+      "memory-limit", po::value<std::string>(), "peak memory to stay below, e.g. 4GiB")(
+      "time-budget", po::value<std::string>(),
+      "seconds for the segmentation, e.g. 5s: as many of the patches as fit")(
+      "trace", po::value<std::string>(), "JSON file: the patches used")(
+      "report", po::value<std::string>(),
+      "JSON file: stage times and peak memory, predicted and measured")(
+      "threads", with_default<int64_t>(0), "0: from the machine")("quiet,q",
+                                                                  "no progress on the terminal");
+  add_device_options(parser, options.device);
+  if (!parser.parse(arguments)) return std::nullopt;
+  options.checkpoint = parser.required("checkpoint");
+  options.input = parser.required("input");
+  options.series = parser.get<std::string>("series");
+  options.output = parser.required("output");
+  options.method = parser.get<std::string>("method");
+  options.k = parser.get<std::string>("k");
+  options.overlap = parser.get<double>("overlap");
+  const auto precision = parser.get<std::string>("precision");
+  require_choice(precision, "--precision", {"fp32", "bf16", "fp16"});
+  options.precision = *enum_from_name<Precision>(precision);
+  if (parser.has("memory-limit")) {
+    options.memory_limit_bytes =
+        parse_bytes(parser.get<std::string>("memory-limit"), "--memory-limit");
+  }
+  if (parser.has("time-budget")) {
+    options.time_budget_s = parse_seconds(parser.get<std::string>("time-budget"), "--time-budget");
+  }
+  options.trace = optional_path(parser, "trace");
+  options.report = optional_path(parser, "report");
+  read_device_options(parser, options);
+  options.threads = parser.get<int64_t>("threads");
+  options.quiet = parser.has("quiet");
+  require_k(options.k);
+  if (!(options.overlap >= 0 && options.overlap < 1))
+    parser.usage_error("--overlap must lie in [0,1)");
+  return options;
+}
+
+}  // namespace nmsw::runners

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nmsw/config/device_arithmetic.h"
+#include "nmsw/config/precision.h"
+
+namespace nmsw::runners {
+
+struct PredictOptions {
+  std::filesystem::path checkpoint;
+  std::filesystem::path input;
+  /// SeriesInstanceUID, where the input is a folder of several DICOM series.
+  std::string series;
+  std::filesystem::path output;
+  std::string method = "nmsw";
+  /// A number or "full".
+  std::string k = "full";
+  double overlap = 0.5;
+  Precision precision = Precision::fp32;
+  std::optional<int64_t> memory_limit_bytes;
+  std::optional<double> time_budget_s;
+  std::optional<std::filesystem::path> trace;
+  std::optional<std::filesystem::path> report;
+  std::string device = "auto";
+  DeviceArithmetic arithmetic;
+  int64_t threads = 0;
+  bool quiet = false;
+};
+
+/// The words after the verb. Nothing when its help was asked for and printed. Throws ConfigError
+/// for a wrong usage.
+std::optional<PredictOptions> parse_predict_options(const std::vector<std::string>& arguments);
+
+}  // namespace nmsw::runners

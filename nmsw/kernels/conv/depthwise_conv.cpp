@@ -5,25 +5,25 @@
 #include <numeric>
 #include <vector>
 
+#include "nmsw/kernels/conv/stride2_taps.h"
+#include "nmsw/kernels/conv/vector_sums.h"
+#include "nmsw/kernels/norm/norm_activation.h"
 #include "nmsw/kernels/simd/prefetch.h"
 #include "nmsw/kernels/simd/shuffle.h"
-#include "nmsw/kernels/norm/norm_activation.h"
-#include "nmsw/kernels/conv/stride2_taps.h"
 #include "nmsw/kernels/simd/vector_math.h"
-#include "nmsw/kernels/conv/vector_sums.h"
 
 namespace nmsw {
 namespace {
 
-// A plane is copied with its padding, row behind row, so that a tap is a shift of the whole plane
-// and one long sum covers all rows; what it gives in the padding columns is left behind.
+// Planes are copied with their padding, row behind row, so that a tap is a shift of the whole plane
+// and one long sum covers all rows; sums in the padding columns are ignored.
 
 constexpr int64_t kPlaneTaps = 9;
 constexpr size_t kTaps = 27;
-/// What the vectors of a row's end read behind it.
+/// Floats that the last vector of a row reads beyond its end.
 constexpr int64_t kRowTail = 2 * kLanes;
 
-/// Rows that become rows of whole vectors, with zeros behind their ends.
+/// Copies rows into rows of whole vectors, zero-padded.
 struct PaddedRows {
   const float* from;
   int64_t count, width;
@@ -53,8 +53,8 @@ NMSW_INLINE void pad_rows(const PaddedRows& rows) {
 NMSW_BY_WIDTH(pad_any_rows, pad_rows, (const PaddedRows& rows), (rows))
 
 /// The planes of the fine grid around a coarse one. At stride 2 rows and columns are sorted by
-/// parity first: part (py,px) holds at row m, column n the voxel (stride·m + py − 1, stride·n + px
-/// − 1), 0 outside; every tap then reads consecutive floats.
+/// parity: part (py,px) holds in row m, column n the voxel (stride·m + py − 1, stride·n + px − 1),
+/// 0 outside. Every tap then reads consecutive floats.
 class FinePlanes {
  public:
   FinePlanes(const float* fine, const DepthwiseGrids& grids)
@@ -70,7 +70,7 @@ class FinePlanes {
     }
   }
 
-  /// Floats from one row to the next, and those that a sum over a coarse plane covers.
+  /// Floats from row to row, and of a sum over a whole coarse plane.
   int64_t pitch() const { return pitch_; }
   int64_t length() const { return grids_.coarse_dhw[1] * pitch_; }
 
@@ -99,8 +99,8 @@ class FinePlanes {
     float* first = nullptr;
   };
 
-  /// At stride 1 rows of whole vectors, whose first voxels lie at a cache line's beginning: of the
-  /// three columns of taps one then never reads across lines.
+  /// At stride 1, rows of whole vectors whose first voxel begins a cache line: one of the three
+  /// taps along x then never reads across lines.
   static int64_t pitch_of(const DepthwiseGrids& grids) {
     const int64_t columns = grids.coarse_dhw[2] + 3 - grids.stride;
     return grids.stride == 1 && columns > kLanes ? (columns + kLanes - 1) / kLanes * kLanes
@@ -207,17 +207,17 @@ class CoarsePlanes {
   std::array<Slot, 2> slots_;
 };
 
-/// Rows of a plane that are summed together, so that a row that is read serves three of them.
+/// Rows of a register block: a row that is loaded serves up to three of them.
 constexpr int64_t kRowsTogether = 4;
 
 struct RowSums {
-  std::array<const float*, 3> planes;  ///< at the first row's and column's first taps
+  std::array<const float*, 3> planes;  ///< at the first taps of the first row and column
   int64_t pitch;
   const float* weight;
   float bias;
   float* out;
-  int64_t out_pitch, left;  ///< columns up to the end
-  const float* ahead;       ///< null, or where the plane that comes next lies
+  int64_t out_pitch, left;  ///< columns left
+  const float* ahead;       ///< the next input plane, to be prefetched; or null
 };
 
 template <class Floats, int64_t kRows>
@@ -255,8 +255,8 @@ NMSW_INLINE void sum_rows(const RowSums& rows) {
   }
 }
 
-/// Fetches what follows the block of rows at `at` of its plane: the same rows of the plane that
-/// comes next, and those that are written after these.
+/// Prefetches for the block of rows after the one at `at`: the same rows of the next input plane,
+/// and the output rows below.
 template <int64_t kColumns, int64_t kRows>
 NMSW_INLINE void fetch_block(const RowSums& rows, int64_t at) {
   for (int64_t row = 0; row < kRows; ++row) {
@@ -268,7 +268,7 @@ NMSW_INLINE void fetch_block(const RowSums& rows, int64_t at) {
   }
 }
 
-/// A plane of the convolution of stride 1.
+/// One plane of the convolution with stride 1.
 template <class Floats>
 NMSW_INLINE void sum_plane(const RowSums& first, int64_t height, int64_t width) {
   constexpr int64_t kColumns = 2 * kNumbersIn<Floats>, kRows = kRowsTogether;
@@ -289,13 +289,13 @@ NMSW_INLINE void sum_plane(const RowSums& first, int64_t height, int64_t width) 
 NMSW_BY_WIDTH(sum_any_plane, sum_plane, (const RowSums& first, int64_t height, int64_t width),
               (first, height, width))
 
-/// Of plane z of a volume, where they are wanted.
+/// Statistics of plane z of a volume, where they are wanted.
 void find_moments(const float* volume, const Int3& extent_dhw, int64_t z, MomentSums* moments) {
   const int64_t voxels = extent_dhw[1] * extent_dhw[2];
   if (moments != nullptr) moments[z] = moment_sums(volume + z * voxels, voxels);
 }
 
-/// Rows of even and odd columns, `from_pitch` floats from one to the next, as rows of `width`.
+/// Rows of even and odd columns, `from_pitch` floats apart, to be interleaved into rows of `width`.
 struct TurnedRows {
   const float* even;
   const float* odd;
@@ -330,7 +330,7 @@ void scatter_by_two(const float* coarse, const float* weight, float bias,
                     MomentSums* moments) {
   const auto [depth, height, width] = grids.fine_dhw;
   CoarsePlanes planes(coarse, grids.coarse_dhw);
-  // Of even and odd columns, with what the last vector of a row reads behind it.
+  // Sums at even and odd columns, with room for what a row's last vector reads beyond its end.
   std::array<std::vector<float>, 2> sums;
   for (auto& part : sums) part.resize(static_cast<size_t>(in_blocks(planes.length()) + kLanes));
   for (int64_t z = z0; z < z1; ++z) {

@@ -13,7 +13,7 @@ namespace nmsw {
 
 namespace {
 
-/// Matrices [n,n], one behind the other, as the kernel reads them.
+/// Matrices [n,n] in the kernel's layout, one behind the other.
 class ArrangedBias {
  public:
   ArrangedBias(const Tensor& matrices, int64_t n)
@@ -34,7 +34,7 @@ class ArrangedBias {
   Elements<float> held_;
 };
 
-/// Of every vector of queries of every window, whether one of its rows is asked for.
+/// For every vector of queries of every window, whether one of its rows is needed.
 std::vector<uint8_t> vectors_asked_for(const Tensor& rows, int64_t windows, int64_t n) {
   const Tensor asked = rows.contiguous();
   const bool* row = asked.data_ptr<bool>();

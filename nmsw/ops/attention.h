@@ -6,19 +6,19 @@
 
 namespace nmsw {
 
-/// Consecutive windows in which the same tokens may not see each other.
+/// Consecutive windows with the same attention mask.
 struct WindowGroup {
   int64_t windows = 0;
-  /// [n,n]: 0 where query and key belong together, -100 elsewhere; undefined where all do.
+  /// [n,n], added to the scores: 0 where a query may see a key, -100 elsewhere; undefined: no mask.
   Tensor mask;
 };
 
 /// softmax(q kᵀ / √d + positions + mask) v for each head of each window (spec 1.3), [windows·n, C].
-/// qkv [windows·n, 3·C] as a linear layer writes it: query, key and value, each head after head;
-/// positions [heads,n,n]; groups of all the windows, one behind the other. No matrix of all queries
-/// and keys is made. `asked_for` (bool [windows·n], or undefined: all) says which rows are read:
-/// others may hold anything. For what takes_inference_kernels; the same bits for any number of
-/// threads. Throws ShapeError.
+/// qkv: [windows·n, 3·C] as a linear layer gives it, i.e. query, key and value, each head by head;
+/// positions: [heads,n,n]; groups: all windows in their order. The matrix of scores is never
+/// materialised. asked_for: bool [windows·n], rows that are needed (undefined: all); others are
+/// unspecified. Only where takes_inference_kernels; the same bits for any number of threads. Throws
+/// ShapeError.
 Tensor attend_windows(const Tensor& qkv, const Tensor& positions,
                       const std::vector<WindowGroup>& groups, const Tensor& asked_for = {});
 

@@ -8,10 +8,10 @@ namespace nmsw {
 
 namespace {
 
-/// Voxels that a thread takes at a time.
+/// Voxels per chunk of dynamic scheduling.
 constexpr int64_t kVoxelsOfSum = 32768;
 
-/// scale · x + offset is the norm of channel i.
+/// Folds the norm of channel i into scale · x + offset.
 void take_norm(const Tensor& moments, int64_t i, float& scale, float& offset) {
   if (!moments.defined()) return;
   const float* pair = moments.data_ptr<float>() + 2 * i;
@@ -19,7 +19,7 @@ void take_norm(const Tensor& moments, int64_t i, float& scale, float& offset) {
   offset -= pair[0] * pair[1];
 }
 
-/// Of all volumes' channels, one behind the other.
+/// `channel` counts the channels of all items, one item behind the other.
 ConvChannel channel_at(const PendingNorm& volume, int64_t channel) {
   ConvChannel found;
   found.volume = volume.values.data_ptr<float>() + channel * volume.values.stride(1);
@@ -34,7 +34,7 @@ ConvChannel channel_at(const PendingNorm& volume, int64_t channel) {
   return found;
 }
 
-/// work(channel of all volumes' channels, its voxels first … last-1), shared among the threads.
+/// Calls work(channel, first voxel, end voxel), in parallel; `channel` counts those of all items.
 template <class Work>
 void for_runs(const Tensor& volumes, Work work) {
   const int64_t channels = volumes.size(0) * volumes.size(1), voxels = volumes.stride(1);

@@ -7,40 +7,41 @@
 
 namespace nmsw {
 
-/// A volume whose instance norm (ε = 10⁻⁵, no scale, no offset), sum and rectifier are still to
-/// come: whoever reads it applies them, so that they cost no pass of their own. float32 on the CPU,
-/// no gradient, unless nothing is pending.
+/// A volume with deferred instance norm (ε = 10⁻⁵, no scale, no offset), residual add and LeakyReLU
+/// or PReLU: the next operation applies them while it loads its input, so that they cost no pass of
+/// their own. For inference: float32 on the CPU without gradient, unless nothing is deferred.
 struct PendingNorm {
   Tensor values;     ///< [N,C,D,H,W], contiguous
-  Tensor moments;    ///< [N·C,2]: mean, inverse deviation; undefined: no norm, no rectifier
-  double slope = 1;  ///< of the rectifier: PReLU, LeakyReLU; 1: none
-  /// Added before the rectifier after a norm of its own: [N,C,D,H,W], or one channel for all,
-  /// [N,1,D,H,W]; undefined: nothing.
+  Tensor moments;    ///< [N·C,2]: mean, rstd; undefined: no norm, no activation
+  double slope = 1;  ///< of the activation; 1: none
+  /// Residual, added before the activation and after its own norm: [N,C,D,H,W], or [N,1,D,H,W] for
+  /// all channels; undefined: none.
   Tensor added = {};
-  Tensor added_moments = {};  ///< [N·C,2]; undefined: no norm
+  Tensor added_moments = {};  ///< [N·C,2]: mean, rstd; undefined: no norm
 };
 
-/// The volume with its moments, found in a pass of its own.
+/// Defers the norm of a volume, whose mean and rstd are computed here, in one pass.
 PendingNorm pending_norm(const Tensor& volume, double slope);
 
-/// Channels of volume n of each, one list behind the other.
+/// The channels of item n of each volume, volume by volume.
 std::vector<ConvChannel> channels_of(const std::vector<PendingNorm>& volumes, int64_t n);
 
-/// `other` added to a volume with its norm alone pending, then a rectifier. Throws ShapeError.
+/// Defers the sum of two volumes, of which only norms may be deferred, and an activation. Throws
+/// ShapeError.
 PendingNorm sum_pending(PendingNorm one, const PendingNorm& other, double slope);
 
-/// The volume after all that is pending: a copy, unless nothing is.
+/// The volume with everything applied: a copy, unless nothing is deferred.
 Tensor settled(const PendingNorm& volume);
-/// Its values are overwritten by that, and nothing is pending any more.
+/// The same in place.
 void settle(PendingNorm& volume);
 
+/// Each of them.
 std::vector<Tensor> settled(const std::vector<PendingNorm>& volumes);
 
-/// Volumes with their channels one behind the other.
+/// Concatenates volumes along the channels.
 Tensor joined(const std::vector<Tensor>& volumes);
 
-/// one + other, both of the same shape after what is pending for each, in one pass that overwrites
-/// `one`.
+/// one + other, of one shape, after their deferred operations: one pass that overwrites `one`.
 Tensor sum_of(const PendingNorm& one, const PendingNorm& other);
 
 }  // namespace nmsw

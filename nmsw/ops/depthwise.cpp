@@ -16,8 +16,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Calls work(channel image, first plane, end plane) for all `images` of `extent`, shared among the
-/// threads.
+/// Calls work(image, first plane, end plane), in parallel; an image is one channel of one item.
 template <class Work>
 void for_planes(int64_t images, Int3 extent, Work work) {
   const int64_t depth = extent[0];
@@ -39,8 +38,8 @@ Tensor empty_like_channels(const Tensor& input, Int3 extent) {
 
 enum class Direction { gather, scatter };
 
-/// One of the two maps between the grids, channel by channel; an undefined bias is none. With the
-/// moments of every plane of the output, unless there is no room for them.
+/// The convolution or its transpose, channel by channel; an undefined bias is none. moments:
+/// statistics of every plane of the output, or null.
 Tensor apply_kernel(const Tensor& input, const Tensor& weight, const Tensor& bias,
                     const DepthwiseGrids& grids, Direction direction,
                     std::vector<MomentSums>* moments = nullptr) {
@@ -88,8 +87,7 @@ DepthwiseGrids doubling_grids(const Tensor& input) {
   return depthwise_grids(fine, 2);
 }
 
-/// Gradient [C,1,3,3,3] with respect to the weights; the volumes of a batch are added up in their
-/// order.
+/// Weight gradient [C,1,3,3,3]; the items of a batch are added in their order.
 Tensor weight_gradient(const Tensor& fine, const Tensor& coarse, const DepthwiseGrids& grids) {
   const Tensor fine_values = fine.contiguous(), coarse_values = coarse.contiguous();
   const int64_t batch = fine.size(0), channels = fine.size(1);

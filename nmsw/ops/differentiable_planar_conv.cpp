@@ -47,7 +47,7 @@ class DifferentiablePlanarConv : public torch::autograd::Function<Differentiable
     return PackedConv(kernel, {{{gradient, {}, 1}}, weight, {}, back}).whole(false).values;
   }
 
-  /// The volumes of a batch are added up in their order.
+  /// The items of a batch are added in their order.
   static Tensor to_weight(const Tensor& input, const Tensor& gradient,
                           const PlanarConvShape& shape) {
     const Tensor sums =
@@ -80,7 +80,7 @@ class DifferentiablePlanarConv : public torch::autograd::Function<Differentiable
 }  // namespace
 
 Tensor differentiable_planar_conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias) {
-  // An undefined tensor cannot be an input of a function that is differentiated.
+  // Autograd functions take no undefined tensor as an input.
   return DifferentiablePlanarConv::apply(
       input, weight, bias.defined() ? c10::optional<Tensor>(bias) : c10::nullopt);
 }

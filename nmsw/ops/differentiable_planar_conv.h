@@ -4,7 +4,7 @@
 
 namespace nmsw {
 
-/// planar_conv3d of planar.h where a gradient may be to come, for shapes that fit.
+/// planar_conv3d of planar.h with autograd, for shapes that were checked.
 Tensor differentiable_planar_conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias);
 
 }  // namespace nmsw

@@ -5,8 +5,8 @@
 
 namespace nmsw {
 
-/// Memory for what a kernel multiplies: floats or pairs. It lies where tensors do, which keep their
-/// pages.
+/// Memory for weights or scratch of a kernel, floats or pairs. Allocated as a tensor, so that it
+/// comes from the same pool of pages.
 template <class Element>
 class Elements {
  public:

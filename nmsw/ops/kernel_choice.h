@@ -5,19 +5,19 @@
 
 namespace nmsw {
 
-/// Whether an operation on `x` is done by the project's own kernels: float32 on the CPU. All of
-/// them give LibTorch's results up to rounding.
+/// Whether an operation on `x` uses the project's kernels: float32 on the CPU, and no LibraryOnly
+/// exists. Their results equal LibTorch's up to rounding. Thread-safe, as are the next two.
 bool takes_own_kernels(const Tensor& x);
 
-/// The same for those that have no gradient: none is to come.
+/// The same for kernels without gradient: additionally, grad mode is off.
 bool takes_inference_kernels(const Tensor& x);
 
-/// Whether their products may be of numbers rounded to bfloat16, with sums in float32: a
-/// Bf16Inference lives, and no gradient is to come.
+/// Whether these take bfloat16 inputs and accumulate in float32: a Bf16Inference exists and grad
+/// mode is off.
 bool takes_bf16_products(const Tensor& x);
 
-/// While one lives, what no gradient is to come of is multiplied in bfloat16 on the CPU. For the
-/// whole process.
+/// RAII, process-wide: while an instance exists, forward-only CPU products take bfloat16 inputs and
+/// accumulate in float32.
 class Bf16Inference {
  public:
   explicit Bf16Inference(bool active);
@@ -26,7 +26,8 @@ class Bf16Inference {
   CountedSwitch on_;
 };
 
-/// While one lives, everything is done by LibTorch: the other side of comparisons.
+/// RAII, process-wide: while an instance exists, everything is computed by LibTorch, for
+/// comparisons.
 class LibraryOnly {
  public:
   LibraryOnly();

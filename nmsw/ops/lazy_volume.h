@@ -7,24 +7,25 @@
 
 namespace nmsw {
 
-/// A volume [N,C,D,H,W] whose planes are computed when they are asked for: whoever takes a few at a
-/// time finds them in the cache, and the whole need never take memory.
+/// A lazily computed volume [N,C,D,H,W]: planes are produced on demand, so it need not be
+/// materialised, and a consumer that takes a few at a time finds them in the cache.
 class LateVolume {
  public:
-  /// Of planes first … last-1, [N,C,last-first,H,W].
+  /// Gives planes first … last-1, [N,C,last-first,H,W].
   using Planes = std::function<Tensor(int64_t first, int64_t last)>;
 
-  /// One that is there.
+  /// A volume that exists already.
   LateVolume(const Tensor& whole);  // NOLINT(google-explicit-constructor): it is a volume
   /// step  planes that are computed together
   LateVolume(int64_t depth, int64_t step, Planes planes);
 
   int64_t depth() const { return depth_; }
   int64_t step() const { return step_; }
-  /// Throws ShapeError unless `first` is a multiple of the step, and `last` is one or the depth.
+  /// Planes first … last-1. Throws ShapeError unless `first` is a multiple of the step, and `last`
+  /// is one or the depth.
   Tensor planes(int64_t first, int64_t last) const;
   Tensor whole() const { return planes_(0, depth_); }
-  /// Calls each(planes) for all of them, a step at a time.
+  /// Calls each(planes) for the whole volume, a step at a time.
   template <class Each>
   void in_steps(Each each) const {
     for (int64_t first = 0; first < depth_; first += step_) {

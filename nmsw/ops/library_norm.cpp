@@ -29,8 +29,8 @@ Tensor library_norm(const Tensor& input, const Tensor& scale, const Tensor& offs
   if (!wants_channels_last(input)) {
     return torch::group_norm(input, input.size(1), scale, offset, kInstanceNormEpsilon);
   }
-  // LibTorch's group and instance norms take other layouts back to contiguous, and autocast takes
-  // the first to float32; its batch norm does neither, and of one volume it is the same norm.
+  // LibTorch's group and instance norms convert other layouts to contiguous, and autocast runs the
+  // first in float32. Its batch norm does neither, and on a single item it is the same norm.
   const Tensor volumes = laid_out(input);
   std::vector<Tensor> normed;
   for (int64_t n = 0; n < volumes.size(0); ++n) {

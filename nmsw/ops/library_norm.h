@@ -5,10 +5,10 @@
 
 namespace nmsw {
 
-/// While one lives, what no gradient is to come of and the project has no kernels for lies with its
-/// channels innermost ("channels last", [N,C,D,H,W] with strides of N,D,H,W,C) from its first norm
-/// on: cuDNN multiplies half precision in that layout and turns volumes of any other one into it
-/// and back around every convolution. For the whole process.
+/// RAII, process-wide: while an instance exists, volumes without gradient that no kernel of the
+/// project takes are stored channels-last ([N,C,D,H,W] with strides in the order N,D,H,W,C) from
+/// their first norm on. cuDNN computes half precision in that layout and would transpose any other
+/// around each convolution.
 class ChannelsLastInference {
  public:
   explicit ChannelsLastInference(bool active);
@@ -17,12 +17,11 @@ class ChannelsLastInference {
   CountedSwitch on_;
 };
 
-/// The volume [N,C,D,H,W] dense in the layout that is wanted for it: itself, if it is already.
+/// The volume [N,C,D,H,W], dense in the layout that is wanted for it; itself if it is already.
 Tensor laid_out(const Tensor& volume);
 
-/// Every channel of every volume normed by its own mean and deviation (ε = 10⁻⁵, found in float32;
-/// one voxel gives 0 up to rounding), by LibTorch, [N,C,D,H,W] in the layout that is wanted for it.
-/// scale, offset: [C] or undefined.
+/// Instance norm by LibTorch (ε = 10⁻⁵, statistics in float32; one voxel gives 0 up to rounding),
+/// [N,C,D,H,W] in the layout that is wanted for it. scale, offset: [C] or undefined.
 Tensor library_norm(const Tensor& input, const Tensor& scale = {}, const Tensor& offset = {});
 
 }  // namespace nmsw

@@ -13,10 +13,10 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Fewer voxels than this are not worth another thread.
+/// Fewer voxels are not worth another thread.
 constexpr int64_t kVoxelsPerShare = 8192;
 
-/// Calls work(i) for each channel of each volume, shared among the threads.
+/// Calls work(i, voxels) for each channel of each item, in parallel.
 template <class Work>
 void for_channels(const Tensor& volumes, Work work) {
   const int64_t channels = volumes.size(0) * volumes.size(1);
@@ -32,7 +32,7 @@ Moments moments_at(const Tensor& moments, int64_t i) {
   return {pair[0], pair[1]};
 }
 
-/// The norm by those moments and the rectifier; `output` may be `input`.
+/// Applies the norm and the activation; `output` may be `input`.
 void activate(const Tensor& input, const Tensor& moments, float slope, const Tensor& output) {
   const float* in = input.data_ptr<float>();
   float* out = output.data_ptr<float>();

@@ -10,7 +10,7 @@
 
 namespace nmsw {
 
-/// Packed by all threads.
+/// Packs a weight, in parallel.
 template <class Element>
 Elements<Element> packed_weight(const PlanarKernel<Element>& kernel, const Tensor& weight,
                                 const PlanarConvShape& shape) {
@@ -26,7 +26,7 @@ Elements<Element> packed_weight(const PlanarKernel<Element>& kernel, const Tenso
   return packed;
 }
 
-/// What a convolution is of.
+/// Operands of a convolution.
 struct ConvTask {
   std::vector<PendingNorm> input;
   Tensor weight, bias;
@@ -34,10 +34,10 @@ struct ConvTask {
   std::vector<PendingNorm> added = {};
 };
 
-/// Of larger volumes little is left in the caches when they are read next.
+/// Outputs of this size or more have left the caches before they are read.
 inline constexpr size_t kCachedBytes = size_t{64} << 20;
 
-/// A convolution by one of the kernels, its weights packed.
+/// A convolution by one of the kernels, with its weights packed.
 template <class Element>
 class PackedConv {
  public:
@@ -48,6 +48,7 @@ class PackedConv {
         bias_(task.bias.defined() ? task.bias.contiguous() : task.bias),
         out_dhw_(kernel.out_dhw(task.shape.extent_dhw)) {}
 
+  /// The whole output, with mean and rstd of its channels if they are wanted.
   PendingNorm whole(bool with_moments) const {
     const int64_t channels = task_.shape.out_channels;
     PendingNorm output{empty(out_dhw_[0]), {}, 1};
@@ -63,10 +64,11 @@ class PackedConv {
     return output;
   }
 
-  /// Planes that blocks are of.
+  /// Output planes of a block.
   int64_t step() const { return kernel_.planes(task_.shape); }
   int64_t depth() const { return out_dhw_[0]; }
 
+  /// Output planes first … last-1; `first` is a multiple of step().
   Tensor planes(int64_t first, int64_t last) const {
     const int64_t blocks_of_step = blocks() / in_units(out_dhw_[0], step());
     const Tensor output = empty(last - first);
@@ -85,7 +87,7 @@ class PackedConv {
                         torch::kFloat);
   }
 
-  /// Some blocks of volume n, shared among the threads, into planes that begin at `plane`.
+  /// Runs some blocks of item n, in parallel, into planes that begin with `plane`.
   void run(int64_t n, int64_t first_block, int64_t last_block, int64_t plane, const Tensor& output,
            MomentSums* moments) const {
     const std::vector<ConvChannel> in = channels_of(task_.input, n),
@@ -110,7 +112,7 @@ class PackedConv {
     });
   }
 
-  /// Sums of the blocks, in their order, as moments of volume n.
+  /// Merges the statistics of the blocks, in their order, into mean and rstd of item n.
   static void write_all_moments(const std::vector<MomentSums>& blocks, int64_t channels,
                                 const Tensor& moments, int64_t n) {
     for (int64_t o = 0; o < channels; ++o) {

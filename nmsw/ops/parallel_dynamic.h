@@ -7,13 +7,13 @@
 
 namespace nmsw {
 
-/// Work of 0 … count-1 as threads take it: whoever has done a part takes the next one, so that none
-/// waits for another whose processor is slow or busy.
+/// Dynamic scheduling of [0,count): threads pull chunks from an atomic counter, so that a slow or
+/// busy core does not hold up the others. Thread-safe.
 class SharedWork {
  public:
   SharedWork(int64_t count, int64_t threads)
       : count_(count), part_(std::max<int64_t>(1, count / (threads * kPartsPerThread))) {}
-  /// The next part, first … last-1; false: there is none.
+  /// Takes the next chunk, [first, last); false: none is left.
   bool next(int64_t& first, int64_t& last) {
     first = taken_.fetch_add(part_, std::memory_order_relaxed);
     last = std::min(count_, first + part_);
@@ -26,8 +26,8 @@ class SharedWork {
   std::atomic<int64_t> taken_{0};
 };
 
-/// Calls work(SharedWork&) once a thread. Which thread does which part is left to chance: what is
-/// written must not depend on it.
+/// Calls work(SharedWork&) once per thread. Which thread takes which chunk varies from run to run:
+/// results must not depend on it.
 template <class Work>
 void share_out(int64_t count, Work work) {
   const int64_t threads = std::min<int64_t>(at::get_num_threads(), count);
@@ -37,7 +37,7 @@ void share_out(int64_t count, Work work) {
   });
 }
 
-/// Calls work(i) for each of 0 … count-1.
+/// Calls work(i) for each i of [0,count).
 template <class Work>
 void share_out_each(int64_t count, Work work) {
   share_out(count, [&](SharedWork& shared) {

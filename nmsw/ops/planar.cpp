@@ -9,7 +9,7 @@ namespace nmsw {
 
 namespace {
 
-/// Calls use(a PackedConv by the kernel of the precision that is asked for).
+/// Calls use(PackedConv) with the kernel for the precision that is wanted and for this processor.
 template <class Use>
 auto by_precision(const PlanarKernels& kernels, const ConvTask& task, Use use) {
   if (!takes_bf16_products(task.input.front().values)) return use(PackedConv(kernels.floats, task));
@@ -20,7 +20,7 @@ PendingNorm convolved(const PlanarKernels& kernels, const ConvTask& task, bool w
   return by_precision(kernels, task, [&](const auto& conv) { return conv.whole(with_moments); });
 }
 
-/// So many planes at least are computed together, which is enough blocks for some threads.
+/// Planes computed together, at least: enough blocks for some threads.
 constexpr int64_t kLatePlanes = 4;
 
 LateVolume late(const PlanarKernels& kernels, const ConvTask& task) {
@@ -31,8 +31,7 @@ LateVolume late(const PlanarKernels& kernels, const ConvTask& task) {
   });
 }
 
-/// The shape of a convolution of the volumes, whose weights have their input channels along
-/// `in_axis`.
+/// Checks the operands and gives the shape; weights have their input channels along `in_axis`.
 PlanarConvShape checked_shape(const std::vector<PendingNorm>& input, const Tensor& weight,
                               const Tensor& bias, int64_t in_axis, int64_t kernel) {
   check_shape(weight, {kAnySize, kAnySize, kernel, kernel, kernel}, "convolution weight");
@@ -53,7 +52,7 @@ PlanarConvShape checked_shape(const std::vector<PendingNorm>& input, const Tenso
   return shape;
 }
 
-/// That of a convolution which keeps the grid, with what is added to it.
+/// Operands of a convolution that keeps the grid, checked.
 ConvTask same_grid_task(const std::vector<PendingNorm>& input, const Tensor& weight,
                         const Tensor& bias, int64_t kernel, const std::vector<PendingNorm>& added) {
   const PlanarConvShape shape = checked_shape(input, weight, bias, 1, kernel);

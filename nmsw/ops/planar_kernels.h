@@ -8,7 +8,7 @@
 
 namespace nmsw {
 
-/// The functions of one of the kernels.
+/// A convolution kernel as a table of functions; see nmsw/kernels/conv/conv3x3_same.h.
 template <class Element>
 struct PlanarKernel {
   int64_t (*packed_size)(int64_t in, int64_t out);
@@ -17,10 +17,10 @@ struct PlanarKernel {
   int64_t (*scratch)(const PlanarConvShape& shape);
   void (*run)(const PlanarConv<Element>& conv, int64_t first, int64_t last, float* scratch);
   Int3 (*out_dhw)(const Int3& extent_dhw);
-  /// Planes of the output that a block is of; null where all are computed at once.
+  /// Output planes of a block; null where the whole output is computed at once.
   int64_t (*planes)(const PlanarConvShape& shape) = nullptr;
-  /// Whether rows are written from end to end, and not some of several at a time: past the caches
-  /// only that is faster.
+  /// Whether rows are written from end to end, not some of several at a time: non-temporal stores
+  /// are faster only then.
   bool writes_in_rows = false;
 };
 
@@ -53,7 +53,7 @@ inline constexpr PlanarKernel<Element> kConvStrided{
     planar_conv_strided_blocks<Element>, planar_conv_strided_scratch<Element>,
     planar_conv_strided<Element>,        halved};
 
-/// The eight voxels that a doubled grid has for one.
+/// Voxels of a doubled grid per input voxel.
 inline constexpr int64_t kOctants = 8;
 
 template <class Element, PointGrid grid>
@@ -89,7 +89,7 @@ inline constexpr PlanarKernel<Bf16Pair> kTiles{
     [](const PlanarConvShape& shape) { return tile_conv_planes(kind, shape); },
     true};
 
-/// The kernels of a convolution, one of which the precision and the processor choose.
+/// The kernels of a convolution, chosen by precision and processor.
 struct PlanarKernels {
   const PlanarKernel<float>& floats;
   const PlanarKernel<Bf16Pair>& pairs;

@@ -9,7 +9,7 @@ namespace nmsw {
 
 namespace {
 
-/// Voxels that a thread takes at a time: whole tiles of the kernel.
+/// Voxels per unit of dynamic scheduling: whole tiles of the kernel.
 constexpr int64_t kVoxelsPerTurn = 1024;
 
 template <class Element>
@@ -21,7 +21,7 @@ Elements<Element> packed_points(const Tensor& weight) {
   return packed;
 }
 
-/// The norm of volume n as one factor (row 0) and one addend (row 1) a channel.
+/// The norm of item n as scale (row 0) and offset (row 1) per channel.
 Tensor norm_as_line(const Tensor& moments, int64_t n, const NormMlpWeights& weights) {
   const int64_t channels = weights.norm_scale.size(0);
   const Tensor line = torch::empty({2, channels}, torch::kFloat);
@@ -49,7 +49,8 @@ Tensor norm_mlp_of(const PendingNorm& input, const NormMlpWeights& weights,
   const Tensor expand_bias = weights.expand_bias.contiguous(),
                compress_bias = weights.compress_bias.contiguous();
   const Int3 extent = extent_dhw(values);
-  // A line of memory that has just been read need not be fetched again to be written.
+  // Written in place where the shape allows it: cache lines that were just read need no read for
+  // ownership.
   const Tensor output =
       out == channels
           ? values

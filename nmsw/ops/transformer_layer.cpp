@@ -9,7 +9,7 @@ namespace nmsw {
 
 namespace {
 
-/// Tokens that a thread takes at a time: whole tiles of the kernel.
+/// Tokens per unit of dynamic scheduling: whole tiles of the kernel.
 constexpr int64_t kTokensPerTurn = 1024;
 
 template <class Element>

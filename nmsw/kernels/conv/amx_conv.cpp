@@ -10,11 +10,10 @@
 namespace nmsw {
 namespace {
 
-/// A block's input, which is read again for every few output channels, should stay in the second
-/// cache: processors with matrix registers have two megabytes.
+/// A block's input, read again for every 32 output channels, should stay in L2 (2 MiB with AMX).
 constexpr int64_t kCachedPairs = 192 * 1024;
 constexpr int64_t kMostPlanes = 8, kMostRows = 8;
-/// A volume has as many blocks at least, where it has so many rows: for the threads.
+/// Blocks of a volume, at least, as far as it has rows: enough for some threads.
 constexpr int64_t kLeastBlocks = 4;
 /// Voxels that a doubled grid has for one.
 constexpr int64_t kMostParities = 8;
@@ -22,7 +21,8 @@ constexpr int64_t kMostParities = 8;
 /// The taps of an axis of a convolution of three, and the two of a doubling by two.
 constexpr AxisTap kThreeTaps[3] = {{0, -1}, {1, 0}, {2, 1}}, kPointTaps[2] = {{0, 0}, {1, 0}};
 
-/// Those of even and odd voxels of the output along an axis; all are even where no grid is doubled.
+/// Taps of even and odd output voxels along an axis. Where the grid is not doubled, all voxels are
+/// even.
 AxisTaps taps_of(TileConvKind kind, int64_t parity) {
   switch (kind) {
     case TileConvKind::same:
@@ -37,10 +37,10 @@ AxisTaps taps_of(TileConvKind kind, int64_t parity) {
   return {kPointTaps + parity, 1};
 }
 
-/// What a kind says of an axis.
+/// Geometry of a kind along an axis.
 struct Axis {
-  int64_t stride, scale, weights;  ///< input voxels and output voxels a step, weights in all
-  int64_t before, behind;          ///< input voxels that are read around one
+  int64_t stride, scale, weights;  ///< input and output voxels per step; taps
+  int64_t before, behind;          ///< input voxels read around one
 
   explicit constexpr Axis(TileConvKind kind)
       : stride(kind == TileConvKind::halved ? 2 : 1),
@@ -58,16 +58,16 @@ struct Axis {
   int64_t read(int64_t steps) const { return stride * (steps - 1) + 1 + before + behind; }
 };
 
-// A block is some rows of some planes. Its input is brought into pairs of channels, row behind row
-// with the zeros around it, so that a tap is a shift and one run of voxels covers a plane of the
-// block; what it gives between rows is left behind. Where the stride is 2, even and odd rows lie
-// apart, and even and odd columns.
+// A block is some rows of some planes. Its input is converted to pairs of channels, row behind row
+// with zero padding, so that a tap is a shift and one run of voxels covers a plane of the block;
+// sums between rows are ignored. With stride 2, even and odd rows are stored apart, and even and
+// odd columns.
 
 struct Cut {
   Axis axis;
-  Int3 steps_dhw;  ///< places of the smaller of the two grids
+  Int3 steps_dhw;  ///< extent of the smaller grid
   int64_t pairs, pitch, planes, rows, set_rows, pair_step;
-  int64_t deep, high;  ///< blocks
+  int64_t deep, high;  ///< number of blocks
 
   Cut(TileConvKind kind, const PlanarConvShape& shape)
       : axis(kind),
@@ -85,7 +85,7 @@ struct Cut {
   int64_t run_floats() const { return rows * pitch + kTileVoxels; }
   int64_t sums_floats() const { return axis.parities() * kTileChannels * run_floats(); }
   int64_t plane_step() const { return axis.stride * axis.stride * set_rows * pitch; }
-  /// Where input voxel (z, y, x) of a block lies, counted from the first that is read.
+  /// Offset of input voxel (z, y, x) of a block, counted from the first that is read.
   int64_t place(int64_t z, int64_t y, int64_t x) const {
     const int64_t s = axis.stride, set = (z * s + y % s) * s + x % s;
     return (set * set_rows + y / s) * pitch + x / s;
@@ -96,7 +96,7 @@ struct Cut {
     planes = planes_of_block;
     rows = rows_of_block;
     set_rows = in_units(axis.read(rows), axis.stride);
-    // An odd number of cache lines apart, as the same voxel of sixteen pairs is read at once.
+    // An odd number of cache lines apart, as the same voxel of sixteen pairs is read together.
     pair_step = (axis.read(planes) * plane_step() / kLanes | 1) * kLanes + 2 * kLanes;
     deep = in_units(steps_dhw[0], planes);
     high = in_units(steps_dhw[1], rows);
@@ -120,8 +120,8 @@ struct Channels {
   int64_t first, count, plane;
 };
 
-/// Vectors of both channels of a pair, as the convolution takes them; zeros for a channel that
-/// there is none of and behind the end of a row.
+/// Loads a vector of both channels of a pair, after their deferred operations; zeros for a missing
+/// channel and beyond the end of a row.
 template <class Floats, class Element>
 NMSW_INLINE void load_both(const Block<Element>& block, int64_t pair, int64_t at, int64_t left,
                            Floats (&channels)[2]) {
@@ -145,8 +145,8 @@ NMSW_INLINE void store_both(const typename Products::Sums (&channels)[2], int64_
   for (int64_t i = 0; i < left; ++i) to[i] = pairs[i];
 }
 
-/// A row of the input, `at` its first voxel, into its columns; `odd` pairs further lie the odd ones
-/// where the stride is 2.
+/// Converts a row of the input, whose first voxel is `at`. With stride 2 the columns 1, 3, …
+/// (padding included) are stored `odd` pairs behind the columns 0, 2, ….
 template <class Products, class Element>
 NMSW_INLINE void load_row(const Block<Element>& block, int64_t pair, int64_t at, Element* row,
                           int64_t odd) {
@@ -205,7 +205,7 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
   }
 }
 
-/// A vector of an output row, and of a doubled grid the next one, from the sums at `sums`.
+/// Writes a vector of an output row, and with a doubled grid the next one, from the sums at `sums`.
 template <class Floats, class Element>
 NMSW_INLINE void write_voxels(const Channels<Element>& channels, int64_t o, const float* sums,
                               int64_t at, int64_t x, LaneMoments<Floats>* moments) {
@@ -269,7 +269,7 @@ NMSW_INLINE void write_channels(const Channels<Element>& channels) {
 NMSW_PAIRS_FOR_EVERY_WIDTH(load_any_block, load_block, Block)
 NMSW_PAIRS_FOR_EVERY_WIDTH(write_any_channels, write_channels, Channels)
 
-/// The taps of one of the eight kinds of voxels that a doubled grid has, or of all of another's.
+/// Taps of one of the eight parities of a doubled grid's voxels, or all taps of another kind.
 struct Taps {
   int64_t count = 0;
   int64_t place[27], weight[27];

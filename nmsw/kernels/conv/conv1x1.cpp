@@ -9,11 +9,11 @@ namespace nmsw {
 namespace {
 
 constexpr int64_t kOctants = 8;
-/// Voxels of a block, where rows are shorter.
+/// Voxels of a block, at least one row.
 constexpr int64_t kBlockVoxels = 2048;
 
-// A block is some rows of a plane. As in pointwise_mlp it is read and written channel by channel,
-// in runs that the processor fetches ahead of their use, and multiplied tile by tile.
+// A block is some rows of a plane. As in pointwise_mlp it is loaded and stored channel by channel,
+// in runs that the hardware prefetcher follows, and multiplied tile by tile.
 
 struct Cut {
   int64_t rows, high;
@@ -36,7 +36,7 @@ struct Block {
   PointGrid grid;
   int64_t z, y0, y1;
   Element* input;
-  float* sums;          ///< [channels or eights of channels, tiles · kPointTile]
+  float* sums;          ///< [output channels (· 8), tiles · kPointTile]
   MomentSums* moments;  ///< [O] or null
 
   int64_t begin() const { return (z * conv.shape.extent_dhw[1] + y0) * conv.shape.extent_dhw[2]; }
@@ -51,7 +51,7 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
   const int64_t in = block.conv.shape.in_channels, elements = elements_of<Element>(in);
   const int64_t begin = block.begin(), voxels = block.voxels();
   for (int64_t e = 0; e < elements; ++e) {
-    // Copies: as far as the compiler knows, what is stored might change them.
+    // Copies: for the compiler, a store might alias them.
     ConvChannel channels[kTogether], next[kTogether];
     for (int64_t i = 0; i < kTogether; ++i) {
       const int64_t channel = std::min(e * kTogether + i, in - 1);
@@ -107,8 +107,7 @@ NMSW_INLINE void sum_block(const Block<Element>& block) {
   }
 }
 
-// What a row is written by is copied first: as far as the compiler knows, a voxel that is stored
-// might change it.
+// Operands are copied to locals first: for the compiler, a store might alias them.
 
 template <class Floats, class Element>
 NMSW_INLINE void write_same(const Block<Element>& block, const PlanarConv<Element>& conv, int64_t o,
@@ -130,7 +129,7 @@ NMSW_INLINE void write_same(const Block<Element>& block, const PlanarConv<Elemen
   }
 }
 
-/// A row of the input's becomes four of the output's, even and odd voxels taking turns.
+/// A row of the input becomes four of the output, even and odd voxels interleaved.
 template <class Floats, class Element>
 NMSW_INLINE void write_doubled(const Block<Element>& block, const PlanarConv<Element>& conv,
                                int64_t o, float bias, LaneMoments<Floats>& moments) {

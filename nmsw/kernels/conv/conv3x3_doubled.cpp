@@ -12,23 +12,21 @@ namespace {
 
 /// Taps along x, and all.
 constexpr int64_t kTaps = 3, kAllTaps = 27;
-/// Output channels that are summed together, and vectors of each: two sums of each fill the
-/// registers.
+/// Register block: output channels, and vectors of each at even and at odd x.
 constexpr int64_t kOut = 5;
 constexpr int64_t kVectors = 2;
-/// Input that is read again for every block of channels should stay in the second cache.
+/// The transformed input, read again for every block of channels, should stay in L2.
 constexpr int64_t kCachedFloats = 112 * 1024;
 
-// A block is two planes of a few pairs of rows. Its input is first brought into the parts that
-// Winograd's products need: a part has one row for each pair. Rows follow each other with a zero
-// between them.
+// A block is two planes of a few pairs of rows. Its input is transformed first: a part has one row
+// for each pair. Rows follow each other with a zero between them.
 
-/// Parts of the input, parts of the weights and products of the two of them, along z and y.
+/// Transformed inputs, transformed weights and products, along z and y together.
 constexpr int64_t kParts = WinogradDoubling::kParts * WinogradDoubling::kParts;
 constexpr int64_t kWeights = kStride2Weights * kStride2Weights;
 constexpr int64_t kProducts = kStride2Products * kStride2Products;
 
-/// How a volume is cut into blocks, its rows as evenly as they go.
+/// How a volume is divided into blocks, rows as evenly as possible.
 template <class Element>
 struct Cut {
   static constexpr int64_t kPlanes = WinogradDoubling::kCoarse;
@@ -60,14 +58,13 @@ struct Cut {
   }
 };
 
-/// Its places are the input's.
+/// Positions are the input's.
 template <class Element>
 using Block = PlanarBlock<Element, Cut<Element>>;
 template <class Element>
 using Channels = PlanarChannels<Block<Element>>;
 
-/// The parts along z of sixteen voxels of one channel, from `x` of row `y` on; of nothing where
-/// there is none.
+/// Transforms along z a vector of one channel, from `x` of row `y` on; zeros outside the volume.
 template <class Floats, class Element>
 NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t y, int64_t x,
                           Floats (&parts)[WinogradDoubling::kParts]) {
@@ -90,7 +87,7 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
   WinogradDoubling::transform_input(planes, parts);
 }
 
-/// A vector of every row and part, from column `x` on.
+/// Transforms and stores a vector of every row and part, from column `x` on.
 template <class Products, class Element>
 NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int64_t x) {
   using Floats = typename Products::Sums;
@@ -130,7 +127,7 @@ NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int6
   }
 }
 
-/// The last columns come first: what they write behind the end of a row is written over.
+/// From the last columns to the first: what they write beyond the end of a row is overwritten.
 template <class Products, class Element>
 NMSW_INLINE void load_block(const Block<Element>& block) {
   constexpr int64_t kWide = kLanesOf<Products>;
@@ -147,7 +144,7 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
   }
 }
 
-/// Sums of one product's channels.
+/// The sums over channels of one product; fields as in PlanarRuns.
 template <class Element>
 struct TransposedRun {
   const Element* source;
@@ -159,7 +156,7 @@ struct TransposedRun {
   int64_t out_channel;
 };
 
-/// Sums of kCount channels at even and odd x, from the source voxel `at` on.
+/// Register block: sums of kCount channels at even and odd x, from the source voxel `at` on.
 template <class Products, int64_t kCount, int64_t kLong, class Element>
 NMSW_INLINE void sum_pair(const TransposedRun<Element>& run, int64_t at) {
   using Sums = typename Products::Sums;
@@ -228,8 +225,8 @@ NMSW_INLINE void sum_channels(const TransposedRun<Element>& run) {
 
 NMSW_FOR_EVERY_WIDTH(sum_run_of, sum_channels, TransposedRun)
 
-/// A vector of output channel `o` in every plane and row of a pair, from the sums of their
-/// products, `product_step` floats apart; `x` is the output's.
+/// Output transform: a vector of output channel `o` in every plane and row of a pair, from the sums
+/// of its products, `product_step` floats apart; `x` is the output's.
 struct Write {
   template <class Floats, class Element>
   NMSW_INLINE static void voxels(const Block<Element>& block, int64_t o, int64_t y, int64_t x,
@@ -275,7 +272,7 @@ NMSW_INLINE void write_channels(const Channels<Element>& channels) {
 NMSW_FOR_EVERY_WIDTH(load_any_block, load_block, Block)
 NMSW_FOR_EVERY_WIDTH(write_any_channels, write_channels, Channels)
 
-/// The weights at even x, at odd x of the next voxel and of the voxel itself.
+/// Taps along x: even x, then odd x with the next voxel and with the voxel itself.
 template <class Element>
 void pack(const float* weight, int64_t in, int64_t out, Element* packed, PackShare share) {
   constexpr int64_t kTapOf[kTaps] = {1, 0, 2};

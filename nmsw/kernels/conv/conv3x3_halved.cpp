@@ -15,18 +15,18 @@ using Filter = WinogradHalving;
 
 /// Taps along x, and all.
 constexpr int64_t kTaps = kSumTaps, kAllTaps = 27;
-/// Input that is read again for every block of channels should stay in the second cache.
+/// The transformed input, read again for every block of channels, should stay in L2.
 constexpr int64_t kCachedFloats = 128 * 1024;
 
-// A block is two planes of a few pairs of rows of the output. Its input is first brought into the
-// parts that Winograd's products need, even and odd columns apart: a part has two rows for each
-// pair. Parts whose products go to the same sum lie together, as if they were more channels.
+// A block is two planes of a few pairs of output rows. Its input is transformed first, even and odd
+// columns apart: a part has two rows for each pair. Parts whose products go into the same sum are
+// stored together, as if they were further channels.
 
 /// Products and sums along z and y.
 constexpr int64_t kProducts = kStride2Products * kStride2Products;
 constexpr int64_t kSums = Filter::kSums * Filter::kSums;
 
-/// The products of each sum, one sum behind the other.
+/// Products in the order of the sums that they go into.
 struct ProductOrder {
   int64_t begin[kSums + 1] = {};
   int64_t y[kProducts] = {}, z[kProducts] = {};
@@ -54,7 +54,7 @@ Int3 halved(const Int3& extent_dhw) {
   return {(extent_dhw[0] + 1) / 2, (extent_dhw[1] + 1) / 2, (extent_dhw[2] + 1) / 2};
 }
 
-/// How the output is cut into blocks, its rows as evenly as they go.
+/// How the output is divided into blocks, rows as evenly as possible.
 template <class Element>
 struct Cut {
   static constexpr int64_t kPlanes = Filter::kCoarse;
@@ -87,14 +87,14 @@ struct Cut {
   }
 };
 
-/// Its places are the output's.
+/// Positions are the output's.
 template <class Element>
 using Block = PlanarBlock<Element, Cut<Element>>;
 template <class Element>
 using Channels = PlanarChannels<Block<Element>>;
 
-/// The parts along z of the even columns and the odd ones of two vectors of one channel, from `x`
-/// of row `y` on; of nothing where there is none.
+/// Transforms along z two vectors of one channel, from `x` of row `y` on, into even and odd
+/// columns; zeros outside the volume.
 template <class Floats, class Element>
 NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t y, int64_t x,
                           Floats (&parts)[2][kStride2Products]) {
@@ -120,7 +120,7 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
     } else {
       load_channel(source, at, left, first);
       if (left > kWide) load_channel(source, at + kWide, left - kWide, second);
-      // Behind the row's end lies zero, whatever norm is to come.
+      // Padding is zero after the deferred norm.
       clear_lanes(left, first);
       clear_lanes(left - kWide, second);
     }
@@ -130,8 +130,8 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
   Filter::transform_input(planes[1], parts[1]);
 }
 
-/// A vector of every row and part, from the output's column `x` on: of the even columns, or
-/// of the odd ones, which begin with the one before.
+/// Transforms and stores a vector of every row and part, from output column `x` on: even columns,
+/// and odd ones, which begin one column earlier.
 template <class Products, class Element>
 NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int64_t x) {
   using Floats = typename Products::Sums;
@@ -172,7 +172,7 @@ NMSW_INLINE void load_columns(const Block<Element>& block, int64_t element, int6
   }
 }
 
-/// The last columns come first: what they write behind the end of a row is written over.
+/// From the last columns to the first: what they write beyond the end of a row is overwritten.
 template <class Products, class Element>
 NMSW_INLINE void load_block(const Block<Element>& block) {
   constexpr int64_t kWide = kLanesOf<Products>;
@@ -190,8 +190,8 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
   }
 }
 
-/// A vector of output channel `o` in every plane and row of a pair, from the sums of their
-/// products, `sum_step` floats apart.
+/// Output transform: a vector of output channel `o` in every plane and row of a pair, from its
+/// sums, `sum_step` floats apart.
 struct Write {
   template <class Floats, class Element>
   NMSW_INLINE static void voxels(const Block<Element>& block, int64_t o, int64_t y, int64_t x,
@@ -234,7 +234,7 @@ NMSW_INLINE void write_channels(const Channels<Element>& channels) {
 NMSW_FOR_EVERY_WIDTH(load_any_block, load_block, Block)
 NMSW_FOR_EVERY_WIDTH(write_any_channels, write_channels, Channels)
 
-/// The weights of the even column and of the odd ones before and behind it.
+/// Taps along x: the even column, then the odd ones before and behind it.
 template <class Element>
 void pack(const float* weight, int64_t in, int64_t out, Element* packed, PackShare share) {
   constexpr int64_t kTapOf[kTaps] = {1, 0, 2};

@@ -12,18 +12,17 @@ namespace {
 
 /// Taps along x, and all.
 constexpr int64_t kTaps = kSumTaps, kAllTaps = 27;
-/// A block's input, which is read again for every few output channels, and their sums should stay
-/// in the second cache.
+/// A block's transformed input, read again for every few output channels, and their sums should
+/// stay in L2.
 constexpr int64_t kCachedFloats = 128 * 1024;
 
-// A block is a few planes of a few pairs of rows. Its input is first brought into the form that
-// Winograd's products need, part by part: a part has one row for each pair. Rows follow each other
-// with a zero at either end, so that a tap along x is a shift and one run of vectors covers all of
-// them; what it gives in between is left behind.
+// A block is a few planes of a few pairs of rows. Its input is transformed first, part by part: a
+// part has one row for each pair. Rows follow each other with a zero at either end, so that a tap
+// along x is a shift and one run of vectors covers all rows; sums between rows are ignored.
 
 constexpr int64_t kParts = WinogradZ::kParts * WinogradY::kParts;
 
-/// How a volume is cut into blocks: all of its planes, and of its rows, as evenly as they go.
+/// How a volume is divided into blocks: groups of planes, and rows as evenly as possible.
 template <class Element>
 struct Cut {
   static constexpr int64_t kPlanes = WinogradZ::kOutputs;
@@ -58,7 +57,7 @@ using Block = PlanarBlock<Element, Cut<Element>>;
 template <class Element>
 using Channels = PlanarChannels<Block<Element>>;
 
-/// The parts of the rows that load(plane, row, vector) gives.
+/// Winograd's input transform of the rows that load(plane, row, vector) gives.
 template <class Floats, class Load>
 NMSW_INLINE void transform_rows(Load load, Floats (&parts)[WinogradY::kParts][WinogradZ::kParts]) {
   constexpr int64_t kDeep = WinogradZ::kParts, kHigh = WinogradY::kParts;
@@ -76,8 +75,8 @@ NMSW_INLINE void transform_rows(Load load, Floats (&parts)[WinogradY::kParts][Wi
   for (int64_t j = 0; j < kHigh; ++j) WinogradZ::transform_input(planes[j], parts[j]);
 }
 
-/// Parts of a vector of voxels of one channel, from `x` of the pair of rows at `y` on; of nothing
-/// for a channel that there is none of.
+/// Transformed input of a vector of voxels of one channel, from `x` of the pair of rows at `y` on;
+/// zeros for a channel that does not exist.
 template <class Floats, class Element>
 NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_t y, int64_t x,
                             Floats (&parts)[WinogradY::kParts][WinogradZ::kParts]) {
@@ -87,7 +86,7 @@ NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_
   const ConvChannel& next = channel_after(block.conv, channel);
   const bool whole = exists && z0 >= 0 && z0 + WinogradZ::kParts <= depth && y0 >= 0 &&
                      y0 + WinogradY::kParts <= height && x + kNumbersIn<Floats> <= width;
-  // Most rows are there, and to ask that of each of them costs more than to load it.
+  // Most vectors are inside the volume; checking each row would cost more than loading it.
   if (whole) {
     const ConvChannel source = block.conv.in[channel], after = next;
     const int64_t first = (z0 * height + y0) * width + x;
@@ -112,7 +111,7 @@ NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_
       parts);
 }
 
-/// Writes a vector of each part.
+/// Transforms and stores a vector of each part.
 template <class Products, class Element>
 NMSW_INLINE void load_elements(const Block<Element>& block, int64_t element, int64_t y, int64_t x,
                                Element* to) {
@@ -134,7 +133,7 @@ NMSW_INLINE void load_elements(const Block<Element>& block, int64_t element, int
   }
 }
 
-/// Rows are written one after the other: each writes over what the one before left behind its end.
+/// In this order each row overwrites what the one before wrote beyond its end.
 template <class Products, class Element>
 NMSW_INLINE void load_block(const Block<Element>& block) {
   const int64_t width = block.conv.shape.extent_dhw[2], part_step = block.cut.part_step();
@@ -151,8 +150,8 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
   }
 }
 
-/// A vector of output channel `o` in every plane and row of a pair, from their parts' sums,
-/// `part_step` floats apart.
+/// Output transform: a vector of output channel `o` in every plane and row of a pair, from the sums
+/// of its parts, `part_step` floats apart.
 struct Write {
   template <class Floats, class Element>
   NMSW_INLINE static void voxels(const Block<Element>& block, int64_t o, int64_t y, int64_t x,
@@ -226,7 +225,7 @@ void convolve(const Block<Element>& block) {
   }
 }
 
-/// The parts of the weights of tap x: at(z, y) is that of taps z and y.
+/// Transformed weights of tap x: at(z, y) is the weight of taps z and y.
 template <class At>
 void weight_parts(At at, float (&parts)[kParts]) {
   constexpr int64_t kDeep = WinogradZ::kParts, kHigh = WinogradY::kParts;
@@ -240,7 +239,7 @@ void weight_parts(At at, float (&parts)[kParts]) {
   }
 }
 
-/// weight(o, c, k) is that of tap k along z, y, x.
+/// weight(o, c, k) is the weight of tap k (z, y, x).
 template <class Element, class Weight>
 void pack(int64_t in, int64_t out, Weight weight, Element* packed, PackShare share) {
   const auto find = [&](int64_t o, int64_t c, int64_t tap, float(&parts)[kParts]) {

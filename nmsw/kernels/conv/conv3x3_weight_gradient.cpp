@@ -8,14 +8,14 @@ namespace nmsw {
 namespace {
 
 constexpr int64_t kTaps = 27, kRowsOfTaps = 9;
-/// Zeros behind each plane, so that a run that ends in the middle of a vector adds nothing more.
+/// Zeros behind each plane, so that the last vector of a run adds nothing more.
 constexpr int64_t kTail = 4 * kLanes;
 
 // A plane's rows follow each other with their padding, so that a tap is a shift of the whole plane.
 
 int64_t in_lanes(int64_t floats) { return (floats + kLanes - 1) / kLanes * kLanes; }
 
-/// What one call is to add up, for the voxels of the lanes that a vector has: every sixteenth.
+/// Arguments of one call; with shorter vectors one call covers some of every sixteen voxels.
 struct WeightProducts {
   const float* in;
   const float* gradient;
@@ -24,7 +24,7 @@ struct WeightProducts {
   double* weight;
 };
 
-/// The sums over one plane for the weights at the nine rows of taps.
+/// Accumulates one plane for all nine rows of taps.
 template <class Floats, int64_t kOut>
 NMSW_INLINE void add_plane(const float* in, const float* gradient, const WeightProducts& products,
                            Floats* totals) {
@@ -86,7 +86,7 @@ void add_wide(const WeightProducts& products, int64_t count) {
   }
 }
 
-/// Three channels' sums of three taps fill sixteen registers, with what they are made from.
+/// With 16 registers: three channels by three taps, and the operands.
 NMSW_HALF_VECTORS
 void add_halves(const WeightProducts& products, int64_t count) {
   constexpr int64_t kTogether = 3;

@@ -16,17 +16,17 @@
 namespace nmsw {
 namespace {
 
-/// Rows of a plane that are summed together, so that a row that is read serves three of them.
+/// Rows of a register block: a row that is loaded serves up to three of them.
 constexpr int64_t kRowsTogether = 4;
 
 struct RowSums {
-  std::array<const float*, 3> planes;  ///< at the first row's and column's first taps
+  std::array<const float*, 3> planes;  ///< at the first taps of the first row and column
   int64_t pitch;
   const float* weight;
   float bias;
   float* out;
-  int64_t out_pitch, left;  ///< columns up to the end
-  const float* ahead;       ///< null, or where the plane that comes next lies
+  int64_t out_pitch, left;  ///< columns left
+  const float* ahead;       ///< the next input plane, to be prefetched; or null
 };
 
 template <class Floats, int64_t kRows>
@@ -64,8 +64,8 @@ NMSW_INLINE void sum_rows(const RowSums& rows) {
   }
 }
 
-/// Fetches what follows the block of rows at `at` of its plane: the same rows of the plane that
-/// comes next, and those that are written after these.
+/// Prefetches for the block of rows after the one at `at`: the same rows of the next input plane,
+/// and the output rows below.
 template <int64_t kColumns, int64_t kRows>
 NMSW_INLINE void fetch_block(const RowSums& rows, int64_t at) {
   for (int64_t row = 0; row < kRows; ++row) {
@@ -77,7 +77,7 @@ NMSW_INLINE void fetch_block(const RowSums& rows, int64_t at) {
   }
 }
 
-/// A plane of the convolution of stride 1.
+/// One plane of the convolution with stride 1.
 template <class Floats>
 NMSW_INLINE void sum_plane(const RowSums& first, int64_t height, int64_t width) {
   constexpr int64_t kColumns = 2 * kNumbersIn<Floats>, kRows = kRowsTogether;
@@ -98,13 +98,13 @@ NMSW_INLINE void sum_plane(const RowSums& first, int64_t height, int64_t width) 
 NMSW_BY_WIDTH(sum_any_plane, sum_plane, (const RowSums& first, int64_t height, int64_t width),
               (first, height, width))
 
-/// Of plane z of a volume, where they are wanted.
+/// Statistics of plane z of a volume, where they are wanted.
 void find_moments(const float* volume, const Int3& extent_dhw, int64_t z, MomentSums* moments) {
   const int64_t voxels = extent_dhw[1] * extent_dhw[2];
   if (moments != nullptr) moments[z] = moment_sums(volume + z * voxels, voxels);
 }
 
-/// Rows of even and odd columns, `from_pitch` floats from one to the next, as rows of `width`.
+/// Rows of even and odd columns, `from_pitch` floats apart, to be interleaved into rows of `width`.
 struct TurnedRows {
   const float* even;
   const float* odd;
@@ -139,7 +139,7 @@ void scatter_by_two(const float* coarse, const float* weight, float bias,
                     MomentSums* moments) {
   const auto [depth, height, width] = grids.fine_dhw;
   CoarsePlanes planes(coarse, grids.coarse_dhw);
-  // Of even and odd columns, with what the last vector of a row reads behind it.
+  // Sums at even and odd columns, with room for what a row's last vector reads beyond its end.
   std::array<std::vector<float>, 2> sums;
   for (auto& part : sums) part.resize(static_cast<size_t>(in_blocks(planes.length()) + kLanes));
   for (int64_t z = z0; z < z1; ++z) {

@@ -14,16 +14,16 @@
 
 namespace nmsw {
 
-// Planes of a depthwise convolution, loaded as its sums read them. A plane is copied with its
-// padding, row behind row, so that a tap is a shift of the whole plane and one long sum covers all
-// rows; what it gives in the padding columns is left behind.
+// The planes that a depthwise convolution reads. They are copied with their padding, row behind row,
+// so that a tap is a shift of the whole plane and one long sum covers all rows; sums in the padding
+// columns are ignored.
 
 constexpr int64_t kPlaneTaps = 9;
 constexpr size_t kVolumeTaps = 27;
-/// What the vectors of a row's end read behind it.
+/// Floats that the last vector of a row reads beyond its end.
 constexpr int64_t kRowTail = 2 * kLanes;
 
-/// Rows that become rows of whole vectors, with zeros behind their ends.
+/// Copies rows into rows of whole vectors, zero-padded.
 struct PaddedRows {
   const float* from;
   int64_t count, width;
@@ -31,7 +31,6 @@ struct PaddedRows {
   int64_t pitch;
 };
 
-/// Copies them.
 void pad_any_rows(const PaddedRows& rows);
 
 /// The planes of the fine grid around a coarse one. At stride 2 rows and columns are sorted by
@@ -52,7 +51,7 @@ class FinePlanes {
     }
   }
 
-  /// Floats from one row to the next, and those that a sum over a coarse plane covers.
+  /// Floats from row to row, and of a sum over a whole coarse plane.
   int64_t pitch() const { return pitch_; }
   int64_t length() const { return grids_.coarse_dhw[1] * pitch_; }
 

@@ -7,13 +7,13 @@
 
 namespace nmsw {
 
-// What the planar convolutions of stride 1 and 2 and the transposed one share. A block is a few
-// planes of pairs of rows; how many, a kernel's own Cut says.
+// Shared by the 3×3×3 convolutions of stride 1, stride 2 and transposed. A block is a few planes of
+// some pairs of rows; each kernel's Cut says how many.
 
-/// Rows that are filtered together.
+/// Rows that Winograd's filtering along y makes together.
 inline constexpr int64_t kRowsOfPair = 2;
 
-/// Where a block lies, in the smaller of its two grids: no pairs where there is none.
+/// Position of a block in the smaller of its two grids. pairs = 0: there is no such block.
 struct PlanarPlace {
   int64_t z0 = 0, y0 = 0, pairs = 0;
 };
@@ -22,28 +22,30 @@ template <class Element, class Cut>
 struct PlanarBlock {
   const PlanarConv<Element>& conv;
   Cut cut;
-  PlanarPlace place, next;  ///< of this block and of the one that comes after it
-  Element* parts;
+  PlanarPlace place, next;  ///< of this block and of the next one
+  Element* parts;           ///< transformed input
   float* sums;
   MomentSums* moments;  ///< [O] or null
 
-  /// Rows that fill their vectors are summed one by one, others in one run with what lies between.
+  /// Whether each row is summed on its own, as rows that fill their vectors are; others are summed
+  /// in one run, padding included.
   bool apart() const { return cut.width % kLanes == 0; }
   int64_t runs() const { return apart() ? place.pairs : 1; }
   int64_t run_length() const { return (apart() ? 0 : (place.pairs - 1) * cut.pitch) + cut.width; }
 };
 
-/// How rows are shared out among blocks, as evenly as they go.
+/// Divides rows into blocks as evenly as possible. all: pairs in total, pairs: of a block, high:
+/// blocks.
 struct PairCut {
   int64_t all, pairs, high;
-  /// Of so many rows, about `most` pairs a block.
+  /// About `most` pairs a block.
   PairCut(int64_t rows, int64_t most)
       : all(in_units(rows, kRowsOfPair)),
         pairs(in_units(all, in_units(all, std::clamp<int64_t>(most, 1, all)))),
         high(in_units(all, pairs)) {}
 };
 
-/// Pairs whose rows, summed in one run, make two vectors at least; one where rows fill vectors.
+/// Pairs that make a run of at least two vectors; 1 where rows fill vectors.
 inline int64_t pairs_of_vectors(int64_t width, int64_t pitch) {
   return width % kLanes == 0 ? 1 : in_units(2 * kLanes, pitch);
 }
@@ -67,9 +69,9 @@ void for_planar_blocks(const PlanarConv<Element>& conv, int64_t first, int64_t l
   }
 }
 
-/// Fetches what follows the sums of a block: the rows of the channels that they are of, and what
-/// the next block reads and this one did not. A Cut says reads(place) and writes(place), and has
-/// the extent of what is written as out_dhw.
+/// Software prefetch while a block is summed: the output rows of the current channels, and the
+/// input rows that the next block reads and this one did not. A Cut provides reads(place),
+/// writes(place) and the output's extent out_dhw.
 template <class Block>
 class BlockFetch {
  public:
@@ -79,7 +81,7 @@ class BlockFetch {
     if (block.next.z0 == block.place.z0) box.y0 = block.cut.reads(block.place).y1;
     reads_ = RowFetch(box, block.conv.shape.extent_dhw, block.conv.shape.in_channels, sums);
   }
-  /// Of so many output channels from `first` on come so many sums.
+  /// To be called before the `sums` sums of `count` output channels from `first` on.
   void begin(int64_t first, int64_t count, int64_t sums) {
     first_ = first;
     writes_ = RowFetch(block_.cut.writes(block_.place), block_.cut.out_dhw, count, sums);
@@ -98,7 +100,8 @@ class BlockFetch {
   RowFetch reads_, writes_;
 };
 
-/// Writes a vector of an output row, of which `left` voxels are there, at voxel `at` of channel o.
+/// Writes a vector, or its first `left` lanes, at voxel `at` of output channel o, and adds it to
+/// the statistics.
 template <class Floats, class Element>
 NMSW_INLINE void write_row_part(const PlanarConv<Element>& conv, int64_t o, int64_t at,
                                 int64_t left, Floats& values, LaneMoments<Floats>* moments) {
@@ -122,8 +125,8 @@ struct PlanarChannels {
   int64_t first, count;
 };
 
-/// Writes them from their sums, by
-/// Write::voxels(block, channel, y, x, sums, floats from one sum to the next, moments).
+/// Writes output channels from their sums, by Write::voxels(block, channel, y, x, sums, floats from
+/// one sum to the next, moments).
 template <class Write, class Floats, class Block>
 NMSW_INLINE void write_planar_channels(const PlanarChannels<Block>& channels) {
   const auto& [block, first, count] = channels;

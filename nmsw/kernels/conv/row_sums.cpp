@@ -5,7 +5,7 @@
 namespace nmsw {
 namespace {
 
-/// The sums of kOut channels at kVectors vectors of voxels from `at` on.
+/// Register block: kOut channels by kVectors vectors of voxels, from `at` on.
 template <class Products, int64_t kOut, int64_t kVectors, class Element>
 NMSW_INLINE void sum_voxels(const PlanarRuns<Element>& runs, int64_t at) {
   using Sums = typename Products::Sums;
@@ -44,7 +44,7 @@ NMSW_INLINE void sum_runs(const PlanarRuns<Element>& runs) {
       for (; at + kLanes < end; at += 2 * kLanes) sum_voxels<Products, kOut, 2>(runs, at);
       if (at < end) sum_voxels<Products, kOut, 1>(runs, at);
     } else {
-      // Six channels of two vectors fill sixteen registers, with what they are made from.
+      // With 16 registers: six channels by two vectors, and the operands.
       constexpr int64_t kVectors = kOut <= 2 ? 4 : 2;
       for (; at < end; at += kVectors * kHalfLanes) sum_voxels<Products, kOut, kVectors>(runs, at);
     }

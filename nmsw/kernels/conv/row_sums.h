@@ -8,19 +8,19 @@ namespace nmsw {
 
 /// Taps along x.
 inline constexpr int64_t kSumTaps = 3;
-/// Output channels that are summed together at most.
+/// Output channels of a register block, at most.
 inline constexpr int64_t kMostSummed = 6;
-/// Elements that a run reads, and floats that it writes, behind its end.
+/// Elements read, and floats written, beyond the end of a run.
 inline constexpr int64_t kSumTail = 4 * kLanes;
 
-/// Sums of products along runs of elements: out[o,i] = Σ_c Σ_k weight[c,k,o] · source[c, i +
-/// taps[k]] for `count` runs of `length` elements that begin `step` apart, and for o below
-/// `channels`, at most kMostSummed.
+/// Arguments of register-blocked sums along runs: out[o,i] = Σ_c Σ_k weight[c,k,o] · source[c, i +
+/// taps[k]] for o below `channels`, at most kMostSummed, in `count` runs of `length` elements that
+/// begin `step` apart.
 template <class Element>
 struct PlanarRuns {
   const Element* source;
   const Element* weight;
-  int64_t elements, plane;  ///< c's number, and elements from one to the next
+  int64_t elements, plane;  ///< number of c, and elements from one to the next
   int64_t count, step, length;
   int64_t channels;
   float* out;
@@ -28,6 +28,7 @@ struct PlanarRuns {
   int64_t taps[kSumTaps] = {0, 1, 2};
 };
 
+/// Thread-safe.
 void sum_planar_runs(const PlanarRuns<float>& runs);
 void sum_planar_runs(const PlanarRuns<Bf16Pair>& runs);
 

@@ -4,9 +4,9 @@
 
 namespace nmsw {
 
-/// Which weight and which neighbour make up the fine voxels of one parity along an axis of a
-/// stride-2 transpose with a kernel of 3 and a padding of 1: an even voxel 2m has the middle weight
-/// of m, an odd one 2m+1 the first weight of m+1 and the last of m.
+/// One tap, along an axis, of a transposed convolution with kernel 3, stride 2 and padding 1: index
+/// of the weight, and offset of the coarse voxel. Fine voxel 2m has weight 1 of m; 2m+1 has weight
+/// 0 of m+1 and weight 2 of m.
 struct AxisTap {
   int64_t k, shift;
 };
@@ -18,7 +18,7 @@ struct AxisTaps {
   const AxisTap* end() const { return first + count; }
 };
 
-/// The even voxel's tap, then the odd one's two.
+/// The tap of an even voxel, then the two of an odd one.
 inline constexpr AxisTap kAxisTaps[3] = {{1, 0}, {0, 1}, {2, 0}};
 
 inline AxisTaps axis_taps(int64_t parity) {

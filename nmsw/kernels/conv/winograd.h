@@ -72,12 +72,13 @@ struct Winograd<4> {
   }
 
  private:
-  /// Their product is one, and rounding to bfloat16 costs two thirds of what it does with 1 and 2.
+  /// With these points rounding to bfloat16 costs two thirds of the error of 1 and 2. Their product
+  /// is 1.
   static constexpr float kNear = 2.0F / 3, kFar = 1.5F;
   static constexpr float kNear2 = kNear * kNear, kFar2 = kFar * kFar;
 };
 
-/// Along z, and along y.
+/// The filters along z and along y.
 using WinogradZ = Winograd<4>;
 using WinogradY = Winograd<2>;
 

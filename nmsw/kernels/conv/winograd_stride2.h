@@ -6,12 +6,12 @@
 
 namespace nmsw {
 
-// Minimal filtering F(2,2) (Winograd 1980) along one axis of a convolution of three weights a, b, c
-// whose stride is 2: y[m] = a·x[2m−1] + b·x[2m] + c·x[2m+1]. Even and odd voxels each make a filter
-// of their own, of one weight and of two; two outputs of the latter take three products instead of
-// four, so that two coarse voxels take five instead of six. Its points are 0, 1 and infinity.
+// Minimal filtering F(2,2) (Winograd 1980) along one axis of a convolution with three weights a, b,
+// c and stride 2: y[m] = a·x[2m−1] + b·x[2m] + c·x[2m+1]. Even and odd voxels are filtered apart,
+// with one weight and with two. F(2,2) makes two outputs of the latter by three products instead of
+// four, so two coarse voxels take five products instead of six. The points are 0, 1 and infinity.
 
-/// The weights of the products: b; a, a + c, c.
+/// Transformed weights: b; a, a + c, c.
 inline constexpr int64_t kStride2Weights = 4;
 inline void stride2_weights(float a, float b, float c, float (&to)[kStride2Weights]) {
   to[0] = b;
@@ -20,8 +20,8 @@ inline void stride2_weights(float a, float b, float c, float (&to)[kStride2Weigh
   to[3] = c;
 }
 
-/// Those of one tap along x: along y, and for each of these along z. `weight` is the first of its
-/// nine, three apart.
+/// Transformed weights along y and z of one tap along x: [y][z]. `weight` points at the first of
+/// its nine weights, three floats apart.
 inline void stride2_weights(const float* weight, float (&to)[kStride2Weights * kStride2Weights]) {
   float rows[3][kStride2Weights], deep[kStride2Weights];
   for (int64_t z = 0; z < 3; ++z) {
@@ -39,7 +39,7 @@ inline constexpr int64_t kStride2Products = 5;
 /// Two coarse voxels m, m+1 from the five fine ones 2m−1 … 2m+3.
 struct WinogradHalving {
   static constexpr int64_t kCoarse = 2, kInputs = 5, kSums = 3;
-  /// Products that go to the first voxel alone, to the second alone, and to both.
+  /// Products of the first voxel alone, of the second alone, and of both.
   static constexpr int64_t kSumBegin[kSums + 1] = {0, 2, 4, 5};
   static constexpr int64_t kWeightOf[kStride2Products] = {0, 1, 0, 3, 2};
 

@@ -8,13 +8,13 @@
 namespace nmsw {
 namespace {
 
-/// Far below every score.
+/// Initial maximum, far below every score.
 constexpr float kNothing = -1e30F;
 constexpr int64_t kTap = 0;
 
-// Lanes are queries, as in window_attention: two vectors of them.
+// One query per lane as in window_attention, two vectors at a time.
 
-/// How much of each a head has, padded to whole tiles.
+/// Sizes of a head's operands, padded to whole tiles.
 struct HeadSizes {
   int64_t size, pairs, padded, keys;
   TileCut value_cut;
@@ -31,7 +31,7 @@ struct HeadSizes {
   }
 };
 
-/// A head's queries, keys and values as the products read them, and room for what they give.
+/// A head's operands in tile layout, and buffers for the results.
 struct Head : HeadSizes {
   Bf16Pair *queries, *packed_keys, *values;
   float *scores, *sums;
@@ -45,7 +45,7 @@ struct Head : HeadSizes {
         sums(scores + keys * kTileVoxels) {}
 };
 
-/// Two numbers as a pair, of which there may be one.
+/// A pair of two floats, or of one and zero.
 Bf16Pair pair_of(const float* from, int64_t left, float scale) {
   const float numbers[] = {scale * from[0], left > 1 ? scale * from[1] : 0};
   return element_of<Bf16Pair>(numbers);
@@ -77,7 +77,7 @@ struct Scores {
   float* totals;  ///< [32]
 };
 
-/// Every key's 2^(score − largest) as pairs, their sums into `totals`.
+/// Softmax numerators 2^(score − maximum) of every key as pairs; their sums go into `totals`.
 template <class Products, class Element>
 NMSW_INLINE void soften(const Scores<Element>& all) {
   using Floats = typename Products::Sums;

@@ -7,19 +7,20 @@
 
 namespace nmsw {
 
-// window_attention on pairs for processors that multiply matrices (matrix_tiles.h): scores of 32
-// queries with all keys, and their weighted values, are products of matrices.
+// window_attention in bfloat16 by AMX (gemm/amx_tiles.h): scores of 32 queries with all keys, and
+// their weighted values, are tile products.
 
-/// Whether a head fits a tile.
+/// Whether a head is small enough for a tile.
 bool takes_tile_attention(const WindowAttention& window);
 
+/// Floats of scratch memory per call.
 int64_t tile_attention_scratch(const WindowAttention& window);
 
-/// As window_attention.
+/// As window_attention<Bf16Pair>.
 void tile_attention(const WindowAttention& window, const float* q, const float* k, const float* v,
                     float* scratch, float* out);
 
-/// Positions and mask at a place of the arranged matrices, for both kernels.
+/// Position bias plus mask at an offset of the arranged matrices; for both kernels.
 template <class Floats>
 NMSW_INLINE void load_bias(const float* positions, const float* mask, int64_t at, Floats& bias) {
   std::memcpy(&bias, positions + at, sizeof(bias));

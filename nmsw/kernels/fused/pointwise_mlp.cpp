@@ -7,20 +7,19 @@
 namespace nmsw {
 namespace {
 
-/// Numbers of a chunk's inputs and outputs that stay in the second cache.
+/// Inputs and outputs of a chunk, in numbers: they should stay in L2.
 constexpr int64_t kCachedFloats = 64 * 1024;
-/// Voxels of a chunk at most.
+/// Voxels of a chunk, at most.
 constexpr int64_t kMostVoxels = 512;
 
-// A channel's voxels lie a power of two apart from the next channel's in all usual volumes, which
-// puts the same voxel of all of them into the same few places of a cache. So a chunk of voxels is
-// copied channel by channel, in runs that the processor fetches ahead of their use, worked on tile
-// by tile, and written in such runs.
+// In most volumes channels are a power of two apart, so that the same voxel of all channels falls
+// into a few cache sets. A chunk of voxels is therefore copied channel by channel, in runs that the
+// hardware prefetcher follows, computed tile by tile, and written in such runs.
 
-/// An input channel and its norm.
+/// An input channel with its deferred norm.
 template <class Floats>
 struct NormedChannel {
-  const float* from;  ///< null for one that there is none of
+  const float* from;  ///< null: no such channel
   Floats scale, offset;
 
   template <class Element>
@@ -39,13 +38,12 @@ struct Chunk {
   const float* x;
   const float* residual;
   int64_t begin, end;
-  Element* values;    ///< tile behind tile, and in a tile element behind element
-  const float* sums;  ///< tile behind tile, and in a tile output channel behind output channel
+  Element* values;    ///< [tile][element of in][kPointTile]
+  const float* sums;  ///< [tile][out][kPointTile]
   float* y;
 };
 
-// What is the same for a channel's vectors is found once: as far as the compiler knows, what is
-// stored might change it.
+// What is constant for a channel is copied to locals: for the compiler, a store might alias it.
 
 template <class Products, class Element>
 NMSW_INLINE void load_chunk(const Chunk<Element>& chunk) {
@@ -96,7 +94,7 @@ NMSW_INLINE void store_chunk(const Chunk<Element>& chunk) {
 NMSW_FOR_EVERY_WIDTH(load_any_chunk, load_chunk, Chunk)
 NMSW_FOR_EVERY_WIDTH(store_any_chunk, store_chunk, Chunk)
 
-/// Whole tiles.
+/// Voxels of a chunk, whole tiles.
 template <class Element>
 int64_t chunk_of(const PointwiseMlp<Element>& mlp) {
   const int64_t voxels = kCachedFloats / (elements_of<Element>(mlp.in) + mlp.out);
@@ -109,8 +107,8 @@ int64_t scratch_of(const PointwiseMlp<Element>& mlp) {
          elements_of<Element>(mlp.hidden) * kPointTile;
 }
 
-/// The channels of a volume, which may be null, in the tile of voxels at `at`; none where it is not
-/// whole.
+/// Rows to prefetch: the channels of a volume, which may be null, in the tile at `at`; none for a
+/// partial tile.
 TileRows rows_at(const float* volume, int64_t channels, int64_t voxels, int64_t at, int64_t end) {
   if (volume == nullptr || at + kPointTile > end) return {};
   return {volume + at, channels, voxels, kPointTile};
@@ -127,7 +125,7 @@ void run(const PointwiseMlp<Element>& mlp, const float* x, const float* residual
   Element* const hidden = values + elements_of<Element>(mlp.in) * chunk;
   PointTile<Element> tile{mlp.in,       mlp.hidden,        mlp.out, mlp.expand, mlp.expand_bias,
                           mlp.compress, mlp.compress_bias, nullptr, hidden,     nullptr};
-  // What is written over what was just read lies in a cache already.
+  // Memory that was just read is in a cache already.
   const float* const target = residual == nullptr && y != x ? y : residual;
   for (int64_t first = begin; first < end; first += chunk) {
     const Chunk<Element> part{mlp,    x,    residual, first, std::min(end, first + chunk),

@@ -6,11 +6,11 @@
 
 namespace nmsw {
 
-/// Per voxel: y = W₂ · gelu(W₁ · (scale ∘ x + offset) + b₁) + b₂ + residual, the inner part of a
-/// MedNeXt block (spec 1.2) with the group norm before it as `scale` and `offset`, one a channel.
-/// Volumes are [C,V] contiguous float32 with V = `voxels`; `residual` may be null. The hidden
-/// values live in a tile of voxels and are never stored as a volume. With pairs, what is multiplied
-/// is rounded to bfloat16.
+/// The inner part of a MedNeXt block (spec 1.2), per voxel: y = W₂ · gelu(W₁ · (scale ∘ x + offset)
+/// + b₁) + b₂ + residual, with the deferred group norm as `scale` and `offset` of each channel.
+/// Volumes are [C,V] contiguous float32, V = `voxels`; `residual` may be null. Hidden activations
+/// exist for one tile of voxels only. With Bf16Pair, inputs of products are rounded to bfloat16 and
+/// accumulation is float32.
 template <class Element>
 struct PointwiseMlp {
   int64_t in = 0, hidden = 0, out = 0;
@@ -24,12 +24,12 @@ struct PointwiseMlp {
   const float* compress_bias = nullptr;
 };
 
-/// Floats of scratch memory that a call needs.
+/// Floats of scratch memory per thread.
 int64_t pointwise_mlp_scratch(const PointwiseMlp<float>& mlp);
 int64_t pointwise_mlp_scratch(const PointwiseMlp<Bf16Pair>& mlp);
 
-/// For the voxels begin … end-1. `y` may be `residual` or `x`. Values do not depend on how voxels
-/// are divided among calls.
+/// For the voxels begin … end-1. `y` may be `residual` or `x`. Results do not depend on how voxels
+/// are divided among calls; thread-safe for disjoint ranges.
 void pointwise_mlp(const PointwiseMlp<float>& mlp, const float* x, const float* residual,
                    int64_t begin, int64_t end, float* scratch, float* y);
 void pointwise_mlp(const PointwiseMlp<Bf16Pair>& mlp, const float* x, const float* residual,

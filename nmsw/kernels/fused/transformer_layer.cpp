@@ -9,10 +9,10 @@
 namespace nmsw {
 namespace {
 
-// A tile of tokens is turned, so that its vectors hold a channel of sixteen tokens each; what comes
-// out is turned back.
+// A tile of tokens is transposed, so that a vector holds one channel of several tokens; results are
+// transposed back.
 
-/// Channels as vectors, kPointTile tokens each.
+/// A tile in both forms: `channels` is [channel][kPointTile].
 template <class Element>
 struct Tile {
   const TokenLayer<Element>& layer;
@@ -20,8 +20,8 @@ struct Tile {
   const float* x;
   float* channels;
   Element* elements;
-  const float* sums = nullptr;      ///< what the products gave
-  const float* residual = nullptr;  ///< is added to them, where there is one
+  const float* sums = nullptr;      ///< results of the products
+  const float* residual = nullptr;  ///< or null
   float* y = nullptr;
 };
 
@@ -53,7 +53,7 @@ NMSW_INLINE void load_tokens(const Tile<Element>& tile) {
   }
 }
 
-/// Norm over the channels; rows of zeros stay what they are.
+/// Layer norm; rows of zeros stay zero.
 template <class Floats, class Element>
 NMSW_INLINE void norm_tokens(const Tile<Element>& tile) {
   const auto channels = static_cast<float>(tile.layer.in);

@@ -5,13 +5,14 @@
 namespace nmsw {
 
 /// One layer of a transformer block (spec 1.3), token by token: y = W₂ · gelu(W₁ · n + b₁) + b₂ +
-/// residual, or without hidden channels y = W₂ · n + b₂ + residual, where n is the layer norm over
-/// the channels of a row of x, or that row as it is. Rows are [tokens, channels], contiguous
-/// float32. With pairs, what is multiplied is rounded to bfloat16.
+/// residual, or with hidden = 0 y = W₂ · n + b₂ + residual, where n is the layer norm over a row of
+/// x, or the row itself. Rows are [tokens, channels], contiguous float32. With Bf16Pair, inputs of
+/// products are rounded to bfloat16 and accumulation is float32.
 template <class Element>
 struct TokenLayer {
   int64_t in = 0, hidden = 0, out = 0;
-  /// Token t takes row source[t] of x; as many as there are rows means zeros. Null: row t.
+  /// Gather: token t takes row source[t] of x, or a row of zeros where that is source_rows. Null:
+  /// row t.
   const int64_t* source = nullptr;
   int64_t source_rows = 0;
   /// [in] each; null: no norm.
@@ -25,18 +26,18 @@ struct TokenLayer {
   const float* compress_bias = nullptr;
 };
 
-/// Floats of scratch memory that a call needs.
+/// Floats of scratch memory per thread.
 template <class Element>
 int64_t token_layer_scratch(const TokenLayer<Element>& layer);
 
-/// For the tokens begin … end-1; `residual` [tokens,out] may be null, `y` may be `residual`. Values
-/// do not depend on how tokens are divided among calls.
+/// For the tokens begin … end-1; `residual` [tokens,out] may be null, `y` may be `residual`.
+/// Results do not depend on how tokens are divided among calls; thread-safe for disjoint ranges.
 template <class Element>
 void token_layer(const TokenLayer<Element>& layer, const float* x, const float* residual,
                  int64_t begin, int64_t end, float* scratch, float* y);
 
-/// The other way round: y [in,tokens] holds the channels of the tokens begin … end-1 of x, after
-/// the layer's norm where it has one; nothing else of the layer matters.
+/// Transposes tokens into channels: y [in,tokens] receives the tokens begin … end-1 of x, after the
+/// layer norm where there is one. Weights and biases are not read.
 void turn_tokens(const TokenLayer<float>& layer, int64_t tokens, const float* x, int64_t begin,
                  int64_t end, float* scratch, float* y);
 

@@ -12,27 +12,26 @@
 namespace nmsw {
 namespace {
 
-// Vectors lie along the queries: each lane is a query with its own largest score, sum and weighted
-// values, so that nothing is ever added across lanes. Scores are in units of ln 2, whose softmax is
-// a quotient of powers of two.
+// One query per lane, with its own maximum, denominator and weighted values, so that nothing is
+// reduced across lanes. Scores are scaled by log₂ e: the softmax is a quotient of powers of two.
 
-/// Far below every score.
+/// Initial maximum, far below every score.
 constexpr float kNothing = -1e30F;
 
-/// Sixteen queries of a window, and all of its keys and values.
+/// Up to sixteen queries of a window, and all of its keys and values.
 template <class Element>
 struct QueryVector {
   const WindowAttention& window;
-  const Element* queries;  ///< scaled, element by element, `step` elements from one to the next
+  const Element* queries;  ///< scaled, [elements of the head], `step` apart
   int64_t step;
   const Element* keys;    ///< [tokens, elements of the head]
   const Element* values;  ///< [elements of the tokens, head size]
-  int64_t first, count;   ///< the first one's number, and how many there are
-  float* scores;          ///< [tokens, 16]; after the softmax elements of the tokens
+  int64_t first, count;   ///< index of the first query, and their number
+  float* scores;          ///< [tokens, 16]; then numerators, as elements
   float* out;
 };
 
-/// Scores of a head of kElements elements; 0: any number.
+/// Adds q · k for a head of kElements elements; 0: any number.
 template <class Products, int64_t kElements>
 NMSW_INLINE void add_products(const QueryVector<typename Products::Element>& vector,
                               const typename Products::Vector* queries,
@@ -49,7 +48,7 @@ NMSW_INLINE void add_products(const QueryVector<typename Products::Element>& vec
   }
 }
 
-/// The element that begins with key j, of which kCount keys are left.
+/// Numerators of kCount keys from j on, stored as one element per lane.
 template <class Products, int64_t kCount>
 NMSW_INLINE void soften_keys(float* scores, int64_t j, const typename Products::Sums& most,
                              typename Products::Sums& total) {
@@ -60,15 +59,16 @@ NMSW_INLINE void soften_keys(float* scores, int64_t j, const typename Products::
   for (int64_t i = 0; i < kCount; ++i) {
     std::memcpy(&weights[i], scores + (j + i) * kLanes, sizeof(weights[i]));
     weights[i] -= most;
-    // A numerator that is rounded to eight bits needs no more than thirteen.
+    // Numerators that are rounded to bfloat16 (8 bits) need no more than the polynomial of degree
+    // 3.
     raise_two_fast<kTogether == 1 ? 5 : 3>(weights[i]);
     total += weights[i];
   }
   Products::store(weights, reinterpret_cast<Element*>(scores) + j / kTogether * kLanes);
 }
 
-/// Every key's 2^(score − largest) into `scores`, their sum into `sum`. What is read in the loops
-/// is copied first: as far as the compiler knows, storing a score might change it.
+/// Softmax numerators 2^(score − maximum) into `scores`, their sum into `sum`. Operands are copied
+/// to locals: for the compiler, storing a score might alias them.
 template <class Products, int64_t kElements>
 NMSW_INLINE void soften(const QueryVector<typename Products::Element>& vector,
                         typename Products::Sums& sum) {
@@ -102,7 +102,7 @@ NMSW_INLINE void soften(const QueryVector<typename Products::Element>& vector,
   sum = total;
 }
 
-/// The weighted values of kCount channels from `c` on.
+/// Weighted values of kCount channels from `first` on, divided by the denominators.
 template <class Products, int64_t kCount>
 NMSW_INLINE void gather(const QueryVector<typename Products::Element>& vector,
                         const typename Products::Sums& sum, int64_t first) {
@@ -125,7 +125,7 @@ NMSW_INLINE void gather(const QueryVector<typename Products::Element>& vector,
   }
 }
 
-/// As many queries as a vector of sums has lanes.
+/// One vector of queries.
 template <class Products>
 NMSW_INLINE void attend_vector(const QueryVector<typename Products::Element>& vector) {
   constexpr int64_t kMany = 8, kTogether = kChannelsOf<typename Products::Element>;
@@ -159,7 +159,7 @@ NMSW_INLINE void attend(const QueryVector<Element>& vector) {
 
 NMSW_FOR_EVERY_WIDTH(attend_any, attend, QueryVector)
 
-/// Of sixteen queries from `first` on, key by key: blocks of the matrix, turned.
+/// Transposes the rows of sixteen queries, from `first` on, key by key.
 template <class Floats>
 NMSW_INLINE void arrange(const float* bias, int64_t tokens, int64_t first, float* arranged) {
   constexpr int64_t kWide = kNumbersIn<Floats>;
@@ -185,7 +185,7 @@ NMSW_BY_WIDTH(arrange_any, arrange,
               (const float* bias, int64_t tokens, int64_t first, float* arranged),
               (bias, tokens, first, arranged))
 
-/// A head's queries, keys and values, one behind the other.
+/// A head's queries, keys and values, packed one behind the other.
 template <class Element>
 struct PackedHead {
   int64_t padded, elements, value_rows;
@@ -203,7 +203,7 @@ struct PackedHead {
   }
 };
 
-/// Eight numbers of a row as elements, each of as many channels as it holds.
+/// Eight numbers of a row as elements along the channels.
 NMSW_INLINE void make_elements(const HalfLanes& row, float* to) {
   std::memcpy(to, &row, sizeof(row));
 }
@@ -219,7 +219,7 @@ NMSW_INLINE void make_elements(const HalfLanes& row, Bf16Pair* to) {
   const Pairs pairs = __builtin_convertvector(both, Pairs);
   std::memcpy(to, &pairs, sizeof(pairs));
 }
-/// The same numbers of a row and the next as elements, each of as many tokens as it holds.
+/// The same numbers of a row and the next one as elements along the tokens.
 NMSW_INLINE void join_rows(const HalfLanes& row, const HalfLanes&, float* to) {
   make_elements(row, to);
 }
@@ -229,7 +229,7 @@ NMSW_INLINE void join_rows(const HalfLanes& row, const HalfLanes& next, Bf16Pair
   std::memcpy(to, &pairs, sizeof(pairs));
 }
 
-/// Copies as many as there can be, or fewer.
+/// Copies kMost elements without a call, or fewer.
 template <int64_t kMost, class Element>
 NMSW_INLINE void copy_most(const Element* from, int64_t count, Element* to) {
   if (count == kMost) {
@@ -239,7 +239,7 @@ NMSW_INLINE void copy_most(const Element* from, int64_t count, Element* to) {
   }
 }
 
-/// Eight channels of a head at a time, the last ones as far as there are.
+/// Packs eight channels of a head at a time, the last ones as far as they exist.
 template <class Element>
 NMSW_INLINE void pack(const WindowAttention& window, const float* q, const float* k, const float* v,
                       const PackedHead<Element>& head) {

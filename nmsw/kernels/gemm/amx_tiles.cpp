@@ -12,7 +12,7 @@ namespace {
 template <class Element>
 using Sums = std::conditional_t<std::is_same_v<Element, Bf16Pair>, TileSums, void>;
 
-/// A vector of voxels of one output channel, which is `row` of a tile.
+/// One vector of voxels of one output channel, `row` of a tile.
 template <class Products>
 NMSW_INLINE void sum_vector(const TileSums& sums, const TileCut& cut, int64_t tile, int64_t row,
                             int64_t at) {
@@ -50,15 +50,16 @@ NMSW_PAIRS_FOR_EVERY_WIDTH(sum_any_vectors, sum_vectors, Sums)
 
 #if defined(__x86_64__) && defined(__linux__)
 
-/// What the processor asks to know of its eight tiles.
+/// Operand of ldtilecfg: the shapes of the eight tile registers.
 struct alignas(64) TileShapes {
   uint8_t palette = 1, start_row = 0, unused[14] = {};
   uint16_t row_bytes[16] = {};
   uint8_t rows[16] = {};
 };
 
-// Tiles 0 to 3 hold sums, [tile of channels][tile of voxels]; 4 and 5 weights, 6 and 7 voxels. The
-// compiler has no part in what they hold, but must not move what they read and write.
+// Tiles 0 to 3 accumulate [tile of channels][tile of voxels]; 4 and 5 hold weights, 6 and 7 voxels.
+// The compiler does not know the tile registers; the clobbers keep it from moving what they load
+// and store.
 #define NMSW_TILE_ZERO(tile) asm volatile("tilezero %%tmm" #tile ::: "memory")
 #define NMSW_TILE_LOAD(tile, from, step) \
   asm volatile("tileloadd (%0,%1,1), %%tmm" #tile ::"r"(from), "r"((step)*int64_t{4}) : "memory")
@@ -69,7 +70,7 @@ struct alignas(64) TileShapes {
 #define NMSW_TILE_PRODUCTS(weight, voxels, sum) \
   asm volatile("tdpbf16ps %%tmm" #voxels ", %%tmm" #weight ", %%tmm" #sum ::: "memory")
 
-/// While one lives, this thread's tiles have the shapes of a cut.
+/// RAII: configures this thread's tile registers for a cut and releases them.
 class ShapedTiles {
  public:
   explicit ShapedTiles(const TileCut& cut) {
@@ -87,11 +88,11 @@ class ShapedTiles {
   ShapedTiles& operator=(const ShapedTiles&) = delete;
 };
 
-/// Bytes of weights that stay in the first cache, beside the voxels they meet.
+/// Bytes of weights used at a time; they stay in L1 beside the voxels.
 constexpr int64_t kCachedWeights = 20 * 1024;
 
-/// Adds the products of the pieces first … last-1 (a piece is a tap of a block of pairs) to what is
-/// there, or to nothing where the first one is the sum's; with the tiles in the cut's shape.
+/// Accumulates pieces first … last-1, a piece being one tap of one block of pairs. Starts from zero
+/// if `first` is 0, else from what `out` holds. The tile registers must be configured for `cut`.
 void sum_pieces(const TileSums& sums, const TileCut& cut, int64_t first, int64_t last) {
   float* const one = sums.out + cut.channel(0) * sums.out_channel;
   float* const other = sums.out + cut.channel(1) * sums.out_channel;
@@ -132,7 +133,7 @@ void sum_pieces(const TileSums& sums, const TileCut& cut, int64_t first, int64_t
   }
 }
 
-/// A few pieces at a time: their weights meet all voxels before the next ones are read.
+/// Some pieces at a time: their weights are used for all voxels before the next ones are read.
 void sum_in_shape(const TileSums& sums, const TileCut& cut) {
   const int64_t all = cut.blocks * sums.tap_count;
   const int64_t piece_bytes = 2 * cut.tile_pairs() * static_cast<int64_t>(sizeof(Bf16Pair));
@@ -154,7 +155,7 @@ void sum_by_tiles(const TileSums& sums) {
   }
 }
 
-/// The system keeps the tiles' eight kilobytes at every change of threads only for who asks for it.
+/// Linux saves the 8 KiB of tile state at context switches only for processes that request it.
 bool may_use_tiles() {
   constexpr long kAskForState = 0x1023, kTileData = 18;
   unsigned a = 0, b = 0, c = 0, d = 0;

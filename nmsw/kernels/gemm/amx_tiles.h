@@ -8,21 +8,21 @@
 
 namespace nmsw {
 
-// Products of pairs by a processor that multiplies matrices (Intel's AMX): sixteen output channels
-// by sixteen voxels by sixteen pairs of input channels in one instruction, with sums in float32.
-// What the kernels keep for pairs, a vector of voxels behind a vector of voxels, is what it reads.
+// bfloat16 matrix products by Intel AMX. One instruction multiplies 16 output channels × 16 pairs
+// of input channels with 16 pairs × 16 voxels and accumulates in float32. The data layout is that
+// of the other kernels for pairs: one row of voxels after another.
 
-/// Whether there is such a processor, and the system lets this process use it.
+/// Whether the processor has AMX with bfloat16 and the operating system lets this process use it.
 bool has_matrix_tiles();
 
-/// Output channels and voxels that are summed together: two tiles of each.
+/// Size of a register block: two tiles of output channels by two of voxels.
 inline constexpr int64_t kTileChannels = 32, kTileVoxels = 32;
-/// Pairs of input channels that a tile has at most.
+/// Pairs of input channels of a tile, at most.
 inline constexpr int64_t kTilePairs = 16;
 
-/// How so many channels and pairs fill tiles. The two tiles of channels, and the tiles of pairs,
-/// are equally large each; where they do not come out even, the last one begins within the one
-/// before it, with weights of zero for pairs that have been there.
+/// How channels and pairs are divided into tiles: two tiles of `rows` channels, `blocks` tiles of
+/// `depth` pairs. Where the sizes do not divide evenly, the last tile overlaps the one before it;
+/// repeated pairs get zero weights, repeated channels are computed twice.
 struct TileCut {
   int64_t channels, pairs, rows, blocks, depth;
 
@@ -38,27 +38,29 @@ struct TileCut {
   int64_t packed_size(int64_t taps) const { return blocks * taps * 2 * tile_pairs(); }
 };
 
-/// Sums of products along a run of voxels: out[o,i] = Σ_t Σ_p weight[o,t,p] · source[p, i +
-/// taps[t]] for i below `length` and o below `channels`, at most kTileChannels. Up to kTileVoxels
-/// more are read and written behind the end of the run.
+/// Products summed along a run of voxels: out[o,i] = Σ_t Σ_p weight[o,t,p] · source[p, i + taps[t]]
+/// for 0 ≤ i < length and 0 ≤ o < channels, at most kTileChannels. Up to kTileVoxels elements
+/// beyond the end of the run are read and written.
 struct TileSums {
   int64_t channels, pairs;
   const Bf16Pair* source;
-  int64_t plane;  ///< pairs from one pair of channels to the next
-  const Bf16Pair* weight;
-  const int64_t* taps;
+  int64_t plane;           ///< elements from one pair of channels to the next
+  const Bf16Pair* weight;  ///< packed by pack_tiles
+  const int64_t* taps;     ///< [tap_count] offsets into a row of `source`
   int64_t tap_count, length;
   float* out;
   int64_t out_channel;  ///< floats from one o to the next
-  /// So many times as many channels, whose weights and sums lie behind those of the first.
+  /// Repeats for so many groups of `channels` output channels; their weights and sums follow each
+  /// other.
   int64_t times = 1;
 };
 
-/// By the processor's tiles where has_matrix_tiles(), by vectors elsewhere.
+/// By AMX where has_matrix_tiles(), by vectors elsewhere. Thread-safe.
 void sum_tiles(const TileSums& sums);
 void sum_tiles_by_vectors(const TileSums& sums);
 
-/// The weights of a sum: weight(o, t, c) of `in` channels, TileCut::packed_size(taps) pairs.
+/// Packs the weights of a TileSums: weight(o, t, c) for `in` input channels. Writes
+/// TileCut::packed_size(taps) pairs.
 template <class Weight>
 void pack_tiles(int64_t channels, int64_t in, int64_t taps, Weight weight, Bf16Pair* packed) {
   const TileCut cut(channels, elements_of<Bf16Pair>(in));

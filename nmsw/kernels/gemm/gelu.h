@@ -4,21 +4,21 @@
 
 namespace nmsw {
 
-// gelu(x) = x · Φ(x) with Φ the normal distribution (spec 1.2), where Φ(x) − 1/2 is approximated.
-// With sixteen lanes the functions are for those marked NMSW_WIDE_VECTORS alone.
+// gelu(x) = x · Φ(x) with Φ the standard normal CDF (spec 1.2); Φ(x) − 1/2 is approximated. With
+// Lanes only in functions marked NMSW_WIDE_VECTORS.
 
-/// Polynomials in |x| for Φ(|x|) − 1/2, one for each sixteenth of 0 … limit: a vector's lanes look
-/// their coefficients up in registers.
+/// Piecewise polynomials in |x| for Φ(|x|) − 1/2, one for each sixteenth of [0, limit]. A vector's
+/// lanes look up their coefficients in registers (vpermps).
 struct GeluPieces {
   static constexpr int64_t kPieces = kLanes, kMostDegree = 3;
-  /// Through Chebyshev's nodes of each piece; the last one ends at 1/2.
+  /// Interpolates at the Chebyshev nodes of each piece; the last piece is scaled to end at 1/2.
   GeluPieces(int64_t degree, double limit);
   Lanes coefficients[kMostDegree + 1];
-  /// The piece of |x| is the whole part of |x| · in_piece, which is less than kPieces.
+  /// The piece of |x| is the integer part of |x| · in_piece, which is below kPieces.
   float limit, in_piece;
 };
 
-/// Pieces for |error| ≤ 1.5e-6 · |x|, and for what is rounded to bfloat16 afterwards.
+/// For |error| ≤ 1.5e-6 · |x|, and for results that are rounded to bfloat16.
 extern const GeluPieces kGeluPieces, kRoughGeluPieces;
 
 #if defined(__x86_64__) && defined(__linux__)
@@ -31,7 +31,7 @@ NMSW_INLINE void gelu_by_pieces(const GeluPieces& pieces, Lanes& x) {
   Lanes size, z;
   std::memcpy(&size, &bits, sizeof(size));
   clamp(size, pieces.limit, z);
-  // Rounded down to a whole number, whose last four bits are what the permutations look at.
+  // FMA with rounding towards −∞: the low four bits are the index that vpermps reads.
   Lanes piece = Lanes{} + 12582912.0F;
   const Lanes in_piece = Lanes{} + pieces.in_piece, at = z;
   asm("vfmadd231ps %{rd-sae%}, %2, %1, %0" : "+v"(piece) : "v"(at), "v"(in_piece));
@@ -46,7 +46,7 @@ NMSW_INLINE void gelu_by_pieces(const GeluPieces& pieces, Lanes& x) {
 }
 #endif
 
-/// |error| ≤ 1.5e-6 · |x|. Elsewhere x times a quotient of polynomials in x², fitted to |x| ≤ 4.7
+/// |error| ≤ 1.5e-6 · |x|. Without AVX-512 x times a rational function of x², fitted to |x| ≤ 4.7
 /// with 1/2 at its end.
 template <class Floats>
 NMSW_INLINE void gelu(Floats& x) {
@@ -65,8 +65,8 @@ NMSW_INLINE void gelu(Floats& x) {
   x = x * 0.5F + x * (z * above / below);
 }
 
-/// For what is rounded to bfloat16 afterwards: |error| ≤ 5e-5 · max(1, |x|). Elsewhere x times a
-/// polynomial in x², fitted to |x| ≤ 4.
+/// For results that are rounded to bfloat16: |error| ≤ 5e-5 · max(1, |x|). Without AVX-512 x times
+/// a polynomial in x², fitted to |x| ≤ 4.
 template <class Floats>
 NMSW_INLINE void rough_gelu(Floats& x) {
 #if defined(__x86_64__) && defined(__linux__)

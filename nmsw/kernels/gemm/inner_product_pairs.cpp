@@ -6,7 +6,8 @@
 namespace nmsw {
 namespace {
 
-/// The power of two that brings a row's weights near 1, as values after a norm are.
+/// The power of two that brings a row's weights (root mean square) near 1, where normalised values
+/// are.
 double stretch_of(const float* row, int64_t count) {
   constexpr double kMost = 65536;
   double squares = 0;

@@ -8,34 +8,35 @@
 
 namespace nmsw {
 
-// Products of channels, voxel by voxel, with fewer multiplications than channels: of two channels
+// Pointwise products with fewer multiplications, by Winograd's inner product (1968):
 //   x₀·w₀ + x₁·w₁ = (x₀ + w₁)·(x₁ + w₀) − x₀·x₁ − w₀·w₁
-// (Winograd, "A new algorithm for inner product", 1968). The last term is known when weights are
-// packed, the one before it is summed once for all rows; two additions take the place of a
-// multiplication with addition. That is less work where a processor adds beside multiplying:
-// has_free_additions(). Two of three channels go this way, which keeps both busy: three products
-// take two multiplications and two additions. What cancels is smallest where both factors are
-// equally large, so a row's weights are multiplied by a power of two first, and its sums divided by
-// it.
+// −Σ w₀·w₁ is computed when weights are packed, −Σ x₀·x₁ once for all rows. A pair of channels then
+// costs one FMA and two additions instead of two FMAs, which pays where additions have units of
+// their own: has_free_additions(). Two of every three channels are paired, so that both kinds of
+// unit are busy: three products take two FMAs and two additions. Cancellation is smallest where
+// both factors are of one magnitude, so each row's weights are scaled by a power of two and its
+// sums are scaled back.
 
-/// Rows of a product that are summed together: with four vectors each, what is added to two
-/// channels, and two weights they fill 32 registers.
+/// Rows of a register block: with four vectors each, the values of two channels and two weights
+/// they fill 32 registers.
 inline constexpr int64_t kPairedRows = 4;
-/// Channels of which the first two are a pair; those behind the last whole group have no pairs.
+/// Channels of a group, the first two of which are paired. Those behind the last whole group are
+/// not.
 inline constexpr int64_t kPairedGroup = 3;
 
-/// Before the weights of rows that are summed together: for each −Σ w₀·w₁, the power of two, and
-/// its inverse.
+/// Numbers per row in front of the weights of a register block: −Σ w₀·w₁, the power of two, and its
+/// inverse.
 inline constexpr int64_t kPairedHeads = 3;
 
-/// [out,in] row by row to the order in which the products read it: (in + kPairedHeads) · out
+/// Packs [out,in], row-major, in the order of the products; writes (in + kPairedHeads) · out
 /// floats.
 void pack_paired_weight(const float* weight, int64_t in, int64_t out, float* packed);
 
-/// Whether additions keep none from multiplying: AMD's processors with AVX-512 have units for each.
+/// Whether float additions run beside multiplications: AMD processors with AVX-512 have units for
+/// each.
 bool has_free_additions();
 
-/// Rows of products with one tile of values.
+/// Rows policy of pointwise_tile.cpp: products with one tile of values, by pairs.
 template <class Floats>
 class PairedRows {
  public:
@@ -58,8 +59,8 @@ class PairedRows {
 
   static int64_t row_size(int64_t channels) { return channels + kPairedHeads; }
 
-  /// kCount rows of weight · values + bias: finish(lane, sums [kCount][vectors]) takes those of
-  /// some vectors from `lane` of the tile on.
+  /// kCount rows of weight · values + bias: finish(lane, sums [kCount][vectors]) takes the sums of
+  /// some vectors of voxels, from `lane` of the tile on.
   template <int64_t kCount, class Finish>
   NMSW_INLINE void multiply(const float* weight, const float* bias, Finish finish) const {
     constexpr int64_t kVectors = kNumbersIn<Floats> == kLanes ? 4 : 2;
@@ -91,7 +92,7 @@ class PairedRows {
   }
 
  private:
-  /// A broadcast of float32 numbers takes the place of an addition, one of whole numbers does not.
+  /// On Zen 4 a 512-bit vbroadcastss takes the place of an addition, vpbroadcastd does not.
   NMSW_INLINE static void broadcast(const float* number, Floats& to) {
     if constexpr (kIsWide<Floats>) {
       Floats all;
@@ -157,7 +158,7 @@ class PairedRows {
 
   const float* values_;
   int64_t channels_;
-  alignas(64) float shared_[kPointTile];  ///< what all rows' sums start with: −Σ x₀·x₁
+  alignas(64) float shared_[kPointTile];  ///< −Σ x₀·x₁, the start of every row's sums
 };
 
 }  // namespace nmsw

@@ -9,7 +9,7 @@
 namespace nmsw {
 namespace {
 
-/// What so many sums of hidden channels become.
+/// GELU of kCount hidden channels, stored as elements.
 template <class Products, int64_t kCount, int64_t kVectors>
 NMSW_INLINE void activate_rows(const typename Products::Sums (&sums)[kCount][kVectors],
                                typename Products::Element* to) {
@@ -28,7 +28,7 @@ NMSW_INLINE void activate_rows(const typename Products::Sums (&sums)[kCount][kVe
   }
 }
 
-/// Rows of products with one tile of values, channel by channel.
+/// Rows policy by plain FMAs: products with one tile of values.
 template <class P>
 class PlainRows {
  public:
@@ -68,7 +68,7 @@ NMSW_INLINE void compress_rows(const PointTile<Element>& tile, const Rows& rows,
           NMSW_INLINED { store_sums(sums, kPointTile, tile.sums + first * kPointTile + lane); });
 }
 
-/// Rows is made of a tile of values and their channels.
+/// Rows is a policy that is constructed from a tile of values and their number of channels.
 template <class Rows, class Element>
 NMSW_INLINE void run_rows(const PointTile<Element>& tile) {
   constexpr int64_t kTogether = Rows::kTogether;
@@ -110,7 +110,7 @@ NMSW_INLINE void run_paired_tile(const PointTile<float>& tile) {
 NMSW_BY_WIDTH(run_any_paired_tile, run_paired_tile, (const PointTile<float>& tile), (tile))
 NMSW_FOR_EVERY_WIDTH(run_any_tile, run_tile, PointTile)
 
-/// What a product gave of some hidden channels.
+/// Sums of some hidden channels, before bias and GELU.
 template <class Element>
 struct HiddenSums {
   const PointTile<Element>& tile;
@@ -153,7 +153,8 @@ NMSW_INLINE void add_bias(const PointTile<Element>& tile) {
 NMSW_PAIRS_FOR_EVERY_WIDTH(activate_any, activate, HiddenSums)
 NMSW_PAIRS_FOR_EVERY_WIDTH(add_any_bias, add_bias, PointTile)
 
-/// Rows of a matrix, as many as are summed together: each(first, count, where they are packed).
+/// Divides a matrix into blocks of kTileChannels rows: each(first row, count, offset of their
+/// packed weights). Returns the packed size.
 template <class Each>
 int64_t for_matrix_rows(int64_t in, int64_t out, Each each) {
   int64_t packed = 0;

@@ -5,9 +5,10 @@
 
 namespace nmsw {
 
-/// sums = W₂ · gelu(W₁ · values + b₁) + b₂ for a tile of voxels or tokens, kPointTile of each
-/// channel one behind the other; without hidden channels sums = W₂ · values + b₂. Weights are
-/// packed by pack_point_tile_weight; pairs are multiplied in bfloat16.
+/// One tile of kPointTile voxels or tokens: sums = W₂ · gelu(W₁ · values + b₁) + b₂, or sums = W₂ ·
+/// values + b₂ where hidden is 0. All operands are [channel][kPointTile]. Weights are packed by
+/// pack_point_tile_weight. With Bf16Pair, inputs of products are bfloat16 and accumulation is
+/// float32.
 template <class Element>
 struct PointTile {
   int64_t in = 0, hidden = 0, out = 0;
@@ -15,29 +16,31 @@ struct PointTile {
   const float* expand_bias = nullptr;
   const Element* compress = nullptr;
   const float* compress_bias = nullptr;
-  const Element* values = nullptr;   ///< elements of the input channels
-  Element* hidden_values = nullptr;  ///< room for those of the hidden ones
-  float* sums = nullptr;             ///< output channels
-  /// What the caller needs next is fetched into the second cache meanwhile: the values of a later
-  /// tile, and what the sums of this one are added to or written over.
+  const Element* values = nullptr;   ///< [elements of in][kPointTile]
+  Element* hidden_values = nullptr;  ///< scratch, [elements of hidden][kPointTile]
+  float* sums = nullptr;             ///< [out][kPointTile]
+  /// Prefetched into L2 meanwhile: the values of a later tile, and the memory that this tile's sums
+  /// are added to or written over.
   TileRows next_values = {}, target = {};
 };
 
-/// Of float32 numbers with has_free_additions() as paired_products.h says, of pairs by matrix
-/// registers where has_matrix_tiles().
+/// Takes this processor's fastest kernel: float32 by pairs of products (inner_product_pairs.h)
+/// where has_free_additions(), Bf16Pair by AMX where has_matrix_tiles(), else plain FMAs.
+/// Thread-safe.
 void run_point_tile(const PointTile<float>& tile);
 void run_point_tile(const PointTile<Bf16Pair>& tile);
 
-/// [out,in] row by row to the order in which run_point_tile reads it on this processor.
+/// Packs [out,in], row-major, in the order in which run_point_tile reads it on this processor; the
+/// size is in elements.
 template <class Element>
 int64_t packed_point_tile_size(int64_t in, int64_t out);
 template <class Element>
 void pack_point_tile_weight(const float* weight, int64_t in, int64_t out, Element* packed);
 
-// What a processor with free additions takes: weights packed by pack_paired_weight.
+// The kernel by pairs of products; weights packed by pack_paired_weight.
 void run_point_tile_by_additions(const PointTile<float>& tile);
 
-// What one with matrix registers takes.
+// The kernel by AMX; weights packed by pack_matrix_weight.
 int64_t packed_matrix_size(int64_t in, int64_t out);
 void pack_matrix_weight(const float* weight, int64_t in, int64_t out, Bf16Pair* packed);
 void run_point_tile_by_matrix(const PointTile<Bf16Pair>& tile);

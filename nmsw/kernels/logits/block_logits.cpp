@@ -12,7 +12,7 @@ namespace nmsw {
 namespace {
 
 constexpr int64_t kDepth = kBlockDhw[0], kHeight = kBlockDhw[1], kWidth = kBlockDhw[2];
-/// Coarse voxels that a block can reach to along an axis of so many voxels.
+/// Coarse voxels that a block of so many voxels can need along an axis.
 constexpr int64_t reach(int64_t voxels) { return voxels + 2; }
 
 using Row = float[kWidth];
@@ -27,11 +27,11 @@ NMSW_INLINE int64_t row_of(int64_t c, int64_t d, int64_t h) {
   return ((c * kDepth + d) * kHeight + h) * kWidth;
 }
 
-/// The coarse box that a block reaches to, and its steps along W, a vector's from its first one on:
-/// as no axis is finer than the volume's, they lie within a vector.
+/// The box of coarse voxels that a block needs, and its steps along W, relative to the first of
+/// each vector: as no coarse axis is finer than the volume's, they stay within a vector.
 struct CoarseBox {
   Int3 first{}, count{};
-  /// Whether its logits count as they are, and its rows can be read to the end of a vector.
+  /// Whether no class weight changes its logits, and its rows can be read in whole vectors.
   bool is_plain = false;
   int64_t low_begin[kWidth], high_begin[kWidth];
   int32_t low[kWidth], high[kWidth];
@@ -78,14 +78,15 @@ CoarseBox coarse_box(const BlockLogits& block, int64_t lanes) {
   return box;
 }
 
-/// A row of a class' coarse logits, yielding to patches, brought up along W.
+/// Interpolates a row of a class's coarse logits along W, scaled by 1 − class weight where patches
+/// are.
 template <class Floats>
 NMSW_INLINE void bring_row_up(const BlockLogits& block, const CoarseBox& box, int64_t c, int64_t d,
                               int64_t h, Row& out) {
   const int64_t place = place_in(block, box, d, h);
   const int64_t voxels = block.coarse_dhw[0] * block.coarse_dhw[1] * block.coarse_dhw[2];
   const float* from = block.coarse + c * voxels + place;
-  // The next class' row lies too far away for the processor to foresee it.
+  // Prefetch: the next class's row is too far away for the hardware prefetcher.
   if (c + 1 < block.num_classes) {
     __builtin_prefetch(from + voxels);
     __builtin_prefetch(from + voxels + box.count[2] - 1);
@@ -115,8 +116,8 @@ NMSW_INLINE void bring_row_up(const BlockLogits& block, const CoarseBox& box, in
   }
 }
 
-/// Adds to the smallest and the largest of a class' coarse logits in a plain box, and to the sum of
-/// their magnitudes; some beside the box count too.
+/// Updates the minimum, the maximum and the sum of magnitudes by a class's coarse logits in a plain
+/// box; some voxels beside the box may be included.
 template <class Floats>
 NMSW_INLINE void find_extremes(const BlockLogits& block, const CoarseBox& box, int64_t c,
                                Floats& least, Floats& most, Floats& magnitude) {
@@ -135,9 +136,8 @@ NMSW_INLINE void find_extremes(const BlockLogits& block, const CoarseBox& box, i
   }
 }
 
-/// Classes of a plain box of which one has the largest logit at each voxel of the block, in their
-/// order: what is interpolated lies between what it is made from, but for some roundings. All of
-/// them where a number is infinite or none.
+/// Classes that can have the largest logit at some voxel of the block, in their order: interpolated
+/// values lie between their inputs, up to rounding. All classes where a number is not finite.
 template <class Floats>
 NMSW_INLINE int64_t find_candidates(const BlockLogits& block, const CoarseBox& box,
                                     int32_t (&classes)[kMostClasses]) {
@@ -157,7 +157,7 @@ NMSW_INLINE int64_t find_candidates(const BlockLogits& block, const CoarseBox& b
     floor = std::max(floor, bottom - kRounding * sum);
     all += sum;
   }
-  // What is better than a NaN is no question of sizes: the order of all classes decides.
+  // With NaN or infinity the bound is meaningless: scan every class in order.
   if (!(all < infinite)) return block.num_classes;
   int64_t count = 0;
   for (int64_t c = 0; c < block.num_classes; ++c) {
@@ -166,7 +166,7 @@ NMSW_INLINE int64_t find_candidates(const BlockLogits& block, const CoarseBox& b
   return count;
 }
 
-/// Planes of a class' coarse logits, brought up along H and W.
+/// Planes of a class's coarse logits, interpolated along H and W.
 using CoarsePlanes = Row[reach(kDepth)][kHeight];
 
 template <class Floats>
@@ -185,7 +185,7 @@ NMSW_INLINE void bring_planes_up(const BlockLogits& block, const CoarseBox& box,
   }
 }
 
-/// What a row's sums are divided by, and how much of the coarse logits is added.
+/// Per voxel of a row: the divisor of the sums, and the factor of the coarse logits.
 struct RowShares {
   Row divisor, coarse;
 };
@@ -194,7 +194,7 @@ NMSW_INLINE void find_shares(const BlockLogits& block, int64_t d, int64_t h, Row
   const bool paste = block.class_weight == nullptr;
   for (int64_t w = 0; w < kWidth; ++w) {
     const float weight = block.sums[row_of(block.num_classes, d, h) + w];
-    // Where no patch lies the sum is 0 as well, so any divisor will do.
+    // Without a patch the sum is 0 too, so any divisor will do.
     shares.divisor[w] = block.normalised && weight > 0 ? weight : 1.0F;
     shares.coarse[w] = paste && weight > 0 ? 0.0F : 1.0F;
   }
@@ -222,7 +222,7 @@ NMSW_INLINE void set_vector(const Floats& value, int32_t c, float* best, int32_t
   std::memcpy(winner, &classes, sizeof(classes));
 }
 
-/// By vectors: of a plain loop the compiler makes a branch for each.
+/// Vectorised by hand: the compiler makes a branch per voxel of the plain loop.
 template <class Floats>
 NMSW_INLINE void keep_better_vector(const Floats& value, int32_t c, float* best, int32_t* winner) {
   using Ints = IntsOf<Floats>;
@@ -248,7 +248,8 @@ NMSW_INLINE void keep_better(const Row& value, int32_t c, bool is_first, Row& be
   }
 }
 
-/// A row of coarse logits brought up along D, where nothing else is to be merged, and kept.
+/// Interpolates a row of coarse logits along D and keeps it where it is better; for blocks without
+/// patches.
 template <class Floats>
 NMSW_INLINE void keep_better_coarse(const Row& low, const Row& high, float share, int32_t c,
                                     bool is_first, Row& best, int32_t (&winner)[kWidth]) {
@@ -335,7 +336,7 @@ void add_to_blocks(const PatchPart& part, int64_t num_classes, float* const* blo
           if (c == num_classes) {
             for (int64_t i = 0; i < count; ++i) sum[i] = sum[i] + weight[i];
           } else {
-            // Of the next class, which lies too far away for the processor to foresee it.
+            // Prefetch the next class's sums, which are too far away for the hardware prefetcher.
             __builtin_prefetch(sum + kBlockVoxels, 1);
             __builtin_prefetch(sum + kBlockVoxels + kLanes, 1);
             const float* logits = part.logits + c * part.class_step + row;

@@ -10,10 +10,10 @@
 namespace nmsw {
 namespace {
 
-/// Voxels whose probabilities are added up in float32 before they go into a double.
+/// Voxels accumulated in float32 before the sums go into doubles.
 constexpr int64_t kFloatRun = 4096;
 
-/// A vector of voxels, the last ones of a volume perhaps fewer.
+/// A vector of voxels; at the end of a volume some lanes are empty.
 template <class Floats>
 class Voxels {
  public:
@@ -33,12 +33,12 @@ class Voxels {
   NMSW_INLINE void truth_of(int64_t c, Floats& truth) const {
     truth = label_ == static_cast<int32_t>(c) ? Floats{} + 1.0F : Floats{};
   }
-  /// 1 where there is a voxel.
+  /// 1 where the lane holds a voxel.
   NMSW_INLINE void presence(Floats& present) const {
     present = label_ >= 0 ? Floats{} + 1.0F : Floats{};
   }
 
-  /// p becomes e^(logit − largest) of every class, `sum` their sum.
+  /// p[c] = e^(logit − largest) of every class, `sum` their sum.
   NMSW_INLINE void exponentials(Floats* p, Floats& largest, Floats& sum) const {
     load(0, largest);
     p[0] = largest;

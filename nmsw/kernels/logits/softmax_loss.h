@@ -4,7 +4,7 @@
 
 namespace nmsw {
 
-/// One volume's logits, class by class, and its class indices.
+/// Logits and class indices of one volume.
 struct LogitsAndLabel {
   const float* logits;   ///< [classes][voxels]
   const uint8_t* label;  ///< [voxels]
@@ -12,7 +12,8 @@ struct LogitsAndLabel {
   int64_t voxels;
 };
 
-/// What Dice and cross entropy (spec 2.10) need of p = softmax(logits) and the one-hot label q.
+/// Sums for Dice and cross entropy (spec 2.10), with p = softmax(logits) and q the one-hot label.
+/// All accumulate.
 struct SoftmaxSums {
   double* shared;         ///< [classes], grows by Σ p·q
   double* predicted;      ///< [classes], grows by Σ p
@@ -20,19 +21,20 @@ struct SoftmaxSums {
   double* cross_entropy;  ///< grows by Σ −log p of the true class
 };
 
-/// Adds the sums over voxels begin … end-1.
+/// Adds the sums over the voxels begin … end-1. Thread-safe with a SoftmaxSums per thread.
 void add_softmax_sums(const LogitsAndLabel& data, int64_t begin, int64_t end,
                       const SoftmaxSums& sums);
 
-/// A loss whose derivative by p of class c is offset[c] + slope[c]·q, plus cross_entropy · Σ −log p
-/// of the true class.
+/// Slopes of the loss: dL/dp of class c is offset[c] + slope[c]·q, plus cross_entropy · Σ −log p of
+/// the true class.
 struct SoftmaxLossSlopes {
   const float* offset;  ///< [classes]
   const float* slope;   ///< [classes]
   float cross_entropy;
 };
 
-/// Writes the loss's derivative by the logits, [classes][voxels], at voxels begin … end-1.
+/// Writes dL/dlogits [classes][voxels] at the voxels begin … end-1. Thread-safe for disjoint
+/// ranges.
 void softmax_loss_gradient(const LogitsAndLabel& data, int64_t begin, int64_t end,
                            const SoftmaxLossSlopes& slopes, float* gradient);
 

@@ -7,17 +7,17 @@
 
 namespace nmsw {
 
-/// One channel [D,H,W], contiguous float32, as whoever reads it takes it: t = scale · x + offset,
-/// plus added_scale · a where a second volume is added, and slope · t where that is below 0. As
-/// they stand here, the numbers stay what they are.
+/// An input channel with deferred scale, residual add and LeakyReLU, applied while it is loaded.
+/// Defaults: identity. [D,H,W], contiguous float32; t = scale · x + offset + added_scale · a (where
+/// `added` is set), y = t > 0 ? t : slope · t.
 struct ConvChannel {
   const float* volume = nullptr;
   float scale = 1, offset = 0, slope = 1;
-  const float* added = nullptr;  ///< of the same extent, or null
+  const float* added = nullptr;  ///< residual of the same extent, or null
   float added_scale = 1;
 };
 
-/// A vector of its voxels from `at` on; any numbers behind the last.
+/// Loads the voxels from `at` on; lanes from `left` on hold arbitrary numbers.
 template <class Floats>
 NMSW_INLINE void load_channel(const ConvChannel& channel, int64_t at, int64_t left,
                               Floats& values) {
@@ -32,13 +32,13 @@ NMSW_INLINE void load_channel(const ConvChannel& channel, int64_t at, int64_t le
   values = values > 0.0F ? values : low;
 }
 
-/// A whole one: nothing is asked of each vector.
+/// Loads a whole vector, without checking for the end of the channel.
 template <class Floats>
 NMSW_INLINE void load_vector(const ConvChannel& channel, int64_t at, Floats& values) {
   load_channel(channel, at, kNumbersIn<Floats>, values);
 }
 
-/// Fetches what a vector of its voxels is read from.
+/// Prefetches what load_channel reads at `at`.
 template <int kCache = kFirstCache>
 NMSW_INLINE void fetch_channel(const ConvChannel& channel, int64_t at) {
   __builtin_prefetch(channel.volume + at, kToRead, kCache);

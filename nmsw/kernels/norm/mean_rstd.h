@@ -6,28 +6,30 @@
 
 namespace nmsw {
 
-/// What instance norm takes off and multiplies by.
+/// Mean and rstd of a channel: rstd = 1/√(variance + epsilon).
 struct Moments {
   float mean = 0;
   float inverse_deviation = 1;
 };
 
-/// Count, mean and sum of squared deviations of some numbers. Those of two sets together follow
-/// from each one's (Chan, Golub and LeVeque 1983), without the digits that a sum of squares loses.
+/// Partial statistics: count, mean and sum of squared deviations. add() merges two sets by the
+/// update of Chan, Golub and LeVeque (1983), without the cancellation of a plain sum of squares.
 struct MomentSums {
   double count = 0, mean = 0, squares = 0;
   void add(const MomentSums& other);
-  /// inverse_deviation = 1/√(variance + epsilon), with the variance that divides by the count.
+  /// Mean and rstd, with the biased variance (divided by the count).
   Moments moments(double epsilon) const;
 };
 
-/// The same for a few thousand numbers while vectors of them pass by, about a number near them.
+/// Accumulates the same for a few thousand numbers, vector by vector in float32, relative to
+/// `shift`, a number near them.
 template <class Floats>
 struct LaneMoments {
   Floats sum{}, square{};
   float shift = 0;
   int64_t count = 0;
 
+  /// The first `left` lanes count.
   NMSW_INLINE void add(const Floats& values, int64_t left) {
     Floats apart = values - shift;
     if (left < kNumbersIn<Floats>) clear_lanes(left, apart);

@@ -7,10 +7,10 @@
 namespace nmsw {
 namespace {
 
-/// Numbers that are added up in float32 before they go into a double.
+/// Numbers accumulated in float32 before the sum goes into a double.
 constexpr int64_t kFloatRun = 4096;
-/// Numbers whose mean is taken off before squares are added up, so that a mean far from 0 costs no
-/// digits of the variance.
+/// Numbers sampled for a mean that is subtracted before squaring, so that a mean far from 0 costs
+/// no digits of the variance.
 constexpr int64_t kSample = 64;
 
 struct Totals {
@@ -67,8 +67,8 @@ NMSW_INLINE void settle_by(const ConvChannel* channel, int64_t begin, int64_t en
   }
 }
 
-/// Sums of what goes back through the rectifier (first), of that times t (second), and of the
-/// slope's gradient (third).
+/// With g the gradient with respect to t: Σ g (first), Σ g·t (second) and the slope's gradient
+/// (third).
 template <class Floats>
 NMSW_INLINE void add_gradients_by(const float* x, const float* to_y, int64_t count, float mean,
                                   float scale, float slope, Totals* totals) {

@@ -5,7 +5,8 @@
 namespace nmsw {
 namespace {
 
-/// Enough sums that none waits for its predecessor, and no more than there are registers.
+/// Enough independent accumulators to hide the latency of an FMA, and no more than there are
+/// registers.
 template <class Floats, int64_t kSums>
 NMSW_INLINE float spin(int64_t rounds) {
   constexpr int64_t kTimes = kPeakMacs / (kSums * kNumbersIn<Floats>);

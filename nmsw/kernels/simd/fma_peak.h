@@ -4,8 +4,8 @@
 
 namespace nmsw {
 
-/// Multiply-adds in registers alone, float32, `rounds` · kPeakMacs of them: the most that this core
-/// can do. Returns a value that depends on all of them.
+/// Runs `rounds` · kPeakMacs independent float32 FMAs in registers, to measure the peak rate of
+/// this core. Returns a value that depends on all of them, so that none is optimised away.
 float spin_fma(int64_t rounds);
 inline constexpr int64_t kPeakMacs = 24 * 16;
 

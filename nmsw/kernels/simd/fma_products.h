@@ -8,27 +8,27 @@
 
 namespace nmsw {
 
-// What kernels multiply: float32 numbers, or pairs of bfloat16 numbers of two neighbouring
-// channels, which halve what is read and, where the processor has an instruction for them, double
-// the products it makes. Sums are float32 in either case.
+// What kernels multiply and accumulate: float32, or bfloat16 pairs of two neighbouring input
+// channels. Pairs halve the memory traffic and, with AVX-512 BF16, double the products per
+// instruction. Accumulators are float32 in both cases.
 
-/// Two numbers in bfloat16, the first channel's in the lower half; an odd last channel has zero
-/// beside it.
+/// Two bfloat16 numbers, the first channel's in the lower half. An odd last channel is paired with
+/// zero.
 using Bf16Pair = uint32_t;
 using PairLanes = Bf16Pair __attribute__((vector_size(kLanes * sizeof(Bf16Pair))));
 using HalfPairLanes = Bf16Pair __attribute__((vector_size(kHalfLanes * sizeof(Bf16Pair))));
 
-/// Channels that one element holds.
+/// Channels per element.
 template <class Element>
 inline constexpr int64_t kChannelsOf = std::is_same_v<Element, Bf16Pair> ? 2 : 1;
 
-/// Elements that hold so many channels.
+/// Elements needed for so many channels.
 template <class Element>
 constexpr int64_t elements_of(int64_t channels) {
   return (channels + kChannelsOf<Element> - 1) / kChannelsOf<Element>;
 }
 
-/// Pairs, each number rounded to the nearest bfloat16, ties to even.
+/// Packs two vectors into pairs, each number rounded to the nearest bfloat16, ties to even.
 template <class Floats, class Pairs>
 NMSW_INLINE void pair_lanes(const Floats& first, const Floats& second, Pairs& to) {
   Pairs low, high;
@@ -39,14 +39,14 @@ NMSW_INLINE void pair_lanes(const Floats& first, const Floats& second, Pairs& to
   to = (low >> 16) | (high & 0xFFFF0000U);
 }
 
-/// The nearest bfloat16, ties to even.
+/// Bits of the nearest bfloat16, ties to even.
 inline uint32_t bf16_bits(float number) {
   uint32_t bits;
   std::memcpy(&bits, &number, sizeof(bits));
   return (bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16;
 }
 
-/// One element from as many numbers as it holds.
+/// Packs kChannelsOf<Element> numbers into one element.
 template <class Element>
 Element element_of(const float* numbers) {
   if constexpr (kChannelsOf<Element> == 1) {
@@ -56,8 +56,8 @@ Element element_of(const float* numbers) {
   }
 }
 
-/// sum += weight · values. `store` makes as many elements as a vector has from the vectors of the
-/// channels that they hold. Halves does the same with half the lanes.
+/// Products policy for float32. add(): sum += weight · values. store(): writes a vector of
+/// elements, given one vector for each of their channels. Halves: the same with half the lanes.
 template <class Floats>
 struct FloatProducts {
   using Element = float;
@@ -74,7 +74,8 @@ struct FloatProducts {
 };
 using Float32Products = FloatProducts<Lanes>;
 
-/// sum += first · first + second · second, by any processor.
+/// Products policy for pairs on any processor: sum += first · first + second · second, unpacked to
+/// float32.
 template <class Floats, class Pairs>
 struct PairProducts {
   using Element = Bf16Pair;
@@ -102,11 +103,11 @@ struct PairProducts {
 };
 using Bf16Products = PairProducts<Lanes, PairLanes>;
 
-/// Numbers in a vector of the sums.
+/// Lanes of an accumulator.
 template <class Products>
 inline constexpr int64_t kLanesOf = kNumbersIn<typename Products::Sums>;
 
-/// Sums become zero, in registers: an initializer clears memory first.
+/// Zeroes accumulators in registers; an initializer `= {}` would clear memory first.
 template <class Sums, int64_t kRows, int64_t kColumns>
 NMSW_INLINE void clear_sums(Sums (&sums)[kRows][kColumns]) {
 #pragma GCC unroll 6
@@ -116,7 +117,7 @@ NMSW_INLINE void clear_sums(Sums (&sums)[kRows][kColumns]) {
   }
 }
 
-/// Writes sums row by row, `apart` floats from one to the next.
+/// Stores accumulators row by row, rows `apart` floats apart.
 template <class Sums, int64_t kRows, int64_t kVectors>
 NMSW_INLINE void store_sums(const Sums (&sums)[kRows][kVectors], int64_t apart, float* to) {
 #pragma GCC unroll 6
@@ -132,15 +133,15 @@ NMSW_INLINE void store_sums(const Sums (&sums)[kRows][kVectors], int64_t apart, 
 #if defined(__x86_64__) && defined(__linux__)
 #define NMSW_BF16_INSTRUCTIONS NMSW_WIDE_VECTORS
 
-/// The same by AVX-512's instruction for it, which takes numbers too small for a normal float32 for
-/// zero; for functions marked NMSW_BF16_INSTRUCTIONS, where has_bf16_instructions().
+/// Products policy for pairs by AVX-512 BF16 (vdpbf16ps, which treats denormals as zero). Only in
+/// functions marked NMSW_BF16_INSTRUCTIONS, where has_bf16_instructions().
 struct Bf16DotProducts {
   using Element = Bf16Pair;
   using Vector = PairLanes;
   using Sums = Lanes;
   NMSW_INLINE static void add(Bf16Pair weight, const PairLanes& values, Lanes& sum) {
-    // No intrinsic: what is inlined into every width must not need one of them. On a copy, as sums
-    // that an assembly instruction names stay in memory.
+    // Inline assembly, not an intrinsic: this is inlined into functions for every target. On a
+    // copy: an accumulator that is an asm operand itself would be kept in memory.
     const PairLanes weights = PairLanes{} + weight;
     Lanes total = sum;
     asm("vdpbf16ps %2, %1, %0" : "+v"(total) : "v"(values), "v"(weights));
@@ -169,8 +170,8 @@ using Bf16DotProducts = Bf16Products;
 inline bool has_bf16_instructions() { return false; }
 #endif
 
-// Defines name(work) for Work<Bf16Pair> in an unnamed namespace by the template
-// body<Products>(work), whose vectors are as long as the processor's registers.
+// Defines name(work) for Work<Bf16Pair>, in an unnamed namespace: dispatches at run time to
+// body<Products>(work), compiled for AVX-512 BF16, AVX-512 or shorter vectors.
 #define NMSW_PAIRS_FOR_EVERY_WIDTH(name, body, Work)                                           \
   NMSW_WIDE_VECTORS void name##_wide(const Work<Bf16Pair>& work) { body<Bf16Products>(work); } \
   NMSW_HALF_VECTORS void name##_halves(const Work<Bf16Pair>& work) {                           \
@@ -184,7 +185,7 @@ inline bool has_bf16_instructions() { return false; }
     has_many_registers() ? name##_wide(work) : name##_halves(work);                            \
   }
 
-// The same for Work<float> too.
+// The same for both Work<float> and Work<Bf16Pair>.
 #define NMSW_FOR_EVERY_WIDTH(name, body, Work)                                                 \
   NMSW_WIDE_VECTORS void name##_wide(const Work<float>& work) { body<Float32Products>(work); } \
   NMSW_HALF_VECTORS void name##_halves(const Work<float>& work) {                              \

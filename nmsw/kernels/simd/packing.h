@@ -7,10 +7,10 @@
 
 namespace nmsw {
 
-/// How many times `unit` covers `count`.
+/// count / unit, rounded up.
 constexpr int64_t in_units(int64_t count, int64_t unit) { return (count + unit - 1) / unit; }
 
-/// Blocks of at most `most` channels that are as equal as they can be: 17 by 6 is 6 + 6 + 5.
+/// Divides channels into blocks of at most `most`, as evenly as possible: 17 by 6 is 6 + 6 + 5.
 struct ChannelBlocks {
   int64_t count, least, longer;
   ChannelBlocks(int64_t channels, int64_t most)
@@ -18,15 +18,15 @@ struct ChannelBlocks {
   int64_t size(int64_t block) const { return least + (block < longer ? 1 : 0); }
 };
 
-/// What one of several who pack the same weights takes: every `count`th block of output channels.
+/// One thread's share of packing a weight: every `count`th block of output channels.
 struct PackShare {
   int64_t index = 0, count = 1;
   bool takes(int64_t block) const { return block % count == index; }
 };
 
-/// Packs weights whose taps along z and y have become kParts numbers for each of the three along x:
-/// block behind block of output channels; in a block part, input channel or pair, tap, output
-/// channel. find(o, c, tap, parts) finds the parts.
+/// Packs Winograd weights as [block of output channels][part][element of input channels][3 taps
+/// along x][output channel of the block]. find(o, c, tap, parts) gives the kParts transformed
+/// weights (along z and y) of one tap along x. Only the blocks of `share` are written.
 template <int64_t kMost, int64_t kParts, class Element, class Find>
 void pack_parts(int64_t in, int64_t out, Find find, Element* packed, PackShare share) {
   constexpr int64_t kTaps = 3, kTogether = kChannelsOf<Element>;
@@ -35,7 +35,8 @@ void pack_parts(int64_t in, int64_t out, Find find, Element* packed, PackShare s
   for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
     const int64_t count = blocks.size(b);
     for (int64_t c = 0; share.takes(b) && c < in; c += kTogether) {
-      // Parts lie far apart, so that writing them number by number would miss the cache.
+      // Parts are far apart in memory: gathered here first, as writing them one number at a time
+      // would miss the cache.
       Element found[kParts][kTaps * kMost];
       for (int64_t i = 0; i < kTaps * count; ++i) {
         float parts[2][kParts] = {};

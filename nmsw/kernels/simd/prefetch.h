@@ -8,27 +8,28 @@
 
 namespace nmsw {
 
-// What is read or written next is fetched into a cache while products are formed, a few rows at a
-// time: memory takes no more at once, and who asks for more waits. Nothing is read, so that an
-// address behind the end of memory does no harm.
+// Software prefetch of what is read or written next, while sums are formed. Prefetch a few rows per
+// step; more outstanding misses than line-fill buffers would stall. A prefetch never faults, so
+// addresses past the end of memory are harmless.
 
-/// Arguments of __builtin_prefetch.
+/// Arguments of __builtin_prefetch: for reading or writing; into L2 or L1.
 inline constexpr int kToRead = 0, kToWrite = 1, kSecondCache = 2, kFirstCache = 3;
 
-/// Fetches `count` numbers to be read. Inlined at once: the compiler takes a call of what only
-/// fetches for a call of nothing.
+/// Prefetches `count` floats for reading, into L2. Always inlined: GCC removes calls of functions
+/// that only prefetch.
 NMSW_INLINE void fetch_row(const float* row, int64_t count) {
   for (int64_t i = 0; i < count; i += kLanes) __builtin_prefetch(row + i, kToRead, kSecondCache);
 }
 
-/// Rows of a tile: its channels, or its tokens, which may lie anywhere.
+/// Rows of a tile, its channels or its tokens: row i begins at first + i · apart, or at first +
+/// order[i] · apart, and has `length` floats.
 struct TileRows {
   const float* first = nullptr;
   int64_t count = 0, apart = 0, length = 0;
-  const int64_t* order = nullptr;  ///< null, or the numbers of the rows
+  const int64_t* order = nullptr;  ///< row numbers, or null
 };
 
-/// Fetches them in so many steps.
+/// Prefetches a tile's rows, an equal part in each of `steps` calls of step().
 class TileFetch {
  public:
   TileFetch(const TileRows& rows, int64_t steps)
@@ -46,18 +47,18 @@ class TileFetch {
   int64_t step_, at_ = 0;
 };
 
-/// Rows of a volume, those of the same number in each of some planes.
+/// A box of rows: y0 … y1-1 in each of the planes z0 … z1-1.
 struct RowBox {
   int64_t z0 = 0, z1 = 0, y0 = 0, y1 = 0;
 
-  /// The part that lies in a volume.
+  /// Clipped to a volume.
   RowBox within(const Int3& extent_dhw) const {
     return {std::max<int64_t>(z0, 0), std::min(z1, extent_dhw[0]), std::max<int64_t>(y0, 0),
             std::min(y1, extent_dhw[1])};
   }
 };
 
-/// Fetches a box of rows of some channels in so many steps.
+/// Prefetches a box of rows of some channels, an equal part in each of `steps` calls of step().
 class RowFetch {
  public:
   RowFetch() = default;
@@ -69,7 +70,8 @@ class RowFetch {
         left_(rows_ * channels),
         step_(in_units(left_, steps)) {}
 
-  /// volume(channel) is where its first voxel lies, or would lie.
+  /// volume(channel) points at the channel's first voxel, or to where it would be if only some of
+  /// its planes are in memory.
   template <class Volume>
   void step(Volume volume) {
     for (const int64_t end = std::max<int64_t>(0, left_ - step_); left_ > end; --left_) {

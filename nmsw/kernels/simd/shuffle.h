@@ -7,16 +7,17 @@
 
 namespace nmsw {
 
-// Lanes in another order. Vectors longer than a register would be moved number by number.
+// Permutations of lanes. Vectors must fit a register: GCC moves the lanes of longer ones one by
+// one.
 
-/// Which lanes of two vectors, one behind the other, make a third.
+/// Lane indices into two concatenated vectors, from which a third is made.
 template <class Floats>
 struct LaneOrder {
   static constexpr int32_t kCount = kNumbersIn<Floats>;
   int32_t from[kCount] = {};
 };
 
-/// The lanes of two vectors in turn, from lane `first` of each on.
+/// Interleaves two vectors, from lane `first` of each on.
 template <class Floats>
 constexpr LaneOrder<Floats> turns_from(int32_t first) {
   LaneOrder<Floats> order;
@@ -24,7 +25,7 @@ constexpr LaneOrder<Floats> turns_from(int32_t first) {
   return order;
 }
 
-/// Every second lane of two vectors one behind the other.
+/// Every second lane of two concatenated vectors, from lane `first` on.
 template <class Floats>
 constexpr LaneOrder<Floats> every_second_from(int32_t first) {
   LaneOrder<Floats> order;
@@ -32,7 +33,8 @@ constexpr LaneOrder<Floats> every_second_from(int32_t first) {
   return order;
 }
 
-/// One of the two vectors after halves of their blocks of 2·step lanes have changed places.
+/// One step of a transpose: two vectors exchange halves of their blocks of 2·step lanes; gives the
+/// first or the `second` of them.
 template <class Floats>
 constexpr LaneOrder<Floats> exchanged(int32_t step, bool second) {
   LaneOrder<Floats> order;
@@ -45,6 +47,7 @@ constexpr LaneOrder<Floats> exchanged(int32_t step, bool second) {
   return order;
 }
 
+/// to = the lanes of first and second that `order` selects.
 template <class Floats>
 NMSW_INLINE void take(const Floats& first, const Floats& second, const LaneOrder<Floats>& order,
                       Floats& to) {
@@ -53,7 +56,7 @@ NMSW_INLINE void take(const Floats& first, const Floats& second, const LaneOrder
   to = __builtin_shuffle(first, second, from);
 }
 
-/// Even and odd numbers become a row of both.
+/// Interleaves even and odd voxels: two vectors of consecutive voxels.
 template <class Floats>
 NMSW_INLINE void take_turns(const Floats& even, const Floats& odd, Floats (&turns)[2]) {
   static constexpr auto kLow = turns_from<Floats>(0),
@@ -62,7 +65,7 @@ NMSW_INLINE void take_turns(const Floats& even, const Floats& odd, Floats (&turn
   take(even, odd, kHigh, turns[1]);
 }
 
-/// A row of numbers becomes the even and the odd ones.
+/// De-interleaves two vectors of consecutive voxels into even and odd ones.
 template <class Floats>
 NMSW_INLINE void sort_by_parity(const Floats& first, const Floats& second, Floats& even,
                                 Floats& odd) {
@@ -71,6 +74,7 @@ NMSW_INLINE void sort_by_parity(const Floats& first, const Floats& second, Float
   take(first, second, kOdd, odd);
 }
 
+/// One step of transpose().
 template <int32_t kStep, class Floats, int64_t kRows>
 NMSW_INLINE void exchange(Floats (&rows)[kRows]) {
   static constexpr auto kFirst = exchanged<Floats>(kStep, false),
@@ -84,7 +88,7 @@ NMSW_INLINE void exchange(Floats (&rows)[kRows]) {
   }
 }
 
-/// As many vectors as they have lanes: the rows of a matrix become its columns.
+/// Transposes a square block, one row per vector, in registers.
 template <class Floats>
 NMSW_INLINE void transpose(Floats (&rows)[kNumbersIn<Floats>]) {
   if constexpr (kNumbersIn<Floats> == 16) exchange<8>(rows);

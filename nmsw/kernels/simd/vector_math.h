@@ -12,10 +12,10 @@
 
 namespace nmsw {
 
-// Vectors go by reference: how they are passed by value depends on the instruction set.
+// Vectors are passed by reference: the calling convention for vector values depends on the target.
 
-/// Lanes from `first` on become zero. None is named by a variable, which would keep the vector in
-/// memory.
+/// Zeroes the lanes from `first` on, by compare and select: a lane indexed by a variable would
+/// force the vector into memory.
 template <class Floats>
 NMSW_INLINE void clear_lanes(int64_t first, Floats& values) {
   IntsOf<Floats> lanes;
@@ -27,7 +27,7 @@ NMSW_INLINE void clear_lanes(int64_t first, Floats& values) {
   values = lanes < static_cast<int32_t>(first) ? values : Floats{};
 }
 
-/// Copies fewer numbers than a vector has in pieces whose sizes are known: no call.
+/// Copies count floats, fewer than a vector has, in power-of-two pieces: no call of memcpy.
 template <class Floats>
 NMSW_INLINE void copy_few(const float* from, int64_t count, float* to) {
 #pragma GCC unroll 4
@@ -39,7 +39,7 @@ NMSW_INLINE void copy_few(const float* from, int64_t count, float* to) {
   }
 }
 
-/// The first `count` of a vector's numbers, zeros behind them.
+/// Loads `count` floats and reads nothing beyond them; further lanes are zero.
 template <class Floats>
 NMSW_INLINE void load_lanes(const float* from, int64_t count, Floats& to) {
   if (count >= kNumbersIn<Floats>) {
@@ -51,6 +51,7 @@ NMSW_INLINE void load_lanes(const float* from, int64_t count, Floats& to) {
   }
 }
 
+/// Stores the first `count` lanes and writes nothing beyond them.
 template <class Floats>
 NMSW_INLINE void store_lanes(const Floats& values, int64_t count, float* to) {
   if (count >= kNumbersIn<Floats>) {
@@ -62,9 +63,9 @@ NMSW_INLINE void store_lanes(const Floats& values, int64_t count, float* to) {
   }
 }
 
-/// The same for all lanes and past the caches, where `to` is a multiple of 16: what is not read
-/// soon need not be fetched to be written, nor drive out what is. settle_stream() comes before
-/// another thread reads it.
+/// Non-temporal store of a whole vector to a 16-byte aligned address, for output that is not read
+/// soon: it needs no read for ownership and evicts nothing. Call settle_stream() before another
+/// thread reads it.
 template <class Floats>
 NMSW_INLINE void stream_lanes(const Floats& values, float* to) {
 #if defined(__SSE__)
@@ -80,12 +81,14 @@ NMSW_INLINE void stream_lanes(const Floats& values, float* to) {
 #endif
 }
 
+/// Store fence after stream_lanes().
 NMSW_INLINE void settle_stream() {
 #if defined(__SSE__)
   _mm_sfence();
 #endif
 }
 
+/// Horizontal sum, in double.
 template <class Floats>
 NMSW_INLINE double sum_of_lanes(const Floats& lanes) {
   double sum = 0;
@@ -93,7 +96,7 @@ NMSW_INLINE double sum_of_lanes(const Floats& lanes) {
   return sum;
 }
 
-/// x becomes e^x; x ≤ 0. Two parts of ln 2 and the polynomial of Cephes' expf, 2 ulp.
+/// x = e^x for x ≤ 0, to 2 ulp: range reduction by ln 2 in two parts, polynomial of Cephes' expf.
 template <class Floats>
 NMSW_INLINE void exponentiate(Floats& x) {
   constexpr float kLeast = -87.0F, kRound = 12582912.0F;
@@ -116,8 +119,7 @@ NMSW_INLINE void exponentiate(Floats& x) {
 
 inline constexpr float kLog2E = 1.44269504088896341F;
 
-/// 2^r for |r| ≤ 1/2 by a polynomial of that degree: relative error 1e-4 with three, 2e-7 with
-/// five.
+/// y = 2^r for |r| ≤ 1/2 by a polynomial: relative error 1e-4 with degree 3, 2e-7 with degree 5.
 template <int64_t kDegree, class Floats>
 NMSW_INLINE void raise_two_part(const Floats& r, Floats& y) {
   static_assert(kDegree == 3 || kDegree == 5);
@@ -133,13 +135,13 @@ NMSW_INLINE void raise_two_part(const Floats& r, Floats& y) {
   y = y * r + 1.0F;
 }
 
-/// x becomes 2^x; x ≤ 0, below −126 no less than 2^−126.
+/// x = 2^x for x ≤ 0; 2^−126 for all x below −126.
 template <int64_t kDegree, class Floats>
 NMSW_INLINE void raise_two(Floats& x) {
   constexpr float kLeast = -126.0F, kRound = 12582912.0F;
   const Floats least = Floats{} + kLeast;
   x = x > least ? x : least;
-  // The sum's last bits are the nearest whole number.
+  // The low bits of `rounded` are the nearest integer.
   const Floats rounded = x + kRound, r = x - (rounded - kRound);
   Floats y;
   raise_two_part<kDegree>(r, y);
@@ -150,8 +152,8 @@ NMSW_INLINE void raise_two(Floats& x) {
   std::memcpy(&x, &bits, sizeof(x));
 }
 
-/// x, but no further from 0 than `most`. By the bits, which are ordered like the sizes of numbers:
-/// whole numbers are compared beside the multiplications, float numbers instead of them.
+/// to = x clamped to ±most. Compares the bits of the magnitudes as integers, which order like the
+/// floats: integer compares run beside the FMAs, float compares would take their place.
 template <class Floats>
 NMSW_INLINE void clamp(const Floats& x, float most, Floats& to) {
   using Ints = IntsOf<Floats>;

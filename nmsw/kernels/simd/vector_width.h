@@ -4,12 +4,13 @@
 #include <cstdlib>
 #include <type_traits>
 
-// One binary for every machine: the compiler makes a version for each instruction set, the loader
-// takes the best. By their features: a version for a named processor is for that one alone.
+// One binary for every x86-64 processor: the compiler makes a clone for each target, the loader
+// picks the best. Targets are features and levels; a clone for a named processor would run on that
+// one only.
 #if defined(__x86_64__) && defined(__linux__)
 #define NMSW_EVERY_VECTOR_WIDTH \
   __attribute__((target_clones("avx512f", "arch=x86-64-v3", "default")))
-// Where has_many_registers(), and where not.
+// For functions that are called where has_many_registers(), and where not.
 #define NMSW_WIDE_VECTORS __attribute__((target("avx512f")))
 #define NMSW_HALF_VECTORS __attribute__((target_clones("arch=x86-64-v3", "default")))
 #else
@@ -18,32 +19,34 @@
 #define NMSW_HALF_VECTORS
 #endif
 
-// Only what is inlined is compiled for the caller's vector width.
+// Forced inlining: only inlined helpers are compiled for the caller's target.
 #define NMSW_INLINE [[gnu::always_inline]] inline
-#define NMSW_INLINED __attribute__((always_inline))  // of a lambda
+#define NMSW_INLINED __attribute__((always_inline))  // the same for a lambda
 
 namespace nmsw {
 
 inline constexpr int64_t kLanes = 16;
-/// Sixteen numbers, in as many registers as the machine needs for them.
+/// Vector of sixteen floats, split over several registers where they are shorter.
 using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
 using IntLanes = int32_t __attribute__((vector_size(kLanes * sizeof(int32_t))));
 
-/// Half of them. Where a register holds no sixteen numbers, the compiler keeps Lanes that live from
-/// one round of a loop to the next in memory: loops that have sums take HalfLanes there.
+/// Vector of eight floats. Where no register holds sixteen, GCC keeps Lanes that live across loop
+/// iterations in memory: loops with accumulators take HalfLanes there.
 inline constexpr int64_t kHalfLanes = kLanes / 2;
 using HalfLanes = float __attribute__((vector_size(kHalfLanes * sizeof(float))));
 using HalfIntLanes = int32_t __attribute__((vector_size(kHalfLanes * sizeof(int32_t))));
 
+/// Lanes of a vector.
 template <class Floats>
 inline constexpr int64_t kNumbersIn = sizeof(Floats) / sizeof(float);
 
-/// Whole numbers of the same size, as many.
+/// The vector of as many 32-bit integers.
 template <class Floats>
 using IntsOf = std::conditional_t<sizeof(Floats) == sizeof(Lanes), IntLanes, HalfIntLanes>;
 
-/// Whether 32 registers hold sixteen numbers each; else there are sixteen of eight or of four.
-/// NMSW_HALF_VECTORS=1 in the environment denies it, so that both can be tested on one machine.
+/// Whether there are 32 vector registers of sixteen floats (AVX-512); otherwise there are sixteen
+/// of eight or four. NMSW_HALF_VECTORS in the environment disables it, so that both paths can be
+/// tested on one machine.
 inline bool has_many_registers() {
 #if defined(__x86_64__) && defined(__linux__)
   static const bool many =
@@ -54,8 +57,8 @@ inline bool has_many_registers() {
 #endif
 }
 
-// Defines name(parameters) by the template body<Floats>(arguments), Floats as long as the
-// processor's registers.
+// Defines name(parameters), which dispatches at run time to body<Lanes>(arguments) or
+// body<HalfLanes>(arguments).
 #define NMSW_BY_WIDTH(name, body, parameters, arguments)                         \
   NMSW_WIDE_VECTORS void name##_wide parameters { body<Lanes> arguments; }       \
   NMSW_HALF_VECTORS void name##_halves parameters { body<HalfLanes> arguments; } \

@@ -4,8 +4,8 @@
 
 namespace nmsw {
 
-// What AVX-512 has one instruction for where vector_math.h needs several. With sixteen lanes they
-// are for functions marked NMSW_WIDE_VECTORS alone; with fewer they are the usual ones.
+// Single AVX-512 instructions for what takes several in vector_math.h. With Lanes only in functions
+// marked NMSW_WIDE_VECTORS; with HalfLanes the portable code.
 
 #if defined(__x86_64__) && defined(__linux__)
 template <class Floats>
@@ -15,7 +15,7 @@ template <class Floats>
 inline constexpr bool kIsWide = false;
 #endif
 
-/// `most` becomes x where that is larger.
+/// most = max(x, most).
 template <class Floats>
 NMSW_INLINE void raise_to(const Floats& x, Floats& most) {
   if constexpr (kIsWide<Floats>) {
@@ -28,13 +28,13 @@ NMSW_INLINE void raise_to(const Floats& x, Floats& most) {
   }
 }
 
-/// x becomes 2^x; x ≤ 0, as small as it may be.
+/// x = 2^x for any x ≤ 0.
 template <int64_t kDegree, class Floats>
 NMSW_INLINE void raise_two_fast(Floats& x) {
   if constexpr (kIsWide<Floats>) {
     const Floats from = x;
     Floats whole, y, power;
-    asm("vrndscaleps $8, %1, %0" : "=v"(whole) : "v"(from));  // to the nearest whole number
+    asm("vrndscaleps $8, %1, %0" : "=v"(whole) : "v"(from));  // to the nearest integer
     raise_two_part<kDegree>(from - whole, y);
     asm("vscalefps %2, %1, %0" : "=v"(power) : "v"(y), "v"(whole));
     x = power;

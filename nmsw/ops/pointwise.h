@@ -4,8 +4,8 @@
 
 namespace nmsw {
 
-/// Parameters of the inner part of a MedNeXt block (spec 1.2): group norm with one group a channel,
-/// expansion, GELU, compression.
+/// Parameters of the inner part of a MedNeXt block (METHOD 1.2): group norm with one group a
+/// channel, expansion, GELU, compression.
 struct NormMlpWeights {
   Tensor norm_scale, norm_offset;  ///< [C]
   Tensor expand, expand_bias;      ///< [H,C,1,1,1], [H]

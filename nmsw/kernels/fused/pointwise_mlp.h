@@ -7,7 +7,7 @@
 namespace nmsw {
 
 /// Per voxel: y = W₂ · gelu(W₁ · (scale ∘ x + offset) + b₁) + b₂ + residual, the inner part of a
-/// MedNeXt block (spec 1.2) with the group norm before it as `scale` and `offset`, one a channel.
+/// MedNeXt block (METHOD 1.2) with the group norm before it as `scale` and `offset`, one a channel.
 /// Volumes are [C,V] contiguous float32 with V = `voxels`; `residual` may be null. The hidden
 /// values live in a tile of voxels and are never stored as a volume. With pairs, what is multiplied
 /// is rounded to bfloat16.

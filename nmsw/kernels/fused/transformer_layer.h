@@ -4,7 +4,7 @@
 
 namespace nmsw {
 
-/// One layer of a transformer block (spec 1.3), token by token: y = W₂ · gelu(W₁ · n + b₁) + b₂ +
+/// One layer of a transformer block (METHOD 1.3), token by token: y = W₂ · gelu(W₁ · n + b₁) + b₂ +
 /// residual, or without hidden channels y = W₂ · n + b₂ + residual, where n is the layer norm over
 /// the channels of a row of x, or that row as it is. Rows are [tokens, channels], contiguous
 /// float32. With pairs, what is multiplied is rounded to bfloat16.

@@ -4,9 +4,9 @@
 
 namespace nmsw {
 
-/// One head in one window: out = softmax(scale · q kᵀ + positions + mask) v (spec 1.3), without the
-/// matrix of all queries and keys. q, k, v and out are [tokens, head_size] with `stride` (for out
-/// `out_stride`) floats from token to token.
+/// One head in one window: out = softmax(scale · q kᵀ + positions + mask) v (METHOD 1.3), without
+/// the matrix of all queries and keys. q, k, v and out are [tokens, head_size] with `stride` (for
+/// out `out_stride`) floats from token to token.
 struct WindowAttention {
   int64_t tokens = 0, head_size = 0;
   int64_t stride = 0, out_stride = 0;

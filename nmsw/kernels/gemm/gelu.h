@@ -4,7 +4,7 @@
 
 namespace nmsw {
 
-// gelu(x) = x · Φ(x) with Φ the normal distribution (spec 1.2), where Φ(x) − 1/2 is approximated.
+// gelu(x) = x · Φ(x) with Φ the normal distribution (METHOD 1.2), where Φ(x) − 1/2 is approximated.
 // With sixteen lanes the functions are for those marked NMSW_WIDE_VECTORS alone.
 
 /// Polynomials in |x| for Φ(|x|) − 1/2, one for each sixteenth of 0 … limit: a vector's lanes look

@@ -13,7 +13,7 @@ struct AxisStep {
 };
 
 /// Of every fine voxel of an axis that goes from `coarse` to `fine` voxels, linear with aligned
-/// borders (PyTorch's align_corners = false, spec 2.2): the centre of fine voxel i lies at (i +
+/// borders (PyTorch's align_corners = false, METHOD 2.2): the centre of fine voxel i lies at (i +
 /// ½)·coarse/fine − ½, not below 0.
 std::vector<AxisStep> axis_steps(int64_t coarse, int64_t fine);
 

@@ -12,7 +12,7 @@ struct LogitsAndLabel {
   int64_t voxels;
 };
 
-/// What Dice and cross entropy (spec 2.10) need of p = softmax(logits) and the one-hot label q.
+/// What Dice and cross entropy (METHOD 2.10) need of p = softmax(logits) and the one-hot label q.
 struct SoftmaxSums {
   double* shared;         ///< [classes], grows by Σ p·q
   double* predicted;      ///< [classes], grows by Σ p

@@ -20,7 +20,7 @@ struct CaseListing {
 CaseListing list_folder(const DatasetDescriptor& descriptor, const std::filesystem::path& root);
 
 /// imagesTr/labelsTr, imagesVal/labelsVal, imagesTs/labelsTs with one file name for image and label
-/// (method.md 4.5).
+/// (METHOD 4.5).
 CaseListing list_word(const DatasetDescriptor& descriptor, const std::filesystem::path& root);
 /// meta.csv, <case>/ct.nii.gz, <case>/segmentations/<class>.nii.gz.
 CaseListing list_totalsegmentator(const DatasetDescriptor& descriptor,

@@ -24,7 +24,7 @@ struct PreparedCase {
 /// label    may be null; must lie on the image's grid
 /// throws   DataError for a label on another grid; ConfigError for a window, percentiles or spacing
 ///          without sense
-/// source   method.md 4.3
+/// source   METHOD 4.3
 PreparedCase prepare_case(const std::string& case_id, const ImageVolume& image,
                           const LabelVolume* label, const PreprocessConfig& config,
                           const FitConfig& fit);

@@ -44,7 +44,7 @@ struct nmsw::EnumNames<nmsw::datasets::LabelInterpolation> {
 
 namespace nmsw::datasets {
 
-/// Deterministic preprocessing, method.md 4.3. The defaults lose no tissue and use one fill value;
+/// Deterministic preprocessing, METHOD 4.3. The defaults lose no tissue and use one fill value;
 /// the authors' choices are `pad_value: -0.1`, `divisible_pad_value: 0` and a fixed volume
 /// (FitConfig::fixed_xyz).
 struct PreprocessConfig {
@@ -93,7 +93,7 @@ void visit_fields(PreprocessConfig& config, Visitor& v) {
   v.field("label_interpolation", config.label_interpolation, "how labels are resampled");
 }
 
-/// Which extents the network needs. The order is that of method.md 4.3: pad to the minimum, pad to
+/// Which extents the network needs. The order is that of METHOD 4.3: pad to the minimum, pad to
 /// a multiple, then centre-crop and pad to the fixed extent where one is given (only the authors'
 /// setting; it can lose tissue). Without a fixed extent nothing is padded to a multiple here, so
 /// that every method sees the same patches: what the global network's strides need is padded at low

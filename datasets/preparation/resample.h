@@ -5,7 +5,7 @@
 namespace nmsw::datasets {
 
 /// Extent on the target spacing: round_half_even((n - 1) · old / new + 1), at least 1.
-/// source method.md 4.3 step 5: 512 at 0.9765625 → 1.0 mm gives 500.
+/// source METHOD 4.3 step 5: 512 at 0.9765625 → 1.0 mm gives 500.
 int64_t resampled_extent(int64_t extent, double old_spacing_mm, double new_spacing_mm);
 
 /// The voxel axis as it will be resampled: target spacing, or the old one where they agree within

@@ -10,7 +10,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Keeps W of spec 2.9 above 0 where no patch lies.
+/// Keeps W of METHOD 2.9 above 0 where no patch lies.
 constexpr double kNoWeight = 1e-20;
 
 class BlendPatches : public torch::autograd::Function<BlendPatches> {

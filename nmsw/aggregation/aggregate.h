@@ -17,9 +17,8 @@ Tensor blend_patches(const Tensor& patches, const std::vector<Int3>& starts_dhw,
 Tensor covered_voxels(const std::vector<Int3>& starts_dhw, Int3 patch_dhw, Int3 extent_dhw,
                       torch::Device device = torch::kCPU);
 
-/// `covered` [D,H,W] on a coarse grid, by nearest down-sampling: coarse voxel i of an axis stands
-/// for the fine voxel floor(i·extent/coarse), i·rate where the rate divides the extent (spec 2.9
-/// b).
+/// `covered` [D,H,W] on a coarse grid, by nearest down-sampling (METHOD 2.9): coarse voxel i of an
+/// axis stands for the fine voxel floor(i·extent/coarse), i·rate where the rate divides the extent.
 Tensor covered_coarse(const Tensor& covered, Int3 coarse_dhw);
 
 /// 1 minus the class weight in the coarse voxels that a patch covers, 1 elsewhere, times the coarse
@@ -27,11 +26,11 @@ Tensor covered_coarse(const Tensor& covered, Int3 coarse_dhw);
 Tensor yield_to_patches(const Tensor& coarse_logits, const Tensor& covered,
                         const Tensor& class_weight);
 
-/// Spec 2.9 (b): class_weight · blended + up(coarse, yielding where patches are).
+/// METHOD 2.9 (b): class_weight · blended + up(coarse, yielding where patches are).
 Tensor aggregate_class_weight(const Tensor& blended, const Tensor& covered,
                               const Tensor& coarse_logits, const Tensor& class_weight);
 
-/// Spec 2.9 (a): the patches where they are, up(coarse) elsewhere.
+/// METHOD 2.9 (a): the patches where they are, up(coarse) elsewhere.
 Tensor aggregate_paste(const Tensor& blended, const Tensor& covered, const Tensor& coarse_logits);
 
 }  // namespace nmsw

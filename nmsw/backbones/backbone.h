@@ -18,7 +18,7 @@ struct BackboneOutput {
 };
 
 /// A segmentation network: logits on the grid of its input. Parameter names are those of the
-/// reference implementation (spec 1), so that checkpoints import by name.
+/// reference implementation (METHOD 1.4), so that checkpoints import by name.
 class Backbone : public torch::nn::Module {
  public:
   /// image [N, in_channels, D, H, W], every axis a multiple of `size_multiple`; ShapeError

@@ -35,7 +35,7 @@ class MedNeXtBlock final : public torch::nn::Module {
   PlanarConv3d conv2_{nullptr}, conv3_{nullptr};
 };
 
-/// MedNeXt of spec 1.2 with as many levels as the configuration lists: down, a bottleneck, up;
+/// MedNeXt of METHOD 1.2 with as many levels as the configuration lists: down, a bottleneck, up;
 /// skips are added.
 class MedNeXt final : public Backbone {
  public:

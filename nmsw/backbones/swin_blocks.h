@@ -26,7 +26,7 @@ struct SwinBlockShape {
 };
 
 /// LayerNorm → attention within windows, plus the input; LayerNorm → MLP with GELU, plus that
-/// (spec 1.3). The plan of the last geometry is kept. Without gradient the windows pass in
+/// (METHOD 1.3). The plan of the last geometry is kept. Without gradient the windows pass in
 /// portions, so that their attention matrices never lie in memory all at once.
 class SwinBlock final : public torch::nn::Module {
  public:

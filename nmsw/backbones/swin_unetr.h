@@ -38,7 +38,7 @@ class SwinUpBlock final : public torch::nn::Module {
   std::shared_ptr<SwinResBlock> refine_;
 };
 
-/// The Swin-UNETR of spec 1.3 with as many stages as the configuration has depths. It treats the
+/// The Swin-UNETR of METHOD 1.3 with as many stages as the configuration has depths. It treats the
 /// axes of a volume as the reference does, x first, so that reference weights (convolution kernels
 /// turned to our order) give the same result.
 class SwinUnetr final : public Backbone {

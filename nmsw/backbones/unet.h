@@ -17,7 +17,7 @@ struct ConvUnit {
   PendingNorm forward(const std::vector<PendingNorm>& input, const PlanarOptions& options = {});
 };
 
-/// The residual UNet of spec 1.1: two strided units a level down; transposed convolution and one
+/// The residual UNet of METHOD 1.1: two strided units a level down; transposed convolution and one
 /// unit a level up, the features concatenated (decoder first); the sum of a residual unit passes no
 /// activation.
 class UNet final : public Backbone {

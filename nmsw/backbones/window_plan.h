@@ -21,7 +21,7 @@ struct WindowGeometry {
 };
 
 /// How the tokens [batch·D·H·W, c] of a batch of grids are dealt to attention windows of n tokens
-/// (spec 1.3: shrink, pad at the end, roll, cut). Windows are sorted by mask, so that a block of
+/// (METHOD 1.3: shrink, pad at the end, roll, cut). Windows are sorted by mask, so that a block of
 /// the same mask is a slice. The tokens of a window lie in the reference's raster order, x slowest,
 /// because its position index counts on it.
 struct WindowPlan {

@@ -13,8 +13,8 @@ struct EnumNames<MedNeXtSize> {
       {{MedNeXtSize::S, "S"}, {MedNeXtSize::B, "B"}, {MedNeXtSize::M, "M"}, {MedNeXtSize::L, "L"}}};
 };
 
-/// MedNeXt of spec 1.2; the defaults are MedNeXt-M with kernel 3. Lists run from the encoder's top
-/// level to the bottleneck (their middle entry) and back up to the decoder's top level, so that
+/// MedNeXt of METHOD 1.2; the defaults are MedNeXt-M with kernel 3. Lists run from the encoder's
+/// top level to the bottleneck (their middle entry) and back up to the decoder's top level, so that
 /// their length decides the number of levels.
 struct MedNeXtConfig {
   static constexpr const char* name = "mednext";

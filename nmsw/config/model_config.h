@@ -14,7 +14,7 @@ namespace nmsw {
 /// with_replacement  independent Gumbel draws; a patch can come twice (the paper's future work)
 enum class Sampler { gumbel_top_k, perturbed_top_k, with_replacement };
 
-/// How the gradient reaches the score head through the choice of patches (spec 2.6-2.7).
+/// How the gradient reaches the score head through the choice of patches (METHOD 2.6, METHOD 2.7).
 /// paper             value and gradient onehot·softhot with the one-hot detached: chosen patches
 ///                   only
 /// authors           value onehot·softhot, gradient onehot + softhot: every candidate patch
@@ -22,15 +22,15 @@ enum class Sampler { gumbel_top_k, perturbed_top_k, with_replacement };
 /// straight_through  value onehot, gradient of softhot: every candidate patch contributes
 enum class Estimator { paper, authors, straight_through };
 
-/// Which candidate patches count as background in the global prediction (spec 2.5): `any` keeps a
+/// Which candidate patches count as background in the global prediction (METHOD 2.5): `any` keeps a
 /// patch with any foreground voxel, `nearest` looks at the one voxel that nearest resizing picks.
 enum class MaskRule { any, nearest };
 
-/// Where the score map is sampled (spec 2.3): centres of a uniform split of the volume, or the
+/// Where the score map is sampled (METHOD 2.3): centres of a uniform split of the volume, or the
 /// patches' own centres.
 enum class ScorePositions { uniform, patch_centre };
 
-/// How patch logits meet the global logits (spec 2.9): learnable class weights (b, what the paper
+/// How patch logits meet the global logits (METHOD 2.9): learnable class weights (b, what the paper
 /// describes and Table 2 needs), plain paste (a), or paste of patches whose logits went through
 /// convolutions together with the global ones (a, what the authors' released configuration does).
 enum class AggregationKind { class_weight, paste, conv };
@@ -196,7 +196,7 @@ void visit_fields(ModelConfig& c, Visitor& v) {
 
 /// Sets the values in which the two sources differ, leaving the others alone. `authors` means what
 /// the released configuration does when it is run as it is, hence the convolutional aggregation
-/// (its YAML switches it on), although the authors' own Table 2 was not made with it (spec 5.1).
+/// (its YAML switches it on), although the authors' own Table 2 was not made with it (METHOD 5.1).
 inline void apply_preset(Preset preset, ModelConfig& c) {
   const bool authors = preset == Preset::authors;
   c.estimator = authors ? Estimator::authors : Estimator::paper;

@@ -4,9 +4,9 @@
 
 namespace nmsw {
 
-/// Whose values hold where the paper and the authors' released code differ (spec/method.md section
-/// 6). Where the paper's text cannot be meant literally (the printed sign of the entropy term, Eq.
-/// 6 without normalisation), both presets follow the code; each such point stays a key of its own.
+/// Whose values hold where the paper and the authors' released code differ (METHOD 6). Where the
+/// paper's text cannot be meant literally (the printed sign of the entropy term, Eq. 6 without
+/// normalisation), both presets follow the code; each such point stays a key of its own.
 enum class Preset { paper, authors };
 
 template <>

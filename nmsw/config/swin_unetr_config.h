@@ -4,7 +4,7 @@
 
 namespace nmsw {
 
-/// Swin-UNETR of spec 1.3: patch size 2, one stage an entry of `depths`, MONAI's "merging" patch
+/// Swin-UNETR of METHOD 1.3: patch size 2, one stage an entry of `depths`, MONAI's "merging" patch
 /// merging.
 struct SwinUnetrConfig {
   static constexpr const char* name = "swin_unetr";

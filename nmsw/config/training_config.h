@@ -30,7 +30,7 @@ enum class KeepWeights { best, last };
 enum class ForegroundDraw { voxel, class_then_voxel };
 
 /// Random changes of a training case: none, the paper's list, or the authors' code's, which has a
-/// shift of the intensities and a translation of every case besides (spec 4.4 and 6).
+/// shift of the intensities and a translation of every case besides (METHOD 4.4).
 enum class Augmentation { none, paper, authors };
 
 template <>

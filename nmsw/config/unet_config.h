@@ -4,7 +4,7 @@
 
 namespace nmsw {
 
-/// The residual UNet of spec 1.1: one width and one stride a level, the last level being the
+/// The residual UNet of METHOD 1.1: one width and one stride a level, the last level being the
 /// bottleneck.
 struct UNetConfig {
   static constexpr const char* name = "unet";

@@ -17,7 +17,7 @@ constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 /// Work and size of a network or a method, in closed form. 1 MAC is one multiply-accumulate (not
 /// one FLOP). Without suffix: what is computed (convolutions, linear layers and attention products;
 /// a transposed convolution counts each of its input voxels once) and every parameter. `_paper`:
-/// the convention that reproduces Table 2, that of `thop` (spec 5.1): a transposed convolution is
+/// the convention that reproduces Table 2, that of `thop` (METHOD 5.1): a transposed convolution is
 /// charged per output voxel, norms, activations and softmax are counted by element, attention
 /// products are not; parameters that thop cannot see are missing.
 struct Cost {
@@ -32,16 +32,16 @@ Cost operator+(const Cost& a, const Cost& b);
 /// The same network used `times` times: only the MACs grow.
 Cost operator*(const Cost& cost, double times);
 
-/// One forward pass of the UNet of spec 1.1 over `extent` (any axis order) at any widths and
+/// One forward pass of the UNet of METHOD 1.1 over `extent` (any axis order) at any widths and
 /// strides. Throws ConfigError for lists of different lengths, a strided bottleneck or an extent
 /// that the strides do not divide.
 Cost unet_cost(const UNetConfig& config, int64_t in_channels, int64_t num_classes, Int3 extent);
 
-/// The score head of spec 2.3 on `cells` patches: 1x1x1 convolutions C→C/2→C/2→1→1 on C =
+/// The score head of METHOD 2.3 on `cells` patches: 1x1x1 convolutions C→C/2→C/2→1→1 on C =
 /// `feature_channels`.
 Cost score_head_cost(int64_t feature_channels, int64_t cells);
 
-/// The released aggregation's convolutions on one patch (spec 2.9 a): 3x3x3 with bias, 2C→2C,
+/// The released aggregation's convolutions on one patch (METHOD 2.9 a): 3x3x3 with bias, 2C→2C,
 /// 2C→2C, 2C→C, C→C on C = `num_classes`. Both conventions count them alike.
 Cost conv_aggregation_cost(int64_t num_classes, Int3 patch);
 

@@ -5,7 +5,7 @@
 
 namespace nmsw {
 
-/// One forward pass of the MedNeXt of spec 1.2; thop sees neither its group norms nor its two
+/// One forward pass of the MedNeXt of METHOD 1.2; thop sees neither its group norms nor its two
 /// unused tensors. Throws ConfigError for lists that do not fit each other or an extent that is no
 /// multiple of `size_multiple`.
 Cost mednext_cost(const MedNeXtConfig& config, int64_t in_channels, int64_t num_classes,

@@ -7,7 +7,7 @@
 
 namespace nmsw {
 
-/// Patches along one axis (spec 2.4): ceil((extent-patch)/stride)+1 with stride =
+/// Patches along one axis (METHOD 2.4): ceil((extent-patch)/stride)+1 with stride =
 /// int(patch·(1-overlap)), at least one voxel; 1 where the patch covers the axis. Throws
 /// ConfigError for sizes below 1 or an overlap outside [0,1).
 int64_t patches_along(int64_t extent, int64_t patch, double overlap);

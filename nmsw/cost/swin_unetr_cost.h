@@ -5,8 +5,8 @@
 
 namespace nmsw {
 
-/// One forward pass of the Swin-UNETR of spec 1.3. Windows are padded to whole ones, and shrink to
-/// an axis shorter than they are. thop sees no attention product and no table of relative
+/// One forward pass of the Swin-UNETR of METHOD 1.3. Windows are padded to whole ones, and shrink
+/// to an axis shorter than they are. thop sees no attention product and no table of relative
 /// positions. Throws ConfigError for lists that do not fit each other or an extent that is no
 /// multiple of `size_multiple`.
 Cost swin_unetr_cost(const SwinUnetrConfig& config, int64_t in_channels, int64_t num_classes,

@@ -16,7 +16,7 @@ struct UNetUpLevel {
   Int3 out_extent{0, 0, 0};
 };
 
-/// Sizes of the feature maps of the UNet of spec 1.1.
+/// Sizes of the feature maps of the UNet of METHOD 1.1.
 struct UNetShape {
   std::vector<Int3> encoder_extents;
   /// Lowest level first, the logits last.

@@ -13,7 +13,7 @@ struct CropLogits {
   Tensor logits;  ///< float32 [1,C,d,h,w], no axis larger than the crop's
 };
 
-/// Label map of crops as zoom-out merges them (spec 3): the output's logits start at 0, the
+/// Label map of crops as zoom-out merges them (METHOD 3): the output's logits start at 0, the
 /// background's at 1e-4; where a crop's own logits, brought up to its size, have their arg max at
 /// its class, all of them are added; the arg max of the sums is the label.
 ///

@@ -15,9 +15,9 @@ struct RandomForegroundSettings {
   PatchGeometry geometry;
 };
 
-/// The baseline RF (spec 3): patches at random among those that the coarse prediction does not call
-/// background, then, once they are used up, among the others; never one twice. Merged with class
-/// weights of 0.99995 for every class.
+/// The baseline RF (METHOD 3): patches at random among those that the coarse prediction does not
+/// call background, then, once they are used up, among the others; never one twice. Merged with
+/// class weights of 0.99995 for every class.
 class RandomForeground final : public RankedMethod {
  public:
   RandomForeground(BackbonePtr local, BackbonePtr global, const RandomForegroundSettings& settings);

@@ -8,8 +8,8 @@
 namespace nmsw {
 
 /// Scores [P] on the CPU that put the foreground patches of a coarse prediction [1,C,d,h,w] into a
-/// random order, the background ones after them (the baseline RF, spec 3). The same volume and seed
-/// give the same order.
+/// random order, the background ones after them (the baseline RF, METHOD 3). The same volume and
+/// seed give the same order.
 Tensor random_foreground_scores(const Tensor& coarse_logits, const PatchGrid& grid, MaskRule mask,
                                 uint64_t seed, const Tensor& volume);
 

@@ -8,7 +8,7 @@
 
 namespace nmsw {
 
-/// What lies outside the patches, and how the two meet (spec 2.9).
+/// What lies outside the patches, and how the two meet (METHOD 2.9).
 struct CoarsePart {
   Tensor logits;  ///< [1,C,d,h,w], no axis larger than the volume's; undefined: patches cover every
                   ///< voxel

@@ -16,8 +16,8 @@ struct ZoomOutSettings {
   bool spread_boxes = false;
 };
 
-/// The baseline zoom-out (spec 3): each class that the up-sampled coarse prediction shows gets its
-/// bounding box, grown to a patch where smaller and resized to a patch where larger, which goes
+/// The baseline zoom-out (METHOD 3): each class that the up-sampled coarse prediction shows gets
+/// its bounding box, grown to a patch where smaller and resized to a patch where larger, which goes
 /// through the local network. The coarse prediction decides the boxes alone: which voxels are the
 /// class the crop's own logits say (CropVotes), inside and outside the coarse organ.
 class ZoomOut final : public InferenceMethod {

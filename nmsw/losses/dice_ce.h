@@ -10,7 +10,7 @@ struct DiceCeWeights {
   double ce = 0.2;
 };
 
-/// Soft Dice loss (spec 2.10): softmax, background left out, smoothing 1e-5 above and below, mean
+/// Soft Dice loss (METHOD 2.10): softmax, background left out, smoothing 1e-5 above and below, mean
 /// over items and classes. logits [N,C,D,H,W] with C >= 2; label [N,1,D,H,W] of any integer type.
 /// Returns a scalar.
 Tensor dice_loss(const Tensor& logits, const Tensor& label);

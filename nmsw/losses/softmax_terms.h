@@ -23,7 +23,7 @@ Tensor softmax_sums(const Tensor& logits, const Tensor& label, int64_t piece = k
 
 /// The loss from the sums over all voxels, and its slopes by them.
 struct SoftmaxLoss {
-  Tensor value;        ///< float scalar: weights.dice · Dice + weights.ce · CE (spec 2.10)
+  Tensor value;        ///< float scalar: weights.dice · Dice + weights.ce · CE (METHOD 2.10)
   Tensor offset;       ///< float [N,C]: derivative by Σ p of the class
   Tensor slope;        ///< float [N,C]: derivative by Σ p·q of the class
   double entropy = 0;  ///< derivative by Σ −log p

@@ -11,7 +11,7 @@ namespace nmsw {
 
 /// What a class scores that the label, the prediction or both lack.
 ///             label only        prediction only    neither
-///   monai     DSC 0   NSD 0     DSC NaN   NSD 0    DSC NaN  NSD NaN   (the authors, spec 5)
+///   monai     DSC 0   NSD 0     DSC NaN   NSD 0    DSC NaN  NSD NaN   (the authors, METHOD 5)
 ///   deepmind  DSC 0   NSD 0     DSC 0     NSD 0    DSC NaN  NSD NaN
 /// HD95 is +infinity in mm wherever one of the two is empty (surface-distance), NaN in voxels; for
 /// means it is counted where the DSC is (`hd95_counted`).
@@ -64,8 +64,8 @@ struct MeanScores {
   double hd95 = 0;
 };
 
-/// Means over the finite values of all entries pooled (the headline mean of spec 5 when given every
-/// case's scores), of HD95 over `hd95_counted`; NaN where there is none.
+/// Means over the finite values of all entries pooled (the headline mean of METHOD 5 when given
+/// every case's scores), of HD95 over `hd95_counted`; NaN where there is none.
 MeanScores mean_scores(const std::vector<ClassScores>& scores);
 
 }  // namespace nmsw

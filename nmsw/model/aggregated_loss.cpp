@@ -14,7 +14,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Keeps the sum of the importance above 0 where no patch lies (spec 2.9).
+/// Keeps the sum of the importance above 0 where no patch lies (METHOD 2.9).
 constexpr double kNoWeight = 1e-20;
 
 /// Planes first … first + count - 1 of the volume that a patch has, and where they lie in both.

@@ -9,7 +9,7 @@
 
 namespace nmsw {
 
-/// Patches on their places over the coarse logits (spec 2.9).
+/// Patches on their places over the coarse logits (METHOD 2.9).
 struct PatchMerge {
   std::vector<Int3> starts_dhw;
   Tensor importance;     ///< [d,h,w] of a patch

@@ -6,7 +6,7 @@
 
 namespace nmsw {
 
-/// The convolutions of the authors' released aggregation (spec 2.9 a): a patch's logits and the
+/// The convolutions of the authors' released aggregation (METHOD 2.9 a): a patch's logits and the
 /// up-sized coarse logits of its box become the logits that are blended. 3×3×3 with bias, 2C→2C,
 /// 2C→2C, 2C→C, C→C, LeakyReLU(0.1) after the first two; parameters are named as in the reference,
 /// below `aggregate`.

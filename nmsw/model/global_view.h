@@ -18,7 +18,7 @@ struct GlobalView {
   std::array<double, 3> filled_dhw{1, 1, 1};
 };
 
-/// Down-sizes a volume [1,Cin,D,H,W] to floor(extent/rate) (spec 2.2) and runs the global network
+/// Down-sizes a volume [1,Cin,D,H,W] to floor(extent/rate) (METHOD 2.2) and runs the global network
 /// on it. Where the small volume is no multiple of what the network takes, it is padded behind its
 /// last voxels and the logits are cut back: the full-size volume, and with it the grid of patches,
 /// stays as it is at any extent. Differentiable in the network's parameters. Throws ShapeError

@@ -54,7 +54,7 @@ struct NmswTestLosses {
   Tensor aggregated, global;
 };
 
-/// Global network, score head, choice of patches, local network and aggregation (spec 2). One
+/// Global network, score head, choice of patches, local network and aggregation (METHOD 2). One
 /// volume at a time.
 class NmswNet final : public torch::nn::Module {
  public:

@@ -7,7 +7,7 @@
 
 namespace nmsw {
 
-/// One score a candidate patch from the global network's last feature (spec 2.3): sampled on the
+/// One score a candidate patch from the global network's last feature (METHOD 2.3): sampled on the
 /// patch grid, then four 1×1×1 convolutions C→C/2→C/2→1→1, LeakyReLU(0.1) after the first two.
 class ScoreHead final : public torch::nn::Module {
  public:

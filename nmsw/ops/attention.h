@@ -13,7 +13,7 @@ struct WindowGroup {
   Tensor mask;
 };
 
-/// softmax(q kᵀ / √d + positions + mask) v for each head of each window (spec 1.3), [windows·n, C].
+/// softmax(q kᵀ / √d + positions + mask) v for each head of each window (METHOD 1.3), [windows·n, C].
 /// qkv: [windows·n, 3·C] as a linear layer gives it, i.e. query, key and value, each head by head;
 /// positions: [heads,n,n]; groups: all windows in their order. The matrix of scores is never
 /// materialised. asked_for: bool [windows·n], rows that are needed (undefined: all); others are

@@ -4,7 +4,7 @@
 
 namespace nmsw {
 
-/// Parameters of the inner part of a MedNeXt block (spec 1.2): group norm with one group per
+/// Parameters of the inner part of a MedNeXt block (METHOD 1.2): group norm with one group per
 /// channel, expansion, GELU, compression.
 struct NormMlpWeights {
   Tensor norm_scale, norm_offset;  ///< [C]

@@ -5,7 +5,7 @@
 
 namespace nmsw {
 
-/// Which patches of the grid hold only background in the coarse prediction (spec 2.5).
+/// Which patches of the grid hold only background in the coarse prediction (METHOD 2.5).
 /// coarse_logits [1,C,d,h,w], which cover the grid's volume. Returns bool [P], true = background.
 Tensor background_patches(const Tensor& coarse_logits, const PatchGrid& grid, MaskRule rule);
 

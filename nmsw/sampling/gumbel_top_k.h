@@ -14,9 +14,9 @@ struct TopKDraw {
   Tensor soft;   ///< [K,B,P], each row sums to 1; differentiable
 };
 
-/// K draws without replacement from softmax(scores) by the Gumbel trick (paper Eq. 3-5, spec 2.6):
-/// each draw takes the largest of scores+noise and removes it for the next, exactly or by adding
-/// log of the smallest float, which the values keep.
+/// K draws without replacement from softmax(scores) by the Gumbel trick (Eq. 3-5, METHOD 2.6): each
+/// draw takes the largest of scores+noise and removes it for the next, exactly or by adding log of
+/// the smallest float, which the values keep.
 ///
 /// scores   [B,P] masked scores
 /// noise    [B,P] Gumbel noise; undefined: none

@@ -8,9 +8,9 @@ namespace nmsw {
 /// What a chosen patch is multiplied by.
 enum class PatchScale { soft, one };
 
-/// The K chosen patches [K,C,d,h,w] of a volume [1,C,D,H,W], each times its soft probability or 1,
-/// with the gradient to `soft` [K,P] that a weighted sum over all P candidates would have (spec
-/// 2.7). Only K boxes are read in the forward pass; the backward pass streams over the candidates
+/// The K chosen patches [K,C,d,h,w] of a volume [1,C,D,H,W], each times its soft probability or 1
+/// (METHOD 2.7), with the gradient to `soft` [K,P] that a weighted sum over all P candidates would
+/// have. Only K boxes are read in the forward pass; the backward pass streams over the candidates
 /// where the estimator needs them and never holds them all:
 ///   paper             chosen: <G_k, X_n>; others: 0
 ///   authors           (onehot + soft)·<G_k, X_n>

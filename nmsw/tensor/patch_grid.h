@@ -6,7 +6,7 @@
 
 namespace nmsw {
 
-/// The candidate patches of a volume (spec 2.4): stride int(patch·(1-overlap)), last patch flush
+/// The candidate patches of a volume (METHOD 2.4): stride int(patch·(1-overlap)), last patch flush
 /// with the border, w fastest. Where the volume is smaller than the patch there is one patch, at 0,
 /// and the volume must be padded to `padded_dhw`.
 struct PatchGrid {

@@ -13,8 +13,8 @@ Tensor crop(const Tensor& volume, Int3 start_dhw, Int3 size_dhw);
 /// Boxes of a volume [1,C,D,H,W] as a batch [K,C,d,h,w].
 Tensor crop_batch(const Tensor& volume, const std::vector<Int3>& starts_dhw, Int3 size_dhw);
 
-/// Gaussian importance of the voxels of a patch (spec 2.8), float32 [d,h,w]: sigma is `sigma_scale`
-/// times each axis' size; not normalised; no value below max(smallest, 0.001).
+/// Gaussian importance of the voxels of a patch (METHOD 2.8), float32 [d,h,w]: sigma is
+/// `sigma_scale` times each axis' size; not normalised; no value below max(smallest, 0.001).
 Tensor importance_map(Int3 patch_dhw, double sigma_scale = 0.125);
 
 /// A volume with zeros around it, and where the old one lies in it.

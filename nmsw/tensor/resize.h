@@ -5,7 +5,7 @@
 
 namespace nmsw {
 
-/// Extent of the coarse grid: floor(extent/rate) along each axis (spec 2.2).
+/// Extent of the coarse grid: floor(extent/rate) along each axis (METHOD 2.2).
 Int3 coarse_extent(Int3 extent_dhw, Int3 rate_dhw);
 
 /// Trilinear to an extent, align_corners false, no anti-aliasing. image [N,C,D,H,W] of floats.

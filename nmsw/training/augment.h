@@ -9,7 +9,7 @@
 
 namespace nmsw {
 
-/// What happens to one case, in the order in which it happens (spec 4.4); what is absent is left
+/// What happens to one case, in the order in which it happens (METHOD 4.4); what is absent is left
 /// out.
 struct AugmentationDraw {
   struct Noise {

@@ -4,7 +4,7 @@
 
 namespace nmsw {
 
-// Affine resampling (spec 4.4). The reference's arrays are [x,y,z], ours [1,1,D,H,W] = [z,y,x]:
+// Affine resampling (METHOD 4.4). The reference's arrays are [x,y,z], ours [1,1,D,H,W] = [z,y,x]:
 // parameters and maps are in x,y,z voxels, and x runs along the last axis of a tensor.
 
 struct AffineParameters {

@@ -6,7 +6,7 @@
 
 namespace nmsw {
 
-// Grid distortion (spec 4.4): every axis is cut into cells whose lengths are changed. Axes are
+// Grid distortion (METHOD 4.4): every axis is cut into cells whose lengths are changed. Axes are
 // named as in augment_affine.h.
 
 constexpr int64_t kGridCells = 5;

@@ -6,7 +6,7 @@
 
 namespace nmsw {
 
-// Changes of an image's values (spec 4.4). Images are float32 [1,1,D,H,W] on the CPU; results are
+// Changes of an image's values (METHOD 4.4). Images are float32 [1,1,D,H,W] on the CPU; results are
 // new tensors, not clipped to the window. All sums are taken in an order that does not depend on
 // the number of threads.
 

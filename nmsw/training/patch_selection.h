@@ -9,7 +9,7 @@
 
 namespace nmsw {
 
-/// Which patches of a case a network would choose, without noise (spec 2.6).
+/// Which patches of a case a network would choose, without noise (METHOD 2.6).
 struct PatchSelection {
   Int3 counts_dhw{0, 0, 0};
   Int3 patch_dhw{0, 0, 0};

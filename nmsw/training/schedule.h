@@ -6,7 +6,7 @@
 
 namespace nmsw {
 
-/// Linear warm-up, then a cosine to 0 (spec 2.11).
+/// Linear warm-up, then a cosine to 0 (METHOD 2.11).
 struct LearningRateSchedule {
   double peak = 3e-4;
   double warmup_share = 0.2;
@@ -20,7 +20,7 @@ struct LearningRateSchedule {
 };
 
 /// Exponential decay of the softmax temperature over a share of the epochs, constant afterwards
-/// (spec 2.11).
+/// (METHOD 2.11).
 struct TemperatureSchedule {
   double start = 2;
   double final = 1.0 / 3.0;

@@ -51,13 +51,13 @@ struct SchemeSettings {
 // Each throws ConfigError where the device cannot compute in the configured precision; validation
 // is always in fp32.
 
-/// Random patches around foreground and background voxels (spec 3).
+/// Random patches around foreground and background voxels (METHOD 3).
 std::unique_ptr<Scheme> make_local_scheme(BackbonePtr network, const SchemeSettings& settings);
 
-/// The whole volume, down-sized (spec 3).
+/// The whole volume, down-sized (METHOD 3).
 std::unique_ptr<Scheme> make_global_scheme(BackbonePtr network, const SchemeSettings& settings);
 
-/// Both networks and the choice of patches together (spec 2).
+/// Both networks and the choice of patches together (METHOD 2).
 std::unique_ptr<Scheme> make_nmsw_scheme(std::shared_ptr<NmswNet> network,
                                          const SchemeSettings& settings);
 

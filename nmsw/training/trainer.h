@@ -42,7 +42,7 @@ struct TrainingOutcome {
   int64_t best_epoch = -1;
 };
 
-/// Trains with AdamW (spec 2.11) and leaves the kept weights in the scheme's network. One random
+/// Trains with AdamW (METHOD 2.11) and leaves the kept weights in the scheme's network. One random
 /// case a step, augmented as configured, all randomness derived from (seed, epoch, iteration), so
 /// that a training continued from its state file equals an uninterrupted one bit for bit on the
 /// same machine and threads. Validation cases are never augmented. Throws Interrupted after the

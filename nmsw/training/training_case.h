@@ -41,7 +41,7 @@ struct PatchDraw {
   ForegroundDraw foreground = ForegroundDraw::voxel;
 };
 
-/// First voxel of a random patch (spec 3), centred on a random foreground or background voxel,
+/// First voxel of a random patch (METHOD 3), centred on a random foreground or background voxel,
 /// moved so that the patch stays inside. Advances `state`.
 Int3 random_patch_start(const TrainingCase& sample, Int3 patch_dhw, const PatchDraw& draw,
                         uint64_t& state);

@@ -6,7 +6,7 @@
 
 namespace nmsw {
 
-/// The inner part of a MedNeXt block (spec 1.2), per voxel: y = W₂ · gelu(W₁ · (scale ∘ x + offset)
+/// The inner part of a MedNeXt block (METHOD 1.2), per voxel: y = W₂ · gelu(W₁ · (scale ∘ x + offset)
 /// + b₁) + b₂ + residual, with the deferred group norm as `scale` and `offset` of each channel.
 /// Volumes are [C,V] contiguous float32, V = `voxels`; `residual` may be null. Hidden activations
 /// exist for one tile of voxels only. With Bf16Pair, inputs of products are rounded to bfloat16 and

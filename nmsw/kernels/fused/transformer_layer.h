@@ -4,7 +4,7 @@
 
 namespace nmsw {
 
-/// One layer of a transformer block (spec 1.3), token by token: y = W₂ · gelu(W₁ · n + b₁) + b₂ +
+/// One layer of a transformer block (METHOD 1.3), token by token: y = W₂ · gelu(W₁ · n + b₁) + b₂ +
 /// residual, or with hidden = 0 y = W₂ · n + b₂ + residual, where n is the layer norm over a row of
 /// x, or the row itself. Rows are [tokens, channels], contiguous float32. With Bf16Pair, inputs of
 /// products are rounded to bfloat16 and accumulation is float32.

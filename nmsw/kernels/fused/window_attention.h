@@ -4,7 +4,7 @@
 
 namespace nmsw {
 
-/// One head in one window: out = softmax(scale · q kᵀ + positions + mask) v (spec 1.3), without the
+/// One head in one window: out = softmax(scale · q kᵀ + positions + mask) v (METHOD 1.3), without the
 /// matrix of all scores. q, k, v and out are [tokens, head_size] float32 with `stride` (for out
 /// `out_stride`) floats from token to token.
 struct WindowAttention {

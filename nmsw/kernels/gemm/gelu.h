@@ -4,7 +4,7 @@
 
 namespace nmsw {
 
-// gelu(x) = x · Φ(x) with Φ the standard normal CDF (spec 1.2); Φ(x) − 1/2 is approximated. With
+// gelu(x) = x · Φ(x) with Φ the standard normal CDF (METHOD 1.2); Φ(x) − 1/2 is approximated. With
 // Lanes only in functions marked NMSW_WIDE_VECTORS.
 
 /// Piecewise polynomials in |x| for Φ(|x|) − 1/2, one for each sixteenth of [0, limit]. A vector's

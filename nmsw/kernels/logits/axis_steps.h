@@ -14,7 +14,7 @@ struct AxisStep {
 };
 
 /// The steps of all fine voxels of an axis of `coarse` → `fine` voxels, as PyTorch's align_corners
-/// = false (spec 2.2): the centre of fine voxel i is at (i + ½)·coarse/fine − ½, not below 0.
+/// = false (METHOD 2.2): the centre of fine voxel i is at (i + ½)·coarse/fine − ½, not below 0.
 std::vector<AxisStep> axis_steps(int64_t coarse, int64_t fine);
 
 }  // namespace nmsw

@@ -12,7 +12,7 @@ struct LogitsAndLabel {
   int64_t voxels;
 };
 
-/// Sums for Dice and cross entropy (spec 2.10), with p = softmax(logits) and q the one-hot label.
+/// Sums for Dice and cross entropy (METHOD 2.10), with p = softmax(logits) and q the one-hot label.
 /// All accumulate.
 struct SoftmaxSums {
   double* shared;         ///< [classes], grows by Σ p·q

@@ -12,7 +12,7 @@ namespace {
 
 using testing::close;
 
-// The example of spec 2.9: a volume of 12³, three patches of 6³, three classes, rate 3.
+// The example of METHOD 2.9: a volume of 12³, three patches of 6³, three classes, rate 3.
 struct SpecExample {
   Int3 extent{12, 12, 12}, patch{6, 6, 6}, rate{3, 3, 3};
   std::vector<Int3> starts{{0, 0, 0}, {3, 3, 3}, {6, 6, 6}};

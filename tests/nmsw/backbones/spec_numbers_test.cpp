@@ -10,7 +10,7 @@
 namespace nmsw {
 namespace {
 
-/// The fill rule of spec 1.5.
+/// The fill rule of METHOD 1.5.
 Tensor filled(const std::string& key, const Tensor& like) {
   int64_t hash = 0;
   for (size_t i = 0; i < key.size(); ++i) hash += static_cast<int64_t>(i + 1) * key[i];
@@ -35,7 +35,7 @@ BackboneOutput spec_output(Backbone& network) {
 
 Tensor turned(const Tensor& tensor) { return tensor.permute({0, 1, 4, 3, 2}); }
 
-/// The same for a network that takes z,y,x for what the spec calls x,y,z.
+/// The same for a network that takes z,y,x for what the reference calls x,y,z.
 BackboneOutput turned_spec_output(Backbone& network) {
   torch::NoGradGuard no_grad;
   for (auto& entry : network.named_parameters()) {

@@ -53,7 +53,7 @@ TEST(WindowPlan, BringsRowsAndGradientsBackToTheirPlaces) {
   EXPECT_TRUE(torch::equal(rows.grad(), weight.index_select(0, plan.slot_of_token)));
 }
 
-/// Brute force of spec 1.3's mask: label the rolled grid by three slices an axis, compare labels
+/// Brute force of METHOD 1.3's mask: label the rolled grid by three slices an axis, compare labels
 /// within a window.
 TEST(WindowPlan, MasksTokensFromTheOtherEndOfARolledAxis) {
   constexpr int64_t kSide = 4, kShift = 2, kPadded = 8;

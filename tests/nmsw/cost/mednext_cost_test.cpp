@@ -8,7 +8,7 @@ namespace nmsw {
 namespace {
 
 TEST(MedNeXtCost, HasThePublishedParameterCounts) {
-  // spec/method.md 1.2 and 5.1
+  // METHOD 1.2, METHOD 5.1
   const MedNeXtConfig mednext;
   EXPECT_EQ(mednext_cost(mednext, 1, 17, {16, 16, 16}).params, 17549459);
   EXPECT_EQ(mednext_cost(mednext, 1, 20, {16, 16, 16}).params, 17549558);

@@ -35,7 +35,7 @@ TEST(MethodCost, PrintsTheUNetRowsOfTable2) {
 }
 
 TEST(MethodCost, EqualsTheFormulaBehindTable2) {
-  // spec/method.md 5.1: T = k·0.183174 + 0.357761
+  // METHOD 5.1: T = k·0.183174 + 0.357761
   EXPECT_NEAR(paper_tera("sliding_window", 0), 63.186, 1e-3);
   EXPECT_NEAR(paper_tera("zoom_out", 19), 3.838, 1e-3);
   EXPECT_NEAR(paper_tera("nmsw", 5), 1.274, 1e-3);
@@ -70,7 +70,7 @@ TEST(MethodCost, ChargesTheConvolutionsToEveryPatchThatNmswMerges) {
     input.patch = {128, 128, 128};
     return method_cost(input);
   };
-  // spec/method.md 5.1: the slope of a patch would be 0.432 T in the paper's convention
+  // METHOD 5.1: the slope of a patch would be 0.432 T in the paper's convention
   EXPECT_NEAR((conv("nmsw", 30).macs_paper - conv("nmsw", 5).macs_paper) / 25 / 1e12, 0.432, 5e-4);
   EXPECT_EQ(conv("nmsw", 30).params, 53075866 + 819 + 118920);
   EXPECT_EQ(conv("nmsw", 30).params_paper, 53075866 + 118920);
@@ -84,7 +84,7 @@ TEST(MethodCost, LeavesOutTheGlobalPassThatSlidingWindowDoesNotNeed) {
 }
 
 TEST(MethodCost, CountsWhatNmswComputes) {
-  // spec/method.md 5.1: 2.34 T and 0.508 T
+  // METHOD 5.1: 2.34 T and 0.508 T
   EXPECT_NEAR(method_cost(table_2("nmsw", 30)).macs / 1e12, 2.34, 0.005);
   EXPECT_NEAR(method_cost(table_2("nmsw", 5)).macs / 1e12, 0.508, 0.001);
 }

@@ -8,7 +8,7 @@ namespace nmsw {
 namespace {
 
 TEST(PatchCount, IsThePublishedOne) {
-  // spec/method.md 2.4
+  // METHOD 2.4
   EXPECT_EQ(patches_total({480, 480, 480}, {128, 128, 128}, 0.5), 343);
   EXPECT_EQ(patches_total({480, 480, 288}, {128, 128, 128}, 0.5), 196);
   EXPECT_EQ(patches_total({384, 384, 640}, {128, 128, 128}, 0.5), 225);

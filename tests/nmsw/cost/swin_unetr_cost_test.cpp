@@ -8,7 +8,7 @@ namespace nmsw {
 namespace {
 
 TEST(SwinUnetrCost, HasThePublishedParameterCounts) {
-  // spec/method.md 1.3: thop does not see 197,730 relative positions
+  // METHOD 1.3: thop does not see 197,730 relative positions
   const SwinUnetrConfig swin;
   EXPECT_EQ(swin_unetr_cost(swin, 1, 17, {32, 32, 32}).params, 15703379);
   EXPECT_EQ(swin_unetr_cost(swin, 1, 20, {32, 32, 32}).params, 15703454);

@@ -8,7 +8,7 @@ namespace nmsw {
 namespace {
 
 TEST(UNetCost, HasThePublishedParameterCounts) {
-  // spec/method.md 1.1
+  // METHOD 1.1
   const UNetConfig unet;
   EXPECT_EQ(unet_cost(unet, 1, 17, {64, 64, 64}).params, 26529746);
   EXPECT_EQ(unet_cost(unet, 1, 20, {64, 64, 64}).params, 26537933);
@@ -18,7 +18,7 @@ TEST(UNetCost, HasThePublishedParameterCounts) {
 }
 
 TEST(UNetCost, GivesTheTrueMacsOfAPatchAndOfTheCoarseVolume) {
-  // spec/method.md 5.1, printed to a MMAC
+  // METHOD 5.1, printed to a MMAC
   const UNetConfig unet;
   EXPECT_NEAR(unet_cost(unet, 1, 20, {128, 128, 128}).macs / 1e9, 73.122, 5e-4);
   EXPECT_NEAR(unet_cost(unet, 1, 17, {128, 128, 128}).macs / 1e9, 65.478, 5e-4);

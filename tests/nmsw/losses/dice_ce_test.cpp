@@ -106,7 +106,7 @@ TEST(DiceCe, RefusesALabelOfAnotherSize) {
 
 TEST(PatchEntropy, IsLargestForEvenScores) {
   EXPECT_NEAR(patch_entropy(torch::zeros({1, 8})).item<double>(), std::log(8.0), 1e-6);
-  // Spec 2.6: the entropy of its masked example.
+  // METHOD 2.6: the entropy of its masked example.
   const float gone = -87.33654F;
   EXPECT_NEAR(
       patch_entropy(torch::tensor({{0.5F, -1.F, 2.F, gone, 1.5F, -0.5F + gone}})).item<double>(),

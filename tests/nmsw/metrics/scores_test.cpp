@@ -22,7 +22,7 @@ ScoreOptions in_mm(AbsentPolicy absent = AbsentPolicy::monai) {
   return {2, 2.0, SurfaceUnit::mm, absent};
 }
 
-/// The toy of spec/method.md 5: a cube of 20³ in 40³ that lies at [10,30)³, moved and grown.
+/// The example of METHOD 5: a cube of 20³ in 40³ that lies at [10,30)³, moved and grown.
 LabelVolume cube(Int3 shift, int64_t grown = 0) {
   LabelVolume volume = testing::empty_label({40, 40, 40}, {1, 1, 1});
   const int64_t low = 10 - grown;

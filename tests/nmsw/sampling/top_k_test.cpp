@@ -14,7 +14,7 @@ namespace {
 
 using testing::close;
 
-// Check values of spec 2.6 and 2.10.
+// The example of METHOD 2.6.
 struct SpecDraw {
   Tensor background = torch::tensor({0, 0, 0, 1, 0, 1}).to(torch::kBool);
   Tensor scores = mask_scores(torch::tensor({{0.5F, -1.F, 2.F, 0.F, 1.5F, -0.5F}}), background,

@@ -9,6 +9,12 @@ DEVICE ?= auto
 WORKERS ?= $(if $(filter paper,$(PROFILE)),1,$(shell n=$$(nproc); echo $$((n < 4 ? n : 4))))
 JOBS ?= 2
 CMAKE_ARGS ?=
+# address,undefined: a build of its own, of all that links no LibTorch.
+SANITIZE ?=
+ifneq ($(SANITIZE),)
+  override BUILD := build-sanitize
+  override CMAKE_ARGS += -DNMSW_TENSORS=OFF -DNMSW_SANITIZE=$(SANITIZE)
+endif
 NMSW_GOLDEN_DIR ?= $(abspath ../shared/golden)
 EXPERIMENT = experiments/$(if $(filter quick,$(PROFILE)),reproduce,reproduce_$(PROFILE)).yaml
 export NMSW_GOLDEN_DIR
@@ -78,9 +84,12 @@ query: programs
 bench: programs
 	@$(BUILD)/nmsw bench --predict $(BENCH_ARGS)
 
-lint: EXTRA_PACKAGES = clang-format
-lint: packages
+# Format, then clang-tidy on all that includes no LibTorch, then each header compiled alone.
+lint: EXTRA_PACKAGES = clang-format clang-tidy
+lint: configure
 	@git ls-files '*.cpp' '*.h' | xargs clang-format --dry-run --Werror
+	@tests/lint/tidy $(BUILD) $(JOBS)
+	@ninja -C $(BUILD) -j $(JOBS) headers
 
 clean:
 	@rm -rf $(BUILD) report

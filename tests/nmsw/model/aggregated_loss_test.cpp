@@ -53,7 +53,9 @@ TEST(AggregatedLoss, HasTheValueAndTheGradientsOfTheWholeLogitsInSlabsOfAnySize)
         expected.backward();
         EXPECT_NEAR(loss.item<double>(), expected.item<double>(), 2e-6);
         EXPECT_TRUE(close(streamed.patches.grad(), whole.patches.grad(), 1e-7, 1e-4));
-        if (weighted) EXPECT_TRUE(close(streamed.weight.grad(), whole.weight.grad(), 1e-6, 1e-4));
+        if (weighted) {
+          EXPECT_TRUE(close(streamed.weight.grad(), whole.weight.grad(), 1e-6, 1e-4));
+        }
       }
     }
   }

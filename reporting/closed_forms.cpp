@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "nmsw/config/methods.h"
 #include "nmsw/cost/catalog.h"
 #include "nmsw/cost/patch_count.h"
 #include "reporting/paper_numbers.h"
@@ -18,15 +19,10 @@ BackboneCostModel full_width(const std::string& backbone) {
   return backbone_cost_entry(backbone).parse(ConfigNode::parse("{}", backbone));
 }
 
-int64_t patches_used(const MethodKey& key, int64_t total) {
-  if (key.method == "zoom_out") return kPaperClasses - 1;
+int64_t patches_used(const Method& method, const MethodKey& key, int64_t total) {
+  if (method.patches == PatchUse::one_per_class) return kPaperClasses - 1;
   if (key.k.empty() || key.k == "full") return total;
   return std::min<int64_t>(std::strtoll(key.k.c_str(), nullptr, 10), total);
-}
-
-bool has_cost(const std::string& method) {
-  return method == "sliding_window" || method == "zoom_out" || method == "random_foreground" ||
-         method == "nmsw";
 }
 
 }  // namespace
@@ -34,14 +30,15 @@ bool has_cost(const std::string& method) {
 std::optional<Cost> paper_size_cost(const std::string& backbone, const MethodKey& key) {
   const std::vector<std::string> of_paper = paper_backbones();
   const bool is_of_paper = std::find(of_paper.begin(), of_paper.end(), backbone) != of_paper.end();
-  if (!is_of_paper || !has_cost(key.method)) return std::nullopt;
+  const Method* method = find_method(key.method);
+  if (!is_of_paper || method == nullptr || method->needs.empty()) return std::nullopt;
   const BackboneCostModel local = full_width(backbone), global = full_width(kGlobalNetwork);
   MethodCostInput input;
   input.method = key.method;
   input.local_patch = local.cost(1, kPaperClasses, cube(kPaperPatch));
   input.global_pass = global.cost(1, kPaperClasses, cube(kPaperExtent / kPaperRate));
   input.patches_total = patches_total(cube(kPaperExtent), cube(kPaperPatch), kPaperOverlap);
-  input.patches_used = patches_used(key, input.patches_total);
+  input.patches_used = patches_used(*method, key, input.patches_total);
   input.num_classes = kPaperClasses;
   input.score_channels = global.score_channels;
   if (key.class_weight == "off") input.aggregation = AggregationKind::paste;

@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "nmsw/config/methods.h"
+
 namespace nmsw::reporting {
 namespace {
 
@@ -27,11 +29,11 @@ const Names& dataset_names() {
 }
 
 const Names& method_names() {
-  static const Names names{{"sliding_window", "SW (gold standard)"},
-                           {"zoom_out", "Zoom-out"},
-                           {"random_foreground", "RF"},
-                           {"nmsw", "NMSW"},
-                           {"template_copy", "Template copy"}};
+  static const Names names = [] {
+    Names all;
+    for (const Method& method : method_list()) all.emplace_back(method.name, method.label);
+    return all;
+  }();
   return names;
 }
 

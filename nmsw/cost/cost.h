@@ -47,7 +47,7 @@ Cost conv_aggregation_cost(int64_t num_classes, Int3 patch);
 
 /// What `method_cost` puts together.
 struct MethodCostInput {
-  /// sliding_window, zoom_out, random_foreground or nmsw.
+  /// One of nmsw/config/methods.h that runs a network.
   std::string method;
   /// One patch through the local network.
   Cost local_patch;

@@ -1,4 +1,5 @@
 #include "nmsw/base/error.h"
+#include "nmsw/config/methods.h"
 #include "nmsw/cost/cost.h"
 #include "nmsw/cost/layer_cost.h"
 
@@ -27,19 +28,15 @@ Cost conv_aggregation_cost(int64_t num_classes, Int3 patch) {
 }
 
 Cost method_cost(const MethodCostInput& input) {
-  const bool sliding = input.method == "sliding_window";
-  const bool ranked = input.method == "nmsw";
-  if (!sliding && !ranked && input.method != "random_foreground" && input.method != "zoom_out") {
-    throw ConfigError(
-        "method '{}' has no cost formula; known: sliding_window, zoom_out, random_foreground, nmsw",
-        input.method);
-  }
-  const auto patches = static_cast<double>(sliding ? input.patches_total : input.patches_used);
+  const Method& method = method_named(input.method);
+  if (method.needs.empty()) throw ConfigError("method '{}' runs no network", input.method);
+  const bool visits_all = method.patches == PatchUse::every;
+  const auto patches = static_cast<double>(visits_all ? input.patches_total : input.patches_used);
   const Cost local = input.local_patch * patches;
   const Cost both = local + input.global_pass;
-  Cost cost = sliding ? local : both;
+  Cost cost = method.has_global_pass ? both : local;
   cost.macs_paper = both.macs_paper;
-  if (ranked) {
+  if (method.runs_nmsw()) {
     const Cost head = score_head_cost(input.score_channels, input.patches_total);
     cost.macs += head.macs;
     cost.params += head.params;

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "nmsw/base/config_node.h"
+#include "nmsw/config/methods.h"
 #include "nmsw/inference/nmsw_top_k.h"
 #include "nmsw/inference/random_foreground.h"
 #include "nmsw/inference/sliding_window.h"
@@ -53,40 +54,19 @@ std::unique_ptr<InferenceMethod> build_nmsw(const MethodParts& parts) {
 }  // namespace
 
 const std::vector<MethodEntry>& method_catalog() {
-  static const std::vector<MethodEntry> entries = {
-      {"sliding_window",
-       "every patch of the volume through the local network",
-       {TrainedWeights::local},
-       TakesK::no,
-       &build_sliding_window},
-      {"zoom_out",
-       "one crop an organ of the coarse prediction, scaled to a patch",
-       {TrainedWeights::local, TrainedWeights::global},
-       TakesK::no,
-       &build_zoom_out},
-      {"random_foreground",
-       "k patches at random from the coarse prediction's foreground",
-       {TrainedWeights::local, TrainedWeights::global},
-       TakesK::yes,
-       &build_random_foreground},
-      {"nmsw",
-       "the k best-ranked patches, merged with the coarse prediction",
-       {TrainedWeights::nmsw},
-       TakesK::yes,
-       &build_nmsw},
-  };
+  static const std::vector<MethodEntry> entries{{"sliding_window", &build_sliding_window},
+                                                {"zoom_out", &build_zoom_out},
+                                                {"random_foreground", &build_random_foreground},
+                                                {"nmsw", &build_nmsw}};
   return entries;
 }
 
-const MethodEntry& method_entry(std::string_view name) {
-  std::vector<std::string> known;
+std::unique_ptr<InferenceMethod> build_method(std::string_view name, const MethodParts& parts) {
   for (const MethodEntry& entry : method_catalog()) {
-    if (entry.name == name) return entry;
-    known.emplace_back(entry.name);
+    if (entry.name == name) return entry.build(parts);
   }
-  const auto guess = nearest_word(std::string(name), known);
-  throw ConfigError("inference method '{}' is not known; {}known: {}", name,
-                    guess ? "did you mean '" + *guess + "'? " : "", fmt::join(known, ", "));
+  throw ConfigError("inference method '{}' runs no network; {}", name,
+                    known_methods_hint(std::string(name)));
 }
 
 }  // namespace nmsw

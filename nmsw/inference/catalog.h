@@ -11,12 +11,7 @@
 
 namespace nmsw {
 
-/// Which trainings a method takes its weights from.
-enum class TrainedWeights { local, global, nmsw };
-
-enum class TakesK { no, yes };
-
-/// Everything a method is built from; only what its entry `needs` has to be there.
+/// Everything a method is built from; only what the method `needs` has to be there.
 struct MethodParts {
   BackbonePtr local;
   BackbonePtr global;
@@ -36,19 +31,17 @@ struct MethodParts {
   bool drawn_weights = false;
 };
 
+/// The implementation of a method of nmsw/config/methods.h.
 struct MethodEntry {
   std::string_view name;
-  std::string_view summary;
-  std::vector<TrainedWeights> needs;
-  TakesK takes_k;
   /// Throws ConfigError when a part it needs is absent.
   std::unique_ptr<InferenceMethod> (*build)(const MethodParts& parts);
 };
 
-/// Every inference method.
+/// An entry for each method that runs a network.
 const std::vector<MethodEntry>& method_catalog();
 
-/// The entry of that name; ConfigError listing the known names otherwise.
-const MethodEntry& method_entry(std::string_view name);
+/// Throws ConfigError listing the names of nmsw/config/methods.h for one that has no entry.
+std::unique_ptr<InferenceMethod> build_method(std::string_view name, const MethodParts& parts);
 
 }  // namespace nmsw

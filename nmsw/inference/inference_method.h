@@ -40,12 +40,16 @@ struct Segmentation {
   StageSeconds stages;
 };
 
+class RankedMethod;
+
 /// Turns a volume into a label map. Volumes are [1,Cin,D,H,W] float32 of any extent; padding is the
 /// method's business.
 class InferenceMethod {
  public:
   virtual ~InferenceMethod() = default;
   virtual Segmentation segment(const Tensor& volume) = 0;
+  /// The method as one with a number of patches; null for one that has none.
+  virtual RankedMethod* as_ranked() { return nullptr; }
 };
 
 }  // namespace nmsw

@@ -13,6 +13,7 @@ class RankedMethod : public InferenceMethod {
   RankedMethod(int64_t k, const PassPlan& plan) : k_(k), plan_(plan) {}
 
   Segmentation segment(const Tensor& volume) final;
+  RankedMethod* as_ranked() final { return this; }
 
   /// One segmentation for each k (any order, kFullK for all, larger than the number of candidates
   /// is all, 0 for the coarse prediction alone) from one pass over the patches. The stages of each

@@ -3,13 +3,13 @@
 #include <iostream>
 
 #include "datasets/layouts/descriptor.h"
+#include "nmsw/config/methods.h"
 #include "nmsw/cost/catalog.h"
 #include "nmsw/metrics/catalog.h"
 #include "reporting/report/catalog.h"
 #include "results/catalog.h"
 #include "runners/commands/commands.h"
 #include "runners/options/verb_parser.h"
-#include "runners/planning/experiment/method_catalog.h"
 #include "runners/planning/experiment/names.h"
 
 namespace nmsw::runners {
@@ -27,8 +27,8 @@ Lines backbones() {
 
 Lines methods() {
   Lines lines;
-  for (const MethodEntry& entry : method_catalog()) {
-    lines.emplace_back(entry.name, fmt::format("{} ({})", entry.summary, entry.source));
+  for (const Method& method : method_list()) {
+    lines.emplace_back(method.name, fmt::format("{} ({})", method.summary, method.source));
   }
   return lines;
 }

@@ -4,10 +4,10 @@
 
 #include "datasets/image_io.h"
 #include "nmsw/base/seed.h"
+#include "nmsw/config/methods.h"
 #include "nmsw/metrics/catalog.h"
 #include "nmsw/profiling/device_peak.h"
 #include "nmsw/profiling/peak_memory.h"
-#include "runners/planning/experiment/method_catalog.h"
 #include "runners/planning/forecast/prediction.h"
 #include "runners/tasks/case_set.h"
 #include "runners/tasks/case_slices.h"
@@ -180,7 +180,7 @@ void Evaluation::evaluate_case(const datasets::CaseFiles& files) {
   }
   // The picks are nested, so that those of the largest k are all of them. A sliding window picks
   // nothing.
-  if (spec_.method != "sliding_window")
+  if (method_named(spec_.method).patches != PatchUse::every)
     add_picks(files.case_id, found.at(std::max<size_t>(1, spec_.k.size()) - 1).segmentation);
   if (result_.slices.empty()) add_slices(prepared, found);
 }
@@ -203,7 +203,8 @@ void Evaluation::add_slices(const datasets::PreparedCase& prepared,
 
 void Evaluation::add_class_weights() {
   // Another order runs on the same weights, which the learned one's evaluation stores.
-  if (spec_.method != "nmsw" || spec_.evaluation.order != PatchOrder::learned) return;
+  if (!method_named(spec_.method).runs_nmsw() || spec_.evaluation.order != PatchOrder::learned)
+    return;
   const Tensor weights = networks_.nmsw->class_weight();
   if (!weights.defined()) return;
   const Tensor flat = weights.detach().to(torch::kCPU).flatten();

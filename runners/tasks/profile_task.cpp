@@ -2,6 +2,7 @@
 
 #include <c10/core/DeviceGuard.h>
 
+#include "nmsw/config/methods.h"
 #include "nmsw/profiling/device_peak.h"
 #include "nmsw/profiling/peak_memory.h"
 #include "nmsw/tensor/tensor_memory.h"
@@ -33,7 +34,7 @@ NetworkSet fresh_networks(const ProfileSpec& spec, const torch::Device& device) 
       build_backbone(spec.networks.backbone, spec.networks.backbone_config, spec.num_classes);
   set.local->to(device);
   set.local->eval();
-  if (spec.method == "sliding_window") return set;
+  if (!method_named(spec.method).has_global_pass) return set;
   set.global =
       build_backbone(spec.networks.global_backbone, spec.networks.global_config, spec.num_classes);
   const PatchGeometry geometry{reversed(spec.patch_xyz), reversed(spec.downsize_rate_xyz),

@@ -26,13 +26,13 @@ Segmenter::Segmenter(const SegmenterRequest& request, const NetworkSet& networks
   parts.noise_at_test = request.noise_at_test;
   parts.order = request.order;
   parts.drawn_weights = request.drawn_weights;
-  method_ = nmsw::method_entry(request.method).build(parts);
+  method_ = build_method(request.method, parts);
 }
 
 std::vector<NamedSegmentation> Segmenter::segment(const Tensor& volume) {
   const torch::NoGradGuard no_grad;
   std::vector<NamedSegmentation> named;
-  auto* ranked = dynamic_cast<RankedMethod*>(method_.get());
+  RankedMethod* ranked = method_->as_ranked();
   if (ranked == nullptr) {
     named.push_back({k_.front(), method_->segment(volume)});
     Segmentation global;
@@ -53,7 +53,9 @@ std::vector<NamedSegmentation> Segmenter::segment(const Tensor& volume) {
 
 Segmentation Segmenter::segment_within(const Tensor& volume, const TimeBudget& budget) {
   const torch::NoGradGuard no_grad;
-  return dynamic_cast<RankedMethod&>(*method_).segment_within(volume, budget);
+  RankedMethod* ranked = method_->as_ranked();
+  if (ranked == nullptr) throw ConfigError("time budget: the method ranks no patches to leave out");
+  return ranked->segment_within(volume, budget);
 }
 
 LabelVolume to_label_volume(const Tensor& labels, const Geometry& geometry) {

@@ -9,6 +9,7 @@
 #include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/readable.h"
+#include "nmsw/config/methods.h"
 #include "nmsw/cost/patch_count.h"
 #include "nmsw/kernels/simd/fma_products.h"
 #include "nmsw/profiling/device_peak.h"
@@ -38,7 +39,7 @@ SegmenterRequest segmenter_request(const PredictOptions& options,
                                    const NetworkDescription& description, const PassPlan& plan) {
   SegmenterRequest request;
   request.method = options.method;
-  if (nmsw::method_entry(options.method).takes_k == TakesK::yes) request.k = {options.k};
+  if (method_named(options.method).takes_k()) request.k = {options.k};
   request.geometry = patch_geometry(description.data.descriptor, options.overlap);
   request.model = description.model;
   request.num_classes = datasets::num_classes(description.data.descriptor);
@@ -48,7 +49,7 @@ SegmenterRequest segmenter_request(const PredictOptions& options,
 
 PassInput pass_input(const PredictOptions& options, const NetworkDescription& description,
                      Int3 extent_xyz, const torch::Device& device) {
-  const bool takes_k = nmsw::method_entry(options.method).takes_k == TakesK::yes;
+  const bool takes_k = method_named(options.method).takes_k();
   const datasets::DatasetDescriptor& descriptor = description.data.descriptor;
   PassPlan plan;
   plan.batch = patch_batch(device);
@@ -135,13 +136,14 @@ void require_usable(const PredictOptions& options, const NetworkDescription& des
         "{}: holds a global network alone; give the checkpoint of a local or an NMSW training",
         options.checkpoint.string());
   }
-  if (description.scheme == TrainingScheme::local && options.method != "sliding_window") {
+  if (description.scheme == TrainingScheme::local &&
+      method_named(options.method).needs != std::vector{TrainingScheme::local}) {
     throw ConfigError(
         "{}: holds a local network alone, which --method {} cannot use; add --method "
         "sliding_window",
         options.checkpoint.string(), options.method);
   }
-  if (options.time_budget_s && nmsw::method_entry(options.method).takes_k == TakesK::no) {
+  if (options.time_budget_s && !method_named(options.method).takes_k()) {
     throw ConfigError(
         "--time-budget: {} ranks no patches that could be left out; use --method nmsw or "
         "random_foreground",

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <iostream>
 
+#include "nmsw/config/methods.h"
 #include "nmsw/tensor/device_arithmetic.h"
 #include "runners/options/profile_options.h"
 #include "runners/planning/forecast/profile_forms.h"
@@ -16,7 +17,7 @@ ProfileSpec profile_spec(const ProfileOptions& options) {
   const BackboneCostModel global = profiled_global(options);
   ProfileSpec spec;
   spec.method = options.method;
-  if (nmsw::method_entry(options.method).takes_k == TakesK::yes) spec.k = {options.k};
+  if (method_named(options.method).takes_k()) spec.k = {options.k};
   spec.networks = {local.name, local.config_json, global.name, global.config_json};
   spec.model.aggregation = options.aggregation;
   spec.volume_xyz = options.volume_xyz;

@@ -1,13 +1,28 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "nmsw/config/methods.h"
 #include "runners/planning/cells/dataset_cell.h"
 #include "runners/planning/experiment/experiment.h"
-#include "runners/planning/experiment/method_catalog.h"
+
+namespace nmsw::runners {
+
+/// Which training a sliding window takes its local network from: the local one, or the NMSW
+/// training, whose local network went on for its steps.
+enum class LocalNetwork { own, nmsw };
+
+}  // namespace nmsw::runners
+
+template <>
+struct nmsw::EnumNames<nmsw::runners::LocalNetwork> {
+  static constexpr std::array<std::pair<nmsw::runners::LocalNetwork, const char*>, 2> values{
+      {{nmsw::runners::LocalNetwork::own, "own"}, {nmsw::runners::LocalNetwork::nmsw, "nmsw"}}};
+};
 
 namespace nmsw::runners {
 

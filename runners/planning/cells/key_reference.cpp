@@ -1,9 +1,9 @@
 #include "runners/planning/cells/key_reference.h"
 
+#include "nmsw/config/methods.h"
 #include "nmsw/cost/catalog.h"
 #include "runners/planning/cells/dataset_cell.h"
 #include "runners/planning/experiment/experiment.h"
-#include "runners/planning/experiment/method_catalog.h"
 
 namespace nmsw::runners {
 namespace {
@@ -104,20 +104,18 @@ std::string key_reference() {
     text += table_of(entry.keys("networks." + name));
   }
   text += "\n## Methods\n\n";
-  for (const MethodEntry& entry : method_catalog()) {
-    text += fmt::format("- `{}`: {} ({}). ", entry.name, entry.summary, entry.source);
-    // What a method has beside the parameters of its kind.
+  for (const Method& method : method_list()) {
+    text += fmt::format("- `{}`: {} ({}). ", method.name, method.summary, method.source);
     std::string own;
-    if (entry.name == "nmsw") own = ", `order` (`learned`, `random_foreground`)";
-    if (entry.name == "sliding_window")
-      own = ", `local_network` (`own`, or `nmsw`: that of NMSW's training)";
-    text += entry.patches == PatchChoice::ranked
+    for (const MethodParameter& parameter : method.parameters)
+      own += fmt::format(", `{}` ({})", parameter.name, parameter.values);
+    text += method.takes_k()
                 ? "Parameters: `k` (numbers or `full`, scored in one ranked pass), `class_weight` "
                   "(`on`, `off`),\n"
                   "  `overlap`, `noise_at_test`" +
                       own + " and every key of `model`; a list of values multiplies.\n"
-            : entry.needs.empty() ? "No parameter.\n"
-                                  : "Parameters: `overlap`" + own + ".\n";
+            : method.needs.empty() ? "No parameter.\n"
+                                   : "Parameters: `overlap`" + own + ".\n";
   }
   return text;
 }

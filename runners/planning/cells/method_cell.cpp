@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "nmsw/config/methods.h"
 #include "runners/planning/cells/grid.h"
 #include "runners/planning/experiment/names.h"
 
@@ -57,16 +58,15 @@ bool is_evaluation_key(const std::string& name) {
   return name == "overlap" || name == "noise_at_test" || name == "order";
 }
 
-std::vector<std::string> allowed_parameters(const MethodEntry& entry) {
-  if (entry.needs.empty()) return {};
+std::vector<std::string> allowed_parameters(const Method& method) {
+  if (method.needs.empty()) return {};
   std::vector<std::string> names{"overlap"};
-  if (entry.patches == PatchChoice::ranked) {
+  if (method.takes_k()) {
     names.insert(names.end(), {"k", "class_weight", "noise_at_test"});
     const std::vector<std::string> model = model_keys();
     names.insert(names.end(), model.begin(), model.end());
   }
-  if (entry.name == "nmsw") names.emplace_back("order");
-  if (entry.name == "sliding_window") names.emplace_back("local_network");
+  for (const MethodParameter& parameter : method.parameters) names.emplace_back(parameter.name);
   return names;
 }
 
@@ -141,18 +141,18 @@ EvaluationConfig MethodCell::evaluation(EvaluationConfig base) const {
 
 std::vector<MethodCell> parse_method(const ExperimentConfig& config, const ConfigNode& node) {
   const NamedEntry named = parse_named_entry(node);
-  const MethodEntry* entry = find_method(named.name);
-  if (entry == nullptr)
+  const Method* method = find_method(named.name);
+  if (method == nullptr)
     node.fail("method '{}' is not known; {}", named.name, known_methods_hint(named.name));
   MethodCell first;
   first.name = named.name;
   first.model = config.model;
   first.variant = config.variant;
   first.where = node.where();
-  if (entry->patches == PatchChoice::ranked) first.k = {"5", "30", "full"};
+  if (method->takes_k()) first.k = {"5", "30", "full"};
   std::vector<MethodCell> cells{first};
   if (named.parameters) {
-    const std::vector<std::string> allowed = allowed_parameters(*entry);
+    const std::vector<std::string> allowed = allowed_parameters(*method);
     for (const auto& [name, value] : named.parameters->entries()) {
       if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
         value.fail("'{}' takes no '{}'; {}", named.name, name,
@@ -166,7 +166,7 @@ std::vector<MethodCell> parse_method(const ExperimentConfig& config, const Confi
     }
   }
   for (MethodCell& cell : cells) {
-    const bool learned = entry->patches == PatchChoice::ranked;
+    const bool learned = method->takes_k();
     cell.class_weight = learned && cell.model.aggregation == AggregationKind::paste ? "off" : "on";
   }
   return cells;

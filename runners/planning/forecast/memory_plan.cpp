@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nmsw/base/readable.h"
+#include "nmsw/config/methods.h"
 #include "nmsw/cost/patch_count.h"
 
 namespace nmsw::runners {
@@ -13,7 +14,7 @@ std::vector<PassPlan> plans_by_work(const PassInput& input) {
   PassPlan plan = input.plan;
   for (plan.bands = 1; plan.batch > 0; plan.batch /= 2) plans.push_back(plan);
   plan.batch = 1;
-  const int64_t rows = input.method == "zoom_out"
+  const int64_t rows = method_named(input.method).patches == PatchUse::one_per_class
                            ? 1
                            : patches_along(input.volume.volume_xyz[1], input.volume.patch_xyz[1],
                                            input.volume.overlap);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "nmsw/config/methods.h"
 #include "nmsw/cost/float_bytes.h"
 #include "nmsw/cost/patch_count.h"
 
@@ -22,7 +23,8 @@ Int3 at_least(Int3 extent, Int3 minimum) {
 }
 
 int64_t patches_through_local(const PassInput& input, int64_t total) {
-  if (input.method == "zoom_out") return input.num_classes - 1;
+  const Method& method = method_named(input.method);
+  if (method.patches == PatchUse::one_per_class) return input.num_classes - 1;
   if (input.k.empty() || input.k == "full") return total;
   return std::min<int64_t>(std::stoll(input.k), total);
 }
@@ -35,12 +37,13 @@ Int3 flipped(Int3 extent) { return {extent[2], extent[1], extent[0]}; }
 int64_t peak_bytes(const PassInput& input, const BackboneCostModel& local,
                    const BackboneCostModel& global) {
   const Int3 patch = input.volume.patch_xyz;
-  const bool zooms = input.method == "zoom_out";
+  const Method& method = method_named(input.method);
+  const bool zooms = method.patches == PatchUse::one_per_class;
   MethodMemoryInput memory;
   memory.num_classes = input.num_classes;
   memory.local_bytes = input.plan.batch * local.peak_bytes(1, input.num_classes, patch);
   if (memory.local_bytes == 0) return 0;
-  if (input.method == "nmsw" && input.aggregation == AggregationKind::conv) {
+  if (method.runs_nmsw() && input.aggregation == AggregationKind::conv) {
     memory.local_bytes =
         std::max(memory.local_bytes, conv_aggregation_peak_bytes(input.num_classes, patch));
   }
@@ -49,7 +52,7 @@ int64_t peak_bytes(const PassInput& input, const BackboneCostModel& local,
   memory.volume_xyz = at_least(input.volume.volume_xyz, patch);
   if (memory.volume_xyz != input.volume.volume_xyz)
     memory.unpadded_voxels = voxels(input.volume.volume_xyz);
-  if (input.method != "sliding_window") {
+  if (method.has_global_pass) {
     const Int3 coarse =
         coarse_extent(memory.volume_xyz, input.volume.downsize_rate_xyz, global.size_multiple);
     memory.global_bytes = global.peak_bytes(1, input.num_classes, coarse);

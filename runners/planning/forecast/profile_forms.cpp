@@ -1,6 +1,6 @@
 #include "runners/planning/forecast/profile_forms.h"
 
-#include "runners/planning/experiment/method_catalog.h"
+#include "nmsw/config/methods.h"
 #include "runners/planning/forecast/whole_or_null.h"
 
 namespace nmsw::runners {
@@ -23,7 +23,7 @@ BackboneCostModel profiled_global(const ProfileQuery& query) {
 }
 
 nlohmann::ordered_json profile_json(const ProfileQuery& query) {
-  const MethodEntry* method = find_method(query.method);
+  const Method* method = find_method(query.method);
   if (method == nullptr) {
     throw ConfigError("--method {}: not known; {}", query.method, known_methods_hint(query.method));
   }
@@ -31,7 +31,7 @@ nlohmann::ordered_json profile_json(const ProfileQuery& query) {
     throw ConfigError("--method {}: runs no network, so there is nothing to count; choose another",
                       query.method);
   }
-  const bool ranked = method->patches == PatchChoice::ranked;
+  const bool ranked = method->takes_k();
   if (!ranked && query.k != "full") {
     throw ConfigError("--k {}: {} takes no number of patches; leave it out", query.k, query.method);
   }

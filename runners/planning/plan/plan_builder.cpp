@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nmsw/config/methods.h"
 #include "runners/planning/forecast/training_forecast.h"
 #include "runners/planning/tasks/identity.h"
 #include "runners/planning/tasks/result_versions.h"
@@ -37,11 +38,7 @@ NetworkSpec both_networks(const BackboneCostModel& local, const BackboneCostMode
 /// The trainings whose weights a cell's method takes.
 std::vector<TrainingScheme> needs_of(const MethodCell& method) {
   if (method.local_network == LocalNetwork::nmsw) return {TrainingScheme::nmsw};
-  return find_method(method.name)->needs;
-}
-
-bool has_global_pass(const MethodEntry& entry) {
-  return entry.needs.size() > 1 || entry.needs.front() != TrainingScheme::local;
+  return method_named(method.name).needs;
 }
 
 }  // namespace
@@ -189,8 +186,8 @@ WeightsRef PlanBuilder::add_training(const Cell& cell, TrainingScheme scheme,
 }
 
 void PlanBuilder::add_evaluation(const Cell& cell) {
-  const MethodEntry& entry = *find_method(cell.method.name);
-  if (entry.needs.empty()) return add_template_copy(cell);
+  const Method& method = method_named(cell.method.name);
+  if (method.needs.empty()) return add_template_copy(cell);
   const DatasetCell& dataset = grid_.dataset(cell.dataset);
   require_patch(dataset.data.descriptor.patch_xyz, networks_.local_named(cell.backbone),
                 dataset.where + ": ");
@@ -202,9 +199,9 @@ void PlanBuilder::add_evaluation(const Cell& cell) {
   spec.data.files = dataset.test_files;
   spec.data.fit = fit_for(spec.data.descriptor, networks_.global);
   spec.networks = both_networks(networks_.local_named(cell.backbone), networks_.global);
-  if (has_global_pass(entry)) spec.model = cell.method.model;
+  if (method.has_global_pass) spec.model = cell.method.model;
   spec.evaluation = cell.method.evaluation(dataset.evaluation);
-  if (entry.patches == PatchChoice::none) spec.evaluation.noise_at_test = false;
+  if (!method.takes_k()) spec.evaluation.noise_at_test = false;
   for (const TrainingScheme need : needs_of(cell.method))
     spec.weights.push_back(add_method_training(cell, need));
   spec.seed = cell.seed;
@@ -275,7 +272,7 @@ void PlanBuilder::add_profiles(const ProfileConfig& profile) {
       std::vector<MethodCell>
           methods;  // one a method: its parameters other than k do not change the speed
       for (const Cell& cell : grid_.cells) {
-        if (cell.backbone != backbone.name || find_method(cell.method.name)->needs.empty())
+        if (cell.backbone != backbone.name || method_named(cell.method.name).needs.empty())
           continue;
         const auto same =
             std::find_if(methods.begin(), methods.end(),
@@ -294,13 +291,13 @@ void PlanBuilder::add_profiles(const ProfileConfig& profile) {
 
 void PlanBuilder::add_profile(const ProfileConfig& profile, const BackboneCostModel& backbone,
                               const MethodCell& method, const std::string& device) {
-  const MethodEntry& entry = *find_method(method.name);
+  const bool has_global_pass = method_named(method.name).has_global_pass;
   ProfileSpec spec;
   spec.result_format = result_version("profile", method.name);
   spec.method = method.name;
   spec.k = method.k;
   spec.networks = both_networks(backbone, networks_.global);
-  if (has_global_pass(entry)) spec.model.aggregation = config_.model.aggregation;
+  if (has_global_pass) spec.model.aggregation = config_.model.aggregation;
   spec.volume_xyz = profile.volume;
   spec.patch_xyz = profile.patch;
   spec.downsize_rate_xyz = profile.downsize_rate;

@@ -1,9 +1,11 @@
 #include "runners/planning/tasks/identity.h"
 
+#include <algorithm>
+
 #include "nmsw/base/config_identity.h"
 #include "nmsw/base/digest.h"
+#include "nmsw/config/methods.h"
 #include "nmsw/cost/catalog.h"
-#include "runners/planning/experiment/method_catalog.h"
 
 namespace nmsw::runners {
 namespace {
@@ -88,12 +90,11 @@ ModelConfig trained_model(const ModelConfig& model, TrainingScheme scheme) {
   return read;
 }
 
-/// What a method's inference reads of the model.
-ModelConfig inferred_model(const ModelConfig& model, const std::string& method) {
-  if (method == "sliding_window" || method == "zoom_out" || method == kTemplateCopy) return {};
-  if (method != "random_foreground") return model_identity(model);
+/// What a method's inference reads of the model; of one that the list lacks, all.
+ModelConfig inferred_model(const ModelConfig& model, const Method* method) {
+  if (method == nullptr || method->model == ModelKeys::all) return model_identity(model);
   ModelConfig read;
-  read.mask = model.mask;
+  if (method->model == ModelKeys::mask) read.mask = model.mask;
   return read;
 }
 
@@ -125,14 +126,13 @@ TrainingConfig training_identity(TrainingConfig training, TrainingScheme scheme)
   return training;
 }
 
-/// Whether a method looks at the volume at low resolution; one that the catalog lacks may.
-bool has_global_pass(const std::string& method) {
-  const MethodEntry* entry = find_method(method);
-  if (entry == nullptr) return true;
-  for (const TrainingScheme need : entry->needs) {
-    if (need != TrainingScheme::local) return true;
-  }
-  return false;
+/// Whether a method looks at the volume at low resolution; one that the list lacks may.
+bool has_global_pass(const Method* method) { return method == nullptr || method->has_global_pass; }
+
+bool takes_order(const Method* method) {
+  return method != nullptr &&
+         std::any_of(method->parameters.begin(), method->parameters.end(),
+                     [](const MethodParameter& parameter) { return parameter.name == "order"; });
 }
 
 }  // namespace
@@ -157,9 +157,10 @@ nlohmann::json task_identity(const EvaluateSpec& given) {
   EvaluateSpec spec = given;
   spec.data = data_identity(spec.data);
   spec.networks = network_identity(spec.networks);
-  spec.model = inferred_model(spec.model, spec.method);
-  if (spec.method != "nmsw") forget(spec.evaluation.order, EvaluationConfig{}.order);
-  if (!has_global_pass(spec.method)) {
+  const Method* method = find_method(spec.method);
+  spec.model = inferred_model(spec.model, method);
+  if (!takes_order(method)) forget(spec.evaluation.order, EvaluationConfig{}.order);
+  if (!has_global_pass(method)) {
     forget_global(spec.networks);
     forget(spec.data.descriptor.downsize_rate_xyz, datasets::DatasetDescriptor{}.downsize_rate_xyz);
   }
@@ -169,8 +170,9 @@ nlohmann::json task_identity(const EvaluateSpec& given) {
 nlohmann::json task_identity(const ProfileSpec& given) {
   ProfileSpec spec = given;
   spec.networks = network_identity(spec.networks);
-  spec.model = inferred_model(spec.model, spec.method);
-  if (!has_global_pass(spec.method)) {
+  const Method* method = find_method(spec.method);
+  spec.model = inferred_model(spec.model, method);
+  if (!has_global_pass(method)) {
     forget_global(spec.networks);
     forget(spec.downsize_rate_xyz, ProfileSpec{}.downsize_rate_xyz);
   }

@@ -93,7 +93,7 @@ TEST(ZoomOut, HandsOnTheCoarsePrediction) {
   parts.local = parts.global;
   parts.geometry = net->geometry();
   parts.num_classes = 3;
-  const Segmentation result = method_entry("zoom_out").build(parts)->segment(volume);
+  const Segmentation result = build_method("zoom_out", parts)->segment(volume);
   const torch::NoGradGuard no_grad;
   parts.global->eval();
   const Tensor coarse = parts.global->forward(resize_trilinear(volume, {16, 12, 12})).logits;
@@ -121,10 +121,10 @@ TEST(MethodCatalog, EveryMethodWithAllPatchesSeesTheSameOnes) {
   for (const auto& [extent, count] :
        {std::pair<Int3, size_t>{{58, 58, 58}, 64}, {{29, 61, 24}, 10}, {{17, 25, 49}, 8}}) {
     const Tensor volume = torch::randn({1, 1, extent[0], extent[1], extent[2]});
-    const auto windows = patches_of(method_entry("sliding_window").build(parts)->segment(volume));
+    const auto windows = patches_of(build_method("sliding_window", parts)->segment(volume));
     EXPECT_EQ(windows.size(), count);
     for (const char* name : {"random_foreground", "nmsw"}) {
-      EXPECT_EQ(patches_of(method_entry(name).build(parts)->segment(volume)), windows) << name;
+      EXPECT_EQ(patches_of(build_method(name, parts)->segment(volume)), windows) << name;
     }
   }
 }
@@ -162,50 +162,6 @@ TEST(SlidingWindow, GivesTheLabelsOfItsLogitsAtAnyBatchSize) {
   }
 }
 
-TEST(MethodCatalog, EveryMethodLabelsTheWholeVolumeAndIsTheSameAgain) {
-  const auto net = testing::small_net();
-  const UNetConfig unet{{4, 8, 8}, {2, 2, 1}};
-  MethodParts parts;
-  parts.local = std::make_shared<UNet>(unet, 1, 3);
-  parts.global = std::make_shared<UNet>(unet, 1, 3);
-  parts.nmsw = net;
-  parts.geometry = net->geometry();
-  parts.num_classes = 3;
-  parts.k = 2;
-  const Tensor volume = torch::randn({1, 1, 21, 30, 17});
-  for (const MethodEntry& entry : method_catalog()) {
-    SCOPED_TRACE(std::string(entry.name));
-    const Segmentation once = entry.build(parts)->segment(volume);
-    EXPECT_EQ(extent_dhw(once.labels), (Int3{21, 30, 17}));
-    EXPECT_LT(once.labels.max().item<int64_t>(), 3);
-    EXPECT_TRUE(torch::equal(once.labels, entry.build(parts)->segment(volume).labels));
-    if (entry.takes_k == TakesK::yes) {
-      EXPECT_EQ(once.picks.size(), 2U);
-    }
-  }
-}
-
-TEST(MethodCatalog, BandsChangeNoLabel) {
-  const auto net = testing::small_net();
-  MethodParts parts;
-  parts.local = std::make_shared<UNet>(UNetConfig{{4, 8, 8}, {2, 2, 1}}, 1, 3);
-  parts.global = std::make_shared<UNet>(UNetConfig{{4, 8, 8}, {2, 2, 1}}, 1, 3);
-  parts.nmsw = net;
-  parts.geometry = net->geometry();
-  parts.num_classes = 3;
-  parts.k = 7;
-  const Tensor volume = torch::randn({1, 1, 21, 40, 17});
-  for (const MethodEntry& entry : method_catalog()) {
-    SCOPED_TRACE(std::string(entry.name));
-    parts.plan.bands = 1;
-    const Segmentation whole = entry.build(parts)->segment(volume);
-    parts.plan.bands = 3;
-    const Segmentation cut = entry.build(parts)->segment(volume);
-    EXPECT_TRUE(torch::equal(cut.labels, whole.labels));
-    EXPECT_EQ(cut.picks.size(), whole.picks.size());
-  }
-}
-
 TEST(RandomForeground, DrawsAnewForEveryCaseWhateverTheirOrder) {
   const auto net = testing::small_net();
   const UNetConfig unet{{4, 8, 8}, {2, 2, 1}};
@@ -220,17 +176,17 @@ TEST(RandomForeground, DrawsAnewForEveryCaseWhateverTheirOrder) {
     return order;
   };
   const Tensor one = torch::randn({1, 1, 40, 40, 40}), other = torch::randn({1, 1, 40, 40, 40});
-  const auto method = method_entry("random_foreground").build(parts);
+  const auto method = build_method("random_foreground", parts);
   const auto first = order_of(method->segment(one)), second = order_of(method->segment(other));
   EXPECT_NE(first, second);
   EXPECT_EQ(order_of(method->segment(one)), first);
   parts.seed = 1;
-  EXPECT_NE(order_of(method_entry("random_foreground").build(parts)->segment(one)), first);
+  EXPECT_NE(order_of(build_method("random_foreground", parts)->segment(one)), first);
 }
 
 TEST(MethodCatalog, NamesWhatIsMissing) {
-  EXPECT_THROW(method_entry("sliding_window").build({}), ConfigError);
-  EXPECT_THROW(method_entry("sliding"), ConfigError);
+  EXPECT_THROW(build_method("sliding_window", {}), ConfigError);
+  EXPECT_THROW(build_method("sliding", {}), ConfigError);
 }
 
 }  // namespace

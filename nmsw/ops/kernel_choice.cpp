@@ -1,13 +1,11 @@
 #include "nmsw/ops/kernel_choice.h"
 
-#include <atomic>
-
 namespace nmsw {
 
 namespace {
 
-std::atomic<int> library_only{0};
-std::atomic<int> bf16_inference{0};
+thread_local int library_only = 0;
+thread_local int bf16_inference = 0;
 
 }  // namespace
 

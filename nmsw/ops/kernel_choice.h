@@ -1,6 +1,6 @@
 #pragma once
 
-#include "nmsw/base/counted_switch.h"
+#include "nmsw/base/thread_switch.h"
 #include "nmsw/tensor/tensor.h"
 
 namespace nmsw {
@@ -16,24 +16,24 @@ bool takes_inference_kernels(const Tensor& x);
 /// mode is off.
 bool takes_bf16_products(const Tensor& x);
 
-/// RAII, process-wide: while an instance exists, forward-only CPU products take bfloat16 inputs and
+/// RAII, for the calling thread: while an instance exists, forward-only CPU products take bfloat16 inputs and
 /// accumulate in float32.
 class Bf16Inference {
  public:
   explicit Bf16Inference(bool active);
 
  private:
-  CountedSwitch on_;
+  ThreadSwitch on_;
 };
 
-/// RAII, process-wide: while an instance exists, everything is computed by LibTorch, for
+/// RAII, for the calling thread: while an instance exists, everything is computed by LibTorch, for
 /// comparisons.
 class LibraryOnly {
  public:
   LibraryOnly();
 
  private:
-  CountedSwitch on_;
+  ThreadSwitch on_;
 };
 
 }  // namespace nmsw

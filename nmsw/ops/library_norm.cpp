@@ -1,7 +1,5 @@
 #include "nmsw/ops/library_norm.h"
 
-#include <atomic>
-
 #include "nmsw/ops/kernel_choice.h"
 #include "nmsw/ops/norm_activation.h"
 
@@ -9,7 +7,7 @@ namespace nmsw {
 
 namespace {
 
-std::atomic<int> channels_last{0};
+thread_local int channels_last = 0;
 
 bool wants_channels_last(const Tensor& x) {
   return channels_last > 0 && !takes_own_kernels(x) && !torch::GradMode::is_enabled();

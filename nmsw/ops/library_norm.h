@@ -1,11 +1,11 @@
 #pragma once
 
-#include "nmsw/base/counted_switch.h"
+#include "nmsw/base/thread_switch.h"
 #include "nmsw/tensor/tensor.h"
 
 namespace nmsw {
 
-/// RAII, process-wide: while an instance exists, volumes without gradient that no kernel of the
+/// RAII, for the calling thread: while an instance exists, volumes without gradient that no kernel of the
 /// project takes are stored channels-last ([N,C,D,H,W] with strides in the order N,D,H,W,C) from
 /// their first norm on. cuDNN computes half precision in that layout and would transpose any other
 /// around each convolution.
@@ -14,7 +14,7 @@ class ChannelsLastInference {
   explicit ChannelsLastInference(bool active);
 
  private:
-  CountedSwitch on_;
+  ThreadSwitch on_;
 };
 
 /// The volume [N,C,D,H,W], dense in the layout that is wanted for it; itself if it is already.

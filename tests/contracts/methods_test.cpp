@@ -13,7 +13,7 @@
 namespace nmsw {
 namespace {
 
-constexpr int64_t kClasses = 3;
+constexpr int64_t kMethodClasses = 3;
 
 std::vector<std::string> method_names() {
   std::vector<std::string> names;
@@ -29,10 +29,10 @@ class MethodContract : public ::testing::TestWithParam<std::string> {
     torch::manual_seed(3);
     const UNetConfig unet{{4, 8, 8}, {2, 2, 1}};
     parts_.nmsw = testing::small_net();
-    parts_.local = std::make_shared<UNet>(unet, 1, kClasses);
-    parts_.global = std::make_shared<UNet>(unet, 1, kClasses);
+    parts_.local = std::make_shared<UNet>(unet, 1, kMethodClasses);
+    parts_.global = std::make_shared<UNet>(unet, 1, kMethodClasses);
     parts_.geometry = parts_.nmsw->geometry();
-    parts_.num_classes = kClasses;
+    parts_.num_classes = kMethodClasses;
     parts_.k = 7;
     volume_ = torch::randn({1, 1, 21, 40, 17});
   }
@@ -48,7 +48,7 @@ TEST_P(MethodContract, LabelsTheWholeVolumeAndIsTheSameAgain) {
   EXPECT_EQ(extent_dhw(once.labels), (Int3{21, 40, 17}));
   EXPECT_EQ(once.labels.scalar_type(), torch::kUInt8);
   EXPECT_TRUE(once.labels.is_cpu());
-  EXPECT_LT(once.labels.max().item<int64_t>(), kClasses);
+  EXPECT_LT(once.labels.max().item<int64_t>(), kMethodClasses);
   EXPECT_TRUE(torch::equal(once.labels, segment().labels));
 }
 
@@ -86,7 +86,7 @@ TEST_P(MethodContract, HasACostThatCountsItsPatches) {
   input.global_pass = {1000, 2000, 2, 2};
   input.patches_total = 8;
   input.patches_used = 5;
-  input.num_classes = kClasses;
+  input.num_classes = kMethodClasses;
   input.aggregation = AggregationKind::paste;
   const double patches = method_.patches == PatchUse::every ? 8 : 5;
   const Cost cost = method_cost(input);

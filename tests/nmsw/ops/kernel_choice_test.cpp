@@ -1,5 +1,7 @@
 #include "nmsw/ops/kernel_choice.h"
 
+#include <thread>
+
 #include <gtest/gtest.h>
 
 namespace nmsw {
@@ -31,6 +33,20 @@ TEST(OwnKernels, MultiplyInBfloat16WhereNoGradientIsToComeAndItIsAskedFor) {
     EXPECT_FALSE(takes_bf16_products(x));
   }
   EXPECT_TRUE(takes_bf16_products(x));
+}
+
+TEST(OwnKernels, AreChosenByEachThreadForItself) {
+  const Tensor x = torch::zeros({1});
+  const Bf16Inference here(true);
+  const LibraryOnly library_here;
+  bool own = false, bf16 = true;
+  std::thread([&] {
+    const torch::NoGradGuard no_gradient;
+    own = takes_inference_kernels(x);
+    bf16 = takes_bf16_products(x);
+  }).join();
+  EXPECT_TRUE(own);
+  EXPECT_FALSE(bf16);
 }
 
 }  // namespace

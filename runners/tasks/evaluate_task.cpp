@@ -6,6 +6,7 @@
 #include "nmsw/base/seed.h"
 #include "nmsw/config/methods.h"
 #include "nmsw/metrics/catalog.h"
+#include "nmsw/metrics/scores.h"
 #include "nmsw/profiling/device_peak.h"
 #include "nmsw/profiling/peak_memory.h"
 #include "runners/planning/forecast/prediction.h"
@@ -118,12 +119,12 @@ void Evaluation::add_scores(const datasets::CaseFiles& files,
       value.class_name =
           spec_.data.descriptor.classes.at(static_cast<size_t>(scores.class_index - 1));
       value.metric = metric.name;
-      const double number = scores.*metric.value;
+      const double number = scores.value(metric.name);
       if (std::isfinite(number)) value.value = number;
       // A share has no unit of its own: the tolerance's is stored, which tells the two ways apart.
-      const bool has_tolerance = metric.name == "nsd";
-      value.unit = has_tolerance ? enum_name(config.nsd_unit) : unit_of(metric, config.nsd_unit);
-      value.tolerance = has_tolerance ? options.tolerance : 0;
+      value.unit =
+          metric.has_tolerance ? enum_name(config.nsd_unit) : unit_of(metric, config.nsd_unit);
+      value.tolerance = metric.has_tolerance ? options.tolerance : 0;
       value.policy = enum_name(config.absent_class);
       value.geometry = enum_name(config.geometry);
       value.k = k;

@@ -5,6 +5,7 @@
 #include "datasets/grid/geometry.h"
 #include "datasets/image_io.h"
 #include "datasets/layouts/descriptor.h"
+#include "nmsw/metrics/catalog.h"
 #include "nmsw/metrics/scores.h"
 #include "runners/options/metrics_options.h"
 #include "runners/tensor_commands/tensor_commands.h"
@@ -13,13 +14,6 @@ namespace nmsw::runners {
 namespace {
 
 using nlohmann::ordered_json;
-
-ordered_json number(double value) {
-  return std::isfinite(value) ? ordered_json(value) : ordered_json();
-}
-std::string score_text(double value) {
-  return std::isfinite(value) ? fmt::format("{:.4f}", value) : "";
-}
 
 uint8_t largest(const LabelVolume& label) {
   return label.voxels.empty() ? uint8_t{0}
@@ -45,43 +39,98 @@ void require_known_ids(const LabelVolume& label, const std::filesystem::path& fi
       file.string(), id, classes);
 }
 
+std::string name_of(const ClassScores& scores, const std::vector<std::string>& names) {
+  return names.at(static_cast<size_t>(scores.class_index - 1));
+}
+
+/// null where it is undefined.
+ordered_json number(double value) {
+  return std::isfinite(value) ? ordered_json(value) : ordered_json();
+}
+
+ordered_json number_or_flag(const MetricEntry& metric, double value) {
+  return metric.is_flag && std::isfinite(value) ? ordered_json(value > 0) : number(value);
+}
+
+ordered_json to_json(const ClassScores& scores, const std::string& name) {
+  ordered_json json{{"index", scores.class_index}, {"name", name}};
+  for (const MetricEntry& metric : metric_catalog()) {
+    const std::string key(metric.name);
+    json[key] = number_or_flag(metric, scores.shown(metric.name));
+    if (metric.shown != nullptr)
+      json[key + "_counted"] = number_or_flag(metric, scores.value(metric.name));
+  }
+  json["voxels_label"] = scores.voxels_label;
+  json["voxels_prediction"] = scores.voxels_prediction;
+  return json;
+}
+
 ordered_json to_json(const std::vector<ClassScores>& scores, const std::vector<std::string>& names,
                      const ScoreOptions& options) {
   ordered_json classes = ordered_json::array();
-  for (const ClassScores& one : scores) {
-    classes.push_back(
-        {{"index", one.class_index},
-         {"name", names.at(static_cast<size_t>(one.class_index - 1))},
-         {"dsc", number(one.dsc)},
-         {"nsd", number(one.nsd)},
-         {"hd95", number(one.hd95)},
-         {"hd95_counted", number(one.hd95_counted)},
-         {"missed", std::isnan(one.missed) ? ordered_json() : ordered_json(one.missed > 0)},
-         {"voxels_label", one.voxels_label},
-         {"voxels_prediction", one.voxels_prediction}});
-  }
-  const MeanScores mean = mean_scores(scores);
+  for (const ClassScores& one : scores) classes.push_back(to_json(one, name_of(one, names)));
+  const std::vector<double> means = mean_scores(scores);
+  ordered_json mean = ordered_json::object();
+  for (size_t i = 0; i < means.size(); ++i)
+    mean[std::string(metric_catalog()[i].name)] = number(means[i]);
   return {{"unit", enum_name(options.unit)},
           {"tolerance", options.tolerance},
           {"classes", classes},
-          {"mean",
-           {{"dsc", number(mean.dsc)}, {"nsd", number(mean.nsd)}, {"hd95", number(mean.hd95)}}}};
+          {"mean", mean}};
 }
 
-void print_rows(const std::vector<ClassScores>& scores, const std::vector<std::string>& names,
-                bool as_table) {
-  const char* row =
-      as_table ? "{:>5} {:<24} {:>8} {:>8} {:>10} {:>12} {:>12}\n" : "{},{},{},{},{},{},{}\n";
-  const auto print = [&](const auto&... cells) {
-    std::cout << fmt::format(fmt::runtime(row), cells...);
-  };
-  print("index", "name", "dsc", "nsd", "hd95", "voxels_label", "voxels_prediction");
+using Cells = std::vector<std::string>;
+
+/// The cells of `index, name, a column for each metric, voxels_label, voxels_prediction`.
+Cells cells_of(const std::string& index, const std::string& name,
+               const std::vector<double>& numbers, const std::string& voxels_label,
+               const std::string& voxels_prediction) {
+  Cells row{index, name};
+  for (const double value : numbers)
+    row.push_back(std::isfinite(value) ? fmt::format("{:.4f}", value) : "");
+  row.push_back(voxels_label);
+  row.push_back(voxels_prediction);
+  return row;
+}
+
+/// Head, classes and means.
+std::vector<Cells> lines_of(const std::vector<ClassScores>& scores,
+                            const std::vector<std::string>& names) {
+  Cells head{"index", "name"};
+  for (const MetricEntry& metric : metric_catalog()) head.emplace_back(metric.name);
+  head.emplace_back("voxels_label");
+  head.emplace_back("voxels_prediction");
+  std::vector<Cells> rows;
+  rows.push_back(std::move(head));
   for (const ClassScores& one : scores) {
-    print(one.class_index, names.at(static_cast<size_t>(one.class_index - 1)), score_text(one.dsc),
-          score_text(one.nsd), score_text(one.hd95), one.voxels_label, one.voxels_prediction);
+    rows.push_back(cells_of(std::to_string(one.class_index), name_of(one, names), one.shown_values,
+                            std::to_string(one.voxels_label),
+                            std::to_string(one.voxels_prediction)));
   }
-  const MeanScores mean = mean_scores(scores);
-  print("", "mean", score_text(mean.dsc), score_text(mean.nsd), score_text(mean.hd95), "", "");
+  rows.push_back(cells_of("", "mean", mean_scores(scores), "", ""));
+  return rows;
+}
+
+void print_csv(const std::vector<Cells>& rows) {
+  for (const Cells& row : rows) std::cout << fmt::format("{}\n", fmt::join(row, ","));
+}
+
+/// Columns as wide as their widest cell; the name is flush left, numbers are flush right.
+void print_aligned(const std::vector<Cells>& rows) {
+  constexpr size_t kName = 1;
+  std::vector<size_t> widths(rows.front().size());
+  for (const Cells& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  for (const Cells& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      line += i == 0 ? "" : "  ";
+      line += i == kName ? fmt::format("{:<{}}", row[i], widths[i])
+                         : fmt::format("{:>{}}", row[i], widths[i]);
+    }
+    std::cout << line << '\n';
+  }
 }
 
 }  // namespace
@@ -103,8 +152,10 @@ int metrics_verb(const Words& arguments) {
   const std::vector<ClassScores> scores = score_label_maps(prediction, label, scoring);
   if (options->format == "json") {
     std::cout << to_json(scores, names, scoring).dump(2) << '\n';
+  } else if (options->format == "csv") {
+    print_csv(lines_of(scores, names));
   } else {
-    print_rows(scores, names, options->format == "table");
+    print_aligned(lines_of(scores, names));
   }
   return 0;
 }

@@ -4,8 +4,11 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
+#include <string_view>
 
 #include "nmsw/base/error.h"
+#include "nmsw/metrics/catalog.h"
 #include "nmsw/metrics/surface_distances.h"
 #include "tests/nmsw/metrics/brute_force.h"
 
@@ -47,21 +50,21 @@ ClassScores score(const LabelVolume& prediction, const LabelVolume& label,
 TEST(Scores, GiveThePublishedValuesForShiftedCubesInVoxels) {
   const LabelVolume label = cube({0, 0, 0});
   const ClassScores one = score(cube({1, 0, 0}), label, in_voxels());
-  EXPECT_DOUBLE_EQ(one.dsc, 0.95);
-  EXPECT_DOUBLE_EQ(one.nsd, 1);
+  EXPECT_DOUBLE_EQ(one.value("dsc"), 0.95);
+  EXPECT_DOUBLE_EQ(one.value("nsd"), 1);
   const ClassScores two = score(cube({2, 0, 0}), label, in_voxels());
-  EXPECT_DOUBLE_EQ(two.dsc, 0.90);
-  EXPECT_DOUBLE_EQ(two.nsd, 1);
+  EXPECT_DOUBLE_EQ(two.value("dsc"), 0.90);
+  EXPECT_DOUBLE_EQ(two.value("nsd"), 1);
   const ClassScores three = score(cube({3, 0, 0}), label, in_voxels());
-  EXPECT_DOUBLE_EQ(three.dsc, 0.85);
-  EXPECT_NEAR(three.nsd, 0.725092, 5e-7);
+  EXPECT_DOUBLE_EQ(three.value("dsc"), 0.85);
+  EXPECT_NEAR(three.value("nsd"), 0.725092, 5e-7);
   const ClassScores four = score(cube({0, 0, 4}), label, in_voxels());
-  EXPECT_DOUBLE_EQ(four.dsc, 0.80);
-  EXPECT_NEAR(four.nsd, 0.690037, 5e-7);
-  EXPECT_DOUBLE_EQ(four.hd95, 4);
+  EXPECT_DOUBLE_EQ(four.value("dsc"), 0.80);
+  EXPECT_NEAR(four.value("nsd"), 0.690037, 5e-7);
+  EXPECT_DOUBLE_EQ(four.shown("hd95"), 4);
   const ClassScores grown = score(cube({0, 0, 0}, 3), label, in_voxels());
-  EXPECT_NEAR(grown.dsc, 0.625587, 1e-6);
-  EXPECT_DOUBLE_EQ(grown.nsd, 0);
+  EXPECT_NEAR(grown.value("dsc"), 0.625587, 1e-6);
+  EXPECT_DOUBLE_EQ(grown.value("nsd"), 0);
 }
 
 TEST(SurfaceDistances, GiveThePublishedSurfaceDiceOfBorderVoxelsWithSpacing) {
@@ -77,48 +80,48 @@ TEST(SurfaceDistances, GiveThePublishedSurfaceDiceOfBorderVoxelsWithSpacing) {
 
 TEST(Scores, FollowTheMonaiPolicyForAbsentClassesInVoxels) {
   const ClassScores missed = score(nothing(), cube({0, 0, 0}), in_voxels());
-  EXPECT_EQ(missed.dsc, 0);
-  EXPECT_EQ(missed.nsd, 0);
-  EXPECT_TRUE(std::isnan(missed.hd95));
+  EXPECT_EQ(missed.value("dsc"), 0);
+  EXPECT_EQ(missed.value("nsd"), 0);
+  EXPECT_TRUE(std::isnan(missed.shown("hd95")));
   const ClassScores invented = score(cube({0, 0, 0}), nothing(), in_voxels());
-  EXPECT_TRUE(std::isnan(invented.dsc));
-  EXPECT_EQ(invented.nsd, 0);
+  EXPECT_TRUE(std::isnan(invented.value("dsc")));
+  EXPECT_EQ(invented.value("nsd"), 0);
   const ClassScores neither = score(nothing(), nothing(), in_voxels());
-  EXPECT_TRUE(std::isnan(neither.dsc));
-  EXPECT_TRUE(std::isnan(neither.nsd));
+  EXPECT_TRUE(std::isnan(neither.value("dsc")));
+  EXPECT_TRUE(std::isnan(neither.value("nsd")));
 }
 
 TEST(Scores, FollowTheDeepmindPolicyForAbsentClassesInMillimetres) {
   const ClassScores invented = score(cube({0, 0, 0}), nothing(), in_mm(AbsentPolicy::deepmind));
-  EXPECT_EQ(invented.dsc, 0);
-  EXPECT_EQ(invented.nsd, 0);
-  EXPECT_EQ(invented.hd95, kInfinity);
+  EXPECT_EQ(invented.value("dsc"), 0);
+  EXPECT_EQ(invented.value("nsd"), 0);
+  EXPECT_EQ(invented.shown("hd95"), kInfinity);
   const ClassScores neither = score(nothing(), nothing(), in_mm(AbsentPolicy::deepmind));
-  EXPECT_TRUE(std::isnan(neither.dsc));
-  EXPECT_TRUE(std::isnan(neither.nsd));
-  EXPECT_EQ(neither.hd95, kInfinity);
+  EXPECT_TRUE(std::isnan(neither.value("dsc")));
+  EXPECT_TRUE(std::isnan(neither.value("nsd")));
+  EXPECT_EQ(neither.shown("hd95"), kInfinity);
 }
 
 TEST(Scores, CountAMissedClassAsTheLongestDistance) {
   // 40³ voxels of 1 mm: the diagonal is 40·√3.
   const double diagonal = 40 * std::sqrt(3.0);
   const ClassScores missed = score(nothing(), cube({0, 0, 0}), in_mm());
-  EXPECT_DOUBLE_EQ(missed.hd95_counted, diagonal);
-  EXPECT_EQ(missed.missed, 1);
-  EXPECT_DOUBLE_EQ(score(nothing(), cube({0, 0, 0}), in_voxels()).hd95_counted, diagonal);
+  EXPECT_DOUBLE_EQ(missed.value("hd95"), diagonal);
+  EXPECT_EQ(missed.value("missed"), 1);
+  EXPECT_DOUBLE_EQ(score(nothing(), cube({0, 0, 0}), in_voxels()).value("hd95"), diagonal);
   const ClassScores shifted = score(cube({0, 0, 4}), cube({0, 0, 0}), in_mm());
-  EXPECT_EQ(shifted.hd95_counted, shifted.hd95);
-  EXPECT_LT(shifted.hd95, diagonal);
-  EXPECT_EQ(shifted.missed, 0);
+  EXPECT_EQ(shifted.value("hd95"), shifted.shown("hd95"));
+  EXPECT_LT(shifted.shown("hd95"), diagonal);
+  EXPECT_EQ(shifted.value("missed"), 0);
 }
 
 TEST(Scores, DoNotCountTheDistanceOfAnAbsentClass) {
   const ClassScores invented = score(cube({0, 0, 0}), nothing(), in_mm());
-  EXPECT_TRUE(std::isnan(invented.hd95_counted)) << "monai: the label decides, as for DSC";
-  EXPECT_TRUE(std::isnan(invented.missed));
-  EXPECT_DOUBLE_EQ(score(cube({0, 0, 0}), nothing(), in_mm(AbsentPolicy::deepmind)).hd95_counted,
+  EXPECT_TRUE(std::isnan(invented.value("hd95"))) << "monai: the label decides, as for DSC";
+  EXPECT_TRUE(std::isnan(invented.value("missed")));
+  EXPECT_DOUBLE_EQ(score(cube({0, 0, 0}), nothing(), in_mm(AbsentPolicy::deepmind)).value("hd95"),
                    40 * std::sqrt(3.0));
-  EXPECT_TRUE(std::isnan(score(nothing(), nothing(), in_mm()).hd95_counted));
+  EXPECT_TRUE(std::isnan(score(nothing(), nothing(), in_mm()).value("hd95")));
 }
 
 TEST(Scores, OfAnEqualPredictionArePerfect) {
@@ -126,9 +129,9 @@ TEST(Scores, OfAnEqualPredictionArePerfect) {
   for (const SurfaceUnit unit : {SurfaceUnit::mm, SurfaceUnit::voxel}) {
     for (const ClassScores& scores :
          score_label_maps(label, label, {4, 0, unit, AbsentPolicy::monai})) {
-      EXPECT_EQ(scores.dsc, 1);
-      EXPECT_EQ(scores.nsd, 1);
-      EXPECT_EQ(scores.hd95, 0);
+      EXPECT_EQ(scores.value("dsc"), 1);
+      EXPECT_EQ(scores.value("nsd"), 1);
+      EXPECT_EQ(scores.shown("hd95"), 0);
     }
   }
 }
@@ -139,11 +142,11 @@ TEST(Scores, OfDistantObjectsAreZero) {
   label.voxels[label.index(2, 2, 2)] = 1;
   prediction.voxels[label.index(22, 2, 2)] = 1;
   const ClassScores scores = score(prediction, label, in_mm());
-  EXPECT_EQ(scores.dsc, 0);
-  EXPECT_EQ(scores.nsd, 0);
+  EXPECT_EQ(scores.value("dsc"), 0);
+  EXPECT_EQ(scores.value("nsd"), 0);
   // The nearest corners of the two voxels are 19 apart, the farthest 20; 5% of 8 equal elements is
   // less than one.
-  EXPECT_DOUBLE_EQ(scores.hd95, 20);
+  EXPECT_DOUBLE_EQ(scores.shown("hd95"), 20);
 }
 
 TEST(Scores, AgreeWithBruteForceOnRandomMasksAndAnisotropicSpacings) {
@@ -159,12 +162,12 @@ TEST(Scores, AgreeWithBruteForceOnRandomMasksAndAnisotropicSpacings) {
     for (int64_t index = 1; index < 3; ++index) {
       const testing::PlainScores want_mm =
           testing::brute_force_scores(prediction, label, index, 1.23, SurfaceUnit::mm);
-      EXPECT_NEAR(mm[index - 1].nsd, want_mm.nsd, 1e-12) << seed;
-      EXPECT_NEAR(mm[index - 1].hd95, want_mm.hd95, 1e-12) << seed;
+      EXPECT_NEAR(mm[index - 1].value("nsd"), want_mm.nsd, 1e-12) << seed;
+      EXPECT_NEAR(mm[index - 1].shown("hd95"), want_mm.hd95, 1e-12) << seed;
       const testing::PlainScores want_voxel =
           testing::brute_force_scores(prediction, label, index, 1.0, SurfaceUnit::voxel);
-      EXPECT_NEAR(voxel[index - 1].nsd, want_voxel.nsd, 1e-12) << seed;
-      EXPECT_NEAR(voxel[index - 1].dsc, want_voxel.dsc, 1e-12) << seed;
+      EXPECT_NEAR(voxel[index - 1].value("nsd"), want_voxel.nsd, 1e-12) << seed;
+      EXPECT_NEAR(voxel[index - 1].value("dsc"), want_voxel.dsc, 1e-12) << seed;
     }
   }
 }
@@ -190,26 +193,50 @@ TEST(Scores, RefuseMapsThatDoNotFit) {
       ConfigError);
 }
 
+TEST(ClassScores, ThrowForAMetricThatIsNotKnown) {
+  const ClassScores scores = score(cube({0, 0, 0}), cube({0, 0, 0}), in_mm());
+  EXPECT_THROW(scores.value("iou"), ConfigError);
+  EXPECT_THROW(scores.shown("iou"), ConfigError);
+}
+
+/// Scores of the named metrics, whatever else the catalog holds.
+ClassScores class_scores(const std::map<std::string_view, double>& values) {
+  ClassScores scores;
+  scores.values.assign(metric_catalog().size(), kNaN);
+  for (const auto& [metric, value] : values) scores.values.at(metric_index(metric)) = value;
+  scores.shown_values.assign(metric_catalog().size(), kInfinity);
+  return scores;
+}
+
+double mean_of(std::string_view metric, const std::vector<ClassScores>& scores) {
+  return mean_scores(scores).at(metric_index(metric));
+}
+
 TEST(MeanScores, PoolEveryDefinedValue) {
-  const MeanScores mean = mean_scores({{1, 0.5, 0.25, 3, 1, 1, 3, 0},
-                                       {2, kNaN, 0.75, kInfinity, 0, 1, kNaN, kNaN},
-                                       {1, 1, kNaN, 5, 1, 1, 5, 0}});
-  EXPECT_DOUBLE_EQ(mean.dsc, 0.75);
-  EXPECT_DOUBLE_EQ(mean.nsd, 0.5);
-  EXPECT_DOUBLE_EQ(mean.hd95, 4);
+  const std::vector<ClassScores> scores{
+      class_scores({{"dsc", 0.5}, {"nsd", 0.25}, {"hd95", 3}, {"missed", 0}}),
+      class_scores({{"nsd", 0.75}, {"hd95", kInfinity}}),
+      class_scores({{"dsc", 1}, {"hd95", 5}, {"missed", 1}})};
+  EXPECT_DOUBLE_EQ(mean_of("dsc", scores), 0.75);
+  EXPECT_DOUBLE_EQ(mean_of("nsd", scores), 0.5);
+  EXPECT_DOUBLE_EQ(mean_of("hd95", scores), 4);
+  EXPECT_DOUBLE_EQ(mean_of("missed", scores), 0.5);
 }
 
 TEST(MeanScores, OfDistancesDoNotGetBetterByMissingAClass) {
-  const MeanScores mean =
-      mean_scores({{1, 0.9, 0.9, 1, 8, 8, 1, 0}, {2, 0, 0, kInfinity, 8, 0, 99, 1}});
-  EXPECT_DOUBLE_EQ(mean.hd95, 50);
+  const LabelVolume label = cube({0, 0, 0});
+  const ClassScores shifted = score(cube({0, 0, 4}), label, in_mm());
+  const ClassScores missed = score(nothing(), label, in_mm());
+  ASSERT_EQ(missed.shown("hd95"), kInfinity);
+  EXPECT_DOUBLE_EQ(mean_of("hd95", {shifted, missed}),
+                   (shifted.shown("hd95") + 40 * std::sqrt(3.0)) / 2);
 }
 
 TEST(MeanScores, AreUndefinedWhereNothingIsDefined) {
-  const MeanScores mean = mean_scores({{1, kNaN, kNaN, kInfinity, 0, 0}});
-  EXPECT_TRUE(std::isnan(mean.dsc));
-  EXPECT_TRUE(std::isnan(mean.nsd));
-  EXPECT_TRUE(std::isnan(mean.hd95));
+  const std::vector<ClassScores> scores{class_scores({}), class_scores({{"hd95", kInfinity}})};
+  ASSERT_EQ(mean_scores(scores).size(), metric_catalog().size());
+  for (const double mean : mean_scores(scores)) EXPECT_TRUE(std::isnan(mean));
+  EXPECT_EQ(mean_scores({}).size(), metric_catalog().size());
 }
 
 }  // namespace

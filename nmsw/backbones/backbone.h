@@ -26,7 +26,7 @@ class Backbone : public torch::nn::Module {
   virtual BackboneOutput forward(const Tensor& image) = 0;
   /// Its logits alone, which a network whose last step can be done a few planes at a time computes
   /// when they are asked for.
-  virtual LateVolume late_logits(const Tensor& image) { return forward(image).logits; }
+  virtual LazyVolume lazy_logits(const Tensor& image) { return forward(image).logits; }
   /// Channels of the last feature.
   virtual int64_t feature_channels() const = 0;
   virtual int64_t size_multiple() const = 0;

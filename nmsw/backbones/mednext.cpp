@@ -44,11 +44,11 @@ Tensor MedNeXtBlock::mix(const Tensor& input) const {
   return depthwise_conv(input, conv1_->weight, conv1_->bias, step_ == MedNeXtStep::down ? 2 : 1);
 }
 
-PendingNorm MedNeXtBlock::mix_for_norm(const Tensor& input) const {
+DeferredNorm MedNeXtBlock::mix_for_norm(const Tensor& input) const {
   if (step_ == MedNeXtStep::up)
-    return pending_depthwise_conv_transpose(input, conv1_->weight, conv1_->bias);
-  return pending_depthwise_conv(input, conv1_->weight, conv1_->bias,
-                                step_ == MedNeXtStep::down ? 2 : 1);
+    return deferred_depthwise_conv_transpose(input, conv1_->weight, conv1_->bias);
+  return deferred_depthwise_conv(input, conv1_->weight, conv1_->bias,
+                                 step_ == MedNeXtStep::down ? 2 : 1);
 }
 
 Tensor MedNeXtBlock::infer(const Tensor& input) {
@@ -141,7 +141,7 @@ BackboneOutput MedNeXt::forward(const Tensor& image) {
   return output;
 }
 
-LateVolume MedNeXt::late_logits(const Tensor& image) {
+LazyVolume MedNeXt::lazy_logits(const Tensor& image) {
   return head_->forward_late(last_feature(image, nullptr));
 }
 

@@ -22,7 +22,7 @@ class MedNeXtBlock final : public torch::nn::Module {
 
  private:
   Tensor mix(const Tensor& input) const;
-  PendingNorm mix_for_norm(const Tensor& input) const;
+  DeferredNorm mix_for_norm(const Tensor& input) const;
   /// The block without the up block's padding, and the same by the project's kernels.
   Tensor unpadded(const Tensor& input);
   Tensor infer(const Tensor& input);
@@ -42,7 +42,7 @@ class MedNeXt final : public Backbone {
   /// Throws ConfigError when the lists do not fit each other.
   MedNeXt(const MedNeXtConfig& config, int64_t in_channels, int64_t num_classes);
   BackboneOutput forward(const Tensor& image) override;
-  LateVolume late_logits(const Tensor& image) override;
+  LazyVolume lazy_logits(const Tensor& image) override;
   int64_t feature_channels() const override { return nmsw::feature_channels(config_); }
   int64_t size_multiple() const override { return nmsw::size_multiple(config_); }
 

@@ -42,10 +42,10 @@ BackboneOutput forward_in(Precision precision, Backbone& network, const Tensor& 
   return output;
 }
 
-LateVolume late_logits_in(Precision precision, Backbone& network, const Tensor& image) {
+LazyVolume lazy_logits_in(Precision precision, Backbone& network, const Tensor& image) {
   if (!takes_inference_kernels(image)) return forward_in(precision, network, image).logits;
   const Bf16Inference guard(precision == Precision::bf16);
-  return network.late_logits(image);
+  return network.lazy_logits(image);
 }
 
 double labels_changed(Precision precision, Backbone& network, const Tensor& image) {

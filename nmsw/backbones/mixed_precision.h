@@ -13,7 +13,7 @@ namespace nmsw {
 BackboneOutput forward_in(Precision precision, Backbone& network, const Tensor& image);
 
 /// Its logits alone, [N,C,D,H,W] float32, likewise; what is computed late is in that precision too.
-LateVolume late_logits_in(Precision precision, Backbone& network, const Tensor& image);
+LazyVolume lazy_logits_in(Precision precision, Backbone& network, const Tensor& image);
 
 /// Share of an image's voxels whose label that precision changes against fp32: two passes. A
 /// network with drawn weights has nearly equal logits everywhere; a trained one changes far fewer.

@@ -45,8 +45,8 @@ bool PlanarConv3dImpl::takes_strided_kernel(const Tensor& image) const {
          image.size(4) >= 2 * kLeastInferenceWidth;
 }
 
-PendingNorm PlanarConv3dImpl::forward_pending(const std::vector<PendingNorm>& input,
-                                              const PlanarOptions& wanted) {
+DeferredNorm PlanarConv3dImpl::forward_pending(const std::vector<DeferredNorm>& input,
+                                               const PlanarOptions& wanted) {
   const Tensor& image = input.front().values;
   if (takes_planar_kernel(image)) return planar_conv3d(input, weight, bias, wanted);
   if (is_plain(image, 1, 1)) return point_conv3d(input, weight, bias, wanted);
@@ -54,14 +54,14 @@ PendingNorm PlanarConv3dImpl::forward_pending(const std::vector<PendingNorm>& in
     return planar_conv_strided3d(input, weight, bias, wanted);
   }
   const Tensor output = forward(joined(settled(input))).contiguous();
-  for (const PendingNorm& volume : wanted.added) output.add_(settled(volume));
+  for (const DeferredNorm& volume : wanted.added) output.add_(settled(volume));
   return {output, wanted.with_moments ? channel_moments(output) : Tensor(), 1};
 }
 
-LateVolume PlanarConv3dImpl::forward_late(const std::vector<PendingNorm>& input,
-                                          const std::vector<PendingNorm>& added) {
+LazyVolume PlanarConv3dImpl::forward_late(const std::vector<DeferredNorm>& input,
+                                          const std::vector<DeferredNorm>& added) {
   const Tensor& image = input.front().values;
-  if (takes_planar_kernel(image)) return late_planar_conv3d(input, weight, bias, added);
+  if (takes_planar_kernel(image)) return lazy_planar_conv3d(input, weight, bias, added);
   if (is_plain(image, 1, 1)) return late_point_conv3d(input, weight, bias, added);
   return forward_pending(input, {false, added}).values;
 }

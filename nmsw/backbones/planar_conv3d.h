@@ -16,10 +16,11 @@ class PlanarConv3dImpl final : public torch::nn::Conv3dImpl {
   /// image [N,Cin,D,H,W] -> [N,Cout,D',H',W']
   Tensor forward(const Tensor& image);
   /// The same of volumes one behind the other, each with its norm, where takes_inference_kernels.
-  PendingNorm forward_pending(const std::vector<PendingNorm>& input, const PlanarOptions& options);
+  DeferredNorm forward_pending(const std::vector<DeferredNorm>& input,
+                               const PlanarOptions& options);
   /// The same a few planes at a time where a kernel can, with what is added.
-  LateVolume forward_late(const std::vector<PendingNorm>& input,
-                          const std::vector<PendingNorm>& added);
+  LazyVolume forward_late(const std::vector<DeferredNorm>& input,
+                          const std::vector<DeferredNorm>& added);
 
  private:
   bool takes_planar_kernel(const Tensor& image) const;

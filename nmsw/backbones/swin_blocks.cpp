@@ -91,17 +91,18 @@ Tensor SwinBlock::position_bias(const WindowPlan& plan) const {
 }
 
 Tensor SwinBlock::infer(const Tensor& tokens, const WindowPlan& plan) const {
-  const Tensor qkv = token_layer(tokens, plan.token_of_slot, norm_and_linear(norm1_, qkv_), {});
+  const Tensor qkv =
+      transformer_layer(tokens, plan.token_of_slot, norm_and_linear(norm1_, qkv_), {});
   const Tensor attended =
       attend_windows(qkv, position_bias(plan), plan.groups, plan.slot_is_filled);
   TokenWeights projection;
   projection.compress = projection_->weight;
   projection.compress_bias = projection_->bias;
-  const Tensor rows = token_layer(attended, plan.slot_of_token, projection, tokens);
+  const Tensor rows = transformer_layer(attended, plan.slot_of_token, projection, tokens);
   TokenWeights mlp = norm_and_linear(norm2_, linear2_);
   mlp.expand = linear1_->weight;
   mlp.expand_bias = linear1_->bias;
-  return token_layer(rows, {}, mlp, rows);
+  return transformer_layer(rows, {}, mlp, rows);
 }
 
 Tensor SwinBlock::attend(const Tensor& slots, const WindowPlan& plan) {
@@ -165,7 +166,7 @@ TokenGrid PatchMerging::forward(const TokenGrid& tokens) {
           .index_select(1, queued_copy(slices, tokens.rows.device()))
           .view({-1, 8 * channels});
   const bool own = takes_inference_kernels(merged) && norm_->weight.scalar_type() == torch::kFloat;
-  const Tensor reduced = own ? token_layer(merged, {}, norm_and_linear(norm_, reduction_), {})
+  const Tensor reduced = own ? transformer_layer(merged, {}, norm_and_linear(norm_, reduction_), {})
                              : reduction_->forward(norm_->forward(merged));
   return {reduced, tokens.batch, half};
 }

@@ -20,7 +20,7 @@ Tensor normalised(const Tensor& x, double slope = 1) {
   return norm_activation(x, torch::full({1}, slope, x.device()));
 }
 
-PendingNorm plain(const Tensor& x) { return {x, {}, 1}; }
+DeferredNorm plain(const Tensor& x) { return {x, {}, 1}; }
 
 /// A volume of one channel [N,1,D,H,W] times each of the weights [O,1,1,1,1] has the mean w·m and
 /// the variance w²·v: its instance norm is (x − m) · w/√(w²v + ε). Moments [N·O,2] of that.
@@ -43,7 +43,7 @@ SwinResBlock::SwinResBlock(int64_t in, int64_t out) {
   if (in != out) shortcut_ = register_at(*this, "conv3.conv", conv_without_bias(in, out, 1));
 }
 
-PendingNorm SwinResBlock::shortcut_of(const std::vector<PendingNorm>& input) {
+DeferredNorm SwinResBlock::shortcut_of(const std::vector<DeferredNorm>& input) {
   if (!shortcut_) return {settled(input.front()), {}, 1};
   if (input.size() == 1 && input.front().values.size(1) == 1) {
     return {input.front().values, moments_of_multiples(input.front().values, shortcut_->weight), 1};
@@ -53,17 +53,17 @@ PendingNorm SwinResBlock::shortcut_of(const std::vector<PendingNorm>& input) {
   return shortcut_->forward_pending(input, wanted);
 }
 
-PendingNorm SwinResBlock::infer(const std::vector<PendingNorm>& input) {
+DeferredNorm SwinResBlock::infer(const std::vector<DeferredNorm>& input) {
   PlanarOptions wanted;
   wanted.with_moments = true;
-  PendingNorm x = conv1_->forward_pending(input, wanted);
+  DeferredNorm x = conv1_->forward_pending(input, wanted);
   x.slope = kLeakySlope;
   x = conv2_->forward_pending({x}, wanted);
   // The shortcut takes the first convolution's memory, free by now: at the full grid the largest.
   return sum_pending(x, shortcut_of(input), kLeakySlope);
 }
 
-PendingNorm SwinResBlock::forward(const std::vector<PendingNorm>& volumes) {
+DeferredNorm SwinResBlock::forward(const std::vector<DeferredNorm>& volumes) {
   if (takes_inference_kernels(volumes.front().values) &&
       conv1_->weight.scalar_type() == torch::kFloat) {
     return infer(volumes);
@@ -83,7 +83,7 @@ SwinUpBlock::SwinUpBlock(int64_t in, int64_t out) {
   refine_ = register_module("conv_block", std::make_shared<SwinResBlock>(2 * out, out));
 }
 
-PendingNorm SwinUpBlock::forward(const PendingNorm& input, const PendingNorm& skip) {
+DeferredNorm SwinUpBlock::forward(const DeferredNorm& input, const DeferredNorm& skip) {
   const bool own = takes_inference_kernels(input.values);
   return refine_->forward(
       {own ? raise_->forward_pending({input}, {}) : plain(raise_->forward(input.values)), skip});
@@ -135,7 +135,7 @@ TokenGrid SwinUnetr::embedded(const Tensor& image) const {
   TokenWeights linear;
   linear.compress = embedding_->weight.flatten(1);
   linear.compress_bias = embedding_->bias;
-  return {token_layer(cubes, {}, linear, {}), batch, grid};
+  return {transformer_layer(cubes, {}, linear, {}), batch, grid};
 }
 
 std::vector<Tensor> SwinUnetr::hidden_states(const Tensor& image) {
@@ -163,34 +163,34 @@ std::vector<Tensor> SwinUnetr::hidden_states(const Tensor& image) {
 
 BackboneOutput SwinUnetr::forward(const Tensor& image) {
   BackboneOutput output;
-  const PendingNorm last = last_feature(image, &output.features);
+  const DeferredNorm last = last_feature(image, &output.features);
   output.logits = head_->forward(settled(last));
   return output;
 }
 
-LateVolume SwinUnetr::late_logits(const Tensor& image) {
-  const PendingNorm last = last_feature(image, nullptr);
+LazyVolume SwinUnetr::lazy_logits(const Tensor& image) {
+  const DeferredNorm last = last_feature(image, nullptr);
   if (!takes_inference_kernels(image)) return head_->forward(last.values);
   return head_->forward_late({last}, {});
 }
 
-PendingNorm SwinUnetr::last_feature(const Tensor& image, std::vector<Tensor>* features) {
+DeferredNorm SwinUnetr::last_feature(const Tensor& image, std::vector<Tensor>* features) {
   require_extent(image);
   // Where features are asked for, none of their values is pending.
-  const auto kept = [features](PendingNorm volume) {
+  const auto kept = [features](DeferredNorm volume) {
     if (features != nullptr) {
       settle(volume);
       features->push_back(volume.values);
     }
     return volume;
   };
-  std::vector<PendingNorm> hidden, skips;
+  std::vector<DeferredNorm> hidden, skips;
   for (const Tensor& state : hidden_states(image)) hidden.push_back(plain(laid_out(state)));
   skips.push_back(kept(image_encoder_->forward({plain(laid_out(image))})));
   for (size_t i = 0; i < encoders_.size(); ++i) {
     skips.push_back(kept(encoders_[i]->forward({hidden[i]})));
   }
-  PendingNorm x = bottleneck_->forward({hidden.back()});
+  DeferredNorm x = bottleneck_->forward({hidden.back()});
   x = decoders_.front()->forward(x, hidden[stages_.size() - 1]);
   for (size_t i = 1; i < decoders_.size(); ++i) {
     x = kept(x);

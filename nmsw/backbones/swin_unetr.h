@@ -16,13 +16,13 @@ class SwinResBlock final : public torch::nn::Module {
   SwinResBlock(int64_t in, int64_t out);
   /// Of the volumes, their channels one behind the other. Nothing is pending for them or the result
   /// unless takes_inference_kernels.
-  PendingNorm forward(const std::vector<PendingNorm>& input);
+  DeferredNorm forward(const std::vector<DeferredNorm>& input);
 
  private:
   /// On the project's kernels: norms, sums and rectifiers are left to whoever reads a volume.
-  PendingNorm infer(const std::vector<PendingNorm>& input);
+  DeferredNorm infer(const std::vector<DeferredNorm>& input);
   /// What is added to the second convolution.
-  PendingNorm shortcut_of(const std::vector<PendingNorm>& input);
+  DeferredNorm shortcut_of(const std::vector<DeferredNorm>& input);
 
   PlanarConv3d conv1_{nullptr}, conv2_{nullptr}, shortcut_{nullptr};
 };
@@ -31,7 +31,7 @@ class SwinResBlock final : public torch::nn::Module {
 class SwinUpBlock final : public torch::nn::Module {
  public:
   SwinUpBlock(int64_t in, int64_t out);
-  PendingNorm forward(const PendingNorm& input, const PendingNorm& skip);
+  DeferredNorm forward(const DeferredNorm& input, const DeferredNorm& skip);
 
  private:
   TransposedConv3d raise_{nullptr};
@@ -46,13 +46,13 @@ class SwinUnetr final : public Backbone {
   /// Throws ConfigError when the lists do not fit each other.
   SwinUnetr(const SwinUnetrConfig& config, int64_t in_channels, int64_t num_classes);
   BackboneOutput forward(const Tensor& image) override;
-  LateVolume late_logits(const Tensor& image) override;
+  LazyVolume lazy_logits(const Tensor& image) override;
   int64_t feature_channels() const override { return nmsw::feature_channels(config_); }
   int64_t size_multiple() const override { return nmsw::size_multiple(config_); }
 
  private:
   /// What the head reads; the features on the way into `features`, which may be null.
-  PendingNorm last_feature(const Tensor& image, std::vector<Tensor>* features);
+  DeferredNorm last_feature(const Tensor& image, std::vector<Tensor>* features);
   /// The patch embedding's tokens, where takes_inference_kernels.
   TokenGrid embedded(const Tensor& image) const;
   /// The patch embedding's and every stage's output, normalised over channels.

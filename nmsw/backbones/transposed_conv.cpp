@@ -82,8 +82,8 @@ bool TransposedConv3dImpl::is_cubic(int64_t kernel, int64_t stride) const {
          all_are(options.output_padding(), 0);
 }
 
-PendingNorm TransposedConv3dImpl::forward_pending(const std::vector<PendingNorm>& input,
-                                                  const PlanarOptions& wanted) {
+DeferredNorm TransposedConv3dImpl::forward_pending(const std::vector<DeferredNorm>& input,
+                                                   const PlanarOptions& wanted) {
   const Tensor& image = input.front().values;
   if (takes_planar_kernel(image)) return planar_conv_transpose3d(input, weight, bias, wanted);
   if (is_plain(image) && is_cubic(2, 2)) return point_conv_transpose3d(input, weight, bias, wanted);
@@ -91,7 +91,7 @@ PendingNorm TransposedConv3dImpl::forward_pending(const std::vector<PendingNorm>
   return {output, wanted.with_moments ? channel_moments(output) : Tensor(), 1};
 }
 
-LateVolume TransposedConv3dImpl::forward_late(const Tensor& image) {
+LazyVolume TransposedConv3dImpl::forward_late(const Tensor& image) {
   if (!takes_inference_kernels(image) || !is_plain(image) || !is_cubic(1, 1)) return forward(image);
   return late_point_conv3d({{image.contiguous(), {}, 1}}, weight.transpose(0, 1), bias, {});
 }

@@ -18,10 +18,11 @@ class TransposedConv3dImpl final : public torch::nn::ConvTranspose3dImpl {
   /// output_padding.
   Tensor forward(const Tensor& image);
   /// The same a few planes at a time where a kernel can.
-  LateVolume forward_late(const Tensor& image);
+  LazyVolume forward_late(const Tensor& image);
   /// The same of volumes one behind the other, each with its norm, where takes_inference_kernels.
   /// Nothing can be added.
-  PendingNorm forward_pending(const std::vector<PendingNorm>& input, const PlanarOptions& options);
+  DeferredNorm forward_pending(const std::vector<DeferredNorm>& input,
+                               const PlanarOptions& options);
 
  private:
   bool is_plain(const Tensor& image) const;

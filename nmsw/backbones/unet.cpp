@@ -21,10 +21,11 @@ Tensor ConvUnit::forward(const Tensor& input) {
   return activation ? norm_activation(output, activation->weight) : output;
 }
 
-PendingNorm ConvUnit::forward(const std::vector<PendingNorm>& input, const PlanarOptions& options) {
+DeferredNorm ConvUnit::forward(const std::vector<DeferredNorm>& input,
+                               const PlanarOptions& options) {
   PlanarOptions wanted = options;
   wanted.with_moments = !activation.is_empty();
-  PendingNorm output =
+  DeferredNorm output =
       conv ? conv->forward_pending(input, wanted) : raise->forward_pending(input, wanted);
   if (activation) output.slope = activation->weight.item<double>();
   return output;
@@ -94,7 +95,7 @@ bool UNet::takes_kernels(const Tensor& image) const {
   return takes_inference_kernels(image) && parameters().front().scalar_type() == torch::kFloat;
 }
 
-LateVolume UNet::late_logits(const Tensor& image) {
+LazyVolume UNet::lazy_logits(const Tensor& image) {
   if (!takes_kernels(image)) return forward(image).logits;
   require_extent(image);
   std::vector<Tensor> features;
@@ -124,18 +125,18 @@ BackboneOutput UNet::forward(const Tensor& image) {
   return output;
 }
 
-LateVolume UNet::infer(const Tensor& image, std::vector<Tensor>& features) {
+LazyVolume UNet::infer(const Tensor& image, std::vector<Tensor>& features) {
   Tensor x = image;
   for (DownLevel& level : down_) {
-    const std::vector<PendingNorm> input{{x, {}, 1}};
-    const PendingNorm shortcut =
+    const std::vector<DeferredNorm> input{{x, {}, 1}};
+    const DeferredNorm shortcut =
         level.shortcut ? level.shortcut->forward_pending(input, {}) : input.front();
     x = sum_of(level.second.forward({level.first.forward(input)}), shortcut);
     features.push_back(x);
   }
   for (size_t i = 0;; ++i) {
     const Tensor& skip = features[up_.size() - 1 - i];
-    const PendingNorm raised = up_[i].raise.forward({{x, {}, 1}, {skip, {}, 1}});
+    const DeferredNorm raised = up_[i].raise.forward({{x, {}, 1}, {skip, {}, 1}});
     // The last level's sum, the logits, has neither norm nor activation.
     if (i + 1 == up_.size()) return up_[i].refine.conv->forward_late({raised}, {raised});
     x = sum_of(up_[i].refine.forward({raised}), raised);

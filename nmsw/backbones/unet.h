@@ -14,7 +14,7 @@ struct ConvUnit {
   torch::nn::PReLU activation{nullptr};
   Tensor forward(const Tensor& input);
   /// What comes out has its norm pending.
-  PendingNorm forward(const std::vector<PendingNorm>& input, const PlanarOptions& options = {});
+  DeferredNorm forward(const std::vector<DeferredNorm>& input, const PlanarOptions& options = {});
 };
 
 /// The residual UNet of METHOD 1.1: two strided units a level down; transposed convolution and one
@@ -25,7 +25,7 @@ class UNet final : public Backbone {
   /// Throws ConfigError when the lists do not fit each other or the bottleneck is strided.
   UNet(const UNetConfig& config, int64_t in_channels, int64_t num_classes);
   BackboneOutput forward(const Tensor& image) override;
-  LateVolume late_logits(const Tensor& image) override;
+  LazyVolume lazy_logits(const Tensor& image) override;
   int64_t feature_channels() const override { return nmsw::feature_channels(config_); }
   int64_t size_multiple() const override { return nmsw::size_multiple(config_); }
 
@@ -43,7 +43,7 @@ class UNet final : public Backbone {
   bool takes_kernels(const Tensor& image) const;
   /// The network on the project's kernels, norms applied by whoever reads a volume: its logits, and
   /// the features on the way.
-  LateVolume infer(const Tensor& image, std::vector<Tensor>& features);
+  LazyVolume infer(const Tensor& image, std::vector<Tensor>& features);
   void add_encoder(int64_t in_channels);
   void add_decoder(int64_t num_classes);
 

@@ -43,7 +43,7 @@ void add(const PatchPlanes& planes, const BlockBox& box, const std::vector<SlabB
   const int64_t num_classes = planes.logits.size(0), size = sums.stride(0);
   const int64_t in_row = box.last_dhw[2] - box.first_dhw[2];
   auto* memory = sums.data_ptr<float>();
-  share_out(box.count() / in_row, [&](SharedWork& shared) {
+  parallel_dynamic(box.count() / in_row, [&](DynamicRanges& shared) {
     std::vector<float*> row_sums(static_cast<size_t>(in_row));
     for (int64_t begin, end; shared.next(begin, end);) {
       for (int64_t row = begin; row < end; ++row) {

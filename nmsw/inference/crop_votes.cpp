@@ -42,7 +42,7 @@ PointSteps steps_at(int64_t coarse, int64_t fine, int64_t stride, const Tensor& 
 }
 
 /// Logits [C,n] of single voxels of a crop, `places` int64 [n,3] counting from its first; along W,
-/// then H, then D, as `labels_brought_up` has them.
+/// then H, then D, as `labels_upsampled` has them.
 Tensor logits_at(const CropLogits& crop, const Tensor& places) {
   const Int3 coarse = extent_dhw(crop.logits);
   const std::array<int64_t, 3> stride{coarse[1] * coarse[2], coarse[2], 1};
@@ -77,7 +77,7 @@ CropVotes::CropVotes(Int3 extent, const torch::Device& device) : extent_(extent)
 void CropVotes::add(CropLogits given) {
   Tensor target = crop(labels_, given.start_dhw, given.size_dhw);
   given.logits = with_head(given.logits);
-  const Tensor claimed = labels_brought_up(given.logits, given.size_dhw) == given.label;
+  const Tensor claimed = labels_upsampled(given.logits, given.size_dhw) == given.label;
   crop(contested_, given.start_dhw, given.size_dhw).logical_or_(claimed.logical_and(target > 0));
   target.masked_fill_(claimed, given.label);
   crops_.push_back(std::move(given));

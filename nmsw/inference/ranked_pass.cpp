@@ -90,10 +90,10 @@ std::vector<Batch> batches_of(const RankedPatches& ranked, const std::vector<int
 }
 
 /// Logits of a batch's patches: of a single one as its planes are asked for.
-std::vector<LateVolume> late_patch_logits(const RankedPatches& ranked, Backbone& local,
+std::vector<LazyVolume> lazy_patch_logits(const RankedPatches& ranked, Backbone& local,
                                           const Batch& batch, Precision precision) {
   if (batch.ranks.size() == 1 && batch.computed == 1 && !ranked.refine) {
-    return {late_logits_in(precision, local, patch_at(ranked, batch.ranks.front()))};
+    return {lazy_logits_in(precision, local, patch_at(ranked, batch.ranks.front()))};
   }
   const std::vector<Tensor> whole = patch_logits(ranked, local, batch.ranks, precision);
   return {whole.begin(), whole.end()};
@@ -101,7 +101,7 @@ std::vector<LateVolume> late_patch_logits(const RankedPatches& ranked, Backbone&
 
 /// A patch's planes one after the other, those that are at hand before the next ones are computed;
 /// `seconds` grows by what the computing takes.
-void add_result(const LateVolume& logits, int64_t rank, StageMarks& marks, double* seconds,
+void add_result(const LazyVolume& logits, int64_t rank, StageMarks& marks, double* seconds,
                 std::vector<Growing>& all) {
   logits.in_steps([&](const Tensor& planes) {
     marks.mark(seconds);
@@ -137,7 +137,7 @@ void pass_band(const RankedPatches& ranked, Backbone& local, const PassPlan& pla
   std::vector<Batch> batches =
       batches_of(ranked, ranks_in(ranked, band, all.back().k), std::max<int64_t>(1, plan.batch));
   for (Batch& batch : batches) {
-    std::vector<LateVolume> logits = late_patch_logits(ranked, local, batch, plan.precision);
+    std::vector<LazyVolume> logits = lazy_patch_logits(ranked, local, batch, plan.precision);
     marks.mark(&batch.seconds);
     for (const int64_t rank : batch.ranks) {
       add_result(logits.front(), rank, marks, &batch.seconds, all);

@@ -189,7 +189,7 @@ Tensor empty_labels(Int3 extent, const torch::Device& device, bool by_tensors) {
                       torch::TensorOptions(torch::kByte).device(device));
 }
 
-Tensor labels_brought_up(const Tensor& logits, Int3 extent) {
+Tensor labels_upsampled(const Tensor& logits, Int3 extent) {
   SlabVolume volume;
   volume.num_classes = logits.size(1);
   volume.extent_dhw = extent;

@@ -67,6 +67,6 @@ class SlabAccumulator {
 
 /// Label map uint8 [D,H,W] of logits [1,C,d,h,w] brought up to an extent, none of its axes smaller;
 /// on the logits' device.
-Tensor labels_brought_up(const Tensor& logits, Int3 extent_dhw);
+Tensor labels_upsampled(const Tensor& logits, Int3 extent_dhw);
 
 }  // namespace nmsw

@@ -85,7 +85,7 @@ Segmentation ZoomOut::segment(const Tensor& volume) {
   const CoarsePass pass = coarse_pass(volume, *global_, settings_.geometry, settings_.precision);
   result.stages.global = clock.lap();
   const Int3 extent = extent_dhw(pass.volume), patch = settings_.geometry.patch_dhw;
-  const Tensor seen = labels_brought_up(pass.logits, extent);
+  const Tensor seen = labels_upsampled(pass.logits, extent);
   const std::vector<Organ> organs = settings_.spread_boxes
                                         ? spread_organs(extent, num_classes_, patch)
                                         : organs_in(seen, num_classes_, patch);

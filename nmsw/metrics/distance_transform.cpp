@@ -8,7 +8,7 @@ namespace nmsw {
 namespace {
 
 constexpr double kFar = std::numeric_limits<double>::infinity();
-/// Lines that lie beside each other in memory and are fetched together: one cache line of doubles.
+/// Lines that lie beside each other in memory and are prefetched together: one cache line of doubles.
 constexpr int64_t kLinesAtOnce = 8;
 
 double square(double value) { return value * value; }

@@ -66,9 +66,9 @@ class Slabs {
   /// As `aggregate_class_weight` or `aggregate_paste` has them.
   Tensor logits(const Tensor& blended, int64_t first, int64_t count) const {
     if (merge_.class_weight.defined()) {
-      return (merge_.class_weight * blended).add_(brought_up(yielded_, first, count));
+      return (merge_.class_weight * blended).add_(upsampled(yielded_, first, count));
     }
-    return brought_up(merge_.coarse_logits, first, count)
+    return upsampled(merge_.coarse_logits, first, count)
         .mul_(covered_.narrow(0, first, count).logical_not())
         .add_(blended);
   }
@@ -92,7 +92,7 @@ class Slabs {
   /// where they yield.
   Tensor by_class_weight(const Tensor& by_logits, const Tensor& blended, int64_t first,
                          int64_t count) const {
-    const Tensor exchanged = blended - brought_up(yielding_, first, count);
+    const Tensor exchanged = blended - upsampled(yielding_, first, count);
     return (by_logits * exchanged).sum({0, 2, 3, 4}, false, torch::kDouble);
   }
 
@@ -112,7 +112,7 @@ class Slabs {
     return crop(slab, {planes.in_slab, start[1], start[2]},
                 {planes.count, patch_[1], patch_[2]})[0];
   }
-  Tensor brought_up(const Tensor& coarse, int64_t first, int64_t count) const {
+  Tensor upsampled(const Tensor& coarse, int64_t first, int64_t count) const {
     const Int3 extent = merge_.extent_dhw;
     return upsample_box(coarse, extent, {first, 0, 0}, {count, extent[1], extent[2]});
   }

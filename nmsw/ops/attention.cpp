@@ -85,7 +85,7 @@ Tensor attend_windows(const Tensor& qkv, const Tensor& positions,
   const float* const in = rows.data_ptr<float>();
   float* const to = out.data_ptr<float>();
   const auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(size)));
-  share_out(windows * heads, [&](SharedWork& shared) {
+  parallel_dynamic(windows * heads, [&](DynamicRanges& shared) {
     WindowAttention window{n, size, 3 * channels, channels, scale};
     const Elements<float> scratch(window_attention_scratch(window));
     for (int64_t begin, end; shared.next(begin, end);) {

@@ -20,8 +20,8 @@ void take_norm(const Tensor& moments, int64_t i, float& scale, float& offset) {
 }
 
 /// `channel` counts the channels of all items, one item behind the other.
-ConvChannel channel_at(const PendingNorm& volume, int64_t channel) {
-  ConvChannel found;
+FusedChannel channel_at(const DeferredNorm& volume, int64_t channel) {
+  FusedChannel found;
   found.volume = volume.values.data_ptr<float>() + channel * volume.values.stride(1);
   take_norm(volume.moments, channel, found.scale, found.offset);
   if (volume.added.defined()) {
@@ -45,34 +45,34 @@ void for_runs(const Tensor& volumes, Work work) {
   });
 }
 
-void settle_into(const PendingNorm& volume, const Tensor& output) {
+void settle_into(const DeferredNorm& volume, const Tensor& output) {
   float* const to = output.data_ptr<float>();
   for_runs(volume.values, [&](int64_t channel, int64_t first, int64_t last) {
     settle_channel(channel_at(volume, channel), first, last, to + channel * output.stride(1));
   });
 }
 
-bool is_plain(const PendingNorm& volume) {
+bool is_plain(const DeferredNorm& volume) {
   return !volume.moments.defined() && !volume.added.defined();
 }
 
 }  // namespace
 
-PendingNorm pending_norm(const Tensor& volume, double slope) {
+DeferredNorm deferred_norm(const Tensor& volume, double slope) {
   const Tensor values = volume.contiguous();
   return {values, channel_moments(values), slope};
 }
 
-std::vector<ConvChannel> channels_of(const std::vector<PendingNorm>& volumes, int64_t n) {
-  std::vector<ConvChannel> channels;
-  for (const PendingNorm& volume : volumes) {
+std::vector<FusedChannel> channels_of(const std::vector<DeferredNorm>& volumes, int64_t n) {
+  std::vector<FusedChannel> channels;
+  for (const DeferredNorm& volume : volumes) {
     const int64_t count = volume.values.size(1);
     for (int64_t c = 0; c < count; ++c) channels.push_back(channel_at(volume, n * count + c));
   }
   return channels;
 }
 
-PendingNorm sum_pending(PendingNorm one, const PendingNorm& other, double slope) {
+DeferredNorm sum_pending(DeferredNorm one, const DeferredNorm& other, double slope) {
   const Tensor& sum = one.values;
   check_shape(other.values,
               {sum.size(0), other.values.size(1) == 1 ? 1 : sum.size(1), sum.size(2), sum.size(3),
@@ -88,22 +88,22 @@ PendingNorm sum_pending(PendingNorm one, const PendingNorm& other, double slope)
   return one;
 }
 
-Tensor settled(const PendingNorm& volume) {
+Tensor settled(const DeferredNorm& volume) {
   if (is_plain(volume)) return volume.values;
   const Tensor output = torch::empty_like(volume.values);
   settle_into(volume, output);
   return output;
 }
 
-void settle(PendingNorm& volume) {
+void settle(DeferredNorm& volume) {
   if (is_plain(volume)) return;
   settle_into(volume, volume.values);
   volume = {volume.values, {}, 1};
 }
 
-std::vector<Tensor> settled(const std::vector<PendingNorm>& volumes) {
+std::vector<Tensor> settled(const std::vector<DeferredNorm>& volumes) {
   std::vector<Tensor> parts;
-  for (const PendingNorm& volume : volumes) parts.push_back(settled(volume));
+  for (const DeferredNorm& volume : volumes) parts.push_back(settled(volume));
   return parts;
 }
 
@@ -111,7 +111,7 @@ Tensor joined(const std::vector<Tensor>& volumes) {
   return volumes.size() == 1 ? volumes.front() : torch::cat(volumes, 1);
 }
 
-Tensor sum_of(const PendingNorm& one, const PendingNorm& other) {
+Tensor sum_of(const DeferredNorm& one, const DeferredNorm& other) {
   const Tensor& sum = one.values;
   check_shape(other.values, {sum.size(0), sum.size(1), sum.size(2), sum.size(3), sum.size(4)},
               "second volume of a sum");

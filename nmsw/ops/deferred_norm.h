@@ -10,7 +10,7 @@ namespace nmsw {
 /// A volume with deferred instance norm (ε = 10⁻⁵, no scale, no offset), residual add and LeakyReLU
 /// or PReLU: the next operation applies them while it loads its input, so that they cost no pass of
 /// their own. For inference: float32 on the CPU without gradient, unless nothing is deferred.
-struct PendingNorm {
+struct DeferredNorm {
   Tensor values;     ///< [N,C,D,H,W], contiguous
   Tensor moments;    ///< [N·C,2]: mean, rstd; undefined: no norm, no activation
   double slope = 1;  ///< of the activation; 1: none
@@ -21,27 +21,27 @@ struct PendingNorm {
 };
 
 /// Defers the norm of a volume, whose mean and rstd are computed here, in one pass.
-PendingNorm pending_norm(const Tensor& volume, double slope);
+DeferredNorm deferred_norm(const Tensor& volume, double slope);
 
 /// The channels of item n of each volume, volume by volume.
-std::vector<ConvChannel> channels_of(const std::vector<PendingNorm>& volumes, int64_t n);
+std::vector<FusedChannel> channels_of(const std::vector<DeferredNorm>& volumes, int64_t n);
 
 /// Defers the sum of two volumes, of which only norms may be deferred, and an activation. Throws
 /// ShapeError.
-PendingNorm sum_pending(PendingNorm one, const PendingNorm& other, double slope);
+DeferredNorm sum_pending(DeferredNorm one, const DeferredNorm& other, double slope);
 
 /// The volume with everything applied: a copy, unless nothing is deferred.
-Tensor settled(const PendingNorm& volume);
+Tensor settled(const DeferredNorm& volume);
 /// The same in place.
-void settle(PendingNorm& volume);
+void settle(DeferredNorm& volume);
 
 /// Each of them.
-std::vector<Tensor> settled(const std::vector<PendingNorm>& volumes);
+std::vector<Tensor> settled(const std::vector<DeferredNorm>& volumes);
 
 /// Concatenates volumes along the channels.
 Tensor joined(const std::vector<Tensor>& volumes);
 
 /// one + other, of one shape, after their deferred operations: one pass that overwrites `one`.
-Tensor sum_of(const PendingNorm& one, const PendingNorm& other);
+Tensor sum_of(const DeferredNorm& one, const DeferredNorm& other);
 
 }  // namespace nmsw

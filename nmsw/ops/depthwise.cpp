@@ -20,7 +20,7 @@ using torch::autograd::variable_list;
 template <class Work>
 void for_planes(int64_t images, Int3 extent, Work work) {
   const int64_t depth = extent[0];
-  share_out(images * depth, [&](SharedWork& shared) {
+  parallel_dynamic(images * depth, [&](DynamicRanges& shared) {
     for (int64_t begin, end; shared.next(begin, end);) {
       while (begin < end) {
         const int64_t z0 = begin % depth, z1 = std::min(depth, z0 + end - begin);
@@ -65,8 +65,8 @@ Tensor apply_kernel(const Tensor& input, const Tensor& weight, const Tensor& bia
   return output;
 }
 
-PendingNorm apply_with_moments(const Tensor& input, const Tensor& weight, const Tensor& bias,
-                               const DepthwiseGrids& grids, Direction direction) {
+DeferredNorm apply_with_moments(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                                const DepthwiseGrids& grids, Direction direction) {
   std::vector<MomentSums> planes;
   const Tensor output = apply_kernel(input, weight, bias, grids, direction, &planes);
   const int64_t images = output.size(0) * output.size(1);
@@ -160,15 +160,15 @@ Tensor depthwise_conv_transpose(const Tensor& input, const Tensor& weight, const
   return Depthwise::apply(input, weight, bias, doubling_grids(input), Direction::scatter);
 }
 
-PendingNorm pending_depthwise_conv(const Tensor& input, const Tensor& weight, const Tensor& bias,
-                                   int64_t stride) {
+DeferredNorm deferred_depthwise_conv(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                                     int64_t stride) {
   check_channels(input, weight, bias);
   return apply_with_moments(input, weight, bias, depthwise_grids(extent_dhw(input), stride),
                             Direction::gather);
 }
 
-PendingNorm pending_depthwise_conv_transpose(const Tensor& input, const Tensor& weight,
-                                             const Tensor& bias) {
+DeferredNorm deferred_depthwise_conv_transpose(const Tensor& input, const Tensor& weight,
+                                               const Tensor& bias) {
   check_channels(input, weight, bias);
   return apply_with_moments(input, weight, bias, doubling_grids(input), Direction::scatter);
 }

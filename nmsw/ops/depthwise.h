@@ -17,9 +17,9 @@ Tensor depthwise_conv_transpose(const Tensor& input, const Tensor& weight, const
 
 // The same without gradient, where takes_inference_kernels; mean and rstd of each channel are found
 // while its planes are written.
-PendingNorm pending_depthwise_conv(const Tensor& input, const Tensor& weight, const Tensor& bias,
-                                   int64_t stride);
-PendingNorm pending_depthwise_conv_transpose(const Tensor& input, const Tensor& weight,
-                                             const Tensor& bias);
+DeferredNorm deferred_depthwise_conv(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                                     int64_t stride);
+DeferredNorm deferred_depthwise_conv_transpose(const Tensor& input, const Tensor& weight,
+                                               const Tensor& bias);
 
 }  // namespace nmsw

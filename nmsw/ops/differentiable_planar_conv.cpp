@@ -20,7 +20,7 @@ class DifferentiablePlanarConv : public torch::autograd::Function<Differentiable
                         const c10::optional<Tensor>& bias) {
     ctx->save_for_backward({input, weight});
     ctx->saved_data["bias"] = bias.has_value();
-    const std::vector<PendingNorm> whole{{input.contiguous(), {}, 1}};
+    const std::vector<DeferredNorm> whole{{input.contiguous(), {}, 1}};
     const Tensor offsets = bias.value_or(Tensor());
     return PackedConv(kConv<float>, {whole, weight, offsets, shape_of(weight, input)})
         .whole(false)

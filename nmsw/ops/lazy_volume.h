@@ -9,15 +9,15 @@ namespace nmsw {
 
 /// A lazily computed volume [N,C,D,H,W]: planes are produced on demand, so it need not be
 /// materialised, and a consumer that takes a few at a time finds them in the cache.
-class LateVolume {
+class LazyVolume {
  public:
   /// Gives planes first … last-1, [N,C,last-first,H,W].
   using Planes = std::function<Tensor(int64_t first, int64_t last)>;
 
   /// A volume that exists already.
-  LateVolume(const Tensor& whole);  // NOLINT(google-explicit-constructor): it is a volume
+  LazyVolume(const Tensor& whole);  // NOLINT(google-explicit-constructor): it is a volume
   /// step  planes that are computed together
-  LateVolume(int64_t depth, int64_t step, Planes planes);
+  LazyVolume(int64_t depth, int64_t step, Planes planes);
 
   int64_t depth() const { return depth_; }
   int64_t step() const { return step_; }

@@ -28,10 +28,10 @@ Elements<Element> packed_weight(const PlanarKernel<Element>& kernel, const Tenso
 
 /// Operands of a convolution.
 struct ConvTask {
-  std::vector<PendingNorm> input;
+  std::vector<DeferredNorm> input;
   Tensor weight, bias;
   PlanarConvShape shape;
-  std::vector<PendingNorm> added = {};
+  std::vector<DeferredNorm> added = {};
 };
 
 /// Outputs of this size or more have left the caches before they are read.
@@ -49,9 +49,9 @@ class PackedConv {
         out_dhw_(kernel.out_dhw(task.shape.extent_dhw)) {}
 
   /// The whole output, with mean and rstd of its channels if they are wanted.
-  PendingNorm whole(bool with_moments) const {
+  DeferredNorm whole(bool with_moments) const {
     const int64_t channels = task_.shape.out_channels;
-    PendingNorm output{empty(out_dhw_[0]), {}, 1};
+    DeferredNorm output{empty(out_dhw_[0]), {}, 1};
     std::vector<MomentSums> sums;
     if (with_moments) {
       output.moments = torch::empty({batch() * channels, 2}, torch::kFloat);
@@ -70,10 +70,10 @@ class PackedConv {
 
   /// Output planes first … last-1; `first` is a multiple of step().
   Tensor planes(int64_t first, int64_t last) const {
-    const int64_t blocks_of_step = blocks() / in_units(out_dhw_[0], step());
+    const int64_t blocks_of_step = blocks() / ceil_div(out_dhw_[0], step());
     const Tensor output = empty(last - first);
     for (int64_t n = 0; n < batch(); ++n) {
-      run(n, first / step() * blocks_of_step, in_units(last, step()) * blocks_of_step, first,
+      run(n, first / step() * blocks_of_step, ceil_div(last, step()) * blocks_of_step, first,
           output, nullptr);
     }
     return output;
@@ -90,8 +90,8 @@ class PackedConv {
   /// Runs some blocks of item n, in parallel, into planes that begin with `plane`.
   void run(int64_t n, int64_t first_block, int64_t last_block, int64_t plane, const Tensor& output,
            MomentSums* moments) const {
-    const std::vector<ConvChannel> in = channels_of(task_.input, n),
-                                   added = channels_of(task_.added, n);
+    const std::vector<FusedChannel> in = channels_of(task_.input, n),
+                                    added = channels_of(task_.added, n);
     PlanarConv<Element> conv;
     conv.shape = task_.shape;
     conv.in = in.data();
@@ -103,11 +103,11 @@ class PackedConv {
     conv.out_begin = plane * output.stride(2);
     conv.past_caches = kernel_.writes_in_rows && output.nbytes() >= kCachedBytes;
     conv.moments = moments;
-    share_out(last_block - first_block, [&](SharedWork& shared) {
+    parallel_dynamic(last_block - first_block, [&](DynamicRanges& shared) {
       const Elements<float> scratch(kernel_.scratch(conv.shape));
       for (int64_t first, last; shared.next(first, last);) {
         kernel_.run(conv, first_block + first, first_block + last, scratch.data());
-        settle_stream();
+        fence_streamed_stores();
       }
     });
   }

@@ -9,9 +9,9 @@ namespace nmsw {
 
 /// Dynamic scheduling of [0,count): threads pull chunks from an atomic counter, so that a slow or
 /// busy core does not hold up the others. Thread-safe.
-class SharedWork {
+class DynamicRanges {
  public:
-  SharedWork(int64_t count, int64_t threads)
+  DynamicRanges(int64_t count, int64_t threads)
       : count_(count), part_(std::max<int64_t>(1, count / (threads * kPartsPerThread))) {}
   /// Takes the next chunk, [first, last); false: none is left.
   bool next(int64_t& first, int64_t& last) {
@@ -26,12 +26,12 @@ class SharedWork {
   std::atomic<int64_t> taken_{0};
 };
 
-/// Calls work(SharedWork&) once per thread. Which thread takes which chunk varies from run to run:
+/// Calls work(DynamicRanges&) once per thread. Which thread takes which chunk varies from run to run:
 /// results must not depend on it.
 template <class Work>
-void share_out(int64_t count, Work work) {
+void parallel_dynamic(int64_t count, Work work) {
   const int64_t threads = std::min<int64_t>(at::get_num_threads(), count);
-  SharedWork shared(count, std::max<int64_t>(1, threads));
+  DynamicRanges shared(count, std::max<int64_t>(1, threads));
   at::parallel_for(0, threads, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) work(shared);
   });
@@ -40,7 +40,7 @@ void share_out(int64_t count, Work work) {
 /// Calls work(i) for each i of [0,count).
 template <class Work>
 void share_out_each(int64_t count, Work work) {
-  share_out(count, [&](SharedWork& shared) {
+  parallel_dynamic(count, [&](DynamicRanges& shared) {
     for (int64_t begin, end; shared.next(begin, end);) {
       for (int64_t i = begin; i < end; ++i) work(i);
     }

@@ -13,33 +13,33 @@ namespace {
 template <class Use>
 auto by_precision(const PlanarKernels& kernels, const ConvTask& task, Use use) {
   if (!takes_bf16_products(task.input.front().values)) return use(PackedConv(kernels.floats, task));
-  return use(PackedConv(has_matrix_tiles() ? kernels.tiles : kernels.pairs, task));
+  return use(PackedConv(has_amx_tiles() ? kernels.tiles : kernels.pairs, task));
 }
 
-PendingNorm convolved(const PlanarKernels& kernels, const ConvTask& task, bool with_moments) {
+DeferredNorm convolved(const PlanarKernels& kernels, const ConvTask& task, bool with_moments) {
   return by_precision(kernels, task, [&](const auto& conv) { return conv.whole(with_moments); });
 }
 
 /// Planes computed together, at least: enough blocks for some threads.
-constexpr int64_t kLatePlanes = 4;
+constexpr int64_t kLazyPlanes = 4;
 
-LateVolume late(const PlanarKernels& kernels, const ConvTask& task) {
+LazyVolume lazy(const PlanarKernels& kernels, const ConvTask& task) {
   return by_precision(kernels, task, [](const auto& conv) {
-    const int64_t step = in_units(kLatePlanes, conv.step()) * conv.step();
-    return LateVolume(conv.depth(), step,
+    const int64_t step = ceil_div(kLazyPlanes, conv.step()) * conv.step();
+    return LazyVolume(conv.depth(), step,
                       [conv](int64_t first, int64_t last) { return conv.planes(first, last); });
   });
 }
 
 /// Checks the operands and gives the shape; weights have their input channels along `in_axis`.
-PlanarConvShape checked_shape(const std::vector<PendingNorm>& input, const Tensor& weight,
+PlanarConvShape checked_shape(const std::vector<DeferredNorm>& input, const Tensor& weight,
                               const Tensor& bias, int64_t in_axis, int64_t kernel) {
   check_shape(weight, {kAnySize, kAnySize, kernel, kernel, kernel}, "convolution weight");
   const PlanarConvShape shape{weight.size(in_axis), weight.size(1 - in_axis),
                               extent_dhw(input.front().values)};
   const auto [depth, height, width] = shape.extent_dhw;
   int64_t channels = 0;
-  for (const PendingNorm& volume : input) {
+  for (const DeferredNorm& volume : input) {
     check_shape(volume.values, {input.front().values.size(0), kAnySize, depth, height, width},
                 "convolution input");
     channels += volume.values.size(1);
@@ -53,11 +53,12 @@ PlanarConvShape checked_shape(const std::vector<PendingNorm>& input, const Tenso
 }
 
 /// Operands of a convolution that keeps the grid, checked.
-ConvTask same_grid_task(const std::vector<PendingNorm>& input, const Tensor& weight,
-                        const Tensor& bias, int64_t kernel, const std::vector<PendingNorm>& added) {
+ConvTask same_grid_task(const std::vector<DeferredNorm>& input, const Tensor& weight,
+                        const Tensor& bias, int64_t kernel,
+                        const std::vector<DeferredNorm>& added) {
   const PlanarConvShape shape = checked_shape(input, weight, bias, 1, kernel);
   const auto [depth, height, width] = shape.extent_dhw;
-  for (const PendingNorm& volume : added) {
+  for (const DeferredNorm& volume : added) {
     check_shape(volume.values,
                 {input.front().values.size(0), shape.out_channels, depth, height, width},
                 "volume added to a convolution");
@@ -67,42 +68,42 @@ ConvTask same_grid_task(const std::vector<PendingNorm>& input, const Tensor& wei
 
 }  // namespace
 
-PendingNorm planar_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
-                          const Tensor& bias, const PlanarOptions& options) {
+DeferredNorm planar_conv3d(const std::vector<DeferredNorm>& input, const Tensor& weight,
+                           const Tensor& bias, const PlanarOptions& options) {
   return convolved(kSame, same_grid_task(input, weight, bias, 3, options.added),
                    options.with_moments);
 }
 
-LateVolume late_planar_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
-                              const Tensor& bias, const std::vector<PendingNorm>& added) {
-  return late(kSame, same_grid_task(input, weight, bias, 3, added));
+LazyVolume lazy_planar_conv3d(const std::vector<DeferredNorm>& input, const Tensor& weight,
+                              const Tensor& bias, const std::vector<DeferredNorm>& added) {
+  return lazy(kSame, same_grid_task(input, weight, bias, 3, added));
 }
 
-PendingNorm planar_conv_strided3d(const std::vector<PendingNorm>& input, const Tensor& weight,
-                                  const Tensor& bias, const PlanarOptions& options) {
+DeferredNorm planar_conv_strided3d(const std::vector<DeferredNorm>& input, const Tensor& weight,
+                                   const Tensor& bias, const PlanarOptions& options) {
   return convolved(kHalved, {input, weight, bias, checked_shape(input, weight, bias, 1, 3)},
                    options.with_moments);
 }
 
-PendingNorm planar_conv_transpose3d(const std::vector<PendingNorm>& input, const Tensor& weight,
-                                    const Tensor& bias, const PlanarOptions& options) {
+DeferredNorm planar_conv_transpose3d(const std::vector<DeferredNorm>& input, const Tensor& weight,
+                                     const Tensor& bias, const PlanarOptions& options) {
   return convolved(kDoubled, {input, weight, bias, checked_shape(input, weight, bias, 0, 3)},
                    options.with_moments);
 }
 
-PendingNorm point_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
-                         const Tensor& bias, const PlanarOptions& options) {
+DeferredNorm point_conv3d(const std::vector<DeferredNorm>& input, const Tensor& weight,
+                          const Tensor& bias, const PlanarOptions& options) {
   return convolved(kPoints, same_grid_task(input, weight, bias, 1, options.added),
                    options.with_moments);
 }
 
-LateVolume late_point_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
-                             const Tensor& bias, const std::vector<PendingNorm>& added) {
-  return late(kPoints, same_grid_task(input, weight, bias, 1, added));
+LazyVolume late_point_conv3d(const std::vector<DeferredNorm>& input, const Tensor& weight,
+                             const Tensor& bias, const std::vector<DeferredNorm>& added) {
+  return lazy(kPoints, same_grid_task(input, weight, bias, 1, added));
 }
 
-PendingNorm point_conv_transpose3d(const std::vector<PendingNorm>& input, const Tensor& weight,
-                                   const Tensor& bias, const PlanarOptions& options) {
+DeferredNorm point_conv_transpose3d(const std::vector<DeferredNorm>& input, const Tensor& weight,
+                                    const Tensor& bias, const PlanarOptions& options) {
   const PlanarConvShape shape = checked_shape(input, weight, bias, 0, 2);
   const Tensor rows = weight.permute({1, 2, 3, 4, 0});
   return convolved(kPointsDoubled, {input, rows, bias, shape}, options.with_moments);

@@ -16,40 +16,40 @@ struct PlanarOptions {
   /// Also finds mean and rstd of the output's channels, while it is written.
   bool with_moments = false;
   /// Residual of the output's shape; at most one.
-  std::vector<PendingNorm> added;
+  std::vector<DeferredNorm> added;
 };
 
 /// The same for inference. The input is the concatenation of some volumes along the channels, which
 /// is not materialised; their deferred operations are applied while they are loaded. The result has
 /// moments if they were asked for, and slope 1.
-PendingNorm planar_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
-                          const Tensor& bias, const PlanarOptions& options);
+DeferredNorm planar_conv3d(const std::vector<DeferredNorm>& input, const Tensor& weight,
+                           const Tensor& bias, const PlanarOptions& options);
 
 /// The same lazily, a few planes at a time, with the same bits. The inputs are kept alive by it.
-LateVolume late_planar_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
-                              const Tensor& bias, const std::vector<PendingNorm>& added);
+LazyVolume lazy_planar_conv3d(const std::vector<DeferredNorm>& input, const Tensor& weight,
+                              const Tensor& bias, const std::vector<DeferredNorm>& added);
 
 /// torch::conv3d with a 3×3×3 kernel, stride 2 and padding 1, for inference as above; nothing can
 /// be added.
-PendingNorm planar_conv_strided3d(const std::vector<PendingNorm>& input, const Tensor& weight,
-                                  const Tensor& bias, const PlanarOptions& options);
+DeferredNorm planar_conv_strided3d(const std::vector<DeferredNorm>& input, const Tensor& weight,
+                                   const Tensor& bias, const PlanarOptions& options);
 
 /// torch::conv_transpose3d with a 3×3×3 kernel, stride 2, padding 1 and output padding 1, which
 /// doubles the grid; for inference as above. weight [C,O,3,3,3], bias [O] or undefined; nothing can
 /// be added. Throws ShapeError.
-PendingNorm planar_conv_transpose3d(const std::vector<PendingNorm>& input, const Tensor& weight,
-                                    const Tensor& bias, const PlanarOptions& options);
+DeferredNorm planar_conv_transpose3d(const std::vector<DeferredNorm>& input, const Tensor& weight,
+                                     const Tensor& bias, const PlanarOptions& options);
 
 /// torch::conv3d with a 1×1×1 kernel and stride 1, for inference as above. weight [O,C,1,1,1].
-PendingNorm point_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
-                         const Tensor& bias, const PlanarOptions& options);
+DeferredNorm point_conv3d(const std::vector<DeferredNorm>& input, const Tensor& weight,
+                          const Tensor& bias, const PlanarOptions& options);
 
-LateVolume late_point_conv3d(const std::vector<PendingNorm>& input, const Tensor& weight,
-                             const Tensor& bias, const std::vector<PendingNorm>& added);
+LazyVolume late_point_conv3d(const std::vector<DeferredNorm>& input, const Tensor& weight,
+                             const Tensor& bias, const std::vector<DeferredNorm>& added);
 
 /// torch::conv_transpose3d with a 2×2×2 kernel and stride 2, for inference as above. weight
 /// [C,O,2,2,2]; nothing can be added.
-PendingNorm point_conv_transpose3d(const std::vector<PendingNorm>& input, const Tensor& weight,
-                                   const Tensor& bias, const PlanarOptions& options);
+DeferredNorm point_conv_transpose3d(const std::vector<DeferredNorm>& input, const Tensor& weight,
+                                    const Tensor& bias, const PlanarOptions& options);
 
 }  // namespace nmsw

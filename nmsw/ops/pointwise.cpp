@@ -37,7 +37,7 @@ Tensor norm_as_line(const Tensor& moments, int64_t n, const NormMlpWeights& weig
 }
 
 template <class Element>
-Tensor norm_mlp_of(const PendingNorm& input, const NormMlpWeights& weights,
+Tensor norm_mlp_of(const DeferredNorm& input, const NormMlpWeights& weights,
                    const Tensor& residual) {
   const Tensor& values = input.values;
   const int64_t batch = values.size(0), channels = values.size(1),
@@ -72,7 +72,7 @@ Tensor norm_mlp_of(const PendingNorm& input, const NormMlpWeights& weights,
     const float* plus = added.defined() ? added.data_ptr<float>() + n * out * voxels : nullptr;
     float* y = output.data_ptr<float>() + n * out * voxels;
     const int64_t turns = (voxels + kVoxelsPerTurn - 1) / kVoxelsPerTurn;
-    share_out(turns, [&](SharedWork& shared) {
+    parallel_dynamic(turns, [&](DynamicRanges& shared) {
       const Elements<float> scratch(pointwise_mlp_scratch(mlp));
       for (int64_t first, last; shared.next(first, last);) {
         pointwise_mlp(mlp, x, plus, first * kVoxelsPerTurn, std::min(voxels, last * kVoxelsPerTurn),
@@ -85,7 +85,7 @@ Tensor norm_mlp_of(const PendingNorm& input, const NormMlpWeights& weights,
 
 }  // namespace
 
-Tensor norm_mlp(const PendingNorm& input, const NormMlpWeights& weights, const Tensor& residual) {
+Tensor norm_mlp(const DeferredNorm& input, const NormMlpWeights& weights, const Tensor& residual) {
   const Tensor& values = input.values;
   const Int3 extent = extent_dhw(values);
   const int64_t hidden = weights.expand.size(0), out = weights.compress.size(0);

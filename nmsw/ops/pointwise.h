@@ -16,6 +16,6 @@ struct NormMlpWeights {
 /// overwritten if the result has its shape. residual [N,O,D,H,W] or undefined. The hidden
 /// activations, several times the input, are never materialised. Only where
 /// takes_inference_kernels; the same bits for any number of threads. Throws ShapeError.
-Tensor norm_mlp(const PendingNorm& input, const NormMlpWeights& weights, const Tensor& residual);
+Tensor norm_mlp(const DeferredNorm& input, const NormMlpWeights& weights, const Tensor& residual);
 
 }  // namespace nmsw

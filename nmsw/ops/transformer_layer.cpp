@@ -13,8 +13,8 @@ namespace {
 constexpr int64_t kTokensPerTurn = 1024;
 
 template <class Element>
-Tensor token_layer_of(const Tensor& x, const Tensor& source, const TokenWeights& weights,
-                      const Tensor& residual) {
+Tensor transformer_layer_of(const Tensor& x, const Tensor& source, const TokenWeights& weights,
+                            const Tensor& residual) {
   const bool deep = weights.expand.defined();
   const auto pack = [](const Tensor& weight) {
     const Tensor values = weight.contiguous();
@@ -34,7 +34,7 @@ Tensor token_layer_of(const Tensor& x, const Tensor& source, const TokenWeights&
   const Elements<Element> compress = pack(weights.compress);
   const Tensor output =
       torch::empty({source.defined() ? source.size(0) : rows.size(0), out}, x.options());
-  TokenLayer<Element> layer;
+  TransformerLayer<Element> layer;
   layer.in = rows.size(1);
   layer.hidden = deep ? weights.expand.size(0) : 0;
   layer.out = out;
@@ -48,11 +48,12 @@ Tensor token_layer_of(const Tensor& x, const Tensor& source, const TokenWeights&
   layer.compress = compress.data();
   layer.compress_bias = floats(bias);
   const int64_t turns = (output.size(0) + kTokensPerTurn - 1) / kTokensPerTurn;
-  share_out(turns, [&](SharedWork& shared) {
-    const Elements<float> scratch(token_layer_scratch(layer));
+  parallel_dynamic(turns, [&](DynamicRanges& shared) {
+    const Elements<float> scratch(transformer_layer_scratch(layer));
     for (int64_t first, last; shared.next(first, last);) {
-      token_layer(layer, floats(rows), floats(added), first * kTokensPerTurn,
-                  std::min(output.size(0), last * kTokensPerTurn), scratch.data(), floats(output));
+      transformer_layer(layer, floats(rows), floats(added), first * kTokensPerTurn,
+                        std::min(output.size(0), last * kTokensPerTurn), scratch.data(),
+                        floats(output));
     }
   });
   return output;
@@ -60,8 +61,8 @@ Tensor token_layer_of(const Tensor& x, const Tensor& source, const TokenWeights&
 
 }  // namespace
 
-Tensor token_layer(const Tensor& x, const Tensor& source, const TokenWeights& weights,
-                   const Tensor& residual) {
+Tensor transformer_layer(const Tensor& x, const Tensor& source, const TokenWeights& weights,
+                         const Tensor& residual) {
   const int64_t out = weights.compress.size(0);
   const int64_t hidden = weights.expand.defined() ? weights.expand.size(0) : 0;
   check_shape(x, {kAnySize, kAnySize}, "tokens");
@@ -71,8 +72,8 @@ Tensor token_layer(const Tensor& x, const Tensor& source, const TokenWeights& we
   if (residual.defined()) {
     check_shape(residual, {source.defined() ? source.size(0) : x.size(0), out}, "residual");
   }
-  return takes_bf16_products(x) ? token_layer_of<Bf16Pair>(x, source, weights, residual)
-                                : token_layer_of<float>(x, source, weights, residual);
+  return takes_bf16_products(x) ? transformer_layer_of<Bf16Pair>(x, source, weights, residual)
+                                : transformer_layer_of<float>(x, source, weights, residual);
 }
 
 Tensor normed_channels(const Tensor& x, int64_t batch) {
@@ -84,13 +85,13 @@ Tensor normed_channels(const Tensor& x, int64_t batch) {
   const Tensor rows = x.contiguous(), scale = torch::ones({channels}),
                offset = torch::zeros({channels});
   const Tensor output = torch::empty({batch, channels, tokens}, x.options());
-  TokenLayer<float> layer;
+  TransformerLayer<float> layer;
   layer.in = channels;
   layer.norm_scale = scale.data_ptr<float>();
   layer.norm_offset = offset.data_ptr<float>();
   const int64_t turns = (tokens + kTokensPerTurn - 1) / kTokensPerTurn;
-  share_out(batch * turns, [&](SharedWork& shared) {
-    const Elements<float> scratch(token_layer_scratch(layer));
+  parallel_dynamic(batch * turns, [&](DynamicRanges& shared) {
+    const Elements<float> scratch(transformer_layer_scratch(layer));
     for (int64_t begin, end; shared.next(begin, end);) {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t volume = i / turns * channels * tokens, first = i % turns * kTokensPerTurn;

@@ -18,8 +18,8 @@ struct TokenWeights {
 /// stands for zeros instead of a normalised row; undefined: row t. residual: [tokens,out] or
 /// undefined. float32 on the CPU, without gradient, by the project's kernels; the same bits for any
 /// number of threads. Throws ShapeError.
-Tensor token_layer(const Tensor& x, const Tensor& source, const TokenWeights& weights,
-                   const Tensor& residual);
+Tensor transformer_layer(const Tensor& x, const Tensor& source, const TokenWeights& weights,
+                         const Tensor& residual);
 
 /// layer_norm without scale and offset over the rows of x [batch·V, C], transposed to channels
 /// [batch,C,V]; otherwise as above.

@@ -195,7 +195,7 @@ Row patch_row(const std::string& backbone, int64_t classes, const BenchOptions& 
       model.cost(1, classes, extent).macs / kGiga, options.repeats, true, [&](bool warm) {
         // As inference asks for them: a few planes at a time of a network that
         // has them so. LibTorch's come at once.
-        const auto pass = [&] { network->late_logits(patch).in_steps([](const Tensor&) {}); };
+        const auto pass = [&] { network->lazy_logits(patch).in_steps([](const Tensor&) {}); };
         if (warm) passes_for(options.settle_s, pass);
         return summarise(passes_for(options.settle_s, pass)).median_s;
       });

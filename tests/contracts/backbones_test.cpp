@@ -213,7 +213,7 @@ TEST_P(BackboneContract, GivesTheSameLogitsAFewPlanesAtATime) {
   const Tensor x = image(2, {4, 2, 4});
   for (const Precision precision : {Precision::fp32, Precision::bf16}) {
     const Tensor expected = forward_in(precision, *network_, x).logits;
-    const LateVolume late = late_logits_in(precision, *network_, x);
+    const LazyVolume late = lazy_logits_in(precision, *network_, x);
     ASSERT_EQ(late.depth(), x.size(2));
     for (int64_t first = 0; first < late.depth(); first += late.step()) {
       const int64_t last = std::min(late.depth(), first + late.step());

@@ -71,14 +71,14 @@ struct Cut {
 
   Cut(TileConvKind kind, const PlanarConvShape& shape)
       : axis(kind),
-        steps_dhw{in_units(shape.extent_dhw[0], axis.stride),
-                  in_units(shape.extent_dhw[1], axis.stride),
-                  in_units(shape.extent_dhw[2], axis.stride)},
+        steps_dhw{ceil_div(shape.extent_dhw[0], axis.stride),
+                  ceil_div(shape.extent_dhw[1], axis.stride),
+                  ceil_div(shape.extent_dhw[2], axis.stride)},
         pairs(elements_of<Bf16Pair>(shape.in_channels)),
-        pitch(in_units(axis.read(steps_dhw[2]), axis.stride)) {
+        pitch(ceil_div(axis.read(steps_dhw[2]), axis.stride)) {
     take(std::min(steps_dhw[0], kMostPlanes), std::min(steps_dhw[1], kMostRows));
     while (planes * rows > 1 && (pairs * pair_step > kCachedPairs || deep * high < kLeastBlocks)) {
-      planes >= rows ? take(in_units(planes, 2), rows) : take(planes, in_units(rows, 2));
+      planes >= rows ? take(ceil_div(planes, 2), rows) : take(planes, ceil_div(rows, 2));
     }
   }
   int64_t input_floats() const { return pairs * pair_step + kTileVoxels; }
@@ -95,11 +95,11 @@ struct Cut {
   void take(int64_t planes_of_block, int64_t rows_of_block) {
     planes = planes_of_block;
     rows = rows_of_block;
-    set_rows = in_units(axis.read(rows), axis.stride);
+    set_rows = ceil_div(axis.read(rows), axis.stride);
     // An odd number of cache lines apart, as the same voxel of sixteen pairs is read together.
     pair_step = (axis.read(planes) * plane_step() / kLanes | 1) * kLanes + 2 * kLanes;
-    deep = in_units(steps_dhw[0], planes);
-    high = in_units(steps_dhw[1], rows);
+    deep = ceil_div(steps_dhw[0], planes);
+    high = ceil_div(steps_dhw[1], rows);
   }
 };
 
@@ -131,7 +131,7 @@ NMSW_INLINE void load_both(const Block<Element>& block, int64_t pair, int64_t at
     channels[i] = Floats{};
     if (left <= 0 || 2 * pair + i >= conv.shape.in_channels) continue;
     load_channel(conv.in[2 * pair + i], at, left, channels[i]);
-    fetch_channel<kSecondCache>(channel_after(conv, 2 * pair + i), at);
+    prefetch_channel<kSecondCache>(channel_after(conv, 2 * pair + i), at);
     if (left < kNumbersIn<Floats>) clear_lanes(left, channels[i]);
   }
 }
@@ -165,7 +165,7 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t pair, int64_t at,
     return;
   }
   // Behind a column of padding even voxels are the odd columns.
-  const int64_t evens = in_units(width, 2), odds = width / 2;
+  const int64_t evens = ceil_div(width, 2), odds = width / 2;
   Element* const even_row = row + odd;
   row[0] = Element{};
   for (int64_t x = 0; x < width; x += 2 * kWide) {
@@ -173,7 +173,7 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t pair, int64_t at,
     load_both(block, pair, at + x, width - x, channels);
     load_both(block, pair, at + x + kWide, width - x - kWide, next);
 #pragma GCC unroll 2
-    for (int64_t i = 0; i < 2; ++i) sort_by_parity(channels[i], next[i], even[i], odd_ones[i]);
+    for (int64_t i = 0; i < 2; ++i) deinterleave(channels[i], next[i], even[i], odd_ones[i]);
     store_both<Products>(even, evens - x / 2, even_row + x / 2);
     store_both<Products>(odd_ones, odds - x / 2, row + 1 + x / 2);
   }
@@ -228,7 +228,7 @@ NMSW_INLINE void write_voxels(const Channels<Element>& channels, int64_t o, cons
   }
   Floats odd, turns[2];
   std::memcpy(&odd, sums + kTileChannels * cut.run_floats(), sizeof(odd));
-  take_turns(values, odd, turns);
+  interleave(values, odd, turns);
 #pragma GCC unroll 2
   for (int64_t i = 0; i < 2; ++i) {
     const int64_t begin = i * kNumbersIn<Floats>;

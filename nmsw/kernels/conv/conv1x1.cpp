@@ -52,7 +52,7 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
   const int64_t begin = block.begin(), voxels = block.voxels();
   for (int64_t e = 0; e < elements; ++e) {
     // Copies: for the compiler, a store might alias them.
-    ConvChannel channels[kTogether], next[kTogether];
+    FusedChannel channels[kTogether], next[kTogether];
     for (int64_t i = 0; i < kTogether; ++i) {
       const int64_t channel = std::min(e * kTogether + i, in - 1);
       channels[i] = block.conv.in[channel];
@@ -67,7 +67,7 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
 #pragma GCC unroll 2
         for (int64_t i = 0; i < kTogether; ++i) {
           load_channel(channels[i], begin + at, voxels - at, values[i]);
-          fetch_channel<kSecondCache>(next[i], begin + at);
+          prefetch_channel<kSecondCache>(next[i], begin + at);
         }
         if (!last_exists) values[kTogether - 1] = Floats{};
         Products::store(values, to + (at - tile));
@@ -114,7 +114,7 @@ NMSW_INLINE void write_same(const Block<Element>& block, const PlanarConv<Elemen
                             float bias, LaneMoments<Floats>& moments) {
   const float* sums = block.sums + o * block.sum_step();
   const bool adds = conv.added != nullptr;
-  const ConvChannel other = adds ? conv.added[o] : ConvChannel{};
+  const FusedChannel other = adds ? conv.added[o] : FusedChannel{};
   const int64_t begin = block.begin(), voxels = block.voxels();
   for (int64_t at = 0; at < voxels; at += kNumbersIn<Floats>) {
     Floats values;
@@ -145,7 +145,7 @@ NMSW_INLINE void write_doubled(const Block<Element>& block, const PlanarConv<Ele
         Floats evens, odds, turns[2];
         load_lanes(even + x, width - x, evens);
         load_lanes(odd + x, width - x, odds);
-        take_turns(evens, odds, turns);
+        interleave(evens, odds, turns);
         Floats first = turns[0] + bias, second = turns[1] + bias;
         const int64_t at = to + 2 * x, left = 2 * (width - x);
         write_row_part(conv, o, at, left, first, &moments);

@@ -42,7 +42,7 @@ struct Cut {
         pitch(width + 1),
         rows(shape.extent_dhw[1],
              std::max(kCachedFloats / (kParts * elements * pitch), pairs_of_vectors(width, pitch))),
-        deep(in_units(shape.extent_dhw[0], kPlanes)),
+        deep(ceil_div(shape.extent_dhw[0], kPlanes)),
         plane(rows.pairs * pitch + kLanes) {}
   int64_t part_step() const { return elements * plane; }
   int64_t input_floats() const { return kParts * part_step() + kVectors * kLanes + 1; }
@@ -70,8 +70,8 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
                           Floats (&parts)[WinogradDoubling::kParts]) {
   const auto [depth, height, width] = block.conv.shape.extent_dhw;
   const bool exists = channel < block.conv.shape.in_channels && y < height;
-  const ConvChannel source = exists ? block.conv.in[channel] : ConvChannel{},
-                    next = channel_after(block.conv, channel);
+  const FusedChannel source = exists ? block.conv.in[channel] : FusedChannel{},
+                     next = channel_after(block.conv, channel);
   const bool whole = x + kNumbersIn<Floats> <= width;
   Floats planes[WinogradDoubling::kInputs];
 #pragma GCC unroll 3
@@ -81,7 +81,7 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
     if (exists && z < depth) {
       const int64_t at = (z * height + y) * width + x;
       whole ? load_vector(source, at, planes[i]) : load_channel(source, at, width - x, planes[i]);
-      fetch_channel(next, at);
+      prefetch_channel(next, at);
     }
   }
   WinogradDoubling::transform_input(planes, parts);
@@ -186,7 +186,7 @@ NMSW_INLINE void sum_pair(const TransposedRun<Element>& run, int64_t at) {
   for (int64_t o = 0; o < kCount; ++o) {
     for (int64_t v = 0; v < kLong; ++v) {
       Sums turns[2];
-      take_turns(even[o][v], odd[o][v], turns);
+      interleave(even[o][v], odd[o][v], turns);
       float* to = run.out + o * run.out_channel + 2 * (at + v * kWide);
       std::memcpy(to, &turns[0], sizeof(Sums));
       std::memcpy(to + kWide, &turns[1], sizeof(Sums));
@@ -289,10 +289,10 @@ void convolve(const Block<Element>& block) {
   const int64_t run_floats = block.cut.run_floats(), elements = block.cut.elements;
   load_any_block(block);
   const Element* weight = block.conv.weight;
-  BlockFetch<Block<Element>> fetch(block, blocks.count * kProducts);
+  BlockPrefetch<Block<Element>> prefetch(block, blocks.count * kProducts);
   for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
     const int64_t count = blocks.size(b);
-    fetch.begin(first, count, kProducts);
+    prefetch.begin(first, count, kProducts);
     for (int64_t p = 0; p < kProducts; ++p) {
       const int64_t j = p / kStride2Products, k = p % kStride2Products;
       const int64_t part = Filter::kPartOf[j] * Filter::kParts + Filter::kPartOf[k];
@@ -301,7 +301,7 @@ void convolve(const Block<Element>& block) {
           block.parts + part * block.cut.part_step(), weight + weights * elements * kTaps * count,
           elements, block.cut.plane, block.runs(), block.cut.pitch, block.run_length(), count,
           block.sums + p * count * run_floats, run_floats});
-      fetch.after_sum();
+      prefetch.after_sum();
     }
     write_any_channels(Channels<Element>{block, first, count});
     weight += kWeights * elements * kTaps * count;

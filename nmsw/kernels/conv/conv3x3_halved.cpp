@@ -70,7 +70,7 @@ struct Cut {
         pitch(width + 1),
         rows(out_dhw[1], std::max(kCachedFloats / (2 * kProducts * elements * pitch),
                                   pairs_of_vectors(width, pitch))),
-        deep(in_units(out_dhw[0], kPlanes)),
+        deep(ceil_div(out_dhw[0], kPlanes)),
         odd(rows.pairs * pitch + kLanes),
         plane(2 * odd) {}
   int64_t part_step() const { return elements * plane; }
@@ -101,8 +101,8 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
   constexpr int64_t kWide = kNumbersIn<Floats>;
   const auto [depth, height, width] = block.conv.shape.extent_dhw;
   const bool exists = channel < block.conv.shape.in_channels && y >= 0 && y < height;
-  const ConvChannel source = exists ? block.conv.in[channel] : ConvChannel{},
-                    next = channel_after(block.conv, channel);
+  const FusedChannel source = exists ? block.conv.in[channel] : FusedChannel{},
+                     next = channel_after(block.conv, channel);
   const int64_t left = width - x;
   Floats planes[2][Filter::kInputs];
 #pragma GCC unroll 5
@@ -111,8 +111,8 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
     const int64_t z = 2 * block.place.z0 - 1 + i;
     if (!exists || z < 0 || z >= depth) continue;
     const int64_t at = (z * height + y) * width + x;
-    fetch_channel(next, at);
-    fetch_channel(next, at + kWide);
+    prefetch_channel(next, at);
+    prefetch_channel(next, at + kWide);
     Floats first, second{};
     if (left >= 2 * kWide) {
       load_vector(source, at, first);
@@ -124,7 +124,7 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t channel, int64_t 
       clear_lanes(left, first);
       clear_lanes(left - kWide, second);
     }
-    sort_by_parity(first, second, planes[0][i], planes[1][i]);
+    deinterleave(first, second, planes[0][i], planes[1][i]);
   }
   Filter::transform_input(planes[0], parts[0]);
   Filter::transform_input(planes[1], parts[1]);
@@ -255,10 +255,10 @@ void convolve(const Block<Element>& block) {
   const int64_t elements = block.cut.elements, run_floats = block.cut.run_floats();
   load_any_block(block);
   const Element* weight = block.conv.weight;
-  BlockFetch<Block<Element>> fetch(block, blocks.count * kSums);
+  BlockPrefetch<Block<Element>> prefetch(block, blocks.count * kSums);
   for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
     const int64_t count = blocks.size(b);
-    fetch.begin(first, count, kSums);
+    prefetch.begin(first, count, kSums);
     for (int64_t sum = 0; sum < kSums; ++sum) {
       const int64_t begin = kOrder.begin[sum], products = kOrder.begin[sum + 1] - begin;
       PlanarRuns<Element> runs{block.parts + begin * block.cut.part_step(),
@@ -275,7 +275,7 @@ void convolve(const Block<Element>& block) {
       runs.taps[2] = block.cut.odd + 1;
       sum_planar_runs(runs);
       weight += products * elements * kTaps * count;
-      fetch.after_sum();
+      prefetch.after_sum();
     }
     write_any_channels(Channels<Element>{block, first, count});
   }

@@ -37,7 +37,7 @@ struct Cut {
         width(shape.extent_dhw[2]),
         pitch(width + 2),
         rows(shape.extent_dhw[1], kCachedFloats / (kParts * (elements + kMostSummed) * pitch)),
-        deep(in_units(shape.extent_dhw[0], kPlanes)),
+        deep(ceil_div(shape.extent_dhw[0], kPlanes)),
         plane(rows.pairs * pitch + kLanes) {}
   int64_t part_step() const { return elements * plane; }
   int64_t input_floats() const { return kParts * part_step() + kSumTail; }
@@ -83,18 +83,18 @@ NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_
   const auto [depth, height, width] = block.conv.shape.extent_dhw;
   const bool exists = channel < block.conv.shape.in_channels;
   const int64_t z0 = block.place.z0 - 1, y0 = y - 1;
-  const ConvChannel& next = channel_after(block.conv, channel);
+  const FusedChannel& next = channel_after(block.conv, channel);
   const bool whole = exists && z0 >= 0 && z0 + WinogradZ::kParts <= depth && y0 >= 0 &&
                      y0 + WinogradY::kParts <= height && x + kNumbersIn<Floats> <= width;
   // Most vectors are inside the volume; checking each row would cost more than loading it.
   if (whole) {
-    const ConvChannel source = block.conv.in[channel], after = next;
+    const FusedChannel source = block.conv.in[channel], after = next;
     const int64_t first = (z0 * height + y0) * width + x;
     transform_rows<Floats>(
         [&, high = height, wide = width](int64_t i, int64_t j, Floats& row) NMSW_INLINED {
           const int64_t at = first + (i * high + j) * wide;
           load_vector(source, at, row);
-          fetch_channel<kSecondCache>(after, at);
+          prefetch_channel<kSecondCache>(after, at);
         },
         parts);
     return;
@@ -106,7 +106,7 @@ NMSW_INLINE void load_parts(const Block<Element>& block, int64_t channel, int64_
             if (!exists || z0 + i < 0 || z0 + i >= deep || y0 + j < 0 || y0 + j >= high) return;
             const int64_t at = ((z0 + i) * high + y0 + j) * wide + x;
             load_channel(block.conv.in[channel], at, wide - x, row);
-            fetch_channel<kSecondCache>(next, at);
+            prefetch_channel<kSecondCache>(next, at);
           },
       parts);
 }
@@ -209,17 +209,17 @@ void convolve(const Block<Element>& block) {
   const ChannelBlocks blocks(block.conv.shape.out_channels, kMostSummed);
   const int64_t elements = block.cut.elements, run_floats = block.cut.run_floats();
   const Element* weight = block.conv.weight;
-  BlockFetch<Block<Element>> fetch(block, blocks.count * kParts);
+  BlockPrefetch<Block<Element>> prefetch(block, blocks.count * kParts);
   for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
     const int64_t count = blocks.size(b);
-    fetch.begin(first, count, kParts);
+    prefetch.begin(first, count, kParts);
     for (int64_t p = 0; p < kParts; ++p) {
       sum_planar_runs(PlanarRuns<Element>{block.parts + p * block.cut.part_step(), weight, elements,
                                           block.cut.plane, block.runs(), block.cut.pitch,
                                           block.run_length(), count,
                                           block.sums + p * count * run_floats, run_floats});
       weight += elements * kTaps * count;
-      fetch.after_sum();
+      prefetch.after_sum();
     }
     write_any_channels(Channels<Element>{block, first, count});
   }

@@ -25,13 +25,13 @@ struct PlanarConvShape {
 template <class Element>
 struct PlanarConv {
   PlanarConvShape shape;
-  const ConvChannel* in = nullptr;     ///< [I], each anywhere in memory
-  const Element* weight = nullptr;     ///< packed; Bf16Pair: input and weights are rounded
-  const float* bias = nullptr;         ///< [O] or null
-  const ConvChannel* added = nullptr;  ///< [O], added to the output; or null
-  float* out = nullptr;                ///< float32 [O,D,H,W]; aliases no input channel
-  int64_t out_step = 0;                ///< floats from channel to channel of `out`
-  int64_t out_begin = 0;               ///< voxel of a channel that `out` begins with
+  const FusedChannel* in = nullptr;     ///< [I], each anywhere in memory
+  const Element* weight = nullptr;      ///< packed; Bf16Pair: input and weights are rounded
+  const float* bias = nullptr;          ///< [O] or null
+  const FusedChannel* added = nullptr;  ///< [O], added to the output; or null
+  float* out = nullptr;                 ///< float32 [O,D,H,W]; aliases no input channel
+  int64_t out_step = 0;                 ///< floats from channel to channel of `out`
+  int64_t out_begin = 0;                ///< voxel of a channel that `out` begins with
   bool past_caches = false;       ///< non-temporal stores, for an output larger than the caches
   MomentSums* moments = nullptr;  ///< [blocks,O], statistics of what each block writes; or null
 };
@@ -39,7 +39,7 @@ struct PlanarConv {
 /// The channel that is loaded after this one, to be prefetched meanwhile: rows are too short for
 /// the hardware prefetcher.
 template <class Element>
-NMSW_INLINE const ConvChannel& channel_after(const PlanarConv<Element>& conv, int64_t channel) {
+NMSW_INLINE const FusedChannel& channel_after(const PlanarConv<Element>& conv, int64_t channel) {
   return conv.in[std::min(channel + kChannelsOf<Element>, conv.shape.in_channels - 1)];
 }
 

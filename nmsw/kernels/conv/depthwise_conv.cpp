@@ -67,7 +67,7 @@ NMSW_INLINE void sum_rows(const RowSums& rows) {
 /// Prefetches for the block of rows after the one at `at`: the same rows of the next input plane,
 /// and the output rows below.
 template <int64_t kColumns, int64_t kRows>
-NMSW_INLINE void fetch_block(const RowSums& rows, int64_t at) {
+NMSW_INLINE void prefetch_block(const RowSums& rows, int64_t at) {
   for (int64_t row = 0; row < kRows; ++row) {
     for (int64_t i = 0; i < kColumns; i += kLanes) {
       const int64_t to = row * rows.out_pitch + i;
@@ -88,7 +88,7 @@ NMSW_INLINE void sum_plane(const RowSums& first, int64_t height, int64_t width) 
       for (const float*& plane : rows.planes) plane += y * first.pitch + x;
       rows.out += y * first.out_pitch + x;
       rows.left = width - x;
-      if (many) fetch_block<kColumns, kRows>(rows, y * first.out_pitch + x);
+      if (many) prefetch_block<kColumns, kRows>(rows, y * first.out_pitch + x);
       many ? sum_rows<Floats, kRows>(rows) : sum_rows<Floats, 1>(rows);
     }
     y += many ? kRows : 1;
@@ -105,7 +105,7 @@ void find_moments(const float* volume, const Int3& extent_dhw, int64_t z, Moment
 }
 
 /// Rows of even and odd columns, `from_pitch` floats apart, to be interleaved into rows of `width`.
-struct TurnedRows {
+struct InterleavedRows {
   const float* even;
   const float* odd;
   int64_t from_pitch, count, width;
@@ -114,7 +114,7 @@ struct TurnedRows {
 };
 
 template <class Floats>
-NMSW_INLINE void turn_rows(const TurnedRows& rows) {
+NMSW_INLINE void turn_rows(const InterleavedRows& rows) {
   constexpr int64_t kWide = kNumbersIn<Floats>;
   for (int64_t m = 0; m < rows.count; ++m) {
     const float *even = rows.even + m * rows.from_pitch, *odd = rows.odd + m * rows.from_pitch;
@@ -125,14 +125,14 @@ NMSW_INLINE void turn_rows(const TurnedRows& rows) {
       Floats evens, odds, turns[2];
       std::memcpy(&evens, even + x / 2, sizeof(evens));
       std::memcpy(&odds, odd + x / 2, sizeof(odds));
-      take_turns(evens, odds, turns);
+      interleave(evens, odds, turns);
       store_lanes(turns[0], rows.width - x, to + x);
       if (rows.width - x > kWide) store_lanes(turns[1], rows.width - x - kWide, to + x + kWide);
     }
   }
 }
 
-NMSW_BY_WIDTH(turn_any_rows, turn_rows, (const TurnedRows& rows), (rows))
+NMSW_BY_WIDTH(turn_any_rows, turn_rows, (const InterleavedRows& rows), (rows))
 
 void scatter_by_two(const float* coarse, const float* weight, float bias,
                     const DepthwiseGrids& grids, int64_t z0, int64_t z1, float* fine,

@@ -40,14 +40,14 @@ struct PairCut {
   int64_t all, pairs, high;
   /// About `most` pairs a block.
   PairCut(int64_t rows, int64_t most)
-      : all(in_units(rows, kRowsOfPair)),
-        pairs(in_units(all, in_units(all, std::clamp<int64_t>(most, 1, all)))),
-        high(in_units(all, pairs)) {}
+      : all(ceil_div(rows, kRowsOfPair)),
+        pairs(ceil_div(all, ceil_div(all, std::clamp<int64_t>(most, 1, all)))),
+        high(ceil_div(all, pairs)) {}
 };
 
 /// Pairs that make a run of at least two vectors; 1 where rows fill vectors.
 inline int64_t pairs_of_vectors(int64_t width, int64_t pitch) {
-  return width % kLanes == 0 ? 1 : in_units(2 * kLanes, pitch);
+  return width % kLanes == 0 ? 1 : ceil_div(2 * kLanes, pitch);
 }
 
 /// Calls convolve(block) for the blocks first … last-1.
@@ -73,18 +73,18 @@ void for_planar_blocks(const PlanarConv<Element>& conv, int64_t first, int64_t l
 /// input rows that the next block reads and this one did not. A Cut provides reads(place),
 /// writes(place) and the output's extent out_dhw.
 template <class Block>
-class BlockFetch {
+class BlockPrefetch {
  public:
-  BlockFetch(const Block& block, int64_t sums) : block_(block) {
+  BlockPrefetch(const Block& block, int64_t sums) : block_(block) {
     if (block.next.pairs == 0) return;
     RowBox box = block.cut.reads(block.next);
     if (block.next.z0 == block.place.z0) box.y0 = block.cut.reads(block.place).y1;
-    reads_ = RowFetch(box, block.conv.shape.extent_dhw, block.conv.shape.in_channels, sums);
+    reads_ = RowPrefetch(box, block.conv.shape.extent_dhw, block.conv.shape.in_channels, sums);
   }
   /// To be called before the `sums` sums of `count` output channels from `first` on.
   void begin(int64_t first, int64_t count, int64_t sums) {
     first_ = first;
-    writes_ = RowFetch(block_.cut.writes(block_.place), block_.cut.out_dhw, count, sums);
+    writes_ = RowPrefetch(block_.cut.writes(block_.place), block_.cut.out_dhw, count, sums);
   }
   void after_sum() {
     const auto& conv = block_.conv;
@@ -97,7 +97,7 @@ class BlockFetch {
  private:
   const Block& block_;
   int64_t first_ = 0;
-  RowFetch reads_, writes_;
+  RowPrefetch reads_, writes_;
 };
 
 /// Writes a vector, or its first `left` lanes, at voxel `at` of output channel o, and adds it to

@@ -22,8 +22,8 @@ struct HeadSizes {
   explicit HeadSizes(const WindowAttention& window)
       : size(window.head_size),
         pairs(elements_of<Bf16Pair>(size)),
-        padded(in_units(window.tokens, kTileVoxels) * kTileVoxels),
-        keys(in_units(window.tokens, kTileChannels) * kTileChannels),
+        padded(ceil_div(window.tokens, kTileVoxels) * kTileVoxels),
+        keys(ceil_div(window.tokens, kTileChannels) * kTileChannels),
         value_cut(size, elements_of<Bf16Pair>(window.tokens)) {}
   int64_t floats() const {
     return pairs * padded + keys * (kTilePairs + kTileVoxels) + value_cut.packed_size(1) +
@@ -129,7 +129,7 @@ void tile_attention(const WindowAttention& window, const float* q, const float* 
     const int64_t count = std::min(kTileVoxels, window.tokens - first);
     if (window.asked_for != nullptr) {
       const uint8_t* const asked_for = window.asked_for + first / kLanes;
-      if (std::none_of(asked_for, asked_for + in_units(count, kLanes),
+      if (std::none_of(asked_for, asked_for + ceil_div(count, kLanes),
                        [](uint8_t asked) { return asked != 0; })) {
         continue;
       }

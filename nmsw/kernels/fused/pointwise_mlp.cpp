@@ -123,8 +123,8 @@ void run(const PointwiseMlp<Element>& mlp, const float* x, const float* residual
   float* const sums = scratch;
   auto* const values = reinterpret_cast<Element*>(sums + mlp.out * chunk);
   Element* const hidden = values + elements_of<Element>(mlp.in) * chunk;
-  PointTile<Element> tile{mlp.in,       mlp.hidden,        mlp.out, mlp.expand, mlp.expand_bias,
-                          mlp.compress, mlp.compress_bias, nullptr, hidden,     nullptr};
+  PointwiseTile<Element> tile{mlp.in,       mlp.hidden,        mlp.out, mlp.expand, mlp.expand_bias,
+                              mlp.compress, mlp.compress_bias, nullptr, hidden,     nullptr};
   // Memory that was just read is in a cache already.
   const float* const target = residual == nullptr && y != x ? y : residual;
   for (int64_t first = begin; first < end; first += chunk) {

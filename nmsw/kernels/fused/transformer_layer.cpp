@@ -15,7 +15,7 @@ namespace {
 /// A tile in both forms: `channels` is [channel][kPointTile].
 template <class Element>
 struct Tile {
-  const TokenLayer<Element>& layer;
+  const TransformerLayer<Element>& layer;
   int64_t begin, count;
   const float* x;
   float* channels;
@@ -133,22 +133,24 @@ NMSW_FOR_EVERY_WIDTH(store_any_tile, store_tile, Tile)
 }  // namespace
 
 template <class Element>
-int64_t token_layer_scratch(const TokenLayer<Element>& layer) {
+int64_t transformer_layer_scratch(const TransformerLayer<Element>& layer) {
   return kPointTile * (layer.in + elements_of<Element>(layer.in) +
                        elements_of<Element>(layer.hidden) + layer.out);
 }
 
 /// The rows that a tile of tokens from `begin` on takes.
 template <class Element>
-TileRows input_rows(const TokenLayer<Element>& layer, const float* x, int64_t begin, int64_t end) {
+TileRows input_rows(const TransformerLayer<Element>& layer, const float* x, int64_t begin,
+                    int64_t end) {
   const int64_t count = std::clamp<int64_t>(end - begin, 0, kPointTile);
   if (layer.source == nullptr) return {x + begin * layer.in, count, layer.in, layer.in};
   return {x, count, layer.in, layer.in, layer.source + begin};
 }
 
 template <class Element>
-void token_layer(const TokenLayer<Element>& layer, const float* x, const float* residual,
-                 int64_t begin, int64_t end, float* scratch, float* y) {
+void transformer_layer(const TransformerLayer<Element>& layer, const float* x,
+                       const float* residual, int64_t begin, int64_t end, float* scratch,
+                       float* y) {
   static_assert(sizeof(Element) == sizeof(float));
   float* const channels = scratch;
   float* const sums = channels + layer.in * kPointTile;
@@ -157,7 +159,7 @@ void token_layer(const TokenLayer<Element>& layer, const float* x, const float* 
                              : reinterpret_cast<Element*>(sums + layer.out * kPointTile);
   auto* const hidden = reinterpret_cast<Element*>(sums + layer.out * kPointTile) +
                        elements_of<Element>(layer.in) * kPointTile;
-  PointTile<Element> products{
+  PointwiseTile<Element> products{
       layer.in,       layer.hidden,        layer.out, layer.expand, layer.expand_bias,
       layer.compress, layer.compress_bias, elements,  hidden,       sums};
   for (int64_t first = begin; first < end; first += kPointTile) {
@@ -172,8 +174,8 @@ void token_layer(const TokenLayer<Element>& layer, const float* x, const float* 
   }
 }
 
-void turn_tokens(const TokenLayer<float>& layer, int64_t tokens, const float* x, int64_t begin,
-                 int64_t end, float* scratch, float* y) {
+void turn_tokens(const TransformerLayer<float>& layer, int64_t tokens, const float* x,
+                 int64_t begin, int64_t end, float* scratch, float* y) {
   for (int64_t first = begin; first < end; first += kPointTile) {
     const Tile<float> tile{layer, first, std::min(kPointTile, end - first), x, scratch, scratch};
     load_any_tile(tile);
@@ -183,10 +185,10 @@ void turn_tokens(const TokenLayer<float>& layer, int64_t tokens, const float* x,
   }
 }
 
-#define NMSW_TOKEN_LAYER_OF(Element)                                                         \
-  template int64_t token_layer_scratch<Element>(const TokenLayer<Element>&);                 \
-  template void token_layer<Element>(const TokenLayer<Element>&, const float*, const float*, \
-                                     int64_t, int64_t, float*, float*);
+#define NMSW_TOKEN_LAYER_OF(Element)                                                       \
+  template int64_t transformer_layer_scratch<Element>(const TransformerLayer<Element>&);   \
+  template void transformer_layer<Element>(const TransformerLayer<Element>&, const float*, \
+                                           const float*, int64_t, int64_t, float*, float*);
 NMSW_TOKEN_LAYER_OF(float)
 NMSW_TOKEN_LAYER_OF(Bf16Pair)
 #undef NMSW_TOKEN_LAYER_OF

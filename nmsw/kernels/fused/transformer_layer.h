@@ -9,7 +9,7 @@ namespace nmsw {
 /// x, or the row itself. Rows are [tokens, channels], contiguous float32. With Bf16Pair, inputs of
 /// products are rounded to bfloat16 and accumulation is float32.
 template <class Element>
-struct TokenLayer {
+struct TransformerLayer {
   int64_t in = 0, hidden = 0, out = 0;
   /// Gather: token t takes row source[t] of x, or a row of zeros where that is source_rows. Null:
   /// row t.
@@ -28,17 +28,17 @@ struct TokenLayer {
 
 /// Floats of scratch memory per thread.
 template <class Element>
-int64_t token_layer_scratch(const TokenLayer<Element>& layer);
+int64_t transformer_layer_scratch(const TransformerLayer<Element>& layer);
 
 /// For the tokens begin … end-1; `residual` [tokens,out] may be null, `y` may be `residual`.
 /// Results do not depend on how tokens are divided among calls; thread-safe for disjoint ranges.
 template <class Element>
-void token_layer(const TokenLayer<Element>& layer, const float* x, const float* residual,
-                 int64_t begin, int64_t end, float* scratch, float* y);
+void transformer_layer(const TransformerLayer<Element>& layer, const float* x,
+                       const float* residual, int64_t begin, int64_t end, float* scratch, float* y);
 
 /// Transposes tokens into channels: y [in,tokens] receives the tokens begin … end-1 of x, after the
 /// layer norm where there is one. Weights and biases are not read.
-void turn_tokens(const TokenLayer<float>& layer, int64_t tokens, const float* x, int64_t begin,
-                 int64_t end, float* scratch, float* y);
+void turn_tokens(const TransformerLayer<float>& layer, int64_t tokens, const float* x,
+                 int64_t begin, int64_t end, float* scratch, float* y);
 
 }  // namespace nmsw

@@ -192,7 +192,7 @@ struct PackedHead {
   Element *queries, *keys, *values;
 
   PackedHead(const WindowAttention& window, float* scratch)
-      : padded(in_units(window.tokens, kLanes) * kLanes),
+      : padded(ceil_div(window.tokens, kLanes) * kLanes),
         elements(elements_of<Element>(window.head_size)),
         value_rows(elements_of<Element>(window.tokens)),
         queries(reinterpret_cast<Element*>(scratch)),
@@ -288,7 +288,7 @@ void pack_any(const WindowAttention& window, const float* q, const float* k, con
 
 }  // namespace
 
-int64_t query_vectors(int64_t tokens) { return in_units(tokens, kLanes); }
+int64_t query_vectors(int64_t tokens) { return ceil_div(tokens, kLanes); }
 
 int64_t query_vector_floats(int64_t tokens) { return kLanes * tokens; }
 
@@ -306,7 +306,7 @@ int64_t window_attention_scratch(const WindowAttention& window) {
 template <class Element>
 void window_attention(const WindowAttention& window, const float* q, const float* k, const float* v,
                       float* scratch, float* out) {
-  if (kChannelsOf<Element> == 2 && has_matrix_tiles() && takes_tile_attention(window)) {
+  if (kChannelsOf<Element> == 2 && has_amx_tiles() && takes_tile_attention(window)) {
     return tile_attention(window, q, k, v, scratch, out);
   }
   const PackedHead<Element> head(window, scratch);

@@ -137,8 +137,8 @@ void sum_pieces(const TileSums& sums, const TileCut& cut, int64_t first, int64_t
 void sum_in_shape(const TileSums& sums, const TileCut& cut) {
   const int64_t all = cut.blocks * sums.tap_count;
   const int64_t piece_bytes = 2 * cut.tile_pairs() * static_cast<int64_t>(sizeof(Bf16Pair));
-  const int64_t parts = sums.length > kTileVoxels ? in_units(all * piece_bytes, kCachedWeights) : 1;
-  const int64_t together = in_units(all, std::max<int64_t>(parts, 1));
+  const int64_t parts = sums.length > kTileVoxels ? ceil_div(all * piece_bytes, kCachedWeights) : 1;
+  const int64_t together = ceil_div(all, std::max<int64_t>(parts, 1));
   for (int64_t first = 0; first < all; first += together) {
     sum_pieces(sums, cut, first, std::min(all, first + together));
   }
@@ -170,16 +170,16 @@ bool may_use_tiles() {
 }  // namespace
 
 #if defined(__x86_64__) && defined(__linux__)
-bool has_matrix_tiles() {
+bool has_amx_tiles() {
   static const bool found = has_bf16_instructions() && may_use_tiles();
   return found;
 }
 
 void sum_tiles(const TileSums& sums) {
-  has_matrix_tiles() ? sum_by_tiles(sums) : sum_tiles_by_vectors(sums);
+  has_amx_tiles() ? sum_by_tiles(sums) : sum_tiles_by_vectors(sums);
 }
 #else
-bool has_matrix_tiles() { return false; }
+bool has_amx_tiles() { return false; }
 void sum_tiles(const TileSums& sums) { sum_tiles_by_vectors(sums); }
 #endif
 

@@ -13,7 +13,7 @@ namespace nmsw {
 // of the other kernels for pairs: one row of voxels after another.
 
 /// Whether the processor has AMX with bfloat16 and the operating system lets this process use it.
-bool has_matrix_tiles();
+bool has_amx_tiles();
 
 /// Size of a register block: two tiles of output channels by two of voxels.
 inline constexpr int64_t kTileChannels = 32, kTileVoxels = 32;
@@ -30,8 +30,8 @@ struct TileCut {
       : channels(channels_of_sum),
         pairs(pairs_of_sum),
         rows((channels + 1) / 2),
-        blocks(in_units(pairs, kTilePairs)),
-        depth(in_units(pairs, blocks)) {}
+        blocks(ceil_div(pairs, kTilePairs)),
+        depth(ceil_div(pairs, blocks)) {}
   int64_t channel(int64_t tile) const { return tile == 0 ? 0 : channels - rows; }
   int64_t pair(int64_t block) const { return std::min(block * depth, pairs - depth); }
   int64_t tile_pairs() const { return rows * kTilePairs; }
@@ -55,7 +55,7 @@ struct TileSums {
   int64_t times = 1;
 };
 
-/// By AMX where has_matrix_tiles(), by vectors elsewhere. Thread-safe.
+/// By AMX where has_amx_tiles(), by vectors elsewhere. Thread-safe.
 void sum_tiles(const TileSums& sums);
 void sum_tiles_by_vectors(const TileSums& sums);
 

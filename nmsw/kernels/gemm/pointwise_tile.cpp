@@ -51,7 +51,7 @@ class PlainRows {
 };
 
 template <int64_t kCount, class Rows, class Element>
-NMSW_INLINE void expand_rows(const PointTile<Element>& tile, const Rows& rows, int64_t first) {
+NMSW_INLINE void expand_rows(const PointwiseTile<Element>& tile, const Rows& rows, int64_t first) {
   Element* const to = tile.hidden_values + first / kChannelsOf<Element> * kPointTile;
   rows.template multiply<kCount>(
       tile.expand + first * Rows::row_size(tile.in), tile.expand_bias + first,
@@ -60,7 +60,8 @@ NMSW_INLINE void expand_rows(const PointTile<Element>& tile, const Rows& rows, i
 }
 
 template <int64_t kCount, class Rows, class Element>
-NMSW_INLINE void compress_rows(const PointTile<Element>& tile, const Rows& rows, int64_t first) {
+NMSW_INLINE void compress_rows(const PointwiseTile<Element>& tile, const Rows& rows,
+                               int64_t first) {
   const int64_t in = tile.hidden == 0 ? tile.in : tile.hidden;
   rows.template multiply<kCount>(
       tile.compress + first * Rows::row_size(in), tile.compress_bias + first,
@@ -70,10 +71,10 @@ NMSW_INLINE void compress_rows(const PointTile<Element>& tile, const Rows& rows,
 
 /// Rows is a policy that is constructed from a tile of values and their number of channels.
 template <class Rows, class Element>
-NMSW_INLINE void run_rows(const PointTile<Element>& tile) {
+NMSW_INLINE void run_rows(const PointwiseTile<Element>& tile) {
   constexpr int64_t kTogether = Rows::kTogether;
   const int64_t times = std::max<int64_t>(1, (tile.hidden + tile.out) / kTogether);
-  TileFetch values(tile.next_values, times), target(tile.target, times);
+  TilePrefetch values(tile.next_values, times), target(tile.target, times);
   const bool direct = tile.hidden == 0;
   if (!direct) {
     const Rows rows(tile.values, tile.in);
@@ -98,22 +99,22 @@ NMSW_INLINE void run_rows(const PointTile<Element>& tile) {
 }
 
 template <class Products, class Element>
-NMSW_INLINE void run_tile(const PointTile<Element>& tile) {
+NMSW_INLINE void run_tile(const PointwiseTile<Element>& tile) {
   run_rows<PlainRows<Products>>(tile);
 }
 
 template <class Floats>
-NMSW_INLINE void run_paired_tile(const PointTile<float>& tile) {
+NMSW_INLINE void run_paired_tile(const PointwiseTile<float>& tile) {
   run_rows<PairedRows<Floats>>(tile);
 }
 
-NMSW_BY_WIDTH(run_any_paired_tile, run_paired_tile, (const PointTile<float>& tile), (tile))
-NMSW_FOR_EVERY_WIDTH(run_any_tile, run_tile, PointTile)
+NMSW_BY_WIDTH(run_any_paired_tile, run_paired_tile, (const PointwiseTile<float>& tile), (tile))
+NMSW_FOR_EVERY_WIDTH(run_any_tile, run_tile, PointwiseTile)
 
 /// Sums of some hidden channels, before bias and GELU.
 template <class Element>
 struct HiddenSums {
-  const PointTile<Element>& tile;
+  const PointwiseTile<Element>& tile;
   int64_t first, count;
   const float* sums;
 };
@@ -121,7 +122,7 @@ struct HiddenSums {
 template <class Products, class Element>
 NMSW_INLINE void activate(const HiddenSums<Element>& hidden) {
   using Floats = typename Products::Sums;
-  const PointTile<Element>& tile = hidden.tile;
+  const PointwiseTile<Element>& tile = hidden.tile;
   for (int64_t o = 0; o < hidden.count; o += 2) {
     for (int64_t at = 0; at < kPointTile; at += kNumbersIn<Floats>) {
       Floats both[2] = {};
@@ -138,7 +139,7 @@ NMSW_INLINE void activate(const HiddenSums<Element>& hidden) {
 }
 
 template <class Products, class Element>
-NMSW_INLINE void add_bias(const PointTile<Element>& tile) {
+NMSW_INLINE void add_bias(const PointwiseTile<Element>& tile) {
   using Floats = typename Products::Sums;
   for (int64_t o = 0; o < tile.out; ++o) {
     for (int64_t at = 0; at < kPointTile; at += kNumbersIn<Floats>) {
@@ -151,7 +152,7 @@ NMSW_INLINE void add_bias(const PointTile<Element>& tile) {
 }
 
 NMSW_PAIRS_FOR_EVERY_WIDTH(activate_any, activate, HiddenSums)
-NMSW_PAIRS_FOR_EVERY_WIDTH(add_any_bias, add_bias, PointTile)
+NMSW_PAIRS_FOR_EVERY_WIDTH(add_any_bias, add_bias, PointwiseTile)
 
 /// Divides a matrix into blocks of kTileChannels rows: each(first row, count, offset of their
 /// packed weights). Returns the packed size.
@@ -179,7 +180,7 @@ void pack_matrix_weight(const float* weight, int64_t in, int64_t out, Bf16Pair* 
   });
 }
 
-void run_point_tile_by_matrix(const PointTile<Bf16Pair>& tile) {
+void run_point_tile_by_matrix(const PointwiseTile<Bf16Pair>& tile) {
   static constexpr int64_t kTap = 0;
   const auto sum = [](const Bf16Pair* values, int64_t in, const Bf16Pair* weight, int64_t count,
                       float* to) {
@@ -200,18 +201,18 @@ void run_point_tile_by_matrix(const PointTile<Bf16Pair>& tile) {
   add_any_bias(tile);
 }
 
-void run_point_tile_by_additions(const PointTile<float>& tile) { run_any_paired_tile(tile); }
+void run_point_tile_by_additions(const PointwiseTile<float>& tile) { run_any_paired_tile(tile); }
 
-void run_point_tile(const PointTile<float>& tile) {
+void run_point_tile(const PointwiseTile<float>& tile) {
   has_free_additions() ? run_point_tile_by_additions(tile) : run_any_tile(tile);
 }
-void run_point_tile(const PointTile<Bf16Pair>& tile) {
-  has_matrix_tiles() ? run_point_tile_by_matrix(tile) : run_any_tile(tile);
+void run_point_tile(const PointwiseTile<Bf16Pair>& tile) {
+  has_amx_tiles() ? run_point_tile_by_matrix(tile) : run_any_tile(tile);
 }
 
 template <class Element>
 int64_t packed_point_tile_size(int64_t in, int64_t out) {
-  if (kChannelsOf<Element> == 2 && has_matrix_tiles()) return packed_matrix_size(in, out);
+  if (kChannelsOf<Element> == 2 && has_amx_tiles()) return packed_matrix_size(in, out);
   const bool paired = kChannelsOf<Element> == 1 && has_free_additions();
   return (elements_of<Element>(in) + (paired ? kPairedHeads : 0)) * out;
 }
@@ -219,7 +220,7 @@ int64_t packed_point_tile_size(int64_t in, int64_t out) {
 template <class Element>
 void pack_point_tile_weight(const float* weight, int64_t in, int64_t out, Element* packed) {
   if constexpr (kChannelsOf<Element> == 2) {
-    if (has_matrix_tiles()) return pack_matrix_weight(weight, in, out, packed);
+    if (has_amx_tiles()) return pack_matrix_weight(weight, in, out, packed);
   } else {
     if (has_free_additions()) return pack_paired_weight(weight, in, out, packed);
   }

@@ -10,7 +10,7 @@ namespace nmsw {
 /// pack_point_tile_weight. With Bf16Pair, inputs of products are bfloat16 and accumulation is
 /// float32.
 template <class Element>
-struct PointTile {
+struct PointwiseTile {
   int64_t in = 0, hidden = 0, out = 0;
   const Element* expand = nullptr;
   const float* expand_bias = nullptr;
@@ -25,10 +25,10 @@ struct PointTile {
 };
 
 /// Takes this processor's fastest kernel: float32 by pairs of products (inner_product_pairs.h)
-/// where has_free_additions(), Bf16Pair by AMX where has_matrix_tiles(), else plain FMAs.
+/// where has_free_additions(), Bf16Pair by AMX where has_amx_tiles(), else plain FMAs.
 /// Thread-safe.
-void run_point_tile(const PointTile<float>& tile);
-void run_point_tile(const PointTile<Bf16Pair>& tile);
+void run_point_tile(const PointwiseTile<float>& tile);
+void run_point_tile(const PointwiseTile<Bf16Pair>& tile);
 
 /// Packs [out,in], row-major, in the order in which run_point_tile reads it on this processor; the
 /// size is in elements.
@@ -38,11 +38,11 @@ template <class Element>
 void pack_point_tile_weight(const float* weight, int64_t in, int64_t out, Element* packed);
 
 // The kernel by pairs of products; weights packed by pack_paired_weight.
-void run_point_tile_by_additions(const PointTile<float>& tile);
+void run_point_tile_by_additions(const PointwiseTile<float>& tile);
 
 // The kernel by AMX; weights packed by pack_matrix_weight.
 int64_t packed_matrix_size(int64_t in, int64_t out);
 void pack_matrix_weight(const float* weight, int64_t in, int64_t out, Bf16Pair* packed);
-void run_point_tile_by_matrix(const PointTile<Bf16Pair>& tile);
+void run_point_tile_by_matrix(const PointwiseTile<Bf16Pair>& tile);
 
 }  // namespace nmsw

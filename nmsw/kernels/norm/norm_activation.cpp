@@ -48,7 +48,7 @@ NMSW_INLINE void apply_by(const float* x, int64_t count, float mean, float scale
 }
 
 template <class Floats>
-NMSW_INLINE void add_by(const ConvChannel* one, const ConvChannel* other, int64_t begin,
+NMSW_INLINE void add_by(const FusedChannel* one, const FusedChannel* other, int64_t begin,
                         int64_t end, float* y) {
   for (int64_t i = begin; i < end; i += kNumbersIn<Floats>) {
     Floats first, second;
@@ -59,7 +59,7 @@ NMSW_INLINE void add_by(const ConvChannel* one, const ConvChannel* other, int64_
 }
 
 template <class Floats>
-NMSW_INLINE void settle_by(const ConvChannel* channel, int64_t begin, int64_t end, float* y) {
+NMSW_INLINE void settle_by(const FusedChannel* channel, int64_t begin, int64_t end, float* y) {
   for (int64_t i = begin; i < end; i += kNumbersIn<Floats>) {
     Floats values;
     load_channel(*channel, i, end - i, values);
@@ -115,10 +115,11 @@ NMSW_BY_WIDTH(apply, apply_by,
               (const float* x, int64_t count, float mean, float scale, float slope, float* y),
               (x, count, mean, scale, slope, y))
 NMSW_BY_WIDTH(add, add_by,
-              (const ConvChannel* one, const ConvChannel* other, int64_t begin, int64_t end,
+              (const FusedChannel* one, const FusedChannel* other, int64_t begin, int64_t end,
                float* y),
               (one, other, begin, end, y))
-NMSW_BY_WIDTH(settle, settle_by, (const ConvChannel* channel, int64_t begin, int64_t end, float* y),
+NMSW_BY_WIDTH(settle, settle_by,
+              (const FusedChannel* channel, int64_t begin, int64_t end, float* y),
               (channel, begin, end, y))
 NMSW_BY_WIDTH(add_gradients, add_gradients_by,
               (const float* x, const float* to_y, int64_t count, float mean, float scale,
@@ -152,12 +153,12 @@ void norm_activation(const float* x, int64_t count, Moments moments, float slope
   apply(x, count, moments.mean, moments.inverse_deviation, slope, y);
 }
 
-void add_channels(const ConvChannel& one, const ConvChannel& other, int64_t begin, int64_t end,
+void add_channels(const FusedChannel& one, const FusedChannel& other, int64_t begin, int64_t end,
                   float* y) {
   add(&one, &other, begin, end, y);
 }
 
-void settle_channel(const ConvChannel& channel, int64_t begin, int64_t end, float* y) {
+void settle_channel(const FusedChannel& channel, int64_t begin, int64_t end, float* y) {
   settle(&channel, begin, end, y);
 }
 

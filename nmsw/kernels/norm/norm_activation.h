@@ -21,10 +21,10 @@ void norm_activation(const float* x, int64_t count, Moments moments, float slope
 
 /// y = one + other for the voxels begin … end-1, after their deferred operations. `y` may be one of
 /// the volumes.
-void add_channels(const ConvChannel& one, const ConvChannel& other, int64_t begin, int64_t end,
+void add_channels(const FusedChannel& one, const FusedChannel& other, int64_t begin, int64_t end,
                   float* y);
 /// y = channel after its deferred operations, likewise.
-void settle_channel(const ConvChannel& channel, int64_t begin, int64_t end, float* y);
+void settle_channel(const FusedChannel& channel, int64_t begin, int64_t end, float* y);
 
 /// Writes the gradient with respect to x and returns the one with respect to `slope`. to_y: the
 /// gradient with respect to y.

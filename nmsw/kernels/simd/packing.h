@@ -8,13 +8,13 @@
 namespace nmsw {
 
 /// count / unit, rounded up.
-constexpr int64_t in_units(int64_t count, int64_t unit) { return (count + unit - 1) / unit; }
+constexpr int64_t ceil_div(int64_t count, int64_t unit) { return (count + unit - 1) / unit; }
 
 /// Divides channels into blocks of at most `most`, as evenly as possible: 17 by 6 is 6 + 6 + 5.
 struct ChannelBlocks {
   int64_t count, least, longer;
   ChannelBlocks(int64_t channels, int64_t most)
-      : count(in_units(channels, most)), least(channels / count), longer(channels % count) {}
+      : count(ceil_div(channels, most)), least(channels / count), longer(channels % count) {}
   int64_t size(int64_t block) const { return least + (block < longer ? 1 : 0); }
 };
 

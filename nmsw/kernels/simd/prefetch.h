@@ -17,7 +17,7 @@ inline constexpr int kToRead = 0, kToWrite = 1, kSecondCache = 2, kFirstCache = 
 
 /// Prefetches `count` floats for reading, into L2. Always inlined: GCC removes calls of functions
 /// that only prefetch.
-NMSW_INLINE void fetch_row(const float* row, int64_t count) {
+NMSW_INLINE void prefetch_row(const float* row, int64_t count) {
   for (int64_t i = 0; i < count; i += kLanes) __builtin_prefetch(row + i, kToRead, kSecondCache);
 }
 
@@ -30,15 +30,15 @@ struct TileRows {
 };
 
 /// Prefetches a tile's rows, an equal part in each of `steps` calls of step().
-class TileFetch {
+class TilePrefetch {
  public:
-  TileFetch(const TileRows& rows, int64_t steps)
-      : rows_(rows), step_(in_units(rows.count, steps)) {}
+  TilePrefetch(const TileRows& rows, int64_t steps)
+      : rows_(rows), step_(ceil_div(rows.count, steps)) {}
 
   NMSW_INLINE void step() {
     for (const int64_t end = std::min(rows_.count, at_ + step_); at_ < end; ++at_) {
       const int64_t row = rows_.order == nullptr ? at_ : rows_.order[at_];
-      fetch_row(rows_.first + row * rows_.apart, rows_.length);
+      prefetch_row(rows_.first + row * rows_.apart, rows_.length);
     }
   }
 
@@ -59,16 +59,16 @@ struct RowBox {
 };
 
 /// Prefetches a box of rows of some channels, an equal part in each of `steps` calls of step().
-class RowFetch {
+class RowPrefetch {
  public:
-  RowFetch() = default;
-  RowFetch(const RowBox& box, const Int3& extent_dhw, int64_t channels, int64_t steps)
+  RowPrefetch() = default;
+  RowPrefetch(const RowBox& box, const Int3& extent_dhw, int64_t channels, int64_t steps)
       : box_(box.within(extent_dhw)),
         extent_dhw_(extent_dhw),
         high_(std::max<int64_t>(0, box_.y1 - box_.y0)),
         rows_(std::max<int64_t>(0, box_.z1 - box_.z0) * high_),
         left_(rows_ * channels),
-        step_(in_units(left_, steps)) {}
+        step_(ceil_div(left_, steps)) {}
 
   /// volume(channel) points at the channel's first voxel, or to where it would be if only some of
   /// its planes are in memory.
@@ -78,7 +78,7 @@ class RowFetch {
       const int64_t row = (left_ - 1) % rows_;
       const int64_t z = box_.z0 + row / high_, y = box_.y0 + row % high_;
       const float* from = volume((left_ - 1) / rows_) + (z * extent_dhw_[1] + y) * extent_dhw_[2];
-      fetch_row(from, extent_dhw_[2]);
+      prefetch_row(from, extent_dhw_[2]);
     }
   }
 

@@ -58,7 +58,7 @@ NMSW_INLINE void take(const Floats& first, const Floats& second, const LaneOrder
 
 /// Interleaves even and odd voxels: two vectors of consecutive voxels.
 template <class Floats>
-NMSW_INLINE void take_turns(const Floats& even, const Floats& odd, Floats (&turns)[2]) {
+NMSW_INLINE void interleave(const Floats& even, const Floats& odd, Floats (&turns)[2]) {
   static constexpr auto kLow = turns_from<Floats>(0),
                         kHigh = turns_from<Floats>(kNumbersIn<Floats> / 2);
   take(even, odd, kLow, turns[0]);
@@ -67,8 +67,8 @@ NMSW_INLINE void take_turns(const Floats& even, const Floats& odd, Floats (&turn
 
 /// De-interleaves two vectors of consecutive voxels into even and odd ones.
 template <class Floats>
-NMSW_INLINE void sort_by_parity(const Floats& first, const Floats& second, Floats& even,
-                                Floats& odd) {
+NMSW_INLINE void deinterleave(const Floats& first, const Floats& second, Floats& even,
+                              Floats& odd) {
   static constexpr auto kEven = every_second_from<Floats>(0), kOdd = every_second_from<Floats>(1);
   take(first, second, kEven, even);
   take(first, second, kOdd, odd);

@@ -64,7 +64,7 @@ NMSW_INLINE void store_lanes(const Floats& values, int64_t count, float* to) {
 }
 
 /// Non-temporal store of a whole vector to a 16-byte aligned address, for output that is not read
-/// soon: it needs no read for ownership and evicts nothing. Call settle_stream() before another
+/// soon: it needs no read for ownership and evicts nothing. Call fence_streamed_stores() before another
 /// thread reads it.
 template <class Floats>
 NMSW_INLINE void stream_lanes(const Floats& values, float* to) {
@@ -82,7 +82,7 @@ NMSW_INLINE void stream_lanes(const Floats& values, float* to) {
 }
 
 /// Store fence after stream_lanes().
-NMSW_INLINE void settle_stream() {
+NMSW_INLINE void fence_streamed_stores() {
 #if defined(__SSE__)
   _mm_sfence();
 #endif

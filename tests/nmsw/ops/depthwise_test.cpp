@@ -59,19 +59,19 @@ TEST(DepthwiseConvTranspose, HasLibTorchsValuesAndGradients) {
   }
 }
 
-TEST(PendingDepthwiseConv, HasTheSameValuesAndTheirMoments) {
+TEST(DeferredDepthwiseConv, HasTheSameValuesAndTheirMoments) {
   const torch::NoGradGuard no_gradient;
-  const auto expect_moments_of = [](const PendingNorm& got, const Tensor& expected) {
+  const auto expect_moments_of = [](const DeferredNorm& got, const Tensor& expected) {
     EXPECT_TRUE(torch::equal(got.values, expected));
     EXPECT_TRUE(close(got.moments, channel_moments(expected), 0, 1e-5));
   };
   for (const Int3& extent : kExtents) {
     const Leaves given(extent);
     for (const int64_t stride : {1, 2}) {
-      expect_moments_of(pending_depthwise_conv(given.input, given.weight, given.bias, stride),
+      expect_moments_of(deferred_depthwise_conv(given.input, given.weight, given.bias, stride),
                         depthwise_conv(given.input, given.weight, given.bias, stride));
     }
-    expect_moments_of(pending_depthwise_conv_transpose(given.input, given.weight, given.bias),
+    expect_moments_of(deferred_depthwise_conv_transpose(given.input, given.weight, given.bias),
                       depthwise_conv_transpose(given.input, given.weight, given.bias));
   }
 }

@@ -7,13 +7,13 @@
 namespace nmsw {
 namespace {
 
-TEST(SharedWork, DoesEveryPieceOnce) {
+TEST(DynamicRanges, DoesEveryPieceOnce) {
   const int threads = at::get_num_threads();
   for (const int of : {1, 2, 3}) {
     at::set_num_threads(of);
     for (const int64_t count : {0, 1, 2, 31, 1000}) {
       std::vector<std::atomic<int>> times(static_cast<size_t>(count));
-      share_out(count, [&](SharedWork& shared) {
+      parallel_dynamic(count, [&](DynamicRanges& shared) {
         for (int64_t first, last; shared.next(first, last);) {
           EXPECT_LT(first, last);
           for (int64_t i = first; i < last; ++i) ++times[static_cast<size_t>(i)];
@@ -25,8 +25,8 @@ TEST(SharedWork, DoesEveryPieceOnce) {
   at::set_num_threads(threads);
 }
 
-TEST(SharedWork, LeavesNothingToAThreadThatDoesNotAsk) {
-  SharedWork shared(100, 2);
+TEST(DynamicRanges, LeavesNothingToAThreadThatDoesNotAsk) {
+  DynamicRanges shared(100, 2);
   int64_t done = 0, parts = 0;
   for (int64_t first, last; shared.next(first, last); ++parts) {
     EXPECT_EQ(first, done);

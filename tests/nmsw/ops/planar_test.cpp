@@ -76,10 +76,10 @@ Tensor instance_norm_of(const Tensor& volume) {
 
 /// Volumes one behind the other, and what LibTorch makes of them: one with its norm pending, one
 /// with nothing, a sum of two norms, a sum of a norm and one channel for all.
-struct PendingInput {
-  std::vector<PendingNorm> volumes;
+struct DeferredInput {
+  std::vector<DeferredNorm> volumes;
   Tensor joined;
-  PendingInput(int64_t first, int64_t second, Int3 extent) {
+  DeferredInput(int64_t first, int64_t second, Int3 extent) {
     torch::manual_seed(3);
     const auto [d, h, w] = extent;
     const auto draw = [&, depth = d, height = h, width = w](int64_t channels) {
@@ -87,10 +87,10 @@ struct PendingInput {
     };
     const Tensor a = draw(first), b = draw(second), c = draw(first), other = draw(first),
                  e = draw(second), one = draw(1);
-    volumes = {pending_norm(a, 0.2),
+    volumes = {deferred_norm(a, 0.2),
                {b, {}, 1},
-               sum_pending(pending_norm(c, 1), pending_norm(other, 1), 0.1),
-               sum_pending(pending_norm(e, 1), {one, {}, 1}, 0.3)};
+               sum_pending(deferred_norm(c, 1), deferred_norm(other, 1), 0.1),
+               sum_pending(deferred_norm(e, 1), {one, {}, 1}, 0.3)};
     joined = torch::cat({torch::leaky_relu(instance_norm_of(a), 0.2), b,
                          torch::leaky_relu(instance_norm_of(c) + instance_norm_of(other), 0.1),
                          torch::leaky_relu(instance_norm_of(e) + one, 0.3)},
@@ -98,16 +98,16 @@ struct PendingInput {
   }
 };
 
-using Convolution = PendingNorm (*)(const std::vector<PendingNorm>&, const Tensor&, const Tensor&,
-                                    const PlanarOptions&);
+using Convolution = DeferredNorm (*)(const std::vector<DeferredNorm>&, const Tensor&, const Tensor&,
+                                     const PlanarOptions&);
 
 /// `library` of the joined volumes is what `ours` makes of the pending ones, and its moments.
 template <class Library>
-void expect_the_librarys(Convolution ours, const PendingInput& input, const Tensor& weight,
+void expect_the_librarys(Convolution ours, const DeferredInput& input, const Tensor& weight,
                          const Tensor& bias, Library library) {
   PlanarOptions wanted;
   wanted.with_moments = true;
-  const PendingNorm got = ours(input.volumes, weight, bias, wanted);
+  const DeferredNorm got = ours(input.volumes, weight, bias, wanted);
   const Tensor expected = library(input.joined, weight, bias);
   EXPECT_TRUE(close(got.values, expected, 0, 2e-5));
   EXPECT_TRUE(close(got.moments.view({2, -1, 2}).select(2, 0), expected.mean({2, 3, 4}), 0, 1e-5));
@@ -119,7 +119,7 @@ void expect_the_librarys(Convolution ours, const PendingInput& input, const Tens
 TEST(PlanarConvs, ApplyPendingNormsToVolumesOneBehindTheOther) {
   const torch::NoGradGuard no_gradient;
   for (const Int3 extent : {Int3{2, 1, 3}, Int3{5, 3, 7}, Int3{4, 8, 33}}) {
-    const PendingInput input(4, 5, extent);
+    const DeferredInput input(4, 5, extent);
     const Tensor bias = torch::randn({7});
     expect_the_librarys(planar_conv3d, input, torch::randn({7, 18, 3, 3, 3}), bias,
                         [](const Tensor& x, const Tensor& w, const Tensor& b) {
@@ -145,7 +145,7 @@ TEST(PlanarConvs, ApplyPendingNormsToVolumesOneBehindTheOther) {
 
 TEST(PlanarConvs, AddAVolumeWithItsNorm) {
   const torch::NoGradGuard no_gradient;
-  const PendingInput input(4, 5, {3, 6, 18});
+  const DeferredInput input(4, 5, {3, 6, 18});
   const Tensor weight = torch::randn({4, 18, 3, 3, 3}), points = torch::randn({4, 18, 1, 1, 1});
   PlanarOptions wanted;
   wanted.added = {input.volumes.front()};
@@ -156,11 +156,11 @@ TEST(PlanarConvs, AddAVolumeWithItsNorm) {
                     torch::conv3d(input.joined, points) + added, 0, 2e-5));
 }
 
-TEST(PendingNorm, IsSettledToWhatLibTorchMakesOfIt) {
+TEST(DeferredNorm, IsSettledToWhatLibTorchMakesOfIt) {
   const torch::NoGradGuard no_gradient;
-  PendingInput input(4, 5, {3, 6, 18});
+  DeferredInput input(4, 5, {3, 6, 18});
   EXPECT_TRUE(close(joined(settled(input.volumes)), input.joined, 0, 1e-5));
-  for (PendingNorm& volume : input.volumes) {
+  for (DeferredNorm& volume : input.volumes) {
     const void* const memory = volume.values.data_ptr();
     settle(volume);
     EXPECT_EQ(volume.values.data_ptr(), memory);
@@ -169,10 +169,10 @@ TEST(PendingNorm, IsSettledToWhatLibTorchMakesOfIt) {
   EXPECT_TRUE(close(joined(settled(input.volumes)), input.joined, 0, 1e-5));
 }
 
-TEST(PendingNorm, RefusesASumOfWhatDoesNotFit) {
+TEST(DeferredNorm, RefusesASumOfWhatDoesNotFit) {
   const torch::NoGradGuard no_gradient;
-  const PendingInput input(4, 5, {2, 3, 4});
-  const PendingNorm norm = pending_norm(torch::randn({2, 4, 2, 3, 4}), 1);
+  const DeferredInput input(4, 5, {2, 3, 4});
+  const DeferredNorm norm = deferred_norm(torch::randn({2, 4, 2, 3, 4}), 1);
   EXPECT_THROW(sum_pending(norm, input.volumes[1], 1), ShapeError);
   EXPECT_THROW(sum_pending(norm, input.volumes[0], 1), ShapeError);  // a rectifier is pending
   EXPECT_THROW(sum_pending(norm, input.volumes[2], 1), ShapeError);  // so is a sum
@@ -180,7 +180,7 @@ TEST(PendingNorm, RefusesASumOfWhatDoesNotFit) {
 }
 
 /// Its planes, a step or more at a time, the last ones first.
-Tensor gathered(const LateVolume& late, int64_t steps) {
+Tensor gathered(const LazyVolume& late, int64_t steps) {
   std::vector<Tensor> parts;
   const int64_t size = steps * late.step();
   for (int64_t first = (late.depth() - 1) / size * size; first >= 0; first -= size) {
@@ -189,18 +189,18 @@ Tensor gathered(const LateVolume& late, int64_t steps) {
   return torch::cat(parts, 2);
 }
 
-TEST(LatePlanarConvs, GiveTheSameBitsAFewPlanesAtATime) {
+TEST(LazyPlanarConvs, GiveTheSameBitsAFewPlanesAtATime) {
   const torch::NoGradGuard no_gradient;
   for (const bool reduced : {false, true}) {
     const Bf16Inference bf16(reduced);
     for (const Int3 extent : {Int3{1, 5, 7}, Int3{4, 3, 16}, Int3{19, 17, 33}}) {
-      const PendingInput input(4, 5, extent);
+      const DeferredInput input(4, 5, extent);
       const Tensor weight = torch::randn({4, 18, 3, 3, 3}), points = torch::randn({4, 18, 1, 1, 1}),
                    bias = torch::randn({4});
       PlanarOptions wanted;
       wanted.added = {input.volumes.front()};
-      const LateVolume planar = late_planar_conv3d(input.volumes, weight, bias, wanted.added);
-      const LateVolume point = late_point_conv3d(input.volumes, points, bias, wanted.added);
+      const LazyVolume planar = lazy_planar_conv3d(input.volumes, weight, bias, wanted.added);
+      const LazyVolume point = late_point_conv3d(input.volumes, points, bias, wanted.added);
       for (const int64_t steps : {1, 2}) {
         EXPECT_TRUE(torch::equal(gathered(planar, steps),
                                  planar_conv3d(input.volumes, weight, bias, wanted).values));
@@ -212,9 +212,9 @@ TEST(LatePlanarConvs, GiveTheSameBitsAFewPlanesAtATime) {
   }
 }
 
-TEST(LateVolume, RefusesPlanesThatAreNotComputedTogether) {
+TEST(LazyVolume, RefusesPlanesThatAreNotComputedTogether) {
   const torch::NoGradGuard no_gradient;
-  const LateVolume late = late_point_conv3d({{torch::zeros({1, 2, 10, 3, 3}), {}, 1}},
+  const LazyVolume late = late_point_conv3d({{torch::zeros({1, 2, 10, 3, 3}), {}, 1}},
                                             torch::zeros({2, 2, 1, 1, 1}), {}, {});
   ASSERT_EQ(late.step(), 4);
   EXPECT_EQ(late.planes(8, 10).size(2), 2);
@@ -226,7 +226,7 @@ TEST(LateVolume, RefusesPlanesThatAreNotComputedTogether) {
 
 TEST(PlanarConvs, RefuseChannelsThatDoNotFit) {
   const torch::NoGradGuard no_gradient;
-  const std::vector<PendingNorm> input{{torch::zeros({1, 2, 4, 4, 4}), {}, 1}};
+  const std::vector<DeferredNorm> input{{torch::zeros({1, 2, 4, 4, 4}), {}, 1}};
   EXPECT_THROW(planar_conv_transpose3d(input, torch::zeros({3, 2, 3, 3, 3}), {}, {}), ShapeError);
   EXPECT_THROW(planar_conv_strided3d(input, torch::zeros({2, 3, 3, 3, 3}), {}, {}), ShapeError);
   EXPECT_THROW(point_conv3d(input, torch::zeros({2, 3, 1, 1, 1}), {}, {}), ShapeError);
@@ -247,7 +247,7 @@ TEST(PlanarConvs, MultiplyInBfloat16WhereAsked) {
     torch::manual_seed(5);
     const Tensor input = torch::randn({2, in, 5, 7, 33}), bias = torch::randn({17});
     const Tensor weight = torch::randn({17, in, 3, 3, 3}), turned = torch::randn({in, 17, 3, 3, 3});
-    const std::vector<PendingNorm> volumes{{input, {}, 1}};
+    const std::vector<DeferredNorm> volumes{{input, {}, 1}};
     for (const double error : {relative(planar_conv3d(volumes, weight, bias, {}).values,
                                         torch::conv3d(input, weight, bias, 1, 1)),
                                relative(planar_conv_strided3d(volumes, weight, bias, {}).values,

@@ -21,7 +21,7 @@ struct MlpCase {
                torch::randn({out, hidden, 1, 1, 1}),
                torch::randn({out})};
   }
-  Tensor found() const { return norm_mlp(pending_norm(input.clone(), 1), weights, residual); }
+  Tensor found() const { return norm_mlp(deferred_norm(input.clone(), 1), weights, residual); }
   Tensor written_out() const {
     const Tensor normed =
         torch::group_norm(input, input.size(1), weights.norm_scale, weights.norm_offset, 1e-5);
@@ -45,7 +45,7 @@ TEST(NormMlp, TakesTheInputsMemoryForAResultOfItsShape) {
   const torch::NoGradGuard no_gradient;
   for (const int64_t out : {5, 6}) {
     const MlpCase given(5, 13, out, {2, 3, 4});
-    const PendingNorm input = pending_norm(given.input.clone(), 1);
+    const DeferredNorm input = deferred_norm(given.input.clone(), 1);
     const Tensor found = norm_mlp(input, given.weights, given.residual);
     EXPECT_EQ(found.data_ptr() == input.values.data_ptr(), out == 5);
     EXPECT_EQ(torch::equal(input.values, given.input), out == 6);
@@ -68,8 +68,9 @@ TEST(NormMlp, GivesTheSameBitsWithAnyNumberOfThreads) {
 TEST(NormMlp, RefusesWhatDoesNotFit) {
   const torch::NoGradGuard no_gradient;
   const MlpCase given(4, 8, 4, {2, 2, 2});
-  EXPECT_THROW(norm_mlp(pending_norm(given.input, 1), given.weights, torch::zeros({2, 5, 2, 2, 2})),
-               ShapeError);
+  EXPECT_THROW(
+      norm_mlp(deferred_norm(given.input, 1), given.weights, torch::zeros({2, 5, 2, 2, 2})),
+      ShapeError);
 }
 
 }  // namespace

@@ -26,29 +26,29 @@ struct Given {
   }
 };
 
-TEST(TokenLayer, IsNormLinearGeluLinearAndResidual) {
+TEST(TransformerLayer, IsNormLinearGeluLinearAndResidual) {
   const torch::NoGradGuard no_gradient;
   const Given given;
   const TokenWeights& w = given.weights;
   const Tensor normed = torch::layer_norm(given.x, {24}, w.norm_scale, w.norm_offset);
   const Tensor dealt = torch::cat({normed, torch::zeros({1, 24})}).index_select(0, given.source);
   const Tensor hidden = torch::gelu(torch::linear(dealt, w.expand, w.expand_bias));
-  EXPECT_TRUE(close(token_layer(given.x, given.source, w, given.residual),
+  EXPECT_TRUE(close(transformer_layer(given.x, given.source, w, given.residual),
                     torch::linear(hidden, w.compress, w.compress_bias) + given.residual, 0, 1e-5));
   TokenWeights plain;
   plain.compress = torch::randn({7, 24});
-  EXPECT_TRUE(
-      close(token_layer(given.x, {}, plain, {}), torch::linear(given.x, plain.compress), 0, 1e-5));
+  EXPECT_TRUE(close(transformer_layer(given.x, {}, plain, {}),
+                    torch::linear(given.x, plain.compress), 0, 1e-5));
 }
 
-TEST(TokenLayer, GivesTheSameBitsWithAnyNumberOfThreads) {
+TEST(TransformerLayer, GivesTheSameBitsWithAnyNumberOfThreads) {
   const torch::NoGradGuard no_gradient;
   const int threads = at::get_num_threads();
   const Given given;
   std::vector<Tensor> found;
   for (const int count : {1, 3}) {
     at::set_num_threads(count);
-    found.push_back(token_layer(given.x, given.source, given.weights, given.residual));
+    found.push_back(transformer_layer(given.x, given.source, given.weights, given.residual));
   }
   at::set_num_threads(threads);
   EXPECT_TRUE(torch::equal(found[0], found[1]));
@@ -73,13 +73,13 @@ TEST(NormedChannels, AreTheLayerNormsTurned) {
   EXPECT_THROW(normed_channels(torch::zeros({7, 4}), 2), ShapeError);
 }
 
-TEST(TokenLayer, RefusesWeightsThatDoNotFit) {
+TEST(TransformerLayer, RefusesWeightsThatDoNotFit) {
   const torch::NoGradGuard no_gradient;
   Given given;
-  EXPECT_THROW(token_layer(given.x, given.source, given.weights, torch::zeros({2500, 21})),
+  EXPECT_THROW(transformer_layer(given.x, given.source, given.weights, torch::zeros({2500, 21})),
                ShapeError);
   given.weights.expand = torch::zeros({96, 23});
-  EXPECT_THROW(token_layer(given.x, given.source, given.weights, given.residual), ShapeError);
+  EXPECT_THROW(transformer_layer(given.x, given.source, given.weights, given.residual), ShapeError);
 }
 
 }  // namespace

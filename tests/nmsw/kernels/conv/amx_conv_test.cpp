@@ -44,7 +44,7 @@ struct Example {
   PlanarConvShape shape;
   Int3 out_dhw;
   std::vector<float> in, weight, bias;
-  std::vector<ConvChannel> channels;
+  std::vector<FusedChannel> channels;
 
   Example(TileConvKind of, int64_t in_channels, int64_t out_channels, Int3 extent)
       : kind(of),
@@ -69,7 +69,7 @@ struct Example {
 
   /// Blocks one by one, the last one first, past the caches, or all in one call; weights packed by
   /// several.
-  std::vector<float> output(bool one_by_one, const ConvChannel* added = nullptr,
+  std::vector<float> output(bool one_by_one, const FusedChannel* added = nullptr,
                             MomentSums* moments = nullptr) const {
     std::vector<Bf16Pair> packed(
         static_cast<size_t>(packed_tile_conv_size(kind, shape.in_channels, shape.out_channels)));
@@ -132,7 +132,7 @@ struct Example {
 
  private:
   double seen(int64_t c, int64_t voxel) const {
-    const ConvChannel& channel = channels[static_cast<size_t>(c)];
+    const FusedChannel& channel = channels[static_cast<size_t>(c)];
     const float t = channel.scale * channel.volume[voxel] + channel.offset;
     return static_cast<double>(seen_as<Bf16Pair>(t > 0 ? t : channel.slope * t));
   }
@@ -225,8 +225,8 @@ TEST(TileConvSame, AddsAVolume) {
 }
 
 /// The processor's tiles take denormal numbers for zero and may add in another order.
-TEST(MatrixTiles, GiveWhatVectorsGive) {
-  if (!has_matrix_tiles()) GTEST_SKIP() << "no matrix registers on this processor";
+TEST(AmxTiles, GiveWhatVectorsGive) {
+  if (!has_amx_tiles()) GTEST_SKIP() << "no matrix registers on this processor";
   const int64_t taps[] = {0, 1, 40};
   for (const auto& [in, out, length] : {std::tuple<int64_t, int64_t, int64_t>{1, 1, 1},
                                         {20, 10, 33},

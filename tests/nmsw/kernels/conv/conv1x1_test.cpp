@@ -20,7 +20,7 @@ struct Points {
   PointGrid grid;
   int64_t voxels, rows;
   std::vector<float> in, weight, bias;
-  std::vector<ConvChannel> channels;
+  std::vector<FusedChannel> channels;
   std::vector<Element> packed;
 
   Points(int64_t in_channels, int64_t out_channels, Int3 extent, PointGrid on)
@@ -39,7 +39,7 @@ struct Points {
     pack_pointwise_weight(weight.data(), in_channels, rows, packed.data());
   }
 
-  std::vector<float> output(bool one_by_one, const ConvChannel* added = nullptr) const {
+  std::vector<float> output(bool one_by_one, const FusedChannel* added = nullptr) const {
     std::vector<float> out(static_cast<size_t>(rows * voxels), NAN);
     std::vector<float> scratch(static_cast<size_t>(point_conv_scratch<Element>(shape, grid)), NAN);
     PlanarConv<Element> conv;

@@ -52,9 +52,9 @@ std::vector<Element> unwritten(int64_t count) {
   return to;
 }
 
-std::vector<ConvChannel> channels_in(const std::vector<float>& values, int64_t count) {
+std::vector<FusedChannel> channels_in(const std::vector<float>& values, int64_t count) {
   const int64_t size = static_cast<int64_t>(values.size()) / count;
-  std::vector<ConvChannel> channels(static_cast<size_t>(count));
+  std::vector<FusedChannel> channels(static_cast<size_t>(count));
   for (int64_t c = 0; c < count; ++c) {
     channels[static_cast<size_t>(c)].volume = values.data() + c * size;
   }
@@ -65,7 +65,7 @@ std::vector<ConvChannel> channels_in(const std::vector<float>& values, int64_t c
 template <class Element>
 struct Work {
   std::vector<Element> packed;
-  std::vector<ConvChannel> in;
+  std::vector<FusedChannel> in;
   std::vector<float> scratch, out;
   PlanarConv<Element> conv;
 
@@ -167,7 +167,7 @@ TEST(PlanarConv, OfPairsIsNearTheDefinition) {
 TEST(PlanarConv, AppliesANormAndARectifierToWhatItReads) {
   for (const Example& e : examples()) {
     Work<float> work(e);
-    for (ConvChannel& channel : work.in) {
+    for (FusedChannel& channel : work.in) {
       channel.scale = 1.5F;
       channel.offset = 0.3F;
       channel.slope = 0.1F;
@@ -183,8 +183,8 @@ TEST(PlanarConv, AppliesANormAndARectifierToWhatItReads) {
 TEST(PlanarConv, AddsAVolumeWithItsOwnNorm) {
   for (const Example& e : examples()) {
     Work<float> work(e);
-    std::vector<ConvChannel> added = channels_in(e.out, e.shape.out_channels);
-    for (ConvChannel& channel : added) channel.scale = -2;
+    std::vector<FusedChannel> added = channels_in(e.out, e.shape.out_channels);
+    for (FusedChannel& channel : added) channel.scale = -2;
     work.conv.added = added.data();
     std::vector<double> expected = definition(e);
     for (size_t i = 0; i < expected.size(); ++i) expected[i] -= 2 * static_cast<double>(e.out[i]);

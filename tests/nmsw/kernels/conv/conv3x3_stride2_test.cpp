@@ -63,7 +63,7 @@ struct Example {
   using Element = typename Kernel::Element;
   PlanarConvShape shape;
   std::vector<float> in, weight, bias;
-  std::vector<ConvChannel> channels;
+  std::vector<FusedChannel> channels;
   Example(int64_t in_channels, int64_t out_channels, Int3 extent)
       : shape{in_channels, out_channels, extent},
         in(numbers(in_channels * voxels_of(extent), 0.1)),
@@ -75,7 +75,7 @@ struct Example {
     }
   }
   void apply_a_norm() {
-    for (ConvChannel& channel : channels) {
+    for (FusedChannel& channel : channels) {
       channel.scale = 1.5F;
       channel.offset = 0.3F;
       channel.slope = 0.1F;
@@ -150,7 +150,7 @@ struct Example {
 
  private:
   double seen(int64_t c, int64_t voxel) const {
-    const ConvChannel& channel = channels[static_cast<size_t>(c)];
+    const FusedChannel& channel = channels[static_cast<size_t>(c)];
     const double t =
         static_cast<double>(channel.scale) * static_cast<double>(channel.volume[voxel]) +
         static_cast<double>(channel.offset);

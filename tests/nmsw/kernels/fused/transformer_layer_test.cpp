@@ -96,7 +96,7 @@ struct Layer {
     };
     const auto first = pack(expand, in, hidden),
                second = pack(compress, hidden > 0 ? hidden : in, out);
-    TokenLayer<Element> layer;
+    TransformerLayer<Element> layer;
     layer.in = in;
     layer.hidden = hidden;
     layer.out = out;
@@ -108,11 +108,11 @@ struct Layer {
     layer.expand_bias = expand_bias.data();
     layer.compress = second.data();
     layer.compress_bias = compress_bias.data();
-    std::vector<float> scratch(static_cast<size_t>(token_layer_scratch(layer)), NAN);
+    std::vector<float> scratch(static_cast<size_t>(transformer_layer_scratch(layer)), NAN);
     std::vector<float> y(static_cast<size_t>(tokens * out), NAN);
     const int64_t step = one_by_one ? 1 : tokens;
     for (int64_t t = 0; t < tokens; t += step) {
-      token_layer(layer, x.data(), residual.data(), t, t + step, scratch.data(), y.data());
+      transformer_layer(layer, x.data(), residual.data(), t, t + step, scratch.data(), y.data());
     }
     return y;
   }
@@ -145,9 +145,9 @@ void expect_the_layer(double tolerance) {
   }
 }
 
-TEST(TokenLayer, EqualsTheDefinitionAndItselfTokenByToken) { expect_the_layer<float>(2e-6); }
+TEST(TransformerLayer, EqualsTheDefinitionAndItselfTokenByToken) { expect_the_layer<float>(2e-6); }
 
-TEST(TokenLayer, OfPairsEqualsTheDefinitionOnNumbersInBfloat16) {
+TEST(TransformerLayer, OfPairsEqualsTheDefinitionOnNumbersInBfloat16) {
   expect_the_layer<Bf16Pair>(2e-3);  // a number on the edge may be rounded to either side
 }
 

@@ -23,7 +23,7 @@ double seen(double value) {
 }
 
 /// What matrix registers are given is right on any processor: vectors do their work elsewhere.
-TEST(PointTile, ByMatrixIsTheDefinitionOfNumbersInBfloat16) {
+TEST(PointwiseTile, ByMatrixIsTheDefinitionOfNumbersInBfloat16) {
   for (const auto& [in, hidden, out] : {std::tuple<int64_t, int64_t, int64_t>{1, 0, 1},
                                         {3, 5, 2},
                                         {20, 33, 17},
@@ -80,7 +80,7 @@ std::vector<float> uneven(std::vector<float> weights, int64_t in) {
   return weights;
 }
 
-TEST(PointTile, ByAdditionsIsTheDefinition) {
+TEST(PointwiseTile, ByAdditionsIsTheDefinition) {
   for (const auto& [in, hidden, out] : {std::tuple<int64_t, int64_t, int64_t>{1, 0, 1},
                                         {3, 5, 2},
                                         {4, 4, 4},

@@ -83,7 +83,7 @@ TEST(NormActivationGradient, IsTheSlopeOfTheDefinition) {
 TEST(AddChannels, AddsBothAsTheyAreRead) {
   for (const int64_t count : kCounts) {
     const std::vector<float> first = waves(count, 0.1F, 0.3), second = waves(count, -0.2F, 1.7);
-    ConvChannel one, other;
+    FusedChannel one, other;
     one.volume = first.data();
     one.scale = 2;
     one.offset = 0.5F;
@@ -102,7 +102,7 @@ TEST(AddChannels, AddsBothAsTheyAreRead) {
 TEST(SettleChannel, WritesWhatAReaderTakes) {
   for (const int64_t count : kCounts) {
     const std::vector<float> first = waves(count, 0.1F, 0.3), second = waves(count, -0.2F, 1.7);
-    ConvChannel channel;
+    FusedChannel channel;
     channel.volume = first.data();
     channel.scale = 2;
     channel.offset = 0.5F;

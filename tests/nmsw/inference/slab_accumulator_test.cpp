@@ -219,10 +219,10 @@ TEST(SlabAccumulator, RefusesPatchesTooFewTooManyOrOfAnotherShape) {
 }
 
 TEST(SlabAccumulator, RefusesMoreClassesThanALabelCanName) {
-  EXPECT_EQ(labels_brought_up(torch::eye(256).view({1, 256, 1, 1, 256}), {1, 1, 256})[0][0][255]
+  EXPECT_EQ(labels_upsampled(torch::eye(256).view({1, 256, 1, 1, 256}), {1, 1, 256})[0][0][255]
                 .item<int64_t>(),
             255);
-  EXPECT_THROW(labels_brought_up(torch::zeros({1, 257, 1, 1, 1}), {1, 1, 1}), ShapeError);
+  EXPECT_THROW(labels_upsampled(torch::zeros({1, 257, 1, 1, 1}), {1, 1, 1}), ShapeError);
 }
 
 TEST(SlabAccumulator, RefusesVoxelsThatNothingSaysAnythingAbout) {
@@ -238,7 +238,7 @@ TEST(LabelsBroughtUp, AreTheArgMaxOfTheResizedLogits) {
   const Tensor logits = torch::randn({1, 4, 7, 9, 11});
   for (const Int3 extent : {Int3{7, 9, 11}, Int3{21, 18, 44}, Int3{10, 31, 40}}) {
     const Tensor expected = resize_trilinear(logits, extent)[0].argmax(0).to(torch::kByte);
-    EXPECT_LE((labels_brought_up(logits, extent) != expected).sum().item<int64_t>(), 2);
+    EXPECT_LE((labels_upsampled(logits, extent) != expected).sum().item<int64_t>(), 2);
   }
 }
 
@@ -259,7 +259,7 @@ TEST(LabelsBroughtUp, AreTheArgMaxOfTheLogitsThatAreBroughtUpTheSameWay) {
     const SlabOutput output{empty_labels(extent, torch::kCPU),
                             torch::empty({1, 7, extent[0], extent[1], extent[2]})};
     SlabAccumulator(volume, {}, all_blocks(extent), output).write_untouched();
-    EXPECT_TRUE(torch::equal(labels_brought_up(volume.coarse.logits, extent), output.labels))
+    EXPECT_TRUE(torch::equal(labels_upsampled(volume.coarse.logits, extent), output.labels))
         << noise;
     const Tensor number = output.logits[0].isnan().any(0).logical_not();
     EXPECT_TRUE(torch::equal(output.labels.masked_select(number),

@@ -89,8 +89,8 @@ TEST_F(ScriptNetwork, IsPlannedWithItsContentsAndWithoutInventedCosts) {
   EXPECT_THAT(spec.networks.backbone_config, HasSubstr(sha256_hex(archive("a"))));
   std::vector<std::string> keys;
   for (const auto& task : plan.tasks) keys.push_back(task.key);
-  const std::string text = format_plan(plan, keys, {}, PlanFormat::json);
-  for (const auto& task : nlohmann::json::parse(text)["tasks"]) {
+  const auto json = nlohmann::json::parse(format_plan(plan, keys, {}, PlanFormat::json));
+  for (const auto& task : json.at("tasks")) {
     for (const char* unknown : {"macs_paper", "predicted_s", "predicted_peak_bytes"}) {
       EXPECT_TRUE(task[unknown].is_null()) << unknown;
     }

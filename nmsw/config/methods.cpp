@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "nmsw/base/config_node.h"
+#include "nmsw/base/choice_hint.h"
+#include "nmsw/base/error.h"
 
 namespace nmsw {
 
@@ -79,9 +80,7 @@ const Method& method_named(std::string_view name) {
 std::string known_methods_hint(const std::string& name) {
   std::vector<std::string> names;
   for (const Method& method : method_list()) names.emplace_back(method.name);
-  const auto guess = nearest_word(name, names);
-  return (guess ? "did you mean '" + *guess + "'? " : std::string()) +
-         fmt::format("choose one of: {}", fmt::join(names, ", "));
+  return choice_hint(name, names);
 }
 
 }  // namespace nmsw

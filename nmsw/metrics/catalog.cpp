@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "nmsw/base/choice_hint.h"
 #include "nmsw/base/error.h"
 #include "nmsw/metrics/dsc.h"
 #include "nmsw/metrics/hd95.h"
@@ -29,12 +30,12 @@ const std::vector<MetricEntry>& metric_catalog() {
 
 size_t metric_index(std::string_view name) {
   const std::vector<MetricEntry>& catalog = metric_catalog();
-  std::string names;
+  std::vector<std::string> names;
   for (size_t i = 0; i < catalog.size(); ++i) {
     if (catalog[i].name == name) return i;
-    names += (i == 0 ? "" : ", ") + std::string(catalog[i].name);
+    names.emplace_back(catalog[i].name);
   }
-  throw ConfigError("metric '{}' is not known; choose one of: {}", name, names);
+  throw ConfigError("metric '{}' is not known; {}", name, choice_hint(std::string(name), names));
 }
 
 std::string_view unit_of(const MetricEntry& entry, SurfaceUnit surface_unit) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "nmsw/base/choice_hint.h"
 #include "nmsw/base/config_node.h"
 
 namespace nmsw::runners {
@@ -12,13 +13,6 @@ inline std::string joined(const std::vector<std::string>& words, const char* sep
   std::string list;
   for (const std::string& word : words) list += (list.empty() ? "" : separator) + word;
   return list;
-}
-
-/// "did you mean 'x'? choose one of: …" for a word that is none of `names`.
-inline std::string choice_hint(const std::string& word, const std::vector<std::string>& names) {
-  const auto guess = nearest_word(word, names);
-  return (guess ? "did you mean '" + *guess + "'? " : std::string()) +
-         "choose one of: " + joined(names);
 }
 
 /// An entry of the grid: `name` or `{name: {parameter: value}}`.

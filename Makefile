@@ -26,7 +26,7 @@ SET_ROOTS = $(if $(WORD_ROOT),--set data.roots.word=$(WORD_ROOT)) \
   $(if $(TOTALSEGMENTATOR_ROOT),--set data.roots.totalsegmentator_organ=$(TOTALSEGMENTATOR_ROOT) \
   --set data.roots.totalsegmentator_vertebrae=$(TOTALSEGMENTATOR_ROOT))
 
-.PHONY: packages configure programs build test golden reproduce speed plan report query bench lint headers tidy clean
+.PHONY: packages configure programs build test golden reproduce speed plan report query bench lint headers clean
 
 packages:
 	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
@@ -84,18 +84,15 @@ query: programs
 bench: programs
 	@$(BUILD)/nmsw bench --predict $(BENCH_ARGS)
 
-lint: EXTRA_PACKAGES = clang-format
-lint: packages
+# The format of every file, and clang-tidy on all that includes neither LibTorch nor ITK.
+lint: EXTRA_PACKAGES = clang-format clang-tidy
+lint: configure
 	@git ls-files '*.cpp' '*.h' | xargs clang-format --dry-run --Werror
+	@tests/lint/tidy $(BUILD) $(JOBS)
 
 # Each header compiled alone.
 headers: configure
 	@ninja -C $(BUILD) -j $(JOBS) headers
-
-# clang-tidy on all that includes no LibTorch.
-tidy: EXTRA_PACKAGES = clang-tidy
-tidy: configure
-	@tests/lint/tidy $(BUILD) $(JOBS)
 
 clean:
 	@rm -rf $(BUILD) report

@@ -100,9 +100,9 @@ std::vector<ComparisonRow> without_variants(const std::vector<ComparisonRow>& ro
 std::string progress_text(const ComparisonRow& row) {
   if (row.is_complete) return "";
   // How many cases real data hold may be unknown until the evaluation has read them.
-  const std::string cases = row.cases_expected > 0
-                                ? fmt::format("{}/{} cases", row.cases, row.cases_expected)
-                                : fmt::format("{} cases", row.cases);
+  std::string cases = row.cases_expected > 0
+                          ? fmt::format("{}/{} cases", row.cases, row.cases_expected)
+                          : fmt::format("{} cases", row.cases);
   if (row.seeds_expected < 2 || row.seeds == row.seeds_expected) return cases;
   return fmt::format("{}/{} seeds", row.seeds, row.seeds_expected);
 }

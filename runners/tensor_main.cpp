@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include "nmsw/base/error.h"
+#include "nmsw/kernels/simd/processor.h"
 #include "nmsw/tensor/tensor_memory.h"
 #include "runners/options/run_program.h"
 #include "runners/tensor_commands/tensor_commands.h"
@@ -50,6 +51,7 @@ int main(int argc, char** argv) {
   nmsw::use_pooled_memory();
   return nmsw::runners::run_program([&] {
     try {
+      nmsw::has(nmsw::Instructions::any);  // refuses an unknown NMSW_KERNELS before threads start
       return nmsw::runners::dispatch(argc, argv);
     } catch (const c10::Error& fault) {
       // Its what() holds the whole stack.

@@ -9,7 +9,8 @@ constexpr std::array<std::array<int, 3>, 6> kPermutations{
     {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}}};
 
 double direction_entry(const Geometry& geometry, int row, int axis) {
-  return geometry.direction_lps[static_cast<size_t>(row * 3 + axis)];
+  const int entry = row * 3 + axis;
+  return geometry.direction_lps[static_cast<size_t>(entry)];
 }
 
 }  // namespace

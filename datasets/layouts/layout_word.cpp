@@ -18,7 +18,7 @@ constexpr std::array<SplitFolders, 3> kFolders{{{Split::train, "imagesTr", "labe
 /// The labels' folder. WORD's test labels come as an archive of their own, which people unpack in
 /// different places.
 fs::path label_folder(const fs::path& root, const SplitFolders& folders) {
-  const fs::path usual = root / folders.labels;
+  fs::path usual = root / folders.labels;
   if (folders.split != Split::test || fs::is_directory(usual)) return usual;
   const std::string archive = "WORD_V0.1.0_labelsTs";
   // A root that ends in a separator has an empty last part.

@@ -158,7 +158,7 @@ PhantomCanvas::VoxelBox PhantomCanvas::voxel_box(const Point& low, const Point& 
   const Point half = (high - low) * 0.5f + Point{margin, margin, margin};
   const Point grid_middle = times(to_grid_, middle);
   VoxelBox box{};
-  for (int axis = 0; axis < 3; ++axis) {
+  for (size_t axis = 0; axis < 3; ++axis) {
     const float* row = to_grid_.data() + axis * 3;
     const float reach =
         std::abs(row[0]) * half[0] + std::abs(row[1]) * half[1] + std::abs(row[2]) * half[2];

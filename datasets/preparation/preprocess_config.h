@@ -59,13 +59,13 @@ struct PreprocessConfig {
   LabelInterpolation label_interpolation = LabelInterpolation::nearest;
 };
 
-inline const Check<std::array<double, 2>> rising_window{
+inline const Check<std::array<double, 2>> kRisingWindow{
     [](const std::array<double, 2>& window) { return window[0] < window[1]; },
     "[low, high] with low below high"};
-inline const Check<std::array<double, 2>> rising_percentiles{
+inline const Check<std::array<double, 2>> kRisingPercentiles{
     [](const std::array<double, 2>& q) { return q[0] >= 0 && q[0] < q[1] && q[1] <= 100; },
     "must rise within 0..100"};
-inline const Check<std::optional<Real3>> usable_spacing{
+inline const Check<std::optional<Real3>> kUsableSpacing{
     [](const std::optional<Real3>& spacing) {
       const auto usable = [](double side) { return side > 0 && std::isfinite(side); };
       return !spacing || std::all_of(spacing->begin(), spacing->end(), usable);
@@ -76,12 +76,12 @@ template <class Visitor>
 void visit_fields(PreprocessConfig& config, Visitor& v) {
   v.field("intensity", config.intensity,
           "how intensities are scaled: a fixed window, the case's percentiles, or z-score");
-  v.field("window", config.window, rising_window, "intensities that become 0 and 1 under 'window'");
-  v.field("percentiles", config.percentiles, rising_percentiles,
+  v.field("window", config.window, kRisingWindow, "intensities that become 0 and 1 under 'window'");
+  v.field("percentiles", config.percentiles, kRisingPercentiles,
           "percentiles (0..100) of the case that become 0 and 1 under 'percentile'");
   v.field("statistics_over", config.statistics_over,
           "voxels that percentiles, mean and deviation are taken over");
-  v.field("spacing_xyz_mm", config.spacing_xyz_mm, usable_spacing,
+  v.field("spacing_xyz_mm", config.spacing_xyz_mm, kUsableSpacing,
           "target voxel size along right, front, head; empty keeps the case's own");
   v.field("crop_foreground", config.crop_foreground,
           "crop to the box of voxels above 0 after scaling (under 'zscore': not zero before it)");

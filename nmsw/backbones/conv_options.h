@@ -7,10 +7,10 @@
 namespace nmsw {
 
 /// Below this many voxels in a row, or above this many channels, LibTorch's kernels, whose vectors
-/// lie along the channels, are faster than the planar ones.
-inline constexpr int64_t kLeastPlanarWidth = 14;
-inline constexpr int64_t kMostPlanarChannels = 48;
-/// Without a gradient to come channels do not matter, as the planar kernels make fewer products,
+/// lie along the channels, are faster than the project's, where a gradient is wanted.
+inline constexpr int64_t kLeastTrainingWidth = 14;
+inline constexpr int64_t kMostTrainingChannels = 48;
+/// Without a gradient to come channels do not matter, as the project's kernels make fewer products,
 /// and rows may be as short as this.
 inline constexpr int64_t kLeastInferenceWidth = 6;
 

@@ -13,8 +13,8 @@ namespace {
 
 constexpr int64_t kDepthwiseKernel = 3;
 
-PlanarConv3d point_conv(int64_t in, int64_t out, int64_t stride = 1) {
-  return PlanarConv3d(torch::nn::Conv3dOptions(in, out, 1).stride(stride));
+Conv3d point_conv(int64_t in, int64_t out, int64_t stride = 1) {
+  return Conv3d(torch::nn::Conv3dOptions(in, out, 1).stride(stride));
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ Tensor MedNeXtBlock::infer(const Tensor& input) {
   weights.compress_bias = conv3_->bias + res_up_->bias;
   Tensor sum = norm_mlp(mix_for_norm(input), weights, {});
   const Tensor rows = res_up_->weight.transpose(0, 1);
-  every(2, sum).add_(point_conv3d({{input.contiguous(), {}, 1}}, rows, {}, {}).values);
+  every(2, sum).add_(conv1x1({{input.contiguous(), {}, 1}}, rows, {}, {}).values);
   return sum;
 }
 
@@ -142,7 +142,7 @@ BackboneOutput MedNeXt::forward(const Tensor& image) {
 }
 
 LazyVolume MedNeXt::lazy_logits(const Tensor& image) {
-  return head_->forward_late(last_feature(image, nullptr));
+  return head_->forward_lazy(last_feature(image, nullptr));
 }
 
 Tensor MedNeXt::last_feature(const Tensor& image, std::vector<Tensor>* features) {

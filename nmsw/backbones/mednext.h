@@ -1,7 +1,7 @@
 #pragma once
 
 #include "nmsw/backbones/backbone.h"
-#include "nmsw/backbones/planar_conv3d.h"
+#include "nmsw/backbones/conv3d.h"
 #include "nmsw/backbones/transposed_conv.h"
 #include "nmsw/config/mednext_config.h"
 
@@ -29,10 +29,10 @@ class MedNeXtBlock final : public torch::nn::Module {
 
   MedNeXtStep step_;
   torch::nn::Conv3d conv1_{nullptr};
-  PlanarConv3d res_down_{nullptr};
+  Conv3d res_down_{nullptr};
   TransposedConv3d res_up_{nullptr};
   torch::nn::GroupNorm norm_{nullptr};
-  PlanarConv3d conv2_{nullptr}, conv3_{nullptr};
+  Conv3d conv2_{nullptr}, conv3_{nullptr};
 };
 
 /// MedNeXt of METHOD 1.2 with as many levels as the configuration lists: down, a bottleneck, up;
@@ -54,7 +54,7 @@ class MedNeXt final : public Backbone {
   std::vector<Block> add_stage(const std::string& path, int64_t channels, size_t stage);
 
   MedNeXtConfig config_;
-  PlanarConv3d stem_{nullptr};
+  Conv3d stem_{nullptr};
   TransposedConv3d head_{nullptr};
   std::vector<std::vector<Block>> encoder_, decoder_;
   std::vector<Block> bottleneck_, down_, up_;

@@ -12,8 +12,8 @@ namespace {
 
 constexpr double kLeakySlope = 0.01;
 
-PlanarConv3d conv_without_bias(int64_t in, int64_t out, int64_t kernel) {
-  return PlanarConv3d(torch::nn::Conv3dOptions(in, out, kernel).padding(kernel / 2).bias(false));
+Conv3d conv_without_bias(int64_t in, int64_t out, int64_t kernel) {
+  return Conv3d(torch::nn::Conv3dOptions(in, out, kernel).padding(kernel / 2).bias(false));
 }
 
 Tensor normalised(const Tensor& x, double slope = 1) {
@@ -48,17 +48,17 @@ DeferredNorm SwinResBlock::shortcut_of(const std::vector<DeferredNorm>& input) {
   if (input.size() == 1 && input.front().values.size(1) == 1) {
     return {input.front().values, moments_of_multiples(input.front().values, shortcut_->weight), 1};
   }
-  PlanarOptions wanted;
+  ConvOptions wanted;
   wanted.with_moments = true;
-  return shortcut_->forward_pending(input, wanted);
+  return shortcut_->forward_deferred(input, wanted);
 }
 
 DeferredNorm SwinResBlock::infer(const std::vector<DeferredNorm>& input) {
-  PlanarOptions wanted;
+  ConvOptions wanted;
   wanted.with_moments = true;
-  DeferredNorm x = conv1_->forward_pending(input, wanted);
+  DeferredNorm x = conv1_->forward_deferred(input, wanted);
   x.slope = kLeakySlope;
-  x = conv2_->forward_pending({x}, wanted);
+  x = conv2_->forward_deferred({x}, wanted);
   // The shortcut takes the first convolution's memory, free by now: at the full grid the largest.
   return sum_pending(x, shortcut_of(input), kLeakySlope);
 }
@@ -86,7 +86,7 @@ SwinUpBlock::SwinUpBlock(int64_t in, int64_t out) {
 DeferredNorm SwinUpBlock::forward(const DeferredNorm& input, const DeferredNorm& skip) {
   const bool own = takes_inference_kernels(input.values);
   return refine_->forward(
-      {own ? raise_->forward_pending({input}, {}) : plain(raise_->forward(input.values)), skip});
+      {own ? raise_->forward_deferred({input}, {}) : plain(raise_->forward(input.values)), skip});
 }
 
 SwinUnetr::SwinUnetr(const SwinUnetrConfig& config, int64_t in_channels, int64_t num_classes)
@@ -121,7 +121,7 @@ SwinUnetr::SwinUnetr(const SwinUnetrConfig& config, int64_t in_channels, int64_t
                                     std::make_shared<SwinUpBlock>(in, out)));
   }
   head_ = register_at(*this, "decoder.out.conv.conv",
-                      PlanarConv3d(torch::nn::Conv3dOptions(width, num_classes, 1)));
+                      Conv3d(torch::nn::Conv3dOptions(width, num_classes, 1)));
 }
 
 TokenGrid SwinUnetr::embedded(const Tensor& image) const {
@@ -171,7 +171,7 @@ BackboneOutput SwinUnetr::forward(const Tensor& image) {
 LazyVolume SwinUnetr::lazy_logits(const Tensor& image) {
   const DeferredNorm last = last_feature(image, nullptr);
   if (!takes_inference_kernels(image)) return head_->forward(last.values);
-  return head_->forward_late({last}, {});
+  return head_->forward_lazy({last}, {});
 }
 
 DeferredNorm SwinUnetr::last_feature(const Tensor& image, std::vector<Tensor>* features) {

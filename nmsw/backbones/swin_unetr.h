@@ -1,7 +1,7 @@
 #pragma once
 
 #include "nmsw/backbones/backbone.h"
-#include "nmsw/backbones/planar_conv3d.h"
+#include "nmsw/backbones/conv3d.h"
 #include "nmsw/backbones/swin_blocks.h"
 #include "nmsw/backbones/transposed_conv.h"
 #include "nmsw/config/swin_unetr_config.h"
@@ -24,7 +24,7 @@ class SwinResBlock final : public torch::nn::Module {
   /// What is added to the second convolution.
   DeferredNorm shortcut_of(const std::vector<DeferredNorm>& input);
 
-  PlanarConv3d conv1_{nullptr}, conv2_{nullptr}, shortcut_{nullptr};
+  Conv3d conv1_{nullptr}, conv2_{nullptr}, shortcut_{nullptr};
 };
 
 /// Transposed convolution to twice the size, the skip behind it, a residual block.
@@ -60,7 +60,7 @@ class SwinUnetr final : public Backbone {
 
   SwinUnetrConfig config_;
   torch::nn::Conv3d embedding_{nullptr};
-  PlanarConv3d head_{nullptr};
+  Conv3d head_{nullptr};
   std::vector<std::shared_ptr<SwinStage>> stages_;
   std::shared_ptr<SwinResBlock> image_encoder_, bottleneck_;
   std::vector<std::shared_ptr<SwinResBlock>> encoders_;

@@ -67,7 +67,7 @@ bool TransposedConv3dImpl::is_plain(const Tensor& image) const {
          options.groups() == 1 && all_are(options.dilation(), 1);
 }
 
-bool TransposedConv3dImpl::takes_planar_kernel(const Tensor& image) const {
+bool TransposedConv3dImpl::takes_conv3x3(const Tensor& image) const {
   using std::get;  // LibTorch 1.13 brings its own variant, whose get is found by its namespace
   return is_plain(image) && takes_inference_kernels(image) && all_are(options.kernel_size(), 3) &&
          all_are(options.stride(), 2) &&
@@ -82,18 +82,18 @@ bool TransposedConv3dImpl::is_cubic(int64_t kernel, int64_t stride) const {
          all_are(options.output_padding(), 0);
 }
 
-DeferredNorm TransposedConv3dImpl::forward_pending(const std::vector<DeferredNorm>& input,
-                                                   const PlanarOptions& wanted) {
+DeferredNorm TransposedConv3dImpl::forward_deferred(const std::vector<DeferredNorm>& input,
+                                                    const ConvOptions& wanted) {
   const Tensor& image = input.front().values;
-  if (takes_planar_kernel(image)) return planar_conv_transpose3d(input, weight, bias, wanted);
-  if (is_plain(image) && is_cubic(2, 2)) return point_conv_transpose3d(input, weight, bias, wanted);
+  if (takes_conv3x3(image)) return conv3x3_doubled(input, weight, bias, wanted);
+  if (is_plain(image) && is_cubic(2, 2)) return conv2x2_doubled(input, weight, bias, wanted);
   const Tensor output = forward(joined(settled(input))).contiguous();
   return {output, wanted.with_moments ? channel_moments(output) : Tensor(), 1};
 }
 
-LazyVolume TransposedConv3dImpl::forward_late(const Tensor& image) {
+LazyVolume TransposedConv3dImpl::forward_lazy(const Tensor& image) {
   if (!takes_inference_kernels(image) || !is_plain(image) || !is_cubic(1, 1)) return forward(image);
-  return late_point_conv3d({{image.contiguous(), {}, 1}}, weight.transpose(0, 1), bias, {});
+  return lazy_conv1x1({{image.contiguous(), {}, 1}}, weight.transpose(0, 1), bias, {});
 }
 
 Tensor TransposedConv3dImpl::forward(const Tensor& image) {
@@ -101,10 +101,10 @@ Tensor TransposedConv3dImpl::forward(const Tensor& image) {
   if (takes_inference_kernels(image)) {
     const Tensor whole = image.contiguous();
     if (is_cubic(1, 1)) {
-      return point_conv3d({{whole, {}, 1}}, weight.transpose(0, 1), bias, {}).values;
+      return conv1x1({{whole, {}, 1}}, weight.transpose(0, 1), bias, {}).values;
     }
-    if (takes_planar_kernel(image) || is_cubic(2, 2)) {
-      return forward_pending({{whole, {}, 1}}, {}).values;
+    if (takes_conv3x3(image) || is_cubic(2, 2)) {
+      return forward_deferred({{whole, {}, 1}}, {}).values;
     }
   }
   using std::get;

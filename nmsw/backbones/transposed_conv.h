@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "nmsw/ops/planar.h"
+#include "nmsw/ops/conv.h"
 
 namespace nmsw {
 
@@ -18,17 +18,16 @@ class TransposedConv3dImpl final : public torch::nn::ConvTranspose3dImpl {
   /// output_padding.
   Tensor forward(const Tensor& image);
   /// The same a few planes at a time where a kernel can.
-  LazyVolume forward_late(const Tensor& image);
+  LazyVolume forward_lazy(const Tensor& image);
   /// The same of volumes one behind the other, each with its norm, where takes_inference_kernels.
   /// Nothing can be added.
-  DeferredNorm forward_pending(const std::vector<DeferredNorm>& input,
-                               const PlanarOptions& options);
+  DeferredNorm forward_deferred(const std::vector<DeferredNorm>& input, const ConvOptions& options);
 
  private:
   bool is_plain(const Tensor& image) const;
   /// Such a kernel and stride, without padding.
   bool is_cubic(int64_t kernel, int64_t stride) const;
-  bool takes_planar_kernel(const Tensor& image) const;
+  bool takes_conv3x3(const Tensor& image) const;
 };
 TORCH_MODULE(TransposedConv3d);
 

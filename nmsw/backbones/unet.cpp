@@ -10,8 +10,8 @@ namespace {
 
 constexpr int64_t kKernel = 3;
 
-PlanarConv3d make_conv(int64_t in, int64_t out, int64_t stride, int64_t kernel = kKernel) {
-  return PlanarConv3d(torch::nn::Conv3dOptions(in, out, kernel).stride(stride).padding(kernel / 2));
+Conv3d make_conv(int64_t in, int64_t out, int64_t stride, int64_t kernel = kKernel) {
+  return Conv3d(torch::nn::Conv3dOptions(in, out, kernel).stride(stride).padding(kernel / 2));
 }
 
 }  // namespace
@@ -21,12 +21,11 @@ Tensor ConvUnit::forward(const Tensor& input) {
   return activation ? norm_activation(output, activation->weight) : output;
 }
 
-DeferredNorm ConvUnit::forward(const std::vector<DeferredNorm>& input,
-                               const PlanarOptions& options) {
-  PlanarOptions wanted = options;
+DeferredNorm ConvUnit::forward(const std::vector<DeferredNorm>& input, const ConvOptions& options) {
+  ConvOptions wanted = options;
   wanted.with_moments = !activation.is_empty();
   DeferredNorm output =
-      conv ? conv->forward_pending(input, wanted) : raise->forward_pending(input, wanted);
+      conv ? conv->forward_deferred(input, wanted) : raise->forward_deferred(input, wanted);
   if (activation) output.slope = activation->weight.item<double>();
   return output;
 }
@@ -130,7 +129,7 @@ LazyVolume UNet::infer(const Tensor& image, std::vector<Tensor>& features) {
   for (DownLevel& level : down_) {
     const std::vector<DeferredNorm> input{{x, {}, 1}};
     const DeferredNorm shortcut =
-        level.shortcut ? level.shortcut->forward_pending(input, {}) : input.front();
+        level.shortcut ? level.shortcut->forward_deferred(input, {}) : input.front();
     x = sum_of(level.second.forward({level.first.forward(input)}), shortcut);
     features.push_back(x);
   }
@@ -138,7 +137,7 @@ LazyVolume UNet::infer(const Tensor& image, std::vector<Tensor>& features) {
     const Tensor& skip = features[up_.size() - 1 - i];
     const DeferredNorm raised = up_[i].raise.forward({{x, {}, 1}, {skip, {}, 1}});
     // The last level's sum, the logits, has neither norm nor activation.
-    if (i + 1 == up_.size()) return up_[i].refine.conv->forward_late({raised}, {raised});
+    if (i + 1 == up_.size()) return up_[i].refine.conv->forward_lazy({raised}, {raised});
     x = sum_of(up_[i].refine.forward({raised}), raised);
     features.push_back(x);
   }

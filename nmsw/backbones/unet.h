@@ -1,7 +1,7 @@
 #pragma once
 
 #include "nmsw/backbones/backbone.h"
-#include "nmsw/backbones/planar_conv3d.h"
+#include "nmsw/backbones/conv3d.h"
 #include "nmsw/backbones/transposed_conv.h"
 #include "nmsw/config/unet_config.h"
 
@@ -9,12 +9,12 @@ namespace nmsw {
 
 /// Convolution (or transposed convolution) → instance norm → PReLU, or the bare convolution.
 struct ConvUnit {
-  PlanarConv3d conv{nullptr};
+  Conv3d conv{nullptr};
   TransposedConv3d raise{nullptr};  ///< one of the two
   torch::nn::PReLU activation{nullptr};
   Tensor forward(const Tensor& input);
   /// What comes out has its norm pending.
-  DeferredNorm forward(const std::vector<DeferredNorm>& input, const PlanarOptions& options = {});
+  DeferredNorm forward(const std::vector<DeferredNorm>& input, const ConvOptions& options = {});
 };
 
 /// The residual UNet of METHOD 1.1: two strided units a level down; transposed convolution and one
@@ -32,7 +32,7 @@ class UNet final : public Backbone {
  private:
   struct DownLevel {
     ConvUnit first, second;
-    PlanarConv3d shortcut{nullptr};
+    Conv3d shortcut{nullptr};
   };
   struct UpLevel {
     ConvUnit raise, refine;

@@ -63,9 +63,9 @@ class ConfigNode {
 
  private:
   using SetPaths = std::shared_ptr<std::vector<std::string>>;
-  ConfigNode(YAML::Node node, std::string file, std::string path,
+  ConfigNode(const YAML::Node& node, std::string file, std::string path,
              SetPaths set_paths = std::make_shared<std::vector<std::string>>())
-      : node_(std::move(node)),
+      : node_(node),
         file_(std::move(file)),
         path_(std::move(path)),
         set_paths_(std::move(set_paths)) {}

@@ -34,7 +34,7 @@ void require_consistent(const Config& config) {
 /// The keys of one network; ConfigError with file:line:column for a fault of a key or between keys.
 template <class Config>
 Config read_network_config(const ConfigNode& node) {
-  const Config config = read_config<Config>(node);
+  Config config = read_config<Config>(node);
   const std::string fault = fault_of(config);
   if (!fault.empty()) node.fail("{}: {}", Config::name, fault);
   return config;

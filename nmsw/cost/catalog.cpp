@@ -28,14 +28,14 @@ int64_t unknown_bytes(const Config& /*config*/, int64_t /*in_channels*/, int64_t
 // Closed forms, for the backbones that have them.
 template <class Config>
 auto closed_form(const Config& /*config*/) {
-  return std::pair(unknown_cost<Config>, unknown_bytes<Config>);
+  return std::pair(&unknown_cost<Config>, &unknown_bytes<Config>);
 }
-auto closed_form(const UNetConfig& /*config*/) { return std::pair(unet_cost, unet_peak_bytes); }
+auto closed_form(const UNetConfig& /*config*/) { return std::pair(&unet_cost, &unet_peak_bytes); }
 auto closed_form(const MedNeXtConfig& /*config*/) {
-  return std::pair(mednext_cost, mednext_peak_bytes);
+  return std::pair(&mednext_cost, &mednext_peak_bytes);
 }
 auto closed_form(const SwinUnetrConfig& /*config*/) {
-  return std::pair(swin_unetr_cost, swin_unetr_peak_bytes);
+  return std::pair(&swin_unetr_cost, &swin_unetr_peak_bytes);
 }
 
 /// Memory of a training step's passes over that of an inference pass, which keeps no activation for

@@ -30,7 +30,8 @@ Windows windows_over(Int3 grid, int64_t window) {
   Windows windows{1, 1};
   for (const int64_t size : grid) {
     const int64_t side = std::min(size, window);
-    windows.padded_tokens *= static_cast<double>((size + side - 1) / side * side);
+    const int64_t padded = (size + side - 1) / side * side;
+    windows.padded_tokens *= static_cast<double>(padded);
     windows.window_tokens *= static_cast<double>(side);
   }
   return windows;

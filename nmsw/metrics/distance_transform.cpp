@@ -115,7 +115,7 @@ void transform_lines(std::vector<double>& squared, const LineLayout& lines, doub
 }  // namespace
 
 std::vector<double> distance_transform(const Mask& mask, Real3 spacing_xyz) {
-  const auto [nx, ny, nz] = mask.extent_xyz;
+  const int64_t nx = mask.extent_xyz[0], ny = mask.extent_xyz[1], nz = mask.extent_xyz[2];
   const int64_t plane = nx * ny;
   std::vector<double> distance(mask.voxels.size());
   const bool worth_threads = plane * nz >= kVoxelsWorthThreads;

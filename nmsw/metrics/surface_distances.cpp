@@ -22,7 +22,7 @@ struct Surface {
 
 /// Corners between voxels, one fewer than voxels along each axis.
 Surface corner_surface(const Mask& mask) {
-  const auto [nx, ny, nz] = mask.extent_xyz;
+  const int64_t nx = mask.extent_xyz[0], ny = mask.extent_xyz[1], nz = mask.extent_xyz[2];
   Surface surface{empty_mask({nx - 1, ny - 1, nz - 1}), {}};
   surface.codes.resize(surface.places.voxels.size());
   const bool worth_threads = nx * ny * nz >= kVoxelsWorthThreads;
@@ -46,7 +46,7 @@ Surface corner_surface(const Mask& mask) {
 
 /// Set voxels with an unset one among their six neighbours.
 Surface border_surface(const Mask& mask) {
-  const auto [nx, ny, nz] = mask.extent_xyz;
+  const int64_t nx = mask.extent_xyz[0], ny = mask.extent_xyz[1], nz = mask.extent_xyz[2];
   Surface surface{empty_mask(mask.extent_xyz), {}};
   const std::array<int64_t, 6> steps{-1, 1, -nx, nx, -nx * ny, nx * ny};
   const bool worth_threads = nx * ny * nz >= kVoxelsWorthThreads;

@@ -7,7 +7,7 @@ namespace nmsw {
 ConvAggregation::ConvAggregation(int64_t num_classes) {
   const auto add = [this](const std::string& path, int64_t in, int64_t out) {
     convs_.push_back(
-        register_at(*this, path, PlanarConv3d(torch::nn::Conv3dOptions(in, out, 3).padding(1))));
+        register_at(*this, path, Conv3d(torch::nn::Conv3dOptions(in, out, 3).padding(1))));
   };
   add("aggregate.0.conv_0.conv", 2 * num_classes, 2 * num_classes);
   add("aggregate.0.conv_1.conv", 2 * num_classes, 2 * num_classes);

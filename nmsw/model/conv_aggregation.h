@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "nmsw/backbones/planar_conv3d.h"
+#include "nmsw/backbones/conv3d.h"
 
 namespace nmsw {
 
@@ -18,7 +18,7 @@ class ConvAggregation final : public torch::nn::Module {
   Tensor forward(const Tensor& patch_logits, const Tensor& coarse_logits);
 
  private:
-  std::vector<PlanarConv3d> convs_;
+  std::vector<Conv3d> convs_;
 };
 
 }  // namespace nmsw

@@ -1,5 +1,7 @@
 #include "nmsw/ops/kernel_choice.h"
 
+#include "nmsw/kernels/simd/processor.h"
+
 namespace nmsw {
 
 namespace {
@@ -10,7 +12,8 @@ thread_local int bf16_inference = 0;
 }  // namespace
 
 bool takes_own_kernels(const Tensor& x) {
-  return library_only == 0 && x.device().is_cpu() && x.scalar_type() == torch::kFloat;
+  return library_only == 0 && !library_kernels_only() && x.device().is_cpu() &&
+         x.scalar_type() == torch::kFloat;
 }
 
 bool takes_inference_kernels(const Tensor& x) {

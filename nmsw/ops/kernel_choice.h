@@ -6,7 +6,7 @@
 namespace nmsw {
 
 /// Whether an operation on `x` uses the project's kernels: float32 on the CPU, and no LibraryOnly
-/// exists. Their results equal LibTorch's up to rounding. Thread-safe, as are the next two.
+/// exists, nor NMSW_KERNELS=library. Their results equal LibTorch's up to rounding. Thread-safe, as are the next two.
 bool takes_own_kernels(const Tensor& x);
 
 /// The same for kernels without gradient: additionally, grad mode is off.

@@ -2,18 +2,18 @@
 
 #include <ATen/Parallel.h>
 
+#include "nmsw/kernels/conv/conv_kernels.h"
 #include "nmsw/ops/deferred_norm.h"
 #include "nmsw/ops/elements.h"
 #include "nmsw/ops/norm_activation.h"
 #include "nmsw/ops/parallel_dynamic.h"
-#include "nmsw/ops/planar_kernels.h"
 
 namespace nmsw {
 
 /// Packs a weight, in parallel.
 template <class Element>
-Elements<Element> packed_weight(const PlanarKernel<Element>& kernel, const Tensor& weight,
-                                const PlanarConvShape& shape) {
+Elements<Element> packed_weight(const ConvKernel<Element>& kernel, const Tensor& weight,
+                                const ConvShape& shape) {
   const Tensor values = weight.contiguous();
   Elements<Element> packed(kernel.packed_size(shape.in_channels, shape.out_channels));
   const int64_t shares = at::get_num_threads();
@@ -30,7 +30,8 @@ Elements<Element> packed_weight(const PlanarKernel<Element>& kernel, const Tenso
 struct ConvTask {
   std::vector<DeferredNorm> input;
   Tensor weight, bias;
-  PlanarConvShape shape;
+  ConvKind kind;
+  ConvShape shape;
   std::vector<DeferredNorm> added = {};
 };
 
@@ -41,12 +42,12 @@ inline constexpr size_t kCachedBytes = size_t{64} << 20;
 template <class Element>
 class PackedConv {
  public:
-  PackedConv(const PlanarKernel<Element>& kernel, const ConvTask& task)
-      : kernel_(kernel),
+  PackedConv(const ConvKernel<Element>& kernel, const ConvTask& task)
+      : kernel_(&kernel),
         task_(task),
         packed_(packed_weight(kernel, task.weight, task.shape)),
         bias_(task.bias.defined() ? task.bias.contiguous() : task.bias),
-        out_dhw_(kernel.out_dhw(task.shape.extent_dhw)) {}
+        out_dhw_(output_extent_dhw(task.kind, task.shape.extent_dhw)) {}
 
   /// The whole output, with mean and rstd of its channels if they are wanted.
   DeferredNorm whole(bool with_moments) const {
@@ -65,7 +66,7 @@ class PackedConv {
   }
 
   /// Output planes of a block.
-  int64_t step() const { return kernel_.planes(task_.shape); }
+  int64_t step() const { return kernel_->planes(task_.shape); }
   int64_t depth() const { return out_dhw_[0]; }
 
   /// Output planes first … last-1; `first` is a multiple of step().
@@ -81,7 +82,7 @@ class PackedConv {
 
  private:
   int64_t batch() const { return task_.input.front().values.size(0); }
-  int64_t blocks() const { return kernel_.blocks(task_.shape); }
+  int64_t blocks() const { return kernel_->blocks(task_.shape); }
   Tensor empty(int64_t planes) const {
     return torch::empty({batch(), task_.shape.out_channels, planes, out_dhw_[1], out_dhw_[2]},
                         torch::kFloat);
@@ -92,7 +93,7 @@ class PackedConv {
            MomentSums* moments) const {
     const std::vector<FusedChannel> in = channels_of(task_.input, n),
                                     added = channels_of(task_.added, n);
-    PlanarConv<Element> conv;
+    ConvArgs<Element> conv;
     conv.shape = task_.shape;
     conv.in = in.data();
     conv.weight = packed_.data();
@@ -101,12 +102,12 @@ class PackedConv {
     conv.out = output.template data_ptr<float>() + n * output.stride(0);
     conv.out_step = output.stride(1);
     conv.out_begin = plane * output.stride(2);
-    conv.past_caches = kernel_.writes_in_rows && output.nbytes() >= kCachedBytes;
+    conv.past_caches = kernel_->writes_in_rows && output.nbytes() >= kCachedBytes;
     conv.moments = moments;
     parallel_dynamic(last_block - first_block, [&](DynamicRanges& shared) {
-      const Elements<float> scratch(kernel_.scratch(conv.shape));
+      const Elements<float> scratch(kernel_->scratch(conv.shape));
       for (int64_t first, last; shared.next(first, last);) {
-        kernel_.run(conv, first_block + first, first_block + last, scratch.data());
+        kernel_->run(conv, first_block + first, first_block + last, scratch.data());
         fence_streamed_stores();
       }
     });
@@ -124,7 +125,7 @@ class PackedConv {
     }
   }
 
-  PlanarKernel<Element> kernel_;
+  const ConvKernel<Element>* kernel_;
   ConvTask task_;
   Elements<Element> packed_;
   Tensor bias_;

@@ -67,8 +67,8 @@ double forward_seconds(const torch::Device& device) {
 
 /// What multiplies bfloat16 numbers.
 std::string bf16_products() {
-  if (has_amx_tiles()) return "by matrix registers (AMX)";
-  if (has_bf16_instructions()) return "by pairs: up to twice the products of float32";
+  if (has(Instructions::amx)) return "by matrix registers (AMX)";
+  if (has(Instructions::bf16)) return "by pairs: up to twice the products of float32";
   return "no instructions for it: slower than float32";
 }
 

@@ -229,7 +229,7 @@ torch::Device prepared_device(const PredictOptions& options) {
   const torch::Device device = resolve_device(options.device);
   use_arithmetic(options.arithmetic, device);
   require_inference_precision(options.precision, device);
-  if (options.precision == Precision::bf16 && device.is_cpu() && !has_bf16_instructions()) {
+  if (options.precision == Precision::bf16 && device.is_cpu() && !has(Instructions::bf16)) {
     std::cerr << "note: this processor has no instructions for bfloat16; fp32 is faster here and "
                  "more exact\n";
   }

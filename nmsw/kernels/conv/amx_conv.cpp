@@ -1,112 +1,18 @@
-#include "nmsw/kernels/conv/amx_conv.h"
-
 #include <algorithm>
 
-#include "nmsw/kernels/conv/plane_blocks.h"
-#include "nmsw/kernels/conv/stride2_taps.h"
+#include "nmsw/kernels/conv/amx_cut.h"
+#include "nmsw/kernels/conv/conv_kernels.h"
+#include "nmsw/kernels/conv/write_rows.h"
 #include "nmsw/kernels/gemm/amx_tiles.h"
 #include "nmsw/kernels/simd/shuffle.h"
 
 namespace nmsw {
 namespace {
 
-/// A block's input, read again for every 32 output channels, should stay in L2 (2 MiB with AMX).
-constexpr int64_t kCachedPairs = 192 * 1024;
-constexpr int64_t kMostPlanes = 8, kMostRows = 8;
-/// Blocks of a volume, at least, as far as it has rows: enough for some threads.
-constexpr int64_t kLeastBlocks = 4;
-/// Voxels that a doubled grid has for one.
-constexpr int64_t kMostParities = 8;
-
-/// The taps of an axis of a convolution of three, and the two of a doubling by two.
-constexpr AxisTap kThreeTaps[3] = {{0, -1}, {1, 0}, {2, 1}}, kPointTaps[2] = {{0, 0}, {1, 0}};
-
-/// Taps of even and odd output voxels along an axis. Where the grid is not doubled, all voxels are
-/// even.
-AxisTaps taps_of(TileConvKind kind, int64_t parity) {
-  switch (kind) {
-    case TileConvKind::same:
-    case TileConvKind::halved:
-      return {kThreeTaps, 3};
-    case TileConvKind::doubled:
-      return axis_taps(parity);
-    case TileConvKind::point:
-    case TileConvKind::point_doubled:
-      break;
-  }
-  return {kPointTaps + parity, 1};
-}
-
-/// Geometry of a kind along an axis.
-struct Axis {
-  int64_t stride, scale, weights;  ///< input and output voxels per step; taps
-  int64_t before, behind;          ///< input voxels read around one
-
-  explicit constexpr Axis(TileConvKind kind)
-      : stride(kind == TileConvKind::halved ? 2 : 1),
-        scale(kind == TileConvKind::doubled || kind == TileConvKind::point_doubled ? 2 : 1),
-        weights(kind == TileConvKind::point           ? 1
-                : kind == TileConvKind::point_doubled ? 2
-                                                      : 3),
-        before(kind == TileConvKind::same || kind == TileConvKind::halved ? 1 : 0),
-        behind(kind == TileConvKind::same || kind == TileConvKind::halved ||
-                       kind == TileConvKind::doubled
-                   ? 1
-                   : 0) {}
-  int64_t parities() const { return scale * scale * scale; }
-  /// Input voxels that so many steps read.
-  int64_t read(int64_t steps) const { return stride * (steps - 1) + 1 + before + behind; }
-};
-
-// A block is some rows of some planes. Its input is converted to pairs of channels, row behind row
-// with zero padding, so that a tap is a shift and one run of voxels covers a plane of the block;
-// sums between rows are ignored. With stride 2, even and odd rows are stored apart, and even and
-// odd columns.
-
-struct Cut {
-  Axis axis;
-  Int3 steps_dhw;  ///< extent of the smaller grid
-  int64_t pairs, pitch, planes, rows, set_rows, pair_step;
-  int64_t deep, high;  ///< number of blocks
-
-  Cut(TileConvKind kind, const PlanarConvShape& shape)
-      : axis(kind),
-        steps_dhw{ceil_div(shape.extent_dhw[0], axis.stride),
-                  ceil_div(shape.extent_dhw[1], axis.stride),
-                  ceil_div(shape.extent_dhw[2], axis.stride)},
-        pairs(elements_of<Bf16Pair>(shape.in_channels)),
-        pitch(ceil_div(axis.read(steps_dhw[2]), axis.stride)) {
-    take(std::min(steps_dhw[0], kMostPlanes), std::min(steps_dhw[1], kMostRows));
-    while (planes * rows > 1 && (pairs * pair_step > kCachedPairs || deep * high < kLeastBlocks)) {
-      planes >= rows ? take(ceil_div(planes, 2), rows) : take(planes, ceil_div(rows, 2));
-    }
-  }
-  int64_t input_floats() const { return pairs * pair_step + kTileVoxels; }
-  int64_t run_floats() const { return rows * pitch + kTileVoxels; }
-  int64_t sums_floats() const { return axis.parities() * kTileChannels * run_floats(); }
-  int64_t plane_step() const { return axis.stride * axis.stride * set_rows * pitch; }
-  /// Offset of input voxel (z, y, x) of a block, counted from the first that is read.
-  int64_t place(int64_t z, int64_t y, int64_t x) const {
-    const int64_t s = axis.stride, set = (z * s + y % s) * s + x % s;
-    return (set * set_rows + y / s) * pitch + x / s;
-  }
-
- private:
-  void take(int64_t planes_of_block, int64_t rows_of_block) {
-    planes = planes_of_block;
-    rows = rows_of_block;
-    set_rows = ceil_div(axis.read(rows), axis.stride);
-    // An odd number of cache lines apart, as the same voxel of sixteen pairs is read together.
-    pair_step = (axis.read(planes) * plane_step() / kLanes | 1) * kLanes + 2 * kLanes;
-    deep = ceil_div(steps_dhw[0], planes);
-    high = ceil_div(steps_dhw[1], rows);
-  }
-};
-
 template <class Element>
 struct Block {
-  const PlanarConv<Element>& conv;
-  const Cut& cut;
+  const ConvArgs<Element>& conv;
+  const AmxCut& cut;
   int64_t z0, y0, planes, rows;  ///< of the smaller grid
   Element* input;
   float* sums;          ///< [parities, kTileChannels, run_floats]
@@ -125,7 +31,7 @@ struct Channels {
 template <class Floats, class Element>
 NMSW_INLINE void load_both(const Block<Element>& block, int64_t pair, int64_t at, int64_t left,
                            Floats (&channels)[2]) {
-  const PlanarConv<Element>& conv = block.conv;
+  const ConvArgs<Element>& conv = block.conv;
 #pragma GCC unroll 2
   for (int64_t i = 0; i < 2; ++i) {
     channels[i] = Floats{};
@@ -153,7 +59,7 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t pair, int64_t at,
   using Floats = typename Products::Sums;
   constexpr int64_t kWide = kLanesOf<Products>;
   const int64_t width = block.conv.shape.extent_dhw[2];
-  const Axis& axis = block.cut.axis;
+  const AmxAxis& axis = block.cut.axis;
   Floats channels[2];
   if (axis.stride == 1) {
     for (int64_t x = 0; x < axis.before; ++x) row[x] = Element{};
@@ -183,8 +89,8 @@ NMSW_INLINE void load_row(const Block<Element>& block, int64_t pair, int64_t at,
 
 template <class Products, class Element>
 NMSW_INLINE void load_block(const Block<Element>& block) {
-  const Cut& cut = block.cut;
-  const Axis& axis = cut.axis;
+  const AmxCut& cut = block.cut;
+  const AmxAxis& axis = cut.axis;
   const auto [depth, height, width] = block.conv.shape.extent_dhw;
   // From a row's columns 0, 2, … to its columns 1, 3, ….
   const int64_t odd = axis.stride == 1 ? 0 : cut.place(0, 0, 1);
@@ -210,8 +116,8 @@ template <class Floats, class Element>
 NMSW_INLINE void write_voxels(const Channels<Element>& channels, int64_t o, const float* sums,
                               int64_t at, int64_t x, LaneMoments<Floats>* moments) {
   const Block<Element>& block = channels.block;
-  const PlanarConv<Element>& conv = block.conv;
-  const Cut& cut = block.cut;
+  const ConvArgs<Element>& conv = block.conv;
+  const AmxCut& cut = block.cut;
   const float bias = conv.bias == nullptr ? 0.0F : conv.bias[o];
   const int64_t left = cut.steps_dhw[2] - x;
   Floats values;
@@ -242,7 +148,7 @@ template <class Products, class Element>
 NMSW_INLINE void write_channels(const Channels<Element>& channels) {
   using Floats = typename Products::Sums;
   const auto& [block, first, count, plane] = channels;
-  const Cut& cut = block.cut;
+  const AmxCut& cut = block.cut;
   const int64_t scale = cut.axis.scale;
   const auto [depth, height, width] = cut.steps_dhw;
   for (int64_t o = 0; o < count; ++o) {
@@ -275,8 +181,8 @@ struct Taps {
   int64_t place[27], weight[27];
 
   Taps() = default;
-  Taps(TileConvKind kind, const Cut& cut, int64_t parity) {
-    const Axis& axis = cut.axis;
+  Taps(ConvKind kind, const AmxCut& cut, int64_t parity) {
+    const AmxAxis& axis = cut.axis;
     for (const AxisTap& z : taps_of(kind, parity / 4)) {
       for (const AxisTap& y : taps_of(kind, parity / 2 % 2)) {
         for (const AxisTap& x : taps_of(kind, parity % 2)) {
@@ -289,9 +195,9 @@ struct Taps {
   }
 };
 
-void convolve(TileConvKind kind, const Block<Bf16Pair>& block) {
+void convolve(ConvKind kind, const Block<Bf16Pair>& block) {
   load_any_block(block);
-  const Cut& cut = block.cut;
+  const AmxCut& cut = block.cut;
   const int64_t out = block.conv.shape.out_channels;
   const Bf16Pair* weight = block.conv.weight;
   Taps taps[kMostParities];
@@ -319,8 +225,8 @@ void convolve(TileConvKind kind, const Block<Bf16Pair>& block) {
 
 /// Calls each(parity's taps, where its weights begin) for a block of output channels.
 template <class Each>
-int64_t for_packed_taps(TileConvKind kind, const TileCut& tiles, Each each) {
-  const Cut any(kind, {1, 1, {1, 1, 1}});
+int64_t for_packed_taps(ConvKind kind, const TileCut& tiles, Each each) {
+  const AmxCut any(kind, {1, 1, {1, 1, 1}});
   int64_t packed = 0;
   for (int64_t parity = 0; parity < any.axis.parities(); ++parity) {
     const Taps taps(kind, any, parity);
@@ -330,9 +236,7 @@ int64_t for_packed_taps(TileConvKind kind, const TileCut& tiles, Each each) {
   return packed;
 }
 
-}  // namespace
-
-int64_t packed_tile_conv_size(TileConvKind kind, int64_t in, int64_t out) {
+int64_t packed_size(ConvKind kind, int64_t in, int64_t out) {
   int64_t size = 0;
   for (int64_t first = 0; first < out; first += kTileChannels) {
     const TileCut tiles(std::min(kTileChannels, out - first), elements_of<Bf16Pair>(in));
@@ -341,15 +245,15 @@ int64_t packed_tile_conv_size(TileConvKind kind, int64_t in, int64_t out) {
   return size;
 }
 
-void pack_tile_conv_weight(TileConvKind kind, const float* weight, int64_t in, int64_t out,
-                           Bf16Pair* packed, PackShare share) {
-  const Axis axis(kind);
+void pack(ConvKind kind, const float* weight, int64_t in, int64_t out, Bf16Pair* packed,
+          PackShare share) {
+  const AmxAxis axis(kind);
   const int64_t all = axis.weights * axis.weights * axis.weights;
   const auto at = [&](int64_t o, int64_t c, int64_t k) {
     switch (kind) {
-      case TileConvKind::doubled:
+      case ConvKind::doubled:
         return (c * out + o) * all + k;
-      case TileConvKind::point_doubled:
+      case ConvKind::point_doubled:
         return (o * all + k) * in + c;
       default:
         return (o * in + c) * all + k;
@@ -368,25 +272,10 @@ void pack_tile_conv_weight(TileConvKind kind, const float* weight, int64_t in, i
   }
 }
 
-int64_t tile_conv_blocks(TileConvKind kind, const PlanarConvShape& shape) {
-  const Cut cut(kind, shape);
-  return cut.deep * cut.high;
-}
-
-int64_t tile_conv_planes(TileConvKind kind, const PlanarConvShape& shape) {
-  const Cut cut(kind, shape);
-  return cut.axis.scale * cut.planes;
-}
-
-int64_t tile_conv_scratch(TileConvKind kind, const PlanarConvShape& shape) {
-  const Cut cut(kind, shape);
-  return cut.input_floats() + cut.sums_floats();
-}
-
-void tile_conv(TileConvKind kind, const PlanarConv<Bf16Pair>& conv, int64_t first, int64_t last,
-               float* scratch) {
+void run_blocks(ConvKind kind, const ConvArgs<Bf16Pair>& conv, int64_t first, int64_t last,
+                float* scratch) {
   static_assert(sizeof(Bf16Pair) == sizeof(float));
-  const Cut cut(kind, conv.shape);
+  const AmxCut cut(kind, conv.shape);
   for (int64_t i = first; i < last; ++i) {
     const int64_t z0 = i / cut.high * cut.planes, y0 = i % cut.high * cut.rows;
     convolve(kind,
@@ -396,5 +285,38 @@ void tile_conv(TileConvKind kind, const PlanarConv<Bf16Pair>& conv, int64_t firs
               conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels});
   }
 }
+
+}  // namespace
+
+template <ConvKind kind>
+const ConvKernel<Bf16Pair>& amx_conv() {
+  static constexpr ConvKernel<Bf16Pair> kernel{
+      [](int64_t in, int64_t out) { return packed_size(kind, in, out); },
+      [](const float* weight, int64_t in, int64_t out, Bf16Pair* packed, PackShare share) {
+        pack(kind, weight, in, out, packed, share);
+      },
+      [](const ConvShape& shape) {
+        const AmxCut cut(kind, shape);
+        return cut.deep * cut.high;
+      },
+      [](const ConvShape& shape) {
+        const AmxCut cut(kind, shape);
+        return cut.axis.scale * cut.planes;
+      },
+      [](const ConvShape& shape) {
+        const AmxCut cut(kind, shape);
+        return cut.input_floats() + cut.sums_floats();
+      },
+      [](const ConvArgs<Bf16Pair>& conv, int64_t first, int64_t last, float* scratch) {
+        run_blocks(kind, conv, first, last, scratch);
+      },
+      true};
+  return kernel;
+}
+template const ConvKernel<Bf16Pair>& amx_conv<ConvKind::same>();
+template const ConvKernel<Bf16Pair>& amx_conv<ConvKind::halved>();
+template const ConvKernel<Bf16Pair>& amx_conv<ConvKind::doubled>();
+template const ConvKernel<Bf16Pair>& amx_conv<ConvKind::point>();
+template const ConvKernel<Bf16Pair>& amx_conv<ConvKind::point_doubled>();
 
 }  // namespace nmsw

@@ -1,8 +1,8 @@
-#include "nmsw/kernels/conv/conv1x1.h"
-
 #include <algorithm>
 
-#include "nmsw/kernels/conv/plane_blocks.h"
+#include "nmsw/kernels/conv/conv_kernels.h"
+#include "nmsw/kernels/conv/write_rows.h"
+#include "nmsw/kernels/gemm/tile_products.h"
 #include "nmsw/kernels/simd/shuffle.h"
 
 namespace nmsw {
@@ -17,7 +17,7 @@ constexpr int64_t kBlockVoxels = 2048;
 
 struct Cut {
   int64_t rows, high;
-  explicit Cut(const PlanarConvShape& shape) {
+  explicit Cut(const ConvShape& shape) {
     const auto [depth, height, width] = shape.extent_dhw;
     rows = std::clamp<int64_t>(kBlockVoxels / width, 1, height);
     high = (height + rows - 1) / rows;
@@ -26,14 +26,14 @@ struct Cut {
 
 int64_t tiles_of(int64_t voxels) { return (voxels + kPointTile - 1) / kPointTile; }
 
-int64_t sums_of(const PlanarConvShape& shape, PointGrid grid) {
-  return shape.out_channels * (grid == PointGrid::doubled ? kOctants : 1);
+int64_t sums_of(const ConvShape& shape, ConvKind kind) {
+  return shape.out_channels * (kind == ConvKind::point_doubled ? kOctants : 1);
 }
 
 template <class Element>
 struct Block {
-  const PlanarConv<Element>& conv;
-  PointGrid grid;
+  const ConvArgs<Element>& conv;
+  ConvKind kind;
   int64_t z, y0, y1;
   Element* input;
   float* sums;          ///< [output channels (· 8), tiles · kPointTile]
@@ -90,7 +90,7 @@ NMSW_INLINE void sum_rows(const Block<Element>& block, int64_t row, int64_t tile
 
 template <class Products, class Element>
 NMSW_INLINE void sum_block(const Block<Element>& block) {
-  const int64_t rows = sums_of(block.conv.shape, block.grid);
+  const int64_t rows = sums_of(block.conv.shape, block.kind);
   for (int64_t tile = 0; tile < tiles_of(block.voxels()); ++tile) {
     for (int64_t row = 0; row < rows; row += rows_together(rows - row)) {
       switch (rows_together(rows - row)) {
@@ -110,7 +110,7 @@ NMSW_INLINE void sum_block(const Block<Element>& block) {
 // Operands are copied to locals first: for the compiler, a store might alias them.
 
 template <class Floats, class Element>
-NMSW_INLINE void write_same(const Block<Element>& block, const PlanarConv<Element>& conv, int64_t o,
+NMSW_INLINE void write_same(const Block<Element>& block, const ConvArgs<Element>& conv, int64_t o,
                             float bias, LaneMoments<Floats>& moments) {
   const float* sums = block.sums + o * block.sum_step();
   const bool adds = conv.added != nullptr;
@@ -131,7 +131,7 @@ NMSW_INLINE void write_same(const Block<Element>& block, const PlanarConv<Elemen
 
 /// A row of the input becomes four of the output, even and odd voxels interleaved.
 template <class Floats, class Element>
-NMSW_INLINE void write_doubled(const Block<Element>& block, const PlanarConv<Element>& conv,
+NMSW_INLINE void write_doubled(const Block<Element>& block, const ConvArgs<Element>& conv,
                                int64_t o, float bias, LaneMoments<Floats>& moments) {
   const auto [depth, height, width] = conv.shape.extent_dhw;
   const int64_t step = block.sum_step(), y0 = block.y0, y1 = block.y1;
@@ -161,11 +161,11 @@ NMSW_INLINE void write_doubled(const Block<Element>& block, const PlanarConv<Ele
 template <class Products, class Element>
 NMSW_INLINE void write_block(const Block<Element>& block) {
   using Floats = typename Products::Sums;
-  const PlanarConv<Element> conv = block.conv;
+  const ConvArgs<Element> conv = block.conv;
   for (int64_t o = 0; o < conv.shape.out_channels; ++o) {
     const float bias = conv.bias == nullptr ? 0.0F : conv.bias[o];
     LaneMoments<Floats> found;
-    if (block.grid == PointGrid::same) {
+    if (block.kind == ConvKind::point) {
       write_same(block, conv, o, bias, found);
     } else {
       write_doubled(block, conv, o, bias, found);
@@ -184,45 +184,50 @@ NMSW_INLINE void convolve(const Block<Element>& block) {
 NMSW_FOR_EVERY_WIDTH(convolve_any, convolve, Block)
 
 template <class Element>
-int64_t input_floats(const PlanarConvShape& shape) {
+int64_t input_floats(const ConvShape& shape) {
   return elements_of<Element>(shape.in_channels) * tiles_of(Cut(shape).rows * shape.extent_dhw[2]) *
          kPointTile;
 }
 
-}  // namespace
-
 template <class Element>
-int64_t point_conv_blocks(const PlanarConvShape& shape) {
-  return shape.extent_dhw[0] * Cut(shape).high;
-}
-
-template <class Element>
-int64_t point_conv_scratch(const PlanarConvShape& shape, PointGrid grid) {
-  return input_floats<Element>(shape) +
-         sums_of(shape, grid) * tiles_of(Cut(shape).rows * shape.extent_dhw[2]) * kPointTile;
-}
-
-template <class Element>
-void point_conv(const PlanarConv<Element>& conv, PointGrid grid, int64_t first, int64_t last,
+void run_blocks(const ConvArgs<Element>& conv, ConvKind kind, int64_t first, int64_t last,
                 float* scratch) {
   static_assert(sizeof(Element) == sizeof(float));
   const Cut cut(conv.shape);
   for (int64_t i = first; i < last; ++i) {
     const int64_t y0 = i % cut.high * cut.rows;
     convolve_any(Block<Element>{
-        conv, grid, i / cut.high, y0, std::min(y0 + cut.rows, conv.shape.extent_dhw[1]),
+        conv, kind, i / cut.high, y0, std::min(y0 + cut.rows, conv.shape.extent_dhw[1]),
         reinterpret_cast<Element*>(scratch), scratch + input_floats<Element>(conv.shape),
         conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels});
   }
 }
 
-#define NMSW_POINT_CONV_OF(Element)                                                          \
-  template int64_t point_conv_blocks<Element>(const PlanarConvShape&);                       \
-  template int64_t point_conv_scratch<Element>(const PlanarConvShape&, PointGrid);           \
-  template void point_conv<Element>(const PlanarConv<Element>&, PointGrid, int64_t, int64_t, \
-                                    float*);
-NMSW_POINT_CONV_OF(float)
-NMSW_POINT_CONV_OF(Bf16Pair)
-#undef NMSW_POINT_CONV_OF
+}  // namespace
+
+template <class Element, ConvKind kind>
+const ConvKernel<Element>& conv1x1() {
+  constexpr int64_t kRows = kind == ConvKind::point_doubled ? kOctants : 1;
+  static constexpr ConvKernel<Element> kernel{
+      [](int64_t in, int64_t out) { return elements_of<Element>(in) * out * kRows; },
+      [](const float* weight, int64_t in, int64_t out, Element* packed, PackShare share) {
+        if (share.index == 0) pack_pointwise_weight(weight, in, out * kRows, packed);
+      },
+      [](const ConvShape& shape) { return shape.extent_dhw[0] * Cut(shape).high; },
+      [](const ConvShape&) -> int64_t { return kind == ConvKind::point_doubled ? 2 : 1; },
+      [](const ConvShape& shape) {
+        return input_floats<Element>(shape) +
+               sums_of(shape, kind) * tiles_of(Cut(shape).rows * shape.extent_dhw[2]) * kPointTile;
+      },
+      [](const ConvArgs<Element>& conv, int64_t first, int64_t last, float* scratch) {
+        run_blocks(conv, kind, first, last, scratch);
+      },
+      true};
+  return kernel;
+}
+template const ConvKernel<float>& conv1x1<float, ConvKind::point>();
+template const ConvKernel<float>& conv1x1<float, ConvKind::point_doubled>();
+template const ConvKernel<Bf16Pair>& conv1x1<Bf16Pair, ConvKind::point>();
+template const ConvKernel<Bf16Pair>& conv1x1<Bf16Pair, ConvKind::point_doubled>();
 
 }  // namespace nmsw

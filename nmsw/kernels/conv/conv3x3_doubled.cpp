@@ -1,8 +1,8 @@
-#include "nmsw/kernels/conv/conv3x3_doubled.h"
+#include "nmsw/kernels/conv/conv_kernels.h"
 
 #include <algorithm>
 
-#include "nmsw/kernels/conv/plane_blocks.h"
+#include "nmsw/kernels/conv/winograd_conv.h"
 #include "nmsw/kernels/conv/winograd_stride2.h"
 #include "nmsw/kernels/simd/shuffle.h"
 #include "nmsw/kernels/simd/vector_math.h"
@@ -10,8 +10,6 @@
 namespace nmsw {
 namespace {
 
-/// Taps along x, and all.
-constexpr int64_t kTaps = 3, kAllTaps = 27;
 /// Register block: output channels, and vectors of each at even and at odd x.
 constexpr int64_t kOut = 5;
 constexpr int64_t kVectors = 2;
@@ -28,15 +26,15 @@ constexpr int64_t kProducts = kStride2Products * kStride2Products;
 
 /// How a volume is divided into blocks, rows as evenly as possible.
 template <class Element>
-struct Cut {
+struct DoubledCut {
   static constexpr int64_t kPlanes = WinogradDoubling::kCoarse;
   Int3 out_dhw;
   int64_t elements, width, pitch;
   PairCut rows;
   int64_t deep, plane;
 
-  explicit Cut(const PlanarConvShape& shape)
-      : out_dhw{2 * shape.extent_dhw[0], 2 * shape.extent_dhw[1], 2 * shape.extent_dhw[2]},
+  explicit DoubledCut(const ConvShape& shape)
+      : out_dhw(output_extent_dhw(ConvKind::doubled, shape.extent_dhw)),
         elements(elements_of<Element>(shape.in_channels)),
         width(shape.extent_dhw[2]),
         pitch(width + 1),
@@ -49,10 +47,10 @@ struct Cut {
   int64_t run_floats() const { return 2 * (rows.pairs * pitch + kVectors * kLanes); }
   int64_t sum_width() const { return 2 * width; }
   int64_t sum_pitch() const { return 2 * pitch; }
-  RowBox reads(const PlanarPlace& at) const {
+  RowBox reads(const ConvPlace& at) const {
     return {at.z0, at.z0 + kPlanes + 1, at.y0, at.y0 + kRowsOfPair * at.pairs + 1};
   }
-  RowBox writes(const PlanarPlace& at) const {
+  RowBox writes(const ConvPlace& at) const {
     const int64_t z = 2 * at.z0, y = 2 * at.y0;
     return {z, z + 2 * kPlanes, y, y + 2 * kRowsOfPair * at.pairs};
   }
@@ -60,9 +58,9 @@ struct Cut {
 
 /// Positions are the input's.
 template <class Element>
-using Block = PlanarBlock<Element, Cut<Element>>;
+using Block = ConvBlock<Element, DoubledCut<Element>>;
 template <class Element>
-using Channels = PlanarChannels<Block<Element>>;
+using Channels = ConvChannels<Block<Element>>;
 
 /// Transforms along z a vector of one channel, from `x` of row `y` on; zeros outside the volume.
 template <class Floats, class Element>
@@ -144,7 +142,7 @@ NMSW_INLINE void load_block(const Block<Element>& block) {
   }
 }
 
-/// The sums over channels of one product; fields as in PlanarRuns.
+/// The sums over channels of one product; fields as in RowRuns.
 template <class Element>
 struct TransposedRun {
   const Element* source;
@@ -166,7 +164,7 @@ NMSW_INLINE void sum_pair(const TransposedRun<Element>& run, int64_t at) {
   clear_sums(odd);
   const Element* weight = run.weight;
   const Element* from = run.source + at;
-  for (int64_t c = 0; c < run.elements; ++c, from += run.plane, weight += kTaps * kCount) {
+  for (int64_t c = 0; c < run.elements; ++c, from += run.plane, weight += kTapsAlongX * kCount) {
     typename Products::Vector here[kLong], next[kLong];
 #pragma GCC unroll 2
     for (int64_t v = 0; v < kLong; ++v) {
@@ -266,89 +264,59 @@ struct Write {
 
 template <class Products, class Element>
 NMSW_INLINE void write_channels(const Channels<Element>& channels) {
-  write_planar_channels<Write, typename Products::Sums>(channels);
+  write_conv_channels<Write, typename Products::Sums>(channels);
 }
 
 NMSW_FOR_EVERY_WIDTH(load_any_block, load_block, Block)
 NMSW_FOR_EVERY_WIDTH(write_any_channels, write_channels, Channels)
 
-/// Taps along x: even x, then odd x with the next voxel and with the voxel itself.
-template <class Element>
-void pack(const float* weight, int64_t in, int64_t out, Element* packed, PackShare share) {
-  constexpr int64_t kTapOf[kTaps] = {1, 0, 2};
-  const auto find = [&](int64_t o, int64_t c, int64_t tap, float(&parts)[kWeights]) {
-    stride2_weights(weight + (c * out + o) * kAllTaps + kTapOf[tap], parts);
-  };
-  pack_parts<kOut, kWeights>(in, out, find, packed, share);
-}
+struct DoubledGrid {
+  template <class Element>
+  using Cut = DoubledCut<Element>;
+  static constexpr int64_t kMost = kOut, kPacked = kWeights, kSums = kProducts;
+  static constexpr int64_t kPlanes = WinogradDoubling::kFine;
 
-template <class Element>
-void convolve(const Block<Element>& block) {
-  using Filter = WinogradDoubling;
-  const ChannelBlocks blocks(block.conv.shape.out_channels, kOut);
-  const int64_t run_floats = block.cut.run_floats(), elements = block.cut.elements;
-  load_any_block(block);
-  const Element* weight = block.conv.weight;
-  BlockPrefetch<Block<Element>> prefetch(block, blocks.count * kProducts);
-  for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
-    const int64_t count = blocks.size(b);
-    prefetch.begin(first, count, kProducts);
-    for (int64_t p = 0; p < kProducts; ++p) {
-      const int64_t j = p / kStride2Products, k = p % kStride2Products;
-      const int64_t part = Filter::kPartOf[j] * Filter::kParts + Filter::kPartOf[k];
-      const int64_t weights = Filter::kWeightOf[j] * kStride2Weights + Filter::kWeightOf[k];
-      sum_run_of(TransposedRun<Element>{
-          block.parts + part * block.cut.part_step(), weight + weights * elements * kTaps * count,
-          elements, block.cut.plane, block.runs(), block.cut.pitch, block.run_length(), count,
-          block.sums + p * count * run_floats, run_floats});
-      prefetch.after_sum();
+  /// Taps along x: even x, then odd x with the next voxel and with the voxel itself.
+  struct Weights {
+    const float* weight;
+    int64_t in, out;
+    void operator()(int64_t o, int64_t c, int64_t tap, float (&parts)[kWeights]) const {
+      constexpr int64_t kTapOf[kTapsAlongX] = {1, 0, 2};
+      stride2_weights(weight + (c * out + o) * kAllTaps + kTapOf[tap], parts);
     }
-    write_any_channels(Channels<Element>{block, first, count});
-    weight += kWeights * elements * kTaps * count;
+  };
+
+  template <class Element>
+  static void load(const Block<Element>& block) {
+    load_any_block(block);
   }
-}
+  template <class Element>
+  static void sum(const Block<Element>& block, const Element* weight, int64_t p, int64_t count) {
+    using Filter = WinogradDoubling;
+    const int64_t elements = block.cut.elements, run_floats = block.cut.run_floats();
+    const int64_t j = p / kStride2Products, k = p % kStride2Products;
+    const int64_t part = Filter::kPartOf[j] * Filter::kParts + Filter::kPartOf[k];
+    const int64_t weights = Filter::kWeightOf[j] * kStride2Weights + Filter::kWeightOf[k];
+    sum_run_of(TransposedRun<Element>{block.parts + part * block.cut.part_step(),
+                                      weight + weights * elements * kTapsAlongX * count, elements,
+                                      block.cut.plane, block.runs(), block.cut.pitch,
+                                      block.run_length(), count,
+                                      block.sums + p * count * run_floats, run_floats});
+  }
+  template <class Element>
+  static void write(const Channels<Element>& channels) {
+    write_any_channels(channels);
+  }
+};
 
 }  // namespace
 
 template <class Element>
-int64_t packed_conv_transpose_size(int64_t in, int64_t out) {
-  return kWeights * kTaps * elements_of<Element>(in) * out;
+const ConvKernel<Element>& conv3x3_doubled() {
+  static constexpr ConvKernel<Element> kernel = winograd_kernel<DoubledGrid, Element>();
+  return kernel;
 }
-
-template <class Element>
-void pack_conv_transpose_weight(const float* weight, int64_t in, int64_t out, Element* packed,
-                                PackShare share) {
-  pack(weight, in, out, packed, share);
-}
-
-template <class Element>
-int64_t planar_conv_transpose_blocks(const PlanarConvShape& shape) {
-  const Cut<Element> cut(shape);
-  return cut.deep * cut.rows.high;
-}
-
-template <class Element>
-int64_t planar_conv_transpose_scratch(const PlanarConvShape& shape) {
-  const Cut<Element> cut(shape);
-  return cut.input_floats() + kProducts * kOut * cut.run_floats();
-}
-
-template <class Element>
-void planar_conv_transpose(const PlanarConv<Element>& conv, int64_t first, int64_t last,
-                           float* scratch) {
-  for_planar_blocks<Cut<Element>>(conv, first, last, scratch, convolve<Element>);
-}
-
-#define NMSW_PLANAR_CONV_TRANSPOSE_OF(Element)                                                \
-  template int64_t packed_conv_transpose_size<Element>(int64_t, int64_t);                     \
-  template void pack_conv_transpose_weight<Element>(const float*, int64_t, int64_t, Element*, \
-                                                    PackShare);                               \
-  template int64_t planar_conv_transpose_blocks<Element>(const PlanarConvShape&);             \
-  template int64_t planar_conv_transpose_scratch<Element>(const PlanarConvShape&);            \
-  template void planar_conv_transpose<Element>(const PlanarConv<Element>&, int64_t, int64_t,  \
-                                               float*);
-NMSW_PLANAR_CONV_TRANSPOSE_OF(float)
-NMSW_PLANAR_CONV_TRANSPOSE_OF(Bf16Pair)
-#undef NMSW_PLANAR_CONV_TRANSPOSE_OF
+template const ConvKernel<float>& conv3x3_doubled();
+template const ConvKernel<Bf16Pair>& conv3x3_doubled();
 
 }  // namespace nmsw

@@ -1,9 +1,9 @@
-#include "nmsw/kernels/conv/conv3x3_halved.h"
+#include "nmsw/kernels/conv/conv_kernels.h"
 
 #include <algorithm>
 
-#include "nmsw/kernels/conv/plane_blocks.h"
 #include "nmsw/kernels/conv/row_sums.h"
+#include "nmsw/kernels/conv/winograd_conv.h"
 #include "nmsw/kernels/conv/winograd_stride2.h"
 #include "nmsw/kernels/simd/shuffle.h"
 #include "nmsw/kernels/simd/vector_math.h"
@@ -13,8 +13,6 @@ namespace {
 
 using Filter = WinogradHalving;
 
-/// Taps along x, and all.
-constexpr int64_t kTaps = kSumTaps, kAllTaps = 27;
 /// The transformed input, read again for every block of channels, should stay in L2.
 constexpr int64_t kCachedFloats = 128 * 1024;
 
@@ -24,17 +22,17 @@ constexpr int64_t kCachedFloats = 128 * 1024;
 
 /// Products and sums along z and y.
 constexpr int64_t kProducts = kStride2Products * kStride2Products;
-constexpr int64_t kSums = Filter::kSums * Filter::kSums;
+constexpr int64_t kAllSums = Filter::kSums * Filter::kSums;
 
 /// Products in the order of the sums that they go into.
 struct ProductOrder {
-  int64_t begin[kSums + 1] = {};
+  int64_t begin[kAllSums + 1] = {};
   int64_t y[kProducts] = {}, z[kProducts] = {};
   int64_t place[kStride2Products][kStride2Products] = {};
 
   constexpr ProductOrder() {
     int64_t next = 0;
-    for (int64_t sum = 0; sum < kSums; ++sum) {
+    for (int64_t sum = 0; sum < kAllSums; ++sum) {
       begin[sum] = next;
       const int64_t high = sum / Filter::kSums, deep = sum % Filter::kSums;
       for (int64_t j = Filter::kSumBegin[high]; j < Filter::kSumBegin[high + 1]; ++j) {
@@ -45,26 +43,22 @@ struct ProductOrder {
         }
       }
     }
-    begin[kSums] = next;
+    begin[kAllSums] = next;
   }
 };
 constexpr ProductOrder kOrder;
 
-Int3 halved(const Int3& extent_dhw) {
-  return {(extent_dhw[0] + 1) / 2, (extent_dhw[1] + 1) / 2, (extent_dhw[2] + 1) / 2};
-}
-
 /// How the output is divided into blocks, rows as evenly as possible.
 template <class Element>
-struct Cut {
+struct HalvedCut {
   static constexpr int64_t kPlanes = Filter::kCoarse;
   Int3 out_dhw;
   int64_t elements, width, pitch;
   PairCut rows;
   int64_t deep, odd, plane;
 
-  explicit Cut(const PlanarConvShape& shape)
-      : out_dhw(halved(shape.extent_dhw)),
+  explicit HalvedCut(const ConvShape& shape)
+      : out_dhw(output_extent_dhw(ConvKind::halved, shape.extent_dhw)),
         elements(elements_of<Element>(shape.in_channels)),
         width(out_dhw[2]),
         pitch(width + 1),
@@ -78,20 +72,20 @@ struct Cut {
   int64_t run_floats() const { return rows.pairs * pitch + kSumTail; }
   int64_t sum_width() const { return width; }
   int64_t sum_pitch() const { return pitch; }
-  RowBox reads(const PlanarPlace& at) const {
+  RowBox reads(const ConvPlace& at) const {
     const int64_t z = 2 * at.z0 - 1, y = 2 * at.y0 - 1;
     return {z, z + Filter::kInputs, y, y + 2 * kRowsOfPair * at.pairs + 1};
   }
-  RowBox writes(const PlanarPlace& at) const {
+  RowBox writes(const ConvPlace& at) const {
     return {at.z0, at.z0 + kPlanes, at.y0, at.y0 + kRowsOfPair * at.pairs};
   }
 };
 
 /// Positions are the output's.
 template <class Element>
-using Block = PlanarBlock<Element, Cut<Element>>;
+using Block = ConvBlock<Element, HalvedCut<Element>>;
 template <class Element>
-using Channels = PlanarChannels<Block<Element>>;
+using Channels = ConvChannels<Block<Element>>;
 
 /// Transforms along z two vectors of one channel, from `x` of row `y` on, into even and odd
 /// columns; zeros outside the volume.
@@ -228,99 +222,69 @@ struct Write {
 
 template <class Products, class Element>
 NMSW_INLINE void write_channels(const Channels<Element>& channels) {
-  write_planar_channels<Write, typename Products::Sums>(channels);
+  write_conv_channels<Write, typename Products::Sums>(channels);
 }
 
 NMSW_FOR_EVERY_WIDTH(load_any_block, load_block, Block)
 NMSW_FOR_EVERY_WIDTH(write_any_channels, write_channels, Channels)
 
-/// Taps along x: the even column, then the odd ones before and behind it.
-template <class Element>
-void pack(const float* weight, int64_t in, int64_t out, Element* packed, PackShare share) {
-  constexpr int64_t kTapOf[kTaps] = {1, 0, 2};
-  const auto find = [&](int64_t o, int64_t c, int64_t tap, float(&parts)[kProducts]) {
-    float found[kStride2Weights * kStride2Weights];
-    stride2_weights(weight + (o * in + c) * kAllTaps + kTapOf[tap], found);
-    for (int64_t p = 0; p < kProducts; ++p) {
-      const int64_t j = Filter::kWeightOf[kOrder.y[p]], k = Filter::kWeightOf[kOrder.z[p]];
-      parts[p] = found[j * kStride2Weights + k];
+struct HalvedGrid {
+  template <class Element>
+  using Cut = HalvedCut<Element>;
+  static constexpr int64_t kMost = kMostSummed, kPacked = kProducts, kSums = kAllSums;
+  static constexpr int64_t kPlanes = Filter::kCoarse;
+
+  /// Taps along x: the even column, then the odd ones before and behind it.
+  struct Weights {
+    const float* weight;
+    int64_t in, out;
+    void operator()(int64_t o, int64_t c, int64_t tap, float (&parts)[kProducts]) const {
+      constexpr int64_t kTapOf[kTapsAlongX] = {1, 0, 2};
+      float found[kStride2Weights * kStride2Weights];
+      stride2_weights(weight + (o * in + c) * kAllTaps + kTapOf[tap], found);
+      for (int64_t p = 0; p < kProducts; ++p) {
+        const int64_t j = Filter::kWeightOf[kOrder.y[p]], k = Filter::kWeightOf[kOrder.z[p]];
+        parts[p] = found[j * kStride2Weights + k];
+      }
     }
   };
-  pack_parts<kMostSummed, kProducts>(in, out, find, packed, share);
-}
 
-template <class Element>
-void convolve(const Block<Element>& block) {
-  const ChannelBlocks blocks(block.conv.shape.out_channels, kMostSummed);
-  const int64_t elements = block.cut.elements, run_floats = block.cut.run_floats();
-  load_any_block(block);
-  const Element* weight = block.conv.weight;
-  BlockPrefetch<Block<Element>> prefetch(block, blocks.count * kSums);
-  for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
-    const int64_t count = blocks.size(b);
-    prefetch.begin(first, count, kSums);
-    for (int64_t sum = 0; sum < kSums; ++sum) {
-      const int64_t begin = kOrder.begin[sum], products = kOrder.begin[sum + 1] - begin;
-      PlanarRuns<Element> runs{block.parts + begin * block.cut.part_step(),
-                               weight,
-                               products * elements,
-                               block.cut.plane,
-                               block.runs(),
-                               block.cut.pitch,
-                               block.run_length(),
-                               count,
-                               block.sums + sum * count * run_floats,
-                               run_floats};
-      runs.taps[1] = block.cut.odd;
-      runs.taps[2] = block.cut.odd + 1;
-      sum_planar_runs(runs);
-      weight += products * elements * kTaps * count;
-      prefetch.after_sum();
-    }
-    write_any_channels(Channels<Element>{block, first, count});
+  template <class Element>
+  static void load(const Block<Element>& block) {
+    load_any_block(block);
   }
-}
+  template <class Element>
+  static void sum(const Block<Element>& block, const Element* weight, int64_t p, int64_t count) {
+    const int64_t elements = block.cut.elements, run_floats = block.cut.run_floats();
+    const int64_t begin = kOrder.begin[p], products = kOrder.begin[p + 1] - begin;
+    RowRuns<Element> runs{block.parts + begin * block.cut.part_step(),
+                          weight + begin * elements * kTapsAlongX * count,
+                          products * elements,
+                          block.cut.plane,
+                          block.runs(),
+                          block.cut.pitch,
+                          block.run_length(),
+                          count,
+                          block.sums + p * count * run_floats,
+                          run_floats};
+    runs.taps[1] = block.cut.odd;
+    runs.taps[2] = block.cut.odd + 1;
+    sum_row_runs(runs);
+  }
+  template <class Element>
+  static void write(const Channels<Element>& channels) {
+    write_any_channels(channels);
+  }
+};
 
 }  // namespace
 
 template <class Element>
-int64_t packed_conv_strided_size(int64_t in, int64_t out) {
-  return kProducts * kTaps * elements_of<Element>(in) * out;
+const ConvKernel<Element>& conv3x3_halved() {
+  static constexpr ConvKernel<Element> kernel = winograd_kernel<HalvedGrid, Element>();
+  return kernel;
 }
-
-template <class Element>
-void pack_conv_strided_weight(const float* weight, int64_t in, int64_t out, Element* packed,
-                              PackShare share) {
-  pack(weight, in, out, packed, share);
-}
-
-template <class Element>
-int64_t planar_conv_strided_blocks(const PlanarConvShape& shape) {
-  const Cut<Element> cut(shape);
-  return cut.deep * cut.rows.high;
-}
-
-template <class Element>
-int64_t planar_conv_strided_scratch(const PlanarConvShape& shape) {
-  const Cut<Element> cut(shape);
-  return cut.input_floats() + kSums * kMostSummed * cut.run_floats();
-}
-
-template <class Element>
-void planar_conv_strided(const PlanarConv<Element>& conv, int64_t first, int64_t last,
-                         float* scratch) {
-  for_planar_blocks<Cut<Element>>(conv, first, last, scratch, convolve<Element>);
-}
-
-#define NMSW_PLANAR_CONV_STRIDED_OF(Element)                                                \
-  template int64_t packed_conv_strided_size<Element>(int64_t, int64_t);                     \
-  template void pack_conv_strided_weight<Element>(const float*, int64_t, int64_t, Element*, \
-                                                  PackShare);                               \
-  template int64_t planar_conv_strided_blocks<Element>(const PlanarConvShape&);             \
-  template int64_t planar_conv_strided_scratch<Element>(const PlanarConvShape&);            \
-  template void planar_conv_strided<Element>(const PlanarConv<Element>&, int64_t, int64_t, float*);
-NMSW_PLANAR_CONV_STRIDED_OF(float)
-NMSW_PLANAR_CONV_STRIDED_OF(Bf16Pair)
-#undef NMSW_PLANAR_CONV_STRIDED_OF
+template const ConvKernel<float>& conv3x3_halved();
+template const ConvKernel<Bf16Pair>& conv3x3_halved();
 
 }  // namespace nmsw

@@ -1,17 +1,15 @@
-#include "nmsw/kernels/conv/conv3x3_same.h"
+#include "nmsw/kernels/conv/conv_kernels.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "nmsw/kernels/conv/plane_blocks.h"
 #include "nmsw/kernels/conv/row_sums.h"
 #include "nmsw/kernels/conv/winograd.h"
+#include "nmsw/kernels/conv/winograd_conv.h"
 
 namespace nmsw {
 namespace {
 
-/// Taps along x, and all.
-constexpr int64_t kTaps = kSumTaps, kAllTaps = 27;
 /// A block's transformed input, read again for every few output channels, and their sums should
 /// stay in L2.
 constexpr int64_t kCachedFloats = 128 * 1024;
@@ -24,14 +22,14 @@ constexpr int64_t kParts = WinogradZ::kParts * WinogradY::kParts;
 
 /// How a volume is divided into blocks: groups of planes, and rows as evenly as possible.
 template <class Element>
-struct Cut {
+struct SameCut {
   static constexpr int64_t kPlanes = WinogradZ::kOutputs;
   Int3 out_dhw;
   int64_t elements, width, pitch;
   PairCut rows;
   int64_t deep, plane;
 
-  explicit Cut(const PlanarConvShape& shape)
+  explicit SameCut(const ConvShape& shape)
       : out_dhw(shape.extent_dhw),
         elements(elements_of<Element>(shape.in_channels)),
         width(shape.extent_dhw[2]),
@@ -44,18 +42,18 @@ struct Cut {
   int64_t run_floats() const { return rows.pairs * pitch + kSumTail; }
   int64_t sum_width() const { return width; }
   int64_t sum_pitch() const { return pitch; }
-  RowBox reads(const PlanarPlace& at) const {
+  RowBox reads(const ConvPlace& at) const {
     return {at.z0 - 1, at.z0 + kPlanes + 1, at.y0 - 1, at.y0 + kRowsOfPair * at.pairs + 1};
   }
-  RowBox writes(const PlanarPlace& at) const {
+  RowBox writes(const ConvPlace& at) const {
     return {at.z0, at.z0 + kPlanes, at.y0, at.y0 + kRowsOfPair * at.pairs};
   }
 };
 
 template <class Element>
-using Block = PlanarBlock<Element, Cut<Element>>;
+using Block = ConvBlock<Element, SameCut<Element>>;
 template <class Element>
-using Channels = PlanarChannels<Block<Element>>;
+using Channels = ConvChannels<Block<Element>>;
 
 /// Winograd's input transform of the rows that load(plane, row, vector) gives.
 template <class Floats, class Load>
@@ -159,7 +157,7 @@ struct Write {
                                  LaneMoments<Floats>* moments) {
     using Deep = WinogradZ;
     using High = WinogradY;
-    const PlanarConv<Element>& conv = block.conv;
+    const ConvArgs<Element>& conv = block.conv;
     const auto [depth, height, width] = conv.shape.extent_dhw;
     const float bias = conv.bias == nullptr ? 0.0F : conv.bias[o];
     Floats planes[High::kParts][Deep::kOutputs];
@@ -197,33 +195,11 @@ struct Write {
 
 template <class Products, class Element>
 NMSW_INLINE void write_channels(const Channels<Element>& channels) {
-  write_planar_channels<Write, typename Products::Sums>(channels);
+  write_conv_channels<Write, typename Products::Sums>(channels);
 }
 
 NMSW_FOR_EVERY_WIDTH(load_any_block, load_block, Block)
 NMSW_FOR_EVERY_WIDTH(write_any_channels, write_channels, Channels)
-
-template <class Element>
-void convolve(const Block<Element>& block) {
-  load_any_block(block);
-  const ChannelBlocks blocks(block.conv.shape.out_channels, kMostSummed);
-  const int64_t elements = block.cut.elements, run_floats = block.cut.run_floats();
-  const Element* weight = block.conv.weight;
-  BlockPrefetch<Block<Element>> prefetch(block, blocks.count * kParts);
-  for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
-    const int64_t count = blocks.size(b);
-    prefetch.begin(first, count, kParts);
-    for (int64_t p = 0; p < kParts; ++p) {
-      sum_planar_runs(PlanarRuns<Element>{block.parts + p * block.cut.part_step(), weight, elements,
-                                          block.cut.plane, block.runs(), block.cut.pitch,
-                                          block.run_length(), count,
-                                          block.sums + p * count * run_floats, run_floats});
-      weight += elements * kTaps * count;
-      prefetch.after_sum();
-    }
-    write_any_channels(Channels<Element>{block, first, count});
-  }
-}
 
 /// Transformed weights of tap x: at(z, y) is the weight of taps z and y.
 template <class At>
@@ -239,68 +215,69 @@ void weight_parts(At at, float (&parts)[kParts]) {
   }
 }
 
-/// weight(o, c, k) is the weight of tap k (z, y, x).
-template <class Element, class Weight>
-void pack(int64_t in, int64_t out, Weight weight, Element* packed, PackShare share) {
-  const auto find = [&](int64_t o, int64_t c, int64_t tap, float(&parts)[kParts]) {
-    weight_parts([&](int64_t z, int64_t y) { return weight(o, c, (z * 3 + y) * kTaps + tap); },
-                 parts);
+/// Weights [O,I,27].
+struct ForwardWeights {
+  const float* weight;
+  int64_t in, out;
+  float at(int64_t o, int64_t c, int64_t k) const { return weight[(o * in + c) * kAllTaps + k]; }
+};
+
+/// The same weights for the input gradient: taps mirrored, `in` and `out` are the gradient's.
+struct MirroredWeights {
+  const float* weight;
+  int64_t in, out;
+  float at(int64_t o, int64_t c, int64_t k) const {
+    return weight[(c * out + o) * kAllTaps + kAllTaps - 1 - k];
+  }
+};
+
+template <class Order>
+struct SameGrid {
+  template <class Element>
+  using Cut = SameCut<Element>;
+  static constexpr int64_t kMost = kMostSummed, kPacked = kParts, kSums = kParts;
+  static constexpr int64_t kPlanes = WinogradZ::kOutputs;
+
+  struct Weights : Order {
+    void operator()(int64_t o, int64_t c, int64_t tap, float (&parts)[kParts]) const {
+      weight_parts(
+          [&](int64_t z, int64_t y) { return this->at(o, c, (z * 3 + y) * kTapsAlongX + tap); },
+          parts);
+    }
   };
-  pack_parts<kMostSummed, kParts>(in, out, find, packed, share);
-}
+
+  template <class Element>
+  static void load(const Block<Element>& block) {
+    load_any_block(block);
+  }
+  template <class Element>
+  static void sum(const Block<Element>& block, const Element* weight, int64_t p, int64_t count) {
+    const int64_t elements = block.cut.elements, run_floats = block.cut.run_floats();
+    sum_row_runs(RowRuns<Element>{
+        block.parts + p * block.cut.part_step(), weight + p * elements * kTapsAlongX * count,
+        elements, block.cut.plane, block.runs(), block.cut.pitch, block.run_length(), count,
+        block.sums + p * count * run_floats, run_floats});
+  }
+  template <class Element>
+  static void write(const Channels<Element>& channels) {
+    write_any_channels(channels);
+  }
+};
 
 }  // namespace
 
 template <class Element>
-int64_t packed_conv_size(int64_t in, int64_t out) {
-  return kParts * kTaps * elements_of<Element>(in) * out;
+const ConvKernel<Element>& conv3x3_same() {
+  static constexpr ConvKernel<Element> kernel =
+      winograd_kernel<SameGrid<ForwardWeights>, Element>();
+  return kernel;
 }
+template const ConvKernel<float>& conv3x3_same();
+template const ConvKernel<Bf16Pair>& conv3x3_same();
 
-template <class Element>
-void pack_conv_weight(const float* weight, int64_t in, int64_t out, Element* packed,
-                      PackShare share) {
-  pack(
-      in, out, [&](int64_t o, int64_t c, int64_t k) { return weight[(o * in + c) * kAllTaps + k]; },
-      packed, share);
+const ConvKernel<float>& conv3x3_input_gradient() {
+  static constexpr ConvKernel<float> kernel = winograd_kernel<SameGrid<MirroredWeights>, float>();
+  return kernel;
 }
-
-void pack_conv_weight_mirrored(const float* weight, int64_t in, int64_t out, float* packed,
-                               PackShare share) {
-  pack(
-      out, in,
-      [&](int64_t o, int64_t c, int64_t k) {
-        return weight[(c * in + o) * kAllTaps + kAllTaps - 1 - k];
-      },
-      packed, share);
-}
-
-template <class Element>
-int64_t planar_conv_blocks(const PlanarConvShape& shape) {
-  const Cut<Element> cut(shape);
-  return cut.deep * cut.rows.high;
-}
-
-int64_t planar_conv_planes() { return WinogradZ::kOutputs; }
-
-template <class Element>
-int64_t planar_conv_scratch(const PlanarConvShape& shape) {
-  const Cut<Element> cut(shape);
-  return cut.input_floats() + kParts * kMostSummed * cut.run_floats();
-}
-
-template <class Element>
-void planar_conv(const PlanarConv<Element>& conv, int64_t first, int64_t last, float* scratch) {
-  for_planar_blocks<Cut<Element>>(conv, first, last, scratch, convolve<Element>);
-}
-
-#define NMSW_PLANAR_CONV_OF(Element)                                                            \
-  template int64_t packed_conv_size<Element>(int64_t, int64_t);                                 \
-  template void pack_conv_weight<Element>(const float*, int64_t, int64_t, Element*, PackShare); \
-  template int64_t planar_conv_blocks<Element>(const PlanarConvShape&);                         \
-  template int64_t planar_conv_scratch<Element>(const PlanarConvShape&);                        \
-  template void planar_conv<Element>(const PlanarConv<Element>&, int64_t, int64_t, float*);
-NMSW_PLANAR_CONV_OF(float)
-NMSW_PLANAR_CONV_OF(Bf16Pair)
-#undef NMSW_PLANAR_CONV_OF
 
 }  // namespace nmsw

@@ -140,8 +140,8 @@ void pad_channel(const float* volume, Int3 extent, int64_t index, int64_t channe
   std::fill_n(to + (depth + 1) * grid.plane, grid.plane + (last ? kTail : 0), 0.0F);
 }
 
-void planar_conv_products(const float* padded_in, const float* padded_gradient,
-                          const PlanarConvShape& shape, int64_t c, int64_t first, double* weight) {
+void conv3x3_weight_gradient(const float* padded_in, const float* padded_gradient,
+                             const ConvShape& shape, int64_t c, int64_t first, double* weight) {
   const auto [depth, height, width] = shape.extent_dhw;
   const PaddedGrid grid(shape.extent_dhw);
   const WeightProducts products{padded_in + grid.lead + c * grid.channel,

@@ -2,11 +2,11 @@
 
 #include <cstdint>
 
-#include "nmsw/kernels/conv/conv3x3_same.h"
+#include "nmsw/kernels/conv/conv.h"
 
 namespace nmsw {
 
-/// Layout of zero-padded channels, which planar_conv_products reads. `lead` floats from the start,
+/// Layout of zero-padded channels, which conv3x3_weight_gradient reads. `lead` floats from the start,
 /// which should be 64-byte aligned, to the first channel; then `channel`, `plane` and `pitch`
 /// floats from one channel, plane and row to the next.
 struct PaddedGrid {
@@ -24,13 +24,13 @@ struct PaddedGrid {
 void pad_channel(const float* volume, Int3 extent_dhw, int64_t channel, int64_t channels,
                  float* padded);
 
-/// Output channels per call of planar_conv_products.
+/// Output channels per call of conv3x3_weight_gradient.
 inline constexpr int64_t kProductChannels = 6;
 
-/// Weight gradient of planar_conv: weight[o,c,k] += Σ_i gradient[o,i] · in[c, i − 1 + k] for one
+/// Weight gradient of ConvKind::same: weight[o,c,k] += Σ_i gradient[o,i] · in[c, i − 1 + k] for one
 /// input channel c and the output channels first … first + kProductChannels - 1, as far as they
 /// exist. Both volumes are padded; `weight` is [O,I,27]. Thread-safe for different c or `first`.
-void planar_conv_products(const float* padded_in, const float* padded_gradient,
-                          const PlanarConvShape& shape, int64_t c, int64_t first, double* weight);
+void conv3x3_weight_gradient(const float* padded_in, const float* padded_gradient,
+                             const ConvShape& shape, int64_t c, int64_t first, double* weight);
 
 }  // namespace nmsw

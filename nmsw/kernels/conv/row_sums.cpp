@@ -7,7 +7,7 @@ namespace {
 
 /// Register block: kOut channels by kVectors vectors of voxels, from `at` on.
 template <class Products, int64_t kOut, int64_t kVectors, class Element>
-NMSW_INLINE void sum_voxels(const PlanarRuns<Element>& runs, int64_t at) {
+NMSW_INLINE void sum_voxels(const RowRuns<Element>& runs, int64_t at) {
   using Sums = typename Products::Sums;
   Sums sums[kOut][kVectors];
   clear_sums(sums);
@@ -33,7 +33,7 @@ NMSW_INLINE void sum_voxels(const PlanarRuns<Element>& runs, int64_t at) {
 }
 
 template <class Products, int64_t kOut, class Element>
-NMSW_INLINE void sum_runs(const PlanarRuns<Element>& runs) {
+NMSW_INLINE void sum_runs(const RowRuns<Element>& runs) {
   for (int64_t first = 0; first < runs.count * runs.step; first += runs.step) {
     const int64_t end = first + runs.length;
     int64_t at = first;
@@ -52,7 +52,7 @@ NMSW_INLINE void sum_runs(const PlanarRuns<Element>& runs) {
 }
 
 template <class Products, class Element>
-NMSW_INLINE void sum_channels(const PlanarRuns<Element>& runs) {
+NMSW_INLINE void sum_channels(const RowRuns<Element>& runs) {
   switch (runs.channels) {
     case 1:
       return sum_runs<Products, 1>(runs);
@@ -69,11 +69,11 @@ NMSW_INLINE void sum_channels(const PlanarRuns<Element>& runs) {
   }
 }
 
-NMSW_FOR_EVERY_WIDTH(sum_any_runs, sum_channels, PlanarRuns)
+NMSW_FOR_EVERY_WIDTH(sum_any_runs, sum_channels, RowRuns)
 
 }  // namespace
 
-void sum_planar_runs(const PlanarRuns<float>& runs) { sum_any_runs(runs); }
-void sum_planar_runs(const PlanarRuns<Bf16Pair>& runs) { sum_any_runs(runs); }
+void sum_row_runs(const RowRuns<float>& runs) { sum_any_runs(runs); }
+void sum_row_runs(const RowRuns<Bf16Pair>& runs) { sum_any_runs(runs); }
 
 }  // namespace nmsw

@@ -17,7 +17,7 @@ inline constexpr int64_t kSumTail = 4 * kLanes;
 /// taps[k]] for o below `channels`, at most kMostSummed, in `count` runs of `length` elements that
 /// begin `step` apart.
 template <class Element>
-struct PlanarRuns {
+struct RowRuns {
   const Element* source;
   const Element* weight;
   int64_t elements, plane;  ///< number of c, and elements from one to the next
@@ -29,7 +29,7 @@ struct PlanarRuns {
 };
 
 /// Thread-safe.
-void sum_planar_runs(const PlanarRuns<float>& runs);
-void sum_planar_runs(const PlanarRuns<Bf16Pair>& runs);
+void sum_row_runs(const RowRuns<float>& runs);
+void sum_row_runs(const RowRuns<Bf16Pair>& runs);
 
 }  // namespace nmsw

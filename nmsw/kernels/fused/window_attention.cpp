@@ -1,9 +1,8 @@
 #include "nmsw/kernels/fused/window_attention.h"
 
 #include <algorithm>
+#include <cstring>
 
-#include "nmsw/kernels/fused/amx_attention.h"
-#include "nmsw/kernels/gemm/amx_tiles.h"
 #include "nmsw/kernels/simd/fma_products.h"
 #include "nmsw/kernels/simd/packing.h"
 #include "nmsw/kernels/simd/shuffle.h"
@@ -65,6 +64,16 @@ NMSW_INLINE void soften_keys(float* scores, int64_t j, const typename Products::
     total += weights[i];
   }
   Products::store(weights, reinterpret_cast<Element*>(scores) + j / kTogether * kLanes);
+}
+
+/// Position bias plus mask at an offset of the arranged matrices.
+template <class Floats>
+NMSW_INLINE void load_bias(const float* positions, const float* mask, int64_t at, Floats& bias) {
+  std::memcpy(&bias, positions + at, sizeof(bias));
+  if (mask == nullptr) return;
+  Floats masked;
+  std::memcpy(&masked, mask + at, sizeof(masked));
+  bias += masked;
 }
 
 /// Softmax numerators 2^(score − maximum) into `scores`, their sum into `sum`. Operands are copied
@@ -298,17 +307,13 @@ void arrange_attention_bias(const float* bias, int64_t tokens, int64_t vector, f
 
 int64_t window_attention_scratch(const WindowAttention& window) {
   const PackedHead<float> head(window, nullptr);
-  return std::max(head.elements * (head.padded + window.tokens) + window.tokens * window.head_size +
-                      (window.tokens + 1) * kLanes,
-                  tile_attention_scratch(window));
+  return head.elements * (head.padded + window.tokens) + window.tokens * window.head_size +
+         (window.tokens + 1) * kLanes;
 }
 
 template <class Element>
 void window_attention(const WindowAttention& window, const float* q, const float* k, const float* v,
                       float* scratch, float* out) {
-  if (kChannelsOf<Element> == 2 && has_amx_tiles() && takes_tile_attention(window)) {
-    return tile_attention(window, q, k, v, scratch, out);
-  }
   const PackedHead<Element> head(window, scratch);
   pack_any(window, q, k, v, head);
   for (int64_t i = 0; i < window.tokens; i += kLanes) {

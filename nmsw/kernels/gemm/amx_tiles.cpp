@@ -1,11 +1,5 @@
 #include "nmsw/kernels/gemm/amx_tiles.h"
 
-#if defined(__x86_64__) && defined(__linux__)
-#include <cpuid.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
-
 namespace nmsw {
 namespace {
 
@@ -155,33 +149,16 @@ void sum_by_tiles(const TileSums& sums) {
   }
 }
 
-/// Linux saves the 8 KiB of tile state at context switches only for processes that request it.
-bool may_use_tiles() {
-  constexpr long kAskForState = 0x1023, kTileData = 18;
-  unsigned a = 0, b = 0, c = 0, d = 0;
-  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
-  constexpr unsigned kBf16 = 1U << 22, kTiles = 1U << 24;
-  return (d & kBf16) != 0 && (d & kTiles) != 0 &&
-         syscall(SYS_arch_prctl, kAskForState, kTileData) == 0;
-}
-
 #endif
 
 }  // namespace
 
-#if defined(__x86_64__) && defined(__linux__)
-bool has_amx_tiles() {
-  static const bool found = has_bf16_instructions() && may_use_tiles();
-  return found;
-}
-
 void sum_tiles(const TileSums& sums) {
-  has_amx_tiles() ? sum_by_tiles(sums) : sum_tiles_by_vectors(sums);
-}
-#else
-bool has_amx_tiles() { return false; }
-void sum_tiles(const TileSums& sums) { sum_tiles_by_vectors(sums); }
+#if defined(__x86_64__) && defined(__linux__)
+  if (has(Instructions::amx)) return sum_by_tiles(sums);
 #endif
+  sum_tiles_by_vectors(sums);
+}
 
 void sum_tiles_by_vectors(const TileSums& sums) { sum_any_vectors(sums); }
 

@@ -12,9 +12,6 @@ namespace nmsw {
 // of input channels with 16 pairs × 16 voxels and accumulates in float32. The data layout is that
 // of the other kernels for pairs: one row of voxels after another.
 
-/// Whether the processor has AMX with bfloat16 and the operating system lets this process use it.
-bool has_amx_tiles();
-
 /// Size of a register block: two tiles of output channels by two of voxels.
 inline constexpr int64_t kTileChannels = 32, kTileVoxels = 32;
 /// Pairs of input channels of a tile, at most.
@@ -55,7 +52,7 @@ struct TileSums {
   int64_t times = 1;
 };
 
-/// By AMX where has_amx_tiles(), by vectors elsewhere. Thread-safe.
+/// By AMX where has(Instructions::amx), by vectors elsewhere. Thread-safe.
 void sum_tiles(const TileSums& sums);
 void sum_tiles_by_vectors(const TileSums& sums);
 

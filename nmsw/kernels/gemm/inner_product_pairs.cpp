@@ -50,13 +50,4 @@ void pack_paired_weight(const float* weight, int64_t in, int64_t out, float* pac
   }
 }
 
-bool has_free_additions() {
-#if defined(__x86_64__) && defined(__linux__)
-  static const bool free = has_many_registers() && __builtin_cpu_is("amd") != 0;
-  return free;
-#else
-  return false;
-#endif
-}
-
 }  // namespace nmsw

@@ -12,7 +12,7 @@ namespace nmsw {
 //   x₀·w₀ + x₁·w₁ = (x₀ + w₁)·(x₁ + w₀) − x₀·x₁ − w₀·w₁
 // −Σ w₀·w₁ is computed when weights are packed, −Σ x₀·x₁ once for all rows. A pair of channels then
 // costs one FMA and two additions instead of two FMAs, which pays where additions have units of
-// their own: has_free_additions(). Two of every three channels are paired, so that both kinds of
+// their own: Instructions::amd_additions. Two of every three channels are paired, so that both kinds of
 // unit are busy: three products take two FMAs and two additions. Cancellation is smallest where
 // both factors are of one magnitude, so each row's weights are scaled by a power of two and its
 // sums are scaled back.
@@ -31,10 +31,6 @@ inline constexpr int64_t kPairedHeads = 3;
 /// Packs [out,in], row-major, in the order of the products; writes (in + kPairedHeads) · out
 /// floats.
 void pack_paired_weight(const float* weight, int64_t in, int64_t out, float* packed);
-
-/// Whether float additions run beside multiplications: AMD processors with AVX-512 have units for
-/// each.
-bool has_free_additions();
 
 /// Rows policy of pointwise_tile.cpp: products with one tile of values, by pairs.
 template <class Floats>

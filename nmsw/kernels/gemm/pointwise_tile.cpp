@@ -203,28 +203,51 @@ void run_point_tile_by_matrix(const PointwiseTile<Bf16Pair>& tile) {
 
 void run_point_tile_by_additions(const PointwiseTile<float>& tile) { run_any_paired_tile(tile); }
 
-void run_point_tile(const PointwiseTile<float>& tile) {
-  has_free_additions() ? run_point_tile_by_additions(tile) : run_any_tile(tile);
+namespace {
+
+template <class Element>
+struct TileFunctions {
+  int64_t (*packed_size)(int64_t in, int64_t out);
+  void (*pack)(const float* weight, int64_t in, int64_t out, Element* packed);
+  void (*run)(const PointwiseTile<Element>& tile);
+};
+
+template <class Element>
+int64_t plain_size(int64_t in, int64_t out) {
+  return elements_of<Element>(in) * out;
 }
-void run_point_tile(const PointwiseTile<Bf16Pair>& tile) {
-  has_amx_tiles() ? run_point_tile_by_matrix(tile) : run_any_tile(tile);
+
+int64_t paired_size(int64_t in, int64_t out) { return (in + kPairedHeads) * out; }
+
+constexpr KernelVersion<TileFunctions<float>> kFloatVersions[] = {
+    {Instructions::amd_additions, {paired_size, pack_paired_weight, run_point_tile_by_additions}},
+    {Instructions::any, {plain_size<float>, pack_pointwise_weight, run_any_tile}}};
+constexpr KernelVersion<TileFunctions<Bf16Pair>> kBf16Versions[] = {
+    {Instructions::amx, {packed_matrix_size, pack_matrix_weight, run_point_tile_by_matrix}},
+    {Instructions::any, {plain_size<Bf16Pair>, pack_pointwise_weight, run_any_tile}}};
+
+template <class Element>
+const TileFunctions<Element>& best() {
+  if constexpr (kChannelsOf<Element> == 2) {
+    return best_version(kBf16Versions);
+  } else {
+    return best_version(kFloatVersions);
+  }
 }
+
+}  // namespace
+
+void run_point_tile(const PointwiseTile<float>& tile) { best<float>().run(tile); }
+void run_point_tile(const PointwiseTile<Bf16Pair>& tile) { best<Bf16Pair>().run(tile); }
 
 template <class Element>
 int64_t packed_point_tile_size(int64_t in, int64_t out) {
-  if (kChannelsOf<Element> == 2 && has_amx_tiles()) return packed_matrix_size(in, out);
-  const bool paired = kChannelsOf<Element> == 1 && has_free_additions();
-  return (elements_of<Element>(in) + (paired ? kPairedHeads : 0)) * out;
+  return best<Element>().packed_size(in, out);
 }
 
 template <class Element>
 void pack_point_tile_weight(const float* weight, int64_t in, int64_t out, Element* packed) {
-  if constexpr (kChannelsOf<Element> == 2) {
-    if (has_amx_tiles()) return pack_matrix_weight(weight, in, out, packed);
-  } else {
-    if (has_free_additions()) return pack_paired_weight(weight, in, out, packed);
-  }
-  pack_pointwise_weight(weight, in, out, packed);
+  best<Element>().pack(weight, in, out, packed);
 }
 
 template int64_t packed_point_tile_size<float>(int64_t, int64_t);

@@ -25,8 +25,7 @@ struct PointwiseTile {
 };
 
 /// Takes this processor's fastest kernel: float32 by pairs of products (inner_product_pairs.h)
-/// where has_free_additions(), Bf16Pair by AMX where has_amx_tiles(), else plain FMAs.
-/// Thread-safe.
+/// where additions are free, Bf16Pair by AMX where there is AMX, else plain FMAs. Thread-safe.
 void run_point_tile(const PointwiseTile<float>& tile);
 void run_point_tile(const PointwiseTile<Bf16Pair>& tile);
 

@@ -134,7 +134,7 @@ NMSW_INLINE void store_sums(const Sums (&sums)[kRows][kVectors], int64_t apart, 
 #define NMSW_BF16_INSTRUCTIONS NMSW_WIDE_VECTORS
 
 /// Products policy for pairs by AVX-512 BF16 (vdpbf16ps, which treats denormals as zero). Only in
-/// functions marked NMSW_BF16_INSTRUCTIONS, where has_bf16_instructions().
+/// functions marked NMSW_BF16_INSTRUCTIONS, where has(Instructions::bf16).
 struct Bf16DotProducts {
   using Element = Bf16Pair;
   using Vector = PairLanes;
@@ -159,15 +159,9 @@ struct Bf16DotProducts {
   }
 };
 
-inline bool has_bf16_instructions() {
-  static const bool found = has_many_registers() && __builtin_cpu_supports("avx512bw") != 0 &&
-                            __builtin_cpu_supports("avx512bf16") != 0;
-  return found;
-}
 #else
 #define NMSW_BF16_INSTRUCTIONS
 using Bf16DotProducts = Bf16Products;
-inline bool has_bf16_instructions() { return false; }
 #endif
 
 // Defines name(work) for Work<Bf16Pair>, in an unnamed namespace: dispatches at run time to
@@ -181,7 +175,7 @@ inline bool has_bf16_instructions() { return false; }
     body<Bf16DotProducts>(work);                                                               \
   }                                                                                            \
   void name(const Work<Bf16Pair>& work) {                                                      \
-    if (has_bf16_instructions()) return name##_by_dot(work);                                   \
+    if (has(Instructions::bf16)) return name##_by_dot(work);                                   \
     has_many_registers() ? name##_wide(work) : name##_halves(work);                            \
   }
 

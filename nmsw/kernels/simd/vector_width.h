@@ -1,8 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 #include <type_traits>
+
+#include "nmsw/kernels/simd/processor.h"
 
 // One binary for every x86-64 processor: the compiler makes a clone for each target, the loader
 // picks the best. Targets are features and levels; a clone for a named processor would run on that
@@ -43,19 +44,6 @@ inline constexpr int64_t kNumbersIn = sizeof(Floats) / sizeof(float);
 /// The vector of as many 32-bit integers.
 template <class Floats>
 using IntsOf = std::conditional_t<sizeof(Floats) == sizeof(Lanes), IntLanes, HalfIntLanes>;
-
-/// Whether there are 32 vector registers of sixteen floats (AVX-512); otherwise there are sixteen
-/// of eight or four. NMSW_HALF_VECTORS in the environment disables it, so that both paths can be
-/// tested on one machine.
-inline bool has_many_registers() {
-#if defined(__x86_64__) && defined(__linux__)
-  static const bool many =
-      __builtin_cpu_supports("avx512f") != 0 && std::getenv("NMSW_HALF_VECTORS") == nullptr;
-  return many;
-#else
-  return false;
-#endif
-}
 
 // Defines name(parameters), which dispatches at run time to body<Lanes>(arguments) or
 // body<HalfLanes>(arguments).

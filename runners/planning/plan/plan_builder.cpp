@@ -134,7 +134,7 @@ WeightsRef PlanBuilder::add_training(const Cell& cell, TrainingScheme scheme) {
 }
 
 WeightsRef PlanBuilder::add_method_training(const Cell& cell, TrainingScheme scheme) {
-  const WeightsRef trained = add_training(cell, scheme);
+  WeightsRef trained = add_training(cell, scheme);
   const TrainingConfig training = training_of(cell, TrainingScheme::nmsw);
   const bool goes_on = scheme == TrainingScheme::local && training.equal_local_steps &&
                        training.initialise_nmsw_from == InitialiseFrom::trained;
@@ -180,7 +180,7 @@ WeightsRef PlanBuilder::add_training(const Cell& cell, TrainingScheme scheme,
   task.config_json = canonical_text(spec);
   for (const WeightsRef& ref : spec.weights) task.depends_on.push_back(ref.task_key);
   predict_training(cell, spec, task);
-  const WeightsRef ref{scheme, task.key};
+  WeightsRef ref{scheme, task.key};
   add(std::move(task));
   return ref;
 }

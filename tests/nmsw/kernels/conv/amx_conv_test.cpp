@@ -1,4 +1,4 @@
-#include "nmsw/kernels/conv/amx_conv.h"
+#include "nmsw/kernels/conv/conv_kernels.h"
 
 #include <gtest/gtest.h>
 
@@ -22,31 +22,47 @@ struct Definition {
   bool transposed;
 };
 
-Definition definition_of(TileConvKind kind) {
+const ConvKernel<Bf16Pair>& amx_kernel(ConvKind kind) {
   switch (kind) {
-    case TileConvKind::same:
+    case ConvKind::same:
+      return amx_conv<ConvKind::same>();
+    case ConvKind::halved:
+      return amx_conv<ConvKind::halved>();
+    case ConvKind::doubled:
+      return amx_conv<ConvKind::doubled>();
+    case ConvKind::point:
+      return amx_conv<ConvKind::point>();
+    case ConvKind::point_doubled:
+      break;
+  }
+  return amx_conv<ConvKind::point_doubled>();
+}
+
+Definition definition_of(ConvKind kind) {
+  switch (kind) {
+    case ConvKind::same:
       return {3, 1, 1, false};
-    case TileConvKind::halved:
+    case ConvKind::halved:
       return {3, 2, 1, false};
-    case TileConvKind::doubled:
+    case ConvKind::doubled:
       return {3, 2, 1, true};
-    case TileConvKind::point:
+    case ConvKind::point:
       return {1, 1, 0, false};
-    case TileConvKind::point_doubled:
+    case ConvKind::point_doubled:
       return {2, 2, 0, true};
   }
   return {};
 }
 
 struct Example {
-  TileConvKind kind;
+  ConvKind kind;
   Definition is;
-  PlanarConvShape shape;
+  ConvShape shape;
   Int3 out_dhw;
   std::vector<float> in, weight, bias;
   std::vector<FusedChannel> channels;
 
-  Example(TileConvKind of, int64_t in_channels, int64_t out_channels, Int3 extent)
+  Example(ConvKind of, int64_t in_channels, int64_t out_channels, Int3 extent)
       : kind(of),
         is(definition_of(of)),
         shape{in_channels, out_channels, extent},
@@ -65,21 +81,21 @@ struct Example {
     }
   }
   int64_t taps() const { return is.taps * is.taps * is.taps; }
-  int64_t blocks() const { return tile_conv_blocks(kind, shape); }
+  int64_t blocks() const { return amx_kernel(kind).blocks(shape); }
 
   /// Blocks one by one, the last one first, past the caches, or all in one call; weights packed by
   /// several.
   std::vector<float> output(bool one_by_one, const FusedChannel* added = nullptr,
                             MomentSums* moments = nullptr) const {
+    const ConvKernel<Bf16Pair>& kernel = amx_kernel(kind);
     std::vector<Bf16Pair> packed(
-        static_cast<size_t>(packed_tile_conv_size(kind, shape.in_channels, shape.out_channels)));
+        static_cast<size_t>(kernel.packed_size(shape.in_channels, shape.out_channels)));
     for (int64_t i = 3; i-- > 0;) {
-      pack_tile_conv_weight(kind, weight.data(), shape.in_channels, shape.out_channels,
-                            packed.data(), {i, 3});
+      kernel.pack(weight.data(), shape.in_channels, shape.out_channels, packed.data(), {i, 3});
     }
     std::vector<float> out(static_cast<size_t>(voxels_of(out_dhw) * shape.out_channels), NAN);
-    std::vector<float> scratch(static_cast<size_t>(tile_conv_scratch(kind, shape)), NAN);
-    PlanarConv<Bf16Pair> conv;
+    std::vector<float> scratch(static_cast<size_t>(kernel.scratch(shape)), NAN);
+    ConvArgs<Bf16Pair> conv;
     conv.shape = shape;
     conv.in = channels.data();
     conv.weight = packed.data();
@@ -89,17 +105,17 @@ struct Example {
     conv.out_step = voxels_of(out_dhw);
     conv.moments = moments;
     conv.past_caches = one_by_one;
-    if (!one_by_one) tile_conv(kind, conv, 0, blocks(), scratch.data());
+    if (!one_by_one) kernel.run(conv, 0, blocks(), scratch.data());
     for (int64_t i = one_by_one ? blocks() : 0; i-- > 0;) {
-      tile_conv(kind, conv, i, i + 1, scratch.data());
+      kernel.run(conv, i, i + 1, scratch.data());
     }
     return out;
   }
 
   float weight_of(int64_t o, int64_t c, int64_t k) const {
     int64_t at = (o * shape.in_channels + c) * taps() + k;
-    if (kind == TileConvKind::doubled) at = (c * shape.out_channels + o) * taps() + k;
-    if (kind == TileConvKind::point_doubled) at = (o * taps() + k) * shape.in_channels + c;
+    if (kind == ConvKind::doubled) at = (c * shape.out_channels + o) * taps() + k;
+    if (kind == ConvKind::point_doubled) at = (o * taps() + k) * shape.in_channels + c;
     return weight[static_cast<size_t>(at)];
   }
 
@@ -138,11 +154,11 @@ struct Example {
   }
 };
 
-constexpr TileConvKind kKinds[] = {TileConvKind::same, TileConvKind::halved, TileConvKind::doubled,
-                                   TileConvKind::point, TileConvKind::point_doubled};
+constexpr ConvKind kKinds[] = {ConvKind::same, ConvKind::halved, ConvKind::doubled, ConvKind::point,
+                               ConvKind::point_doubled};
 
 /// Extents around the vectors' width and a block's; channels around a tile's.
-std::vector<Example> examples(TileConvKind kind) {
+std::vector<Example> examples(ConvKind kind) {
   std::vector<Example> all;
   for (const Int3 extent :
        {Int3{1, 1, 1}, Int3{1, 1, 9}, Int3{1, 6, 1}, Int3{4, 1, 1}, Int3{3, 4, 5}, Int3{2, 5, 14},
@@ -159,8 +175,8 @@ std::vector<Example> examples(TileConvKind kind) {
   return all;
 }
 
-class TileConv : public ::testing::TestWithParam<TileConvKind> {};
-INSTANTIATE_TEST_SUITE_P(Kinds, TileConv, ::testing::ValuesIn(kKinds));
+class AmxConv : public ::testing::TestWithParam<ConvKind> {};
+INSTANTIATE_TEST_SUITE_P(Kinds, AmxConv, ::testing::ValuesIn(kKinds));
 
 void expect_near(const Example& e, const std::vector<float>& got,
                  const std::vector<double>& expected) {
@@ -175,15 +191,15 @@ void expect_near(const Example& e, const std::vector<float>& got,
   }
 }
 
-TEST_P(TileConv, EqualsTheDefinitionOfNumbersInBfloat16) {
+TEST_P(AmxConv, EqualsTheDefinitionOfNumbersInBfloat16) {
   for (const Example& e : examples(GetParam())) expect_near(e, e.output(false), e.expected());
 }
 
-TEST_P(TileConv, GivesTheSameBitsBlockByBlock) {
+TEST_P(AmxConv, GivesTheSameBitsBlockByBlock) {
   for (const Example& e : examples(GetParam())) EXPECT_EQ(e.output(false), e.output(true));
 }
 
-TEST_P(TileConv, AppliesEachChannelsNorm) {
+TEST_P(AmxConv, AppliesEachChannelsNorm) {
   Example e(GetParam(), 5, 4, {3, 4, 19});
   for (size_t c = 0; c < e.channels.size(); ++c) {
     e.channels[c].scale = 1.5F;
@@ -193,7 +209,7 @@ TEST_P(TileConv, AppliesEachChannelsNorm) {
   expect_near(e, e.output(false), e.expected());
 }
 
-TEST_P(TileConv, FindsTheMomentsOfWhatItWrites) {
+TEST_P(AmxConv, FindsTheMomentsOfWhatItWrites) {
   const Example e(GetParam(), 3, 34, {9, 10, 19});
   std::vector<MomentSums> blocks(static_cast<size_t>(e.blocks() * e.shape.out_channels));
   const std::vector<float> out = e.output(true, nullptr, blocks.data());
@@ -216,8 +232,8 @@ TEST_P(TileConv, FindsTheMomentsOfWhatItWrites) {
   }
 }
 
-TEST(TileConvSame, AddsAVolume) {
-  for (const TileConvKind kind : {TileConvKind::same, TileConvKind::point}) {
+TEST(AmxConvSame, AddsAVolume) {
+  for (const ConvKind kind : {ConvKind::same, ConvKind::point}) {
     const Example e(kind, 3, 3, {2, 3, 20});
     const std::vector<float> plain = e.output(false), sum = e.output(false, e.channels.data());
     for (size_t i = 0; i < sum.size(); ++i) EXPECT_NEAR(sum[i], plain[i] + e.in[i], 1e-6);
@@ -226,7 +242,7 @@ TEST(TileConvSame, AddsAVolume) {
 
 /// The processor's tiles take denormal numbers for zero and may add in another order.
 TEST(AmxTiles, GiveWhatVectorsGive) {
-  if (!has_amx_tiles()) GTEST_SKIP() << "no matrix registers on this processor";
+  if (!has(Instructions::amx)) GTEST_SKIP() << "no matrix registers on this processor";
   const int64_t taps[] = {0, 1, 40};
   for (const auto& [in, out, length] : {std::tuple<int64_t, int64_t, int64_t>{1, 1, 1},
                                         {20, 10, 33},

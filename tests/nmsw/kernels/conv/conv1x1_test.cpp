@@ -1,4 +1,4 @@
-#include "nmsw/kernels/conv/conv1x1.h"
+#include "nmsw/kernels/conv/conv_kernels.h"
 
 #include <gtest/gtest.h>
 
@@ -16,33 +16,38 @@ constexpr int64_t kOctants = 8;
 
 template <class Element>
 struct Points {
-  PlanarConvShape shape;
-  PointGrid grid;
+  ConvShape shape;
+  ConvKind kind;
   int64_t voxels, rows;
   std::vector<float> in, weight, bias;
   std::vector<FusedChannel> channels;
   std::vector<Element> packed;
 
-  Points(int64_t in_channels, int64_t out_channels, Int3 extent, PointGrid on)
+  Points(int64_t in_channels, int64_t out_channels, Int3 extent, ConvKind on)
       : shape{in_channels, out_channels, extent},
-        grid(on),
+        kind(on),
         voxels(extent[0] * extent[1] * extent[2]),
-        rows(out_channels * (on == PointGrid::doubled ? kOctants : 1)),
+        rows(out_channels * (on == ConvKind::point_doubled ? kOctants : 1)),
         in(numbers(in_channels * voxels, 0.1)),
         weight(numbers(rows * in_channels, 0.7)),
         bias(numbers(out_channels, 1.1)),
         channels(static_cast<size_t>(in_channels)),
-        packed(static_cast<size_t>(elements_of<Element>(in_channels) * rows)) {
+        packed(static_cast<size_t>(kernel().packed_size(in_channels, out_channels))) {
     for (int64_t c = 0; c < in_channels; ++c) {
       channels[static_cast<size_t>(c)].volume = in.data() + c * voxels;
     }
-    pack_pointwise_weight(weight.data(), in_channels, rows, packed.data());
+    kernel().pack(weight.data(), in_channels, out_channels, packed.data(), {});
+  }
+
+  const ConvKernel<Element>& kernel() const {
+    return kind == ConvKind::point ? conv1x1<Element, ConvKind::point>()
+                                   : conv1x1<Element, ConvKind::point_doubled>();
   }
 
   std::vector<float> output(bool one_by_one, const FusedChannel* added = nullptr) const {
     std::vector<float> out(static_cast<size_t>(rows * voxels), NAN);
-    std::vector<float> scratch(static_cast<size_t>(point_conv_scratch<Element>(shape, grid)), NAN);
-    PlanarConv<Element> conv;
+    std::vector<float> scratch(static_cast<size_t>(kernel().scratch(shape)), NAN);
+    ConvArgs<Element> conv;
     conv.shape = shape;
     conv.in = channels.data();
     conv.weight = packed.data();
@@ -51,17 +56,17 @@ struct Points {
     conv.out = out.data();
     conv.out_step = voxels * rows / shape.out_channels;
     conv.past_caches = one_by_one;
-    const int64_t blocks = point_conv_blocks<Element>(shape);
-    if (!one_by_one) point_conv(conv, grid, 0, blocks, scratch.data());
+    const int64_t blocks = kernel().blocks(shape);
+    if (!one_by_one) kernel().run(conv, 0, blocks, scratch.data());
     for (int64_t i = one_by_one ? blocks : 0; i-- > 0;) {
-      point_conv(conv, grid, i, i + 1, scratch.data());
+      kernel().run(conv, i, i + 1, scratch.data());
     }
     return out;
   }
 
   std::vector<double> expected() const {
     const auto [depth, height, width] = shape.extent_dhw;
-    const int64_t scale = grid == PointGrid::doubled ? 2 : 1, each = scale * scale * scale;
+    const int64_t scale = kind == ConvKind::point_doubled ? 2 : 1, each = scale * scale * scale;
     std::vector<double> out(static_cast<size_t>(rows * voxels));
     for (int64_t row = 0; row < rows; ++row) {
       const int64_t o = row / each, k = row % each;
@@ -83,11 +88,11 @@ struct Points {
 };
 
 template <class Element>
-void expect_the_definition_of_points(PointGrid grid) {
+void expect_the_definition_of_points(ConvKind kind) {
   for (const Int3 extent : {Int3{1, 1, 1}, Int3{2, 3, 5}, Int3{3, 2, 16}, Int3{1, 4, 33},
                             Int3{2, 40, 64}, Int3{1, 2, 2100}}) {
     for (const auto& [in, out] : {std::pair<int64_t, int64_t>{1, 1}, {3, 2}, {5, 7}, {8, 12}}) {
-      const Points<Element> points(in, out, extent, grid);
+      const Points<Element> points(in, out, extent, kind);
       const std::vector<float> got = points.output(false);
       const std::vector<double> expected = points.expected();
       for (size_t i = 0; i < expected.size(); ++i) {
@@ -101,17 +106,17 @@ void expect_the_definition_of_points(PointGrid grid) {
 }
 
 TEST(PointConv, EqualsTheDefinition) {
-  expect_the_definition_of_points<float>(PointGrid::same);
-  expect_the_definition_of_points<Bf16Pair>(PointGrid::same);
+  expect_the_definition_of_points<float>(ConvKind::point);
+  expect_the_definition_of_points<Bf16Pair>(ConvKind::point);
 }
 
 TEST(PointConv, MakesEightVoxelsOfOne) {
-  expect_the_definition_of_points<float>(PointGrid::doubled);
-  expect_the_definition_of_points<Bf16Pair>(PointGrid::doubled);
+  expect_the_definition_of_points<float>(ConvKind::point_doubled);
+  expect_the_definition_of_points<Bf16Pair>(ConvKind::point_doubled);
 }
 
 TEST(PointConv, AddsAVolume) {
-  const Points<float> points(3, 3, {2, 3, 20}, PointGrid::same);
+  const Points<float> points(3, 3, {2, 3, 20}, ConvKind::point);
   const std::vector<float> plain = points.output(false),
                            sum = points.output(false, points.channels.data());
   for (size_t i = 0; i < sum.size(); ++i) EXPECT_NEAR(sum[i], plain[i] + points.in[i], 1e-6);

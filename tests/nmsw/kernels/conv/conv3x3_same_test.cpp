@@ -1,4 +1,4 @@
-#include "nmsw/kernels/conv/conv3x3_same.h"
+#include "nmsw/kernels/conv/conv_kernels.h"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ using testing::numbers;
 int64_t voxels(Int3 extent) { return extent[0] * extent[1] * extent[2]; }
 
 struct Example {
-  PlanarConvShape shape;
+  ConvShape shape;
   std::vector<float> in, out, weight, bias;
   explicit Example(int64_t in_channels, int64_t out_channels, Int3 extent)
       : shape{in_channels, out_channels, extent},
@@ -67,15 +67,16 @@ struct Work {
   std::vector<Element> packed;
   std::vector<FusedChannel> in;
   std::vector<float> scratch, out;
-  PlanarConv<Element> conv;
+  ConvArgs<Element> conv;
 
   explicit Work(const Example& e)
       : packed(unwritten<Element>(
-            packed_conv_size<Element>(e.shape.in_channels, e.shape.out_channels))),
+            conv3x3_same<Element>().packed_size(e.shape.in_channels, e.shape.out_channels))),
         in(channels_in(e.in, e.shape.in_channels)),
-        scratch(unwritten<float>(planar_conv_scratch<Element>(e.shape))),
+        scratch(unwritten<float>(conv3x3_same<Element>().scratch(e.shape))),
         out(e.out.size(), NAN) {
-    pack_conv_weight(e.weight.data(), e.shape.in_channels, e.shape.out_channels, packed.data());
+    conv3x3_same<Element>().pack(e.weight.data(), e.shape.in_channels, e.shape.out_channels,
+                                 packed.data(), {});
     conv.shape = e.shape;
     conv.in = in.data();
     conv.weight = packed.data();
@@ -83,16 +84,16 @@ struct Work {
     conv.out = out.data();
     conv.out_step = e.shape.extent_dhw[0] * e.shape.extent_dhw[1] * e.shape.extent_dhw[2];
   }
-  int64_t blocks() const { return planar_conv_blocks<Element>(conv.shape); }
+  int64_t blocks() const { return conv3x3_same<Element>().blocks(conv.shape); }
   const std::vector<float>& run() {
-    planar_conv(conv, 0, blocks(), scratch.data());
+    conv3x3_same<Element>().run(conv, 0, blocks(), scratch.data());
     return out;
   }
 };
 
 /// Calls visit(weight index, input index, output index) for each product of the definition.
 template <class Visit>
-void for_each_product(const PlanarConvShape& shape, Visit visit) {
+void for_each_product(const ConvShape& shape, Visit visit) {
   const auto [depth, height, width] = shape.extent_dhw;
   const int64_t count = voxels(shape.extent_dhw);
   for (int64_t o = 0; o < shape.out_channels; ++o) {
@@ -113,7 +114,7 @@ void for_each_product(const PlanarConvShape& shape, Visit visit) {
 
 template <class Got>
 void expect_close(const std::vector<Got>& got, const std::vector<double>& expected,
-                  double tolerance, const PlanarConvShape& shape) {
+                  double tolerance, const ConvShape& shape) {
   ASSERT_EQ(got.size(), expected.size());
   for (size_t i = 0; i < got.size(); ++i) {
     ASSERT_NEAR(static_cast<double>(got[i]), expected[i], tolerance)
@@ -144,13 +145,13 @@ double tolerance_of(const Example& e) {
   return 2e-6 * static_cast<double>(27 * e.shape.in_channels);
 }
 
-TEST(PlanarConv, EqualsTheDefinition) {
+TEST(Conv3x3Same, EqualsTheDefinition) {
   for (const Example& e : examples()) {
     expect_close(Work<float>(e).run(), definition(e), tolerance_of(e), e.shape);
   }
 }
 
-TEST(PlanarConv, OfPairsIsNearTheDefinition) {
+TEST(Conv3x3Same, OfPairsIsNearTheDefinition) {
   for (const Example& e : examples()) {
     Work<Bf16Pair> work(e);
     const std::vector<double> expected = definition(e);
@@ -164,7 +165,7 @@ TEST(PlanarConv, OfPairsIsNearTheDefinition) {
   }
 }
 
-TEST(PlanarConv, AppliesANormAndARectifierToWhatItReads) {
+TEST(Conv3x3Same, AppliesANormAndARectifierToWhatItReads) {
   for (const Example& e : examples()) {
     Work<float> work(e);
     for (FusedChannel& channel : work.in) {
@@ -180,7 +181,7 @@ TEST(PlanarConv, AppliesANormAndARectifierToWhatItReads) {
   }
 }
 
-TEST(PlanarConv, AddsAVolumeWithItsOwnNorm) {
+TEST(Conv3x3Same, AddsAVolumeWithItsOwnNorm) {
   for (const Example& e : examples()) {
     Work<float> work(e);
     std::vector<FusedChannel> added = channels_in(e.out, e.shape.out_channels);
@@ -192,7 +193,7 @@ TEST(PlanarConv, AddsAVolumeWithItsOwnNorm) {
   }
 }
 
-TEST(PlanarConv, FindsTheMomentsOfWhatItWrites) {
+TEST(Conv3x3Same, FindsTheMomentsOfWhatItWrites) {
   for (const Example& e : examples()) {
     Work<float> work(e);
     std::vector<MomentSums> moments(static_cast<size_t>(work.blocks() * e.shape.out_channels));
@@ -216,7 +217,7 @@ TEST(PlanarConv, FindsTheMomentsOfWhatItWrites) {
   }
 }
 
-TEST(PlanarConv, WithMirroredWeightsIsTheInputGradient) {
+TEST(Conv3x3Same, WithMirroredWeightsIsTheInputGradient) {
   for (const Example& e : examples()) {
     std::vector<double> expected(e.in.size());
     for_each_product(e.shape, [&](size_t w, size_t i, size_t o) {
@@ -225,8 +226,8 @@ TEST(PlanarConv, WithMirroredWeightsIsTheInputGradient) {
     Example back(e.shape.out_channels, e.shape.in_channels, e.shape.extent_dhw);
     back.in = e.out;
     Work<float> work(back);
-    pack_conv_weight_mirrored(e.weight.data(), e.shape.in_channels, e.shape.out_channels,
-                              work.packed.data());
+    conv3x3_input_gradient().pack(e.weight.data(), back.shape.in_channels, back.shape.out_channels,
+                                  work.packed.data(), {});
     work.conv.bias = nullptr;
     expect_close(work.run(), expected, tolerance_of(back), e.shape);
   }
@@ -237,13 +238,13 @@ void expect_the_same_bits_block_by_block() {
   for (const Example& e : examples()) {
     Work<Element> work(e), parts(e);
     for (int64_t i = parts.blocks(); i-- > 0;) {
-      planar_conv(parts.conv, i, i + 1, parts.scratch.data());
+      conv3x3_same<Element>().run(parts.conv, i, i + 1, parts.scratch.data());
     }
     EXPECT_EQ(work.run(), parts.out);
   }
 }
 
-TEST(PlanarConv, GivesTheSameBitsBlockByBlock) {
+TEST(Conv3x3Same, GivesTheSameBitsBlockByBlock) {
   expect_the_same_bits_block_by_block<float>();
   expect_the_same_bits_block_by_block<Bf16Pair>();
 }
@@ -254,7 +255,7 @@ std::vector<float> padded(const std::vector<float>& values, int64_t channels, In
   return to;
 }
 
-TEST(PlanarConvProducts, AreTheWeightGradientAndAddToWhatIsThere) {
+TEST(Conv3x3WeightGradient, AreTheWeightGradientAndAddToWhatIsThere) {
   for (const Example& e : examples()) {
     std::vector<double> expected(e.weight.size(), 3), got(e.weight.size(), 3);
     for_each_product(e.shape, [&](size_t w, size_t i, size_t o) {
@@ -264,7 +265,7 @@ TEST(PlanarConvProducts, AreTheWeightGradientAndAddToWhatIsThere) {
     const std::vector<float> gradient = padded(e.out, e.shape.out_channels, e.shape.extent_dhw);
     for (int64_t c = 0; c < e.shape.in_channels; ++c) {
       for (int64_t first = 0; first < e.shape.out_channels; first += kProductChannels) {
-        planar_conv_products(in.data(), gradient.data(), e.shape, c, first, got.data());
+        conv3x3_weight_gradient(in.data(), gradient.data(), e.shape, c, first, got.data());
       }
     }
     expect_close(got, expected, 2e-6 * static_cast<double>(voxels(e.shape.extent_dhw)) + 1e-6,

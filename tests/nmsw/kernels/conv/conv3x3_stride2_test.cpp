@@ -4,8 +4,7 @@
 #include <cstring>
 #include <vector>
 
-#include "nmsw/kernels/conv/conv3x3_doubled.h"
-#include "nmsw/kernels/conv/conv3x3_halved.h"
+#include "nmsw/kernels/conv/conv_kernels.h"
 #include "tests/support/numbers.h"
 
 namespace nmsw {
@@ -19,15 +18,11 @@ int64_t voxels_of(const Int3& extent) { return extent[0] * extent[1] * extent[2]
 template <class Element_>
 struct Halving {
   using Element = Element_;
-  static constexpr auto kPackedSize = packed_conv_strided_size<Element>;
-  static constexpr auto kPack = pack_conv_strided_weight<Element>;
-  static constexpr auto kBlocks = planar_conv_strided_blocks<Element>;
-  static constexpr auto kScratch = planar_conv_strided_scratch<Element>;
-  static constexpr auto kRun = planar_conv_strided<Element>;
+  static const ConvKernel<Element>& kernel() { return conv3x3_halved<Element>(); }
   static Int3 out_dhw(const Int3& in) {
     return {(in[0] + 1) / 2, (in[1] + 1) / 2, (in[2] + 1) / 2};
   }
-  static int64_t weight_at(const PlanarConvShape& shape, int64_t c, int64_t o) {
+  static int64_t weight_at(const ConvShape& shape, int64_t c, int64_t o) {
     return o * shape.in_channels + c;
   }
   /// Calls visit(input voxel, output voxel) where tap k joins a coarse voxel and a fine one.
@@ -35,33 +30,29 @@ struct Halving {
   static void join(int64_t coarse, int64_t fine, Visit visit) {
     visit(fine, coarse);
   }
-  static Int3 fine_dhw(const PlanarConvShape& shape) { return shape.extent_dhw; }
+  static Int3 fine_dhw(const ConvShape& shape) { return shape.extent_dhw; }
 };
 
 /// The transpose, which doubles one.
 template <class Element_>
 struct Doubling {
   using Element = Element_;
-  static constexpr auto kPackedSize = packed_conv_transpose_size<Element>;
-  static constexpr auto kPack = pack_conv_transpose_weight<Element>;
-  static constexpr auto kBlocks = planar_conv_transpose_blocks<Element>;
-  static constexpr auto kScratch = planar_conv_transpose_scratch<Element>;
-  static constexpr auto kRun = planar_conv_transpose<Element>;
+  static const ConvKernel<Element>& kernel() { return conv3x3_doubled<Element>(); }
   static Int3 out_dhw(const Int3& in) { return {2 * in[0], 2 * in[1], 2 * in[2]}; }
-  static int64_t weight_at(const PlanarConvShape& shape, int64_t c, int64_t o) {
+  static int64_t weight_at(const ConvShape& shape, int64_t c, int64_t o) {
     return c * shape.out_channels + o;
   }
   template <class Visit>
   static void join(int64_t coarse, int64_t fine, Visit visit) {
     visit(coarse, fine);
   }
-  static Int3 fine_dhw(const PlanarConvShape& shape) { return out_dhw(shape.extent_dhw); }
+  static Int3 fine_dhw(const ConvShape& shape) { return out_dhw(shape.extent_dhw); }
 };
 
 template <class Kernel>
 struct Example {
   using Element = typename Kernel::Element;
-  PlanarConvShape shape;
+  ConvShape shape;
   std::vector<float> in, weight, bias;
   std::vector<FusedChannel> channels;
   Example(int64_t in_channels, int64_t out_channels, Int3 extent)
@@ -88,24 +79,25 @@ struct Example {
     for (float& b : bias) b = std::round(b);
   }
 
-  int64_t blocks() const { return Kernel::kBlocks(shape); }
+  int64_t blocks() const { return Kernel::kernel().blocks(shape); }
   int64_t out_voxels() const { return voxels_of(Kernel::out_dhw(shape.extent_dhw)); }
 
   /// Packed by several in turn, the last first.
   std::vector<Element> packed() const {
     std::vector<Element> to(
-        static_cast<size_t>(Kernel::kPackedSize(shape.in_channels, shape.out_channels)));
+        static_cast<size_t>(Kernel::kernel().packed_size(shape.in_channels, shape.out_channels)));
     for (int64_t i = 3; i-- > 0;) {
-      Kernel::kPack(weight.data(), shape.in_channels, shape.out_channels, to.data(), {i, 3});
+      Kernel::kernel().pack(weight.data(), shape.in_channels, shape.out_channels, to.data(),
+                            {i, 3});
     }
     return to;
   }
   /// Runs the blocks one by one, the last one first, or all in one call.
   std::vector<float> output(bool one_by_one, MomentSums* moments = nullptr) const {
     std::vector<float> out(static_cast<size_t>(out_voxels() * shape.out_channels), NAN);
-    std::vector<float> scratch(static_cast<size_t>(Kernel::kScratch(shape)), NAN);
+    std::vector<float> scratch(static_cast<size_t>(Kernel::kernel().scratch(shape)), NAN);
     const std::vector<Element> weights = packed();
-    PlanarConv<Element> conv;
+    ConvArgs<Element> conv;
     conv.shape = shape;
     conv.in = channels.data();
     conv.weight = weights.data();
@@ -113,9 +105,9 @@ struct Example {
     conv.out = out.data();
     conv.out_step = out_voxels();
     conv.moments = moments;
-    if (!one_by_one) Kernel::kRun(conv, 0, blocks(), scratch.data());
+    if (!one_by_one) Kernel::kernel().run(conv, 0, blocks(), scratch.data());
     for (int64_t i = one_by_one ? blocks() : 0; i-- > 0;) {
-      Kernel::kRun(conv, i, i + 1, scratch.data());
+      Kernel::kernel().run(conv, i, i + 1, scratch.data());
     }
     return out;
   }
@@ -174,10 +166,10 @@ std::vector<Example<Kernel>> examples() {
 }
 
 template <class Kernel>
-class PlanarConvStride2 : public ::testing::Test {};
+class Conv3x3Stride2 : public ::testing::Test {};
 using Kernels =
     ::testing::Types<Halving<float>, Doubling<float>, Halving<Bf16Pair>, Doubling<Bf16Pair>>;
-TYPED_TEST_SUITE(PlanarConvStride2, Kernels);
+TYPED_TEST_SUITE(Conv3x3Stride2, Kernels);
 
 template <class Kernel>
 void expect_the_definition(const Example<Kernel>& e, double tolerance) {
@@ -192,14 +184,14 @@ void expect_the_definition(const Example<Kernel>& e, double tolerance) {
   }
 }
 
-TYPED_TEST(PlanarConvStride2, EqualsTheDefinitionWhereItsNumbersAreExact) {
+TYPED_TEST(Conv3x3Stride2, EqualsTheDefinitionWhereItsNumbersAreExact) {
   for (Example<TypeParam>& e : examples<TypeParam>()) {
     e.make_exact_in_bfloat16();
     expect_the_definition(e, 0);
   }
 }
 
-TYPED_TEST(PlanarConvStride2, IsNearTheDefinitionWithANormAndARectifier) {
+TYPED_TEST(Conv3x3Stride2, IsNearTheDefinitionWithANormAndARectifier) {
   constexpr bool kExact = std::is_same_v<typename TypeParam::Element, float>;
   for (Example<TypeParam>& e : examples<TypeParam>()) {
     e.apply_a_norm();
@@ -217,13 +209,13 @@ TYPED_TEST(PlanarConvStride2, IsNearTheDefinitionWithANormAndARectifier) {
   }
 }
 
-TYPED_TEST(PlanarConvStride2, GivesTheSameBitsBlockByBlock) {
+TYPED_TEST(Conv3x3Stride2, GivesTheSameBitsBlockByBlock) {
   for (const Example<TypeParam>& e : examples<TypeParam>()) {
     EXPECT_EQ(e.output(false), e.output(true));
   }
 }
 
-TYPED_TEST(PlanarConvStride2, FindsTheMomentsOfWhatItWrites) {
+TYPED_TEST(Conv3x3Stride2, FindsTheMomentsOfWhatItWrites) {
   for (const Example<TypeParam>& e : examples<TypeParam>()) {
     const auto channels = static_cast<size_t>(e.shape.out_channels);
     std::vector<MomentSums> blocks(static_cast<size_t>(e.blocks()) * channels);

@@ -1,4 +1,4 @@
-#include "nmsw/kernels/fused/amx_attention.h"
+#include "nmsw/kernels/fused/window_attention.h"
 
 #include <gtest/gtest.h>
 
@@ -86,10 +86,6 @@ TEST(WindowAttention, EqualsTheDefinition) {
 // Numerators have eight bits: an error of 2^-9 of values up to 3.
 TEST(WindowAttention, OfPairsEqualsTheDefinitionOfRoundedNumbers) {
   expect_attention<Bf16Pair>(window_attention<Bf16Pair>, 6e-3);
-}
-
-TEST(TileAttention, EqualsTheDefinitionOfRoundedNumbers) {
-  expect_attention<Bf16Pair>(tile_attention, 6e-3);
 }
 
 }  // namespace

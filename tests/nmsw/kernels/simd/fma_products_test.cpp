@@ -70,7 +70,7 @@ NMSW_BF16_INSTRUCTIONS void store_by_instruction(Bf16Pair* to) {
 }
 
 TEST(Bf16Pairs, AreTheSameByTheInstruction) {
-  if (!has_bf16_instructions()) GTEST_SKIP() << "no bfloat16 instructions on this processor";
+  if (!has(Instructions::bf16)) GTEST_SKIP() << "no bfloat16 instructions on this processor";
   Bf16Pair one[kLanes], other[kLanes];
   store_numbers<Bf16Products>(one);
   store_by_instruction(other);
@@ -88,7 +88,7 @@ NMSW_BF16_INSTRUCTIONS void add_by_dot(Pairs& pairs) {
 }
 
 TEST(Bf16DotProducts, AddBothProductsWhereThereIsAnInstruction) {
-  if (!has_bf16_instructions()) GTEST_SKIP() << "no bfloat16 instructions on this processor";
+  if (!has(Instructions::bf16)) GTEST_SKIP() << "no bfloat16 instructions on this processor";
   Pairs pairs;
   add_by_dot(pairs);
   pairs.expect_sums();

@@ -1,4 +1,4 @@
-#include "nmsw/backbones/planar_conv3d.h"
+#include "nmsw/backbones/conv3d.h"
 
 #include "tests/support/golden.h"
 
@@ -16,14 +16,14 @@ const std::vector<ConvCase> kConvCases{{17, 17, 3, 1, 1, {4, 5, 16}}, {32, 32, 3
                                        {5, 7, 1, 1, 0, {3, 4, 5}},    {5, 7, 1, 2, 0, {4, 4, 6}},
                                        {4, 4, 3, 1, 0, {5, 5, 20}},   {4, 4, 3, 3, 1, {6, 6, 18}}};
 
-TEST(PlanarConv3dModule, HasLibTorchsValuesAndGradientsInEveryOfItsWays) {
+TEST(Conv3dModule, HasLibTorchsValuesAndGradientsInEveryOfItsWays) {
   for (const ConvCase& one : kConvCases) {
     SCOPED_TRACE(::testing::Message() << one.in << "->" << one.out << " kernel " << one.kernel
                                       << " stride " << one.stride);
     torch::manual_seed(4);
-    PlanarConv3d conv(torch::nn::Conv3dOptions(one.in, one.out, one.kernel)
-                          .stride(one.stride)
-                          .padding(one.padding));
+    Conv3d conv(torch::nn::Conv3dOptions(one.in, one.out, one.kernel)
+                    .stride(one.stride)
+                    .padding(one.padding));
     const Tensor image =
         torch::randn({2, one.in, one.extent[0], one.extent[1], one.extent[2]}).requires_grad_();
     const auto library = [&] {

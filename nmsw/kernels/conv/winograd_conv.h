@@ -2,28 +2,39 @@
 
 #include <algorithm>
 
-#include "nmsw/kernels/conv/conv3x3_same.h"
-#include "nmsw/kernels/simd/vector_math.h"
+#include "nmsw/kernels/conv/conv.h"
+#include "nmsw/kernels/conv/write_rows.h"
+#include "nmsw/kernels/simd/prefetch.h"
 
 namespace nmsw {
 
-// Shared by the 3×3×3 convolutions of stride 1, stride 2 and transposed. A block is a few planes of
-// some pairs of rows; each kernel's Cut says how many.
+// The 3×3×3 convolutions on a grid that stays, is halved or doubled, but for what a Grid says:
+//   Cut<Element>   how a volume is divided into blocks of a few planes of some pairs of rows
+//   kMost          output channels of a register block
+//   kPacked, kSums transformed weights of a pair of channels and a tap along x, and sums of a pair
+//                  of rows
+//   kPlanes        output planes of a block
+//   load(block)    Winograd's input transform
+//   sum(...)       the products of one sum
+//   write(...)     Winograd's output transform
+//   Weights        finds the transformed weights, as pack_parts asks for them
 
 /// Rows that Winograd's filtering along y makes together.
 inline constexpr int64_t kRowsOfPair = 2;
+/// Taps along x, and all of a weight.
+inline constexpr int64_t kTapsAlongX = 3, kAllTaps = 27;
 
 /// Position of a block in the smaller of its two grids. pairs = 0: there is no such block.
-struct PlanarPlace {
+struct ConvPlace {
   int64_t z0 = 0, y0 = 0, pairs = 0;
 };
 
 template <class Element, class Cut>
-struct PlanarBlock {
-  const PlanarConv<Element>& conv;
+struct ConvBlock {
+  const ConvArgs<Element>& conv;
   Cut cut;
-  PlanarPlace place, next;  ///< of this block and of the next one
-  Element* parts;           ///< transformed input
+  ConvPlace place, next;  ///< of this block and of the next one
+  Element* parts;         ///< transformed input
   float* sums;
   MomentSums* moments;  ///< [O] or null
 
@@ -52,18 +63,18 @@ inline int64_t pairs_of_vectors(int64_t width, int64_t pitch) {
 
 /// Calls convolve(block) for the blocks first … last-1.
 template <class Cut, class Element, class Convolve>
-void for_planar_blocks(const PlanarConv<Element>& conv, int64_t first, int64_t last, float* scratch,
-                       Convolve convolve) {
+void for_conv_blocks(const ConvArgs<Element>& conv, int64_t first, int64_t last, float* scratch,
+                     Convolve convolve) {
   static_assert(sizeof(Element) == sizeof(float));
   const Cut cut(conv.shape);
-  const auto place_of = [&](int64_t i) -> PlanarPlace {
+  const auto place_of = [&](int64_t i) -> ConvPlace {
     const int64_t pair = i % cut.rows.high * cut.rows.pairs;
     return {i / cut.rows.high * Cut::kPlanes, pair * kRowsOfPair,
             std::min(cut.rows.pairs, cut.rows.all - pair)};
   };
   for (int64_t i = first; i < last; ++i) {
-    convolve(PlanarBlock<Element, Cut>{
-        conv, cut, place_of(i), i + 1 < last ? place_of(i + 1) : PlanarPlace{},
+    convolve(ConvBlock<Element, Cut>{
+        conv, cut, place_of(i), i + 1 < last ? place_of(i + 1) : ConvPlace{},
         reinterpret_cast<Element*>(scratch), scratch + cut.input_floats(),
         conv.moments == nullptr ? nullptr : conv.moments + i * conv.shape.out_channels});
   }
@@ -100,27 +111,9 @@ class BlockPrefetch {
   RowPrefetch reads_, writes_;
 };
 
-/// Writes a vector, or its first `left` lanes, at voxel `at` of output channel o, and adds it to
-/// the statistics.
-template <class Floats, class Element>
-NMSW_INLINE void write_row_part(const PlanarConv<Element>& conv, int64_t o, int64_t at,
-                                int64_t left, Floats& values, LaneMoments<Floats>* moments) {
-  float* const to = conv.out + o * conv.out_step + (at - conv.out_begin);
-  constexpr uintptr_t kStreamed = 16;
-  if (conv.past_caches && left >= kNumbersIn<Floats> &&
-      reinterpret_cast<uintptr_t>(to) % kStreamed == 0) {
-    stream_lanes(values, to);
-  } else {
-    store_lanes(values, left, to);
-  }
-  if (conv.moments == nullptr) return;
-  if (moments->count == 0) moments->shift = values[0];
-  moments->add(values, left);
-}
-
 /// Some output channels of a block.
 template <class Block>
-struct PlanarChannels {
+struct ConvChannels {
   const Block& block;
   int64_t first, count;
 };
@@ -128,7 +121,7 @@ struct PlanarChannels {
 /// Writes output channels from their sums, by Write::voxels(block, channel, y, x, sums, floats from
 /// one sum to the next, moments).
 template <class Write, class Floats, class Block>
-NMSW_INLINE void write_planar_channels(const PlanarChannels<Block>& channels) {
+NMSW_INLINE void write_conv_channels(const ConvChannels<Block>& channels) {
   const auto& [block, first, count] = channels;
   const int64_t run_floats = block.cut.run_floats();
   for (int64_t o = 0; o < count; ++o) {
@@ -142,6 +135,52 @@ NMSW_INLINE void write_planar_channels(const PlanarChannels<Block>& channels) {
     }
     if (block.moments != nullptr) block.moments[first + o] = found.sums();
   }
+}
+
+/// Calls Grid::sum(block, weights, p, count) for its sums p of each block of output channels.
+template <class Grid, class Element>
+void convolve(const ConvBlock<Element, typename Grid::template Cut<Element>>& block) {
+  using Block = ConvBlock<Element, typename Grid::template Cut<Element>>;
+  Grid::load(block);
+  const ChannelBlocks blocks(block.conv.shape.out_channels, Grid::kMost);
+  const Element* weight = block.conv.weight;
+  BlockPrefetch<Block> prefetch(block, blocks.count * Grid::kSums);
+  for (int64_t b = 0, first = 0; b < blocks.count; first += blocks.size(b++)) {
+    const int64_t count = blocks.size(b);
+    prefetch.begin(first, count, Grid::kSums);
+    for (int64_t p = 0; p < Grid::kSums; ++p) {
+      Grid::sum(block, weight, p, count);
+      prefetch.after_sum();
+    }
+    Grid::write(ConvChannels<Block>{block, first, count});
+    weight += Grid::kPacked * kTapsAlongX * block.cut.elements * count;
+  }
+}
+
+template <class Grid, class Element>
+constexpr ConvKernel<Element> winograd_kernel() {
+  using Cut = typename Grid::template Cut<Element>;
+  ConvKernel<Element> kernel{};
+  kernel.packed_size = [](int64_t in, int64_t out) {
+    return Grid::kPacked * kTapsAlongX * elements_of<Element>(in) * out;
+  };
+  kernel.pack = [](const float* weight, int64_t in, int64_t out, Element* packed, PackShare share) {
+    pack_parts<Grid::kMost, Grid::kPacked>(in, out, typename Grid::Weights{weight, in, out}, packed,
+                                           share);
+  };
+  kernel.blocks = [](const ConvShape& shape) {
+    const Cut cut(shape);
+    return cut.deep * cut.rows.high;
+  };
+  kernel.planes = [](const ConvShape&) { return Grid::kPlanes; };
+  kernel.scratch = [](const ConvShape& shape) {
+    const Cut cut(shape);
+    return cut.input_floats() + Grid::kSums * Grid::kMost * cut.run_floats();
+  };
+  kernel.run = [](const ConvArgs<Element>& conv, int64_t first, int64_t last, float* scratch) {
+    for_conv_blocks<Cut>(conv, first, last, scratch, convolve<Grid, Element>);
+  };
+  return kernel;
 }
 
 }  // namespace nmsw

@@ -1,4 +1,4 @@
-#include "nmsw/backbones/planar_conv3d.h"
+#include "nmsw/backbones/conv3d.h"
 
 #include <algorithm>
 #include <variant>
@@ -15,17 +15,17 @@ namespace {
 /// there is a gradient to come.
 constexpr int64_t kLibraryVector = 16;
 
-bool fits_planar(int64_t in, int64_t out, const Tensor& image, int64_t width) {
+bool fits_conv3x3(int64_t in, int64_t out, const Tensor& image, int64_t width) {
   if (takes_inference_kernels(image)) return width >= kLeastInferenceWidth;
-  if (width < kLeastPlanarWidth) return false;
+  if (width < kLeastTrainingWidth) return false;
   const bool fills_vectors =
       in % kLibraryVector == 0 && out % kLibraryVector == 0 && in * out > 32 * kLibraryVector;
-  return std::max(in, out) <= kMostPlanarChannels && !fills_vectors;
+  return std::max(in, out) <= kMostTrainingChannels && !fills_vectors;
 }
 
 }  // namespace
 
-bool PlanarConv3dImpl::is_plain(const Tensor& image, int64_t kernel, int64_t stride) const {
+bool Conv3dImpl::is_plain(const Tensor& image, int64_t kernel, int64_t stride) const {
   using std::get_if;  // LibTorch 1.13 brings its own variant, whose get_if is found by its
                       // namespace
   const auto* padding = get_if<torch::ExpandingArray<3>>(&options.padding());
@@ -35,51 +35,51 @@ bool PlanarConv3dImpl::is_plain(const Tensor& image, int64_t kernel, int64_t str
          padding != nullptr && all_are(*padding, kernel / 2);
 }
 
-bool PlanarConv3dImpl::takes_planar_kernel(const Tensor& image) const {
+bool Conv3dImpl::takes_conv3x3(const Tensor& image) const {
   return is_plain(image, 3, 1) &&
-         fits_planar(options.in_channels(), options.out_channels(), image, image.size(4));
+         fits_conv3x3(options.in_channels(), options.out_channels(), image, image.size(4));
 }
 
-bool PlanarConv3dImpl::takes_strided_kernel(const Tensor& image) const {
+bool Conv3dImpl::takes_conv3x3_halved(const Tensor& image) const {
   return takes_inference_kernels(image) && is_plain(image, 3, 2) &&
          image.size(4) >= 2 * kLeastInferenceWidth;
 }
 
-DeferredNorm PlanarConv3dImpl::forward_pending(const std::vector<DeferredNorm>& input,
-                                               const PlanarOptions& wanted) {
+DeferredNorm Conv3dImpl::forward_deferred(const std::vector<DeferredNorm>& input,
+                                          const ConvOptions& wanted) {
   const Tensor& image = input.front().values;
-  if (takes_planar_kernel(image)) return planar_conv3d(input, weight, bias, wanted);
-  if (is_plain(image, 1, 1)) return point_conv3d(input, weight, bias, wanted);
-  if (takes_strided_kernel(image) && wanted.added.empty()) {
-    return planar_conv_strided3d(input, weight, bias, wanted);
+  if (takes_conv3x3(image)) return conv3x3(input, weight, bias, wanted);
+  if (is_plain(image, 1, 1)) return conv1x1(input, weight, bias, wanted);
+  if (takes_conv3x3_halved(image) && wanted.added.empty()) {
+    return conv3x3_halved(input, weight, bias, wanted);
   }
   const Tensor output = forward(joined(settled(input))).contiguous();
   for (const DeferredNorm& volume : wanted.added) output.add_(settled(volume));
   return {output, wanted.with_moments ? channel_moments(output) : Tensor(), 1};
 }
 
-LazyVolume PlanarConv3dImpl::forward_late(const std::vector<DeferredNorm>& input,
-                                          const std::vector<DeferredNorm>& added) {
+LazyVolume Conv3dImpl::forward_lazy(const std::vector<DeferredNorm>& input,
+                                    const std::vector<DeferredNorm>& added) {
   const Tensor& image = input.front().values;
-  if (takes_planar_kernel(image)) return lazy_planar_conv3d(input, weight, bias, added);
-  if (is_plain(image, 1, 1)) return late_point_conv3d(input, weight, bias, added);
-  return forward_pending(input, {false, added}).values;
+  if (takes_conv3x3(image)) return lazy_conv3x3(input, weight, bias, added);
+  if (is_plain(image, 1, 1)) return lazy_conv1x1(input, weight, bias, added);
+  return forward_deferred(input, {false, added}).values;
 }
 
-Tensor PlanarConv3dImpl::forward(const Tensor& image) {
+Tensor Conv3dImpl::forward(const Tensor& image) {
   const int64_t in = options.in_channels(), out = options.out_channels();
-  if (takes_planar_kernel(image)) return planar_conv3d(image, weight, bias);
+  if (takes_conv3x3(image)) return conv3x3(image, weight, bias);
   if (takes_inference_kernels(image)) {
-    if (takes_strided_kernel(image)) {
-      return planar_conv_strided3d({{image.contiguous(), {}, 1}}, weight, bias, {}).values;
+    if (takes_conv3x3_halved(image)) {
+      return conv3x3_halved({{image.contiguous(), {}, 1}}, weight, bias, {}).values;
     }
     for (const int64_t stride : {1, 2}) {
       if (!is_plain(image, 1, stride)) continue;
       const Tensor points = every(stride, image).contiguous();
-      return point_conv3d({{points, {}, 1}}, weight, bias, {}).values;
+      return conv1x1({{points, {}, 1}}, weight, bias, {}).values;
     }
   }
-  if (!is_plain(image, 1, 1)) return Conv3dImpl::forward(image);
+  if (!is_plain(image, 1, 1)) return torch::nn::Conv3dImpl::forward(image);
   const int64_t batch = image.size(0);
   const Tensor points = image.reshape({batch, in, -1});
   const Tensor factors = weight.view({1, out, in}).expand({batch, -1, -1});

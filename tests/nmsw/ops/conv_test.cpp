@@ -1,4 +1,4 @@
-#include "nmsw/ops/planar.h"
+#include "nmsw/ops/conv.h"
 
 #include <ATen/Parallel.h>
 
@@ -25,13 +25,13 @@ struct ConvLeaves {
   }
 };
 
-TEST(PlanarConv3d, HasLibTorchsValuesAndGradients) {
+TEST(Conv3x3, HasLibTorchsValuesAndGradients) {
   for (const Int3 extent : {Int3{1, 1, 1}, Int3{5, 3, 7}, Int3{8, 16, 33}}) {
     for (const auto& [in, out] : {std::pair<int64_t, int64_t>{1, 4}, {17, 17}, {20, 3}}) {
       SCOPED_TRACE(::testing::Message() << extent[0] << "x" << extent[1] << "x" << extent[2] << " "
                                         << in << "->" << out);
       const ConvLeaves given(in, out, extent);
-      const Tensor got = planar_conv3d(given.input, given.weight, given.bias);
+      const Tensor got = conv3x3(given.input, given.weight, given.bias);
       const Tensor expected = torch::conv3d(given.input, given.weight, given.bias, 1, 1);
       ASSERT_EQ(got.sizes(), expected.sizes());
       EXPECT_TRUE(close(got, expected.detach(), 0, 1e-5));
@@ -41,14 +41,14 @@ TEST(PlanarConv3d, HasLibTorchsValuesAndGradients) {
   }
 }
 
-TEST(PlanarConv3d, GivesTheSameBitsWithAnyNumberOfThreads) {
+TEST(Conv3x3, GivesTheSameBitsWithAnyNumberOfThreads) {
   const int threads = at::get_num_threads();
   std::vector<Tensor> values;
   std::vector<std::vector<Tensor>> gradients;
   for (const int count : {1, 3}) {
     at::set_num_threads(count);
     const ConvLeaves given(5, 13, {9, 20, 31});
-    const Tensor output = planar_conv3d(given.input, given.weight, given.bias);
+    const Tensor output = conv3x3(given.input, given.weight, given.bias);
     values.push_back(output.detach());
     gradients.push_back(given.gradients(output));
   }
@@ -58,10 +58,10 @@ TEST(PlanarConv3d, GivesTheSameBitsWithAnyNumberOfThreads) {
   EXPECT_TRUE(torch::equal(gradients[0][1], gradients[1][1]));
 }
 
-TEST(PlanarConv3d, TakesStridedInputAndNoBias) {
+TEST(Conv3x3, TakesStridedInputAndNoBias) {
   const ConvLeaves given(3, 7, {4, 6, 8});
   const Tensor turned = given.input.transpose(2, 4);
-  const Tensor got = planar_conv3d(turned, given.weight, {});
+  const Tensor got = conv3x3(turned, given.weight, {});
   const Tensor expected = torch::conv3d(turned, given.weight, {}, 1, 1);
   EXPECT_TRUE(close(got, expected.detach(), 0, 1e-5));
   const auto to_weight = [&](const Tensor& output) {
@@ -99,13 +99,13 @@ struct DeferredInput {
 };
 
 using Convolution = DeferredNorm (*)(const std::vector<DeferredNorm>&, const Tensor&, const Tensor&,
-                                     const PlanarOptions&);
+                                     const ConvOptions&);
 
 /// `library` of the joined volumes is what `ours` makes of the pending ones, and its moments.
 template <class Library>
 void expect_the_librarys(Convolution ours, const DeferredInput& input, const Tensor& weight,
                          const Tensor& bias, Library library) {
-  PlanarOptions wanted;
+  ConvOptions wanted;
   wanted.with_moments = true;
   const DeferredNorm got = ours(input.volumes, weight, bias, wanted);
   const Tensor expected = library(input.joined, weight, bias);
@@ -116,43 +116,43 @@ void expect_the_librarys(Convolution ours, const DeferredInput& input, const Ten
                     0, 2e-5));
 }
 
-TEST(PlanarConvs, ApplyPendingNormsToVolumesOneBehindTheOther) {
+TEST(Convs, ApplyPendingNormsToVolumesOneBehindTheOther) {
   const torch::NoGradGuard no_gradient;
   for (const Int3 extent : {Int3{2, 1, 3}, Int3{5, 3, 7}, Int3{4, 8, 33}}) {
     const DeferredInput input(4, 5, extent);
     const Tensor bias = torch::randn({7});
-    expect_the_librarys(planar_conv3d, input, torch::randn({7, 18, 3, 3, 3}), bias,
+    expect_the_librarys(conv3x3, input, torch::randn({7, 18, 3, 3, 3}), bias,
                         [](const Tensor& x, const Tensor& w, const Tensor& b) {
                           return torch::conv3d(x, w, b, 1, 1);
                         });
-    expect_the_librarys(planar_conv_strided3d, input, torch::randn({7, 18, 3, 3, 3}), bias,
+    expect_the_librarys(conv3x3_halved, input, torch::randn({7, 18, 3, 3, 3}), bias,
                         [](const Tensor& x, const Tensor& w, const Tensor& b) {
                           return torch::conv3d(x, w, b, 2, 1);
                         });
-    expect_the_librarys(planar_conv_transpose3d, input, torch::randn({18, 7, 3, 3, 3}), bias,
+    expect_the_librarys(conv3x3_doubled, input, torch::randn({18, 7, 3, 3, 3}), bias,
                         [](const Tensor& x, const Tensor& w, const Tensor& b) {
                           return torch::conv_transpose3d(x, w, b, 2, 1, 1);
                         });
     expect_the_librarys(
-        point_conv3d, input, torch::randn({7, 18, 1, 1, 1}), bias,
+        conv1x1, input, torch::randn({7, 18, 1, 1, 1}), bias,
         [](const Tensor& x, const Tensor& w, const Tensor& b) { return torch::conv3d(x, w, b); });
-    expect_the_librarys(point_conv_transpose3d, input, torch::randn({18, 7, 2, 2, 2}), bias,
+    expect_the_librarys(conv2x2_doubled, input, torch::randn({18, 7, 2, 2, 2}), bias,
                         [](const Tensor& x, const Tensor& w, const Tensor& b) {
                           return torch::conv_transpose3d(x, w, b, 2);
                         });
   }
 }
 
-TEST(PlanarConvs, AddAVolumeWithItsNorm) {
+TEST(Convs, AddAVolumeWithItsNorm) {
   const torch::NoGradGuard no_gradient;
   const DeferredInput input(4, 5, {3, 6, 18});
   const Tensor weight = torch::randn({4, 18, 3, 3, 3}), points = torch::randn({4, 18, 1, 1, 1});
-  PlanarOptions wanted;
+  ConvOptions wanted;
   wanted.added = {input.volumes.front()};
   const Tensor added = input.joined.narrow(1, 0, 4);
-  EXPECT_TRUE(close(planar_conv3d(input.volumes, weight, {}, wanted).values,
+  EXPECT_TRUE(close(conv3x3(input.volumes, weight, {}, wanted).values,
                     torch::conv3d(input.joined, weight, {}, 1, 1) + added, 0, 2e-5));
-  EXPECT_TRUE(close(point_conv3d(input.volumes, points, {}, wanted).values,
+  EXPECT_TRUE(close(conv1x1(input.volumes, points, {}, wanted).values,
                     torch::conv3d(input.joined, points) + added, 0, 2e-5));
 }
 
@@ -189,7 +189,7 @@ Tensor gathered(const LazyVolume& late, int64_t steps) {
   return torch::cat(parts, 2);
 }
 
-TEST(LazyPlanarConvs, GiveTheSameBitsAFewPlanesAtATime) {
+TEST(LazyConvs, GiveTheSameBitsAFewPlanesAtATime) {
   const torch::NoGradGuard no_gradient;
   for (const bool reduced : {false, true}) {
     const Bf16Inference bf16(reduced);
@@ -197,25 +197,25 @@ TEST(LazyPlanarConvs, GiveTheSameBitsAFewPlanesAtATime) {
       const DeferredInput input(4, 5, extent);
       const Tensor weight = torch::randn({4, 18, 3, 3, 3}), points = torch::randn({4, 18, 1, 1, 1}),
                    bias = torch::randn({4});
-      PlanarOptions wanted;
+      ConvOptions wanted;
       wanted.added = {input.volumes.front()};
-      const LazyVolume planar = lazy_planar_conv3d(input.volumes, weight, bias, wanted.added);
-      const LazyVolume point = late_point_conv3d(input.volumes, points, bias, wanted.added);
+      const LazyVolume cubic = lazy_conv3x3(input.volumes, weight, bias, wanted.added);
+      const LazyVolume point = lazy_conv1x1(input.volumes, points, bias, wanted.added);
       for (const int64_t steps : {1, 2}) {
-        EXPECT_TRUE(torch::equal(gathered(planar, steps),
-                                 planar_conv3d(input.volumes, weight, bias, wanted).values));
+        EXPECT_TRUE(torch::equal(gathered(cubic, steps),
+                                 conv3x3(input.volumes, weight, bias, wanted).values));
         EXPECT_TRUE(torch::equal(gathered(point, steps),
-                                 point_conv3d(input.volumes, points, bias, wanted).values));
+                                 conv1x1(input.volumes, points, bias, wanted).values));
       }
-      EXPECT_TRUE(torch::equal(planar.whole(), gathered(planar, 1)));
+      EXPECT_TRUE(torch::equal(cubic.whole(), gathered(cubic, 1)));
     }
   }
 }
 
 TEST(LazyVolume, RefusesPlanesThatAreNotComputedTogether) {
   const torch::NoGradGuard no_gradient;
-  const LazyVolume late = late_point_conv3d({{torch::zeros({1, 2, 10, 3, 3}), {}, 1}},
-                                            torch::zeros({2, 2, 1, 1, 1}), {}, {});
+  const LazyVolume late = lazy_conv1x1({{torch::zeros({1, 2, 10, 3, 3}), {}, 1}},
+                                       torch::zeros({2, 2, 1, 1, 1}), {}, {});
   ASSERT_EQ(late.step(), 4);
   EXPECT_EQ(late.planes(8, 10).size(2), 2);
   EXPECT_THROW(late.planes(0, 5), ShapeError);
@@ -224,23 +224,23 @@ TEST(LazyVolume, RefusesPlanesThatAreNotComputedTogether) {
   EXPECT_THROW(late.planes(8, 12), ShapeError);
 }
 
-TEST(PlanarConvs, RefuseChannelsThatDoNotFit) {
+TEST(Convs, RefuseChannelsThatDoNotFit) {
   const torch::NoGradGuard no_gradient;
   const std::vector<DeferredNorm> input{{torch::zeros({1, 2, 4, 4, 4}), {}, 1}};
-  EXPECT_THROW(planar_conv_transpose3d(input, torch::zeros({3, 2, 3, 3, 3}), {}, {}), ShapeError);
-  EXPECT_THROW(planar_conv_strided3d(input, torch::zeros({2, 3, 3, 3, 3}), {}, {}), ShapeError);
-  EXPECT_THROW(point_conv3d(input, torch::zeros({2, 3, 1, 1, 1}), {}, {}), ShapeError);
-  EXPECT_THROW(point_conv_transpose3d(input, torch::zeros({2, 3, 3, 3, 3}), {}, {}), ShapeError);
-  PlanarOptions wanted;
+  EXPECT_THROW(conv3x3_doubled(input, torch::zeros({3, 2, 3, 3, 3}), {}, {}), ShapeError);
+  EXPECT_THROW(conv3x3_halved(input, torch::zeros({2, 3, 3, 3, 3}), {}, {}), ShapeError);
+  EXPECT_THROW(conv1x1(input, torch::zeros({2, 3, 1, 1, 1}), {}, {}), ShapeError);
+  EXPECT_THROW(conv2x2_doubled(input, torch::zeros({2, 3, 3, 3, 3}), {}, {}), ShapeError);
+  ConvOptions wanted;
   wanted.added = {{torch::zeros({1, 2, 4, 4, 5}), {}, 1}};
-  EXPECT_THROW(planar_conv3d(input, torch::zeros({2, 2, 3, 3, 3}), {}, wanted), ShapeError);
+  EXPECT_THROW(conv3x3(input, torch::zeros({2, 2, 3, 3, 3}), {}, wanted), ShapeError);
 }
 
 double relative(const Tensor& got, const Tensor& expected) {
   return ((got - expected).norm() / expected.norm()).item<double>();
 }
 
-TEST(PlanarConvs, MultiplyInBfloat16WhereAsked) {
+TEST(Convs, MultiplyInBfloat16WhereAsked) {
   const torch::NoGradGuard no_gradient;
   const Bf16Inference bf16(true);
   for (const int64_t in : {1, 6, 9}) {
@@ -248,11 +248,11 @@ TEST(PlanarConvs, MultiplyInBfloat16WhereAsked) {
     const Tensor input = torch::randn({2, in, 5, 7, 33}), bias = torch::randn({17});
     const Tensor weight = torch::randn({17, in, 3, 3, 3}), turned = torch::randn({in, 17, 3, 3, 3});
     const std::vector<DeferredNorm> volumes{{input, {}, 1}};
-    for (const double error : {relative(planar_conv3d(volumes, weight, bias, {}).values,
+    for (const double error : {relative(conv3x3(volumes, weight, bias, {}).values,
                                         torch::conv3d(input, weight, bias, 1, 1)),
-                               relative(planar_conv_strided3d(volumes, weight, bias, {}).values,
+                               relative(conv3x3_halved(volumes, weight, bias, {}).values,
                                         torch::conv3d(input, weight, bias, 2, 1)),
-                               relative(planar_conv_transpose3d(volumes, turned, bias, {}).values,
+                               relative(conv3x3_doubled(volumes, turned, bias, {}).values,
                                         torch::conv_transpose3d(input, turned, bias, 2, 1, 1))}) {
       EXPECT_LT(error, 0.01);
       EXPECT_GT(error, 1e-4);
@@ -260,11 +260,11 @@ TEST(PlanarConvs, MultiplyInBfloat16WhereAsked) {
   }
 }
 
-TEST(PlanarConv3d, RefusesAWeightThatDoesNotFit) {
+TEST(Conv3x3, RefusesAWeightThatDoesNotFit) {
   const ConvLeaves given(3, 7, {4, 4, 4});
-  EXPECT_THROW(planar_conv3d(given.input, torch::zeros({7, 4, 3, 3, 3}), {}), ShapeError);
-  EXPECT_THROW(planar_conv3d(given.input, torch::zeros({7, 3, 5, 5, 5}), {}), ShapeError);
-  EXPECT_THROW(planar_conv3d(given.input, given.weight, torch::zeros({3})), ShapeError);
+  EXPECT_THROW(conv3x3(given.input, torch::zeros({7, 4, 3, 3, 3}), {}), ShapeError);
+  EXPECT_THROW(conv3x3(given.input, torch::zeros({7, 3, 5, 5, 5}), {}), ShapeError);
+  EXPECT_THROW(conv3x3(given.input, given.weight, torch::zeros({3})), ShapeError);
 }
 
 }  // namespace

@@ -97,7 +97,7 @@ const std::vector<NamedQuery> kCatalog{
      "picks DESC LIMIT 50"},
     {"files", "checkpoints and other files of finished tasks",
      "SELECT experiment, dataset, backbone, method, scheme, class_weight, variant, seed, kind, "
-     "path, bytes, sha256 FROM "
+     "full_path(path) AS path, bytes, sha256 FROM "
      "v_artifacts"},
     {"provenance", "with what code, data and machine each result was made",
      "SELECT * FROM v_provenance"},

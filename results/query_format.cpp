@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nmsw/base/csv_field.h"
 #include "nmsw/base/error.h"
 
 namespace nmsw::results {
@@ -44,20 +45,24 @@ std::string single_line(const std::string& text) {
   return replace_all(replace_all(replace_all(text, "\r\n", " "), "\n", " "), "\r", " ");
 }
 
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  return "\"" + replace_all(text, "\"", "\"\"") + "\"";
+/// A name is never a link or a tag.
+std::string markdown_cell(const std::string& text) {
+  const std::string cell = replace_all(replace_all(single_line(text), "\\", "\\\\"), "|", "\\|");
+  return replace_all(replace_all(cell, "](", "\\]("), "<", "&lt;");
 }
 
 std::string csv(const QueryTable& table) {
   std::string out;
   const auto add = [&out](const std::string& field, size_t column) {
-    out += (column > 0 ? "," : "") + csv_field(field);
+    out += (column > 0 ? "," : "") + field;
   };
-  for (size_t c = 0; c < table.columns.size(); ++c) add(table.columns[c], c);
+  for (size_t c = 0; c < table.columns.size(); ++c) add(csv_field(table.columns[c]), c);
   out += '\n';
   for (const auto& row : table.rows) {
-    for (size_t c = 0; c < row.size(); ++c) add(format_value(row[c]), c);
+    for (size_t c = 0; c < row.size(); ++c) {
+      const std::string text = format_value(row[c]);
+      add(is_number(row[c]) ? text : csv_field(text), c);
+    }
     out += '\n';
   }
   return out;
@@ -92,8 +97,7 @@ struct Grid {
 
 Grid make_grid(const QueryTable& table, QueryFormat format) {
   const auto cell = [format](const std::string& text) {
-    return format == QueryFormat::markdown ? replace_all(single_line(text), "|", "\\|")
-                                           : single_line(text);
+    return format == QueryFormat::markdown ? markdown_cell(text) : single_line(text);
   };
   Grid grid;
   for (const std::string& name : table.columns) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -69,6 +70,38 @@ struct TaskState {
   double lease_until_s = 0;  // seconds since 1970, of a running task
   double progress = 0;       // [0,1], of a running task
   std::string progress_text;
+};
+
+/// A stored task that is to have another key.
+///
+/// config_json   its configuration, in which the keys of the tasks that it uses are the new ones
+struct NewKey {
+  std::string old_key;
+  std::string key;
+  std::string config_json;
+};
+
+/// Where an experiment stands.
+///
+/// states              tasks a state; all five states are present, also with 0
+/// running             the running tasks, with worker, lease and progress
+/// failed              the failed tasks, with their message
+/// predicted_left_s    predicted time of all that is not done, running tasks by what is left of
+///                     them
+struct StatusSummary {
+  std::map<std::string, int64_t> states;
+  int64_t total = 0;
+  std::vector<TaskState> running;
+  std::vector<TaskState> failed;
+  double predicted_left_s = 0;
+};
+
+/// What a merge did. A conflict line names a task that both sides finished with different scores,
+/// and the first difference; the result that was there first is kept.
+struct MergeReport {
+  int64_t tasks_added = 0;
+  int64_t results_added = 0;
+  std::vector<std::string> conflicts;
 };
 
 /// Where and with what an attempt ran. Times are ISO 8601 in UTC; when `started` or `finished` is
@@ -208,7 +241,8 @@ struct CaseSlice {
   std::string k;
 };
 
-/// A file that a task wrote, e.g. a checkpoint.
+/// A file that a task wrote, e.g. a checkpoint. path: given to the store as the caller names it,
+/// absolute when the store returns it.
 struct Artifact {
   std::string kind;
   std::string path;
@@ -240,10 +274,17 @@ struct Claim {
   double lease_until_s = 0;
 };
 
-/// What became of a write that carries a claim.
-enum class Written {
-  stored,
-  superseded,  // ignored: the task is done already, was given back, or belongs to a newer attempt
+/// What became of a write that carries a claim. Whoever writes must look: a superseded attempt has
+/// to stop, and must not touch what the newer one writes.
+enum class [[nodiscard]] Written{
+    stored,
+    superseded,  // ignored: the task is done already, was given back, or belongs to a newer attempt
 };
+
+/// The values of k that a task's `k` lists: {""} for none, {"5","30","full"} for "5,30,full".
+std::vector<std::string> listed_k(const std::string& k);
+
+/// ISO 8601 in UTC with milliseconds, e.g. 2026-11-23T10:54:35.120Z. seconds: since 1970.
+std::string iso_time(double seconds);
 
 }  // namespace nmsw::results

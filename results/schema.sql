@@ -1,5 +1,7 @@
--- Version 3. Tables hold each fact once; people and reports read the views (v_…).
+-- Version 4. Tables hold each fact once; people and reports read the views (v_…).
 -- Times of day are ISO 8601 in UTC, leases are seconds since 1970, NULL is "undefined" or "not measured".
+-- In a table WITHOUT ROWID the columns of the key come first, in its order: SQLite 3.40's integrity_check reads the wrong
+-- columns otherwise, and finds faults where none are.
 
 CREATE TABLE experiment (
   id INTEGER PRIMARY KEY,
@@ -9,6 +11,7 @@ CREATE TABLE experiment (
   added TEXT NOT NULL
 ) STRICT;
 
+-- lost: attempts in a row whose worker vanished, none of them further than lost_progress.
 CREATE TABLE task (
   id INTEGER PRIMARY KEY,
   key TEXT NOT NULL UNIQUE CHECK (key <> ''),
@@ -34,6 +37,8 @@ CREATE TABLE task (
   progress_text TEXT NOT NULL DEFAULT '',
   last_error TEXT NOT NULL DEFAULT '',
   done_run INTEGER REFERENCES run (id),
+  lost INTEGER NOT NULL DEFAULT 0,
+  lost_progress REAL NOT NULL DEFAULT 0,
   CHECK ((state = 'done') = (done_run IS NOT NULL))
 ) STRICT;
 
@@ -102,13 +107,13 @@ CREATE TABLE metric_value (
   k TEXT NOT NULL,
   case_id TEXT NOT NULL,
   class_index INTEGER NOT NULL,
-  class_name TEXT NOT NULL,
   metric TEXT NOT NULL,
-  value REAL,
   unit TEXT NOT NULL,
   tolerance REAL NOT NULL,
-  policy TEXT NOT NULL,
   geometry TEXT NOT NULL,
+  policy TEXT NOT NULL,
+  class_name TEXT NOT NULL,
+  value REAL,
   PRIMARY KEY (run_id, k, case_id, class_index, metric, unit, tolerance, geometry, policy)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,6 +1,7 @@
 #include "results/sqlite.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include <sqlite3.h>
 
 #include "nmsw/base/error.h"
+#include "results/stored_paths.h"
 
 namespace nmsw::results {
 namespace {
@@ -22,8 +24,6 @@ std::string advice(int code) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return "another program holds it; try again when that has ended";
-    case SQLITE_FULL:
-      return "the disk is full; make room and run again";
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
@@ -31,7 +31,7 @@ std::string advice(int code) {
       return "check that the file and its folder exist and may be written, or give another with "
              "--db";
     default:
-      return "run `nmsw doctor`, or restore the file from a copy";
+      return "the database was left as it was; this is a bug, please report it";
   }
 }
 
@@ -55,8 +55,21 @@ void require_sqlite_file(sqlite3* handle, const std::filesystem::path& file) {
                   advice(SQLITE_NOTADB));
 }
 
-int open_handle(const std::string& uri, int flags, sqlite3*& handle) {
-  return sqlite3_open_v2(uri.c_str(), &handle, flags | SQLITE_OPEN_URI, nullptr);
+bool is_full(sqlite3* handle) {
+  const int code = sqlite3_errcode(handle) & 0xff;
+  if (code == SQLITE_FULL) return true;
+  const int system = sqlite3_system_errno(handle);
+  return (code == SQLITE_IOERR || code == SQLITE_CANTOPEN) &&
+         (system == ENOSPC || system == EDQUOT);
+}
+
+/// full_path(path) in SQL; the user's data is the database's Database.
+void full_path_in_sql(sqlite3_context* context, int, sqlite3_value** values) {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
+  if (text == nullptr) return sqlite3_result_null(context);
+  const auto* database = static_cast<const Database*>(sqlite3_user_data(context));
+  const std::string path = full_path(text, database->file()).string();
+  sqlite3_result_text(context, path.data(), static_cast<int>(path.size()), SQLITE_TRANSIENT);
 }
 
 /// The databases beside a file, sorted.
@@ -87,34 +100,62 @@ void require_database(const std::filesystem::path& file) {
 
 void Database::Closer::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
 
-Database::Database(std::filesystem::path file, Access access, int busy_timeout_ms)
-    : file_(std::move(file)) {
-  std::error_code ignored;
-  if (access == Access::read_only) require_database(file_);
-  if (access == Access::create && file_.has_parent_path()) {
-    std::filesystem::create_directories(file_.parent_path(), ignored);
+Database::Database(std::filesystem::path file, Access access, Waiting waiting)
+    : file_(std::move(file)), waiting_(std::move(waiting)) {
+  if (access == Access::read_only) {
+    require_database(file_);
+    open_for_reading();
+  } else {
+    std::error_code ignored;
+    if (file_.has_parent_path()) std::filesystem::create_directories(file_.parent_path(), ignored);
+    if (!open(file_, access, "")) raise("cannot open the database");
   }
+  sqlite3_create_function_v2(handle(), "full_path", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, this,
+                             full_path_in_sql, nullptr, nullptr, nullptr);
+}
+
+bool Database::open(const std::filesystem::path& file, Access access, const std::string& options) {
   const int flags =
       access == Access::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-  const auto open = [&](const std::string& options) {
-    sqlite3* handle = nullptr;
-    const int code = open_handle(sqlite_uri(file_, options), flags, handle);
-    handle_.reset(handle);
-    if (code == SQLITE_OK) require_sqlite_file(handle, file_);
-    sqlite3_extended_result_codes(handle, 1);
-    sqlite3_busy_timeout(handle, busy_timeout_ms);
-    return code == SQLITE_OK && sqlite3_exec(handle, "SELECT count(*) FROM sqlite_schema", nullptr,
-                                             nullptr, nullptr) == SQLITE_OK;
-  };
-  if (open("")) return;
+  sqlite3* handle = nullptr;
+  const int code =
+      sqlite3_open_v2(sqlite_uri(file, options).c_str(), &handle, flags | SQLITE_OPEN_URI, nullptr);
+  handle_.reset(handle);
+  if (code == SQLITE_OK) require_sqlite_file(handle, file_);
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_handler(handle, on_busy, this);
+  reading_uri_ = sqlite_uri(file, options.empty() ? "mode=ro" : "mode=ro&" + options);
+  return code == SQLITE_OK && sqlite3_exec(handle, "SELECT count(*) FROM sqlite_schema", nullptr,
+                                           nullptr, nullptr) == SQLITE_OK;
+}
+
+void Database::open_for_reading() {
+  if (open(file_, Access::read_only, "")) return;
   // Reading a database in WAL mode makes files beside it. Where that is not allowed nobody else can
   // write either.
-  const int primary = sqlite3_errcode(handle_.get()) & 0xff;
-  if (access == Access::read_only && (primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY) &&
-      open("immutable=1")) {
+  const int primary = sqlite3_errcode(handle()) & 0xff;
+  if (primary != SQLITE_CANTOPEN && primary != SQLITE_READONLY) raise("cannot open the database");
+  if (has_log(file_)) {
+    copy_.emplace(file_);
+    if (open(copy_->file(), Access::read_only, "")) return;
+  } else if (open(file_, Access::read_only, "immutable=1")) {
     return;
   }
   raise("cannot open the database");
+}
+
+int Database::on_busy(void* self, int times) {
+  auto& database = *static_cast<Database*>(self);
+  try {
+    if (times == 0) {
+      database.interrupted_ = false;
+      database.wait_.emplace(database.waiting_, database.file_.string());
+    }
+    return database.wait_->again() ? 1 : 0;
+  } catch (...) {  // no exception may pass through SQLite; `raise` tells of it
+    database.interrupted_ = true;
+    return 0;
+  }
 }
 
 void Database::execute(const std::string& sql) {
@@ -134,6 +175,13 @@ int64_t Database::changes() const { return sqlite3_changes64(handle()); }
 int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(handle()); }
 
 void Database::raise(const std::string& doing) const {
+  if (std::exchange(interrupted_, false)) throw Interrupted();
+  if (is_full(handle())) {
+    throw StorageFull(
+        "{}: {}: there is no room left on the disk of {}; make room and run again (what was stored "
+        "before is safe)",
+        file_.string(), doing, std::filesystem::absolute(file_).parent_path().string());
+  }
   throw DataError("{}: {}: {}; {}", file_.string(), doing, sqlite3_errmsg(handle()),
                   advice(sqlite3_errcode(handle())));
 }

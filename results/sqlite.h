@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "nmsw/base/waiting.h"
+#include "results/private_copy.h"
 #include "results/query_format.h"
 
 struct sqlite3;
@@ -17,13 +19,21 @@ namespace nmsw::results {
 
 enum class Access { create, read_only };
 
-/// A connection. Faults of SQLite throw DataError with the file and SQLite's message.
+/// A connection. Faults of SQLite throw DataError with the file and SQLite's message; StorageFull
+/// where there is no room. Waits for other programs as `Waiting` says, and throws Interrupted where
+/// that ends the wait. Statements know the function full_path(path) (stored_paths.h).
 class Database {
  public:
+  /// A file that is only read is read where it lies if that is possible, else without its log if
+  /// the log is empty, else from a private copy of both.
   /// throws   DataError if the file is absent (read_only) or cannot be opened or made
-  Database(std::filesystem::path file, Access access, int busy_timeout_ms);
+  Database(std::filesystem::path file, Access access, Waiting waiting = {});
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
 
   const std::filesystem::path& file() const { return file_; }
+  /// What another connection must attach to read what this one reads, while this one lives.
+  const std::string& reading_uri() const { return reading_uri_; }
   sqlite3* handle() const { return handle_.get(); }
 
   /// One or more statements without results.
@@ -34,15 +44,23 @@ class Database {
   int64_t changes() const;
   int64_t last_insert_id() const;
 
-  /// Throws DataError for SQLite's last fault here. doing: what was tried, e.g. "cannot store a
-  /// result".
+  /// Throws for SQLite's last fault here: DataError, StorageFull or Interrupted. doing: what was
+  /// tried, e.g. "cannot store a result".
   [[noreturn]] void raise(const std::string& doing) const;
 
  private:
+  bool open(const std::filesystem::path& file, Access access, const std::string& options);
+  void open_for_reading();
+  static int on_busy(void* self, int times);
   struct Closer {
     void operator()(sqlite3* handle) const;
   };
   std::filesystem::path file_;
+  Waiting waiting_;
+  std::string reading_uri_;
+  std::optional<PrivateCopy> copy_;
+  std::optional<Wait> wait_;
+  mutable bool interrupted_ = false;
   std::unique_ptr<sqlite3, Closer> handle_;
 };
 

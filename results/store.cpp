@@ -1,9 +1,6 @@
 #include "results/store.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -11,16 +8,15 @@
 #include <sqlite3.h>
 
 #include "nmsw/base/error.h"
-#include "results/result_writer.h"
+#include "results/folder_lock.h"
 #include "results/schema.h"
 #include "results/sqlite.h"
-#include "results/task_queue.h"
 #include "results/upgrade.h"
 
 namespace nmsw::results {
 namespace {
 
-constexpr int64_t kSchemaVersion = 3;
+constexpr int64_t kSchemaVersion = 4;
 constexpr int64_t kApplicationId = 0x4e4d5357;  // "NMSW"; `file` and SQLite tools show it
 
 /// throws   ConfigError for a newer file, DataError for a stranger's; returns whether the tables
@@ -44,20 +40,20 @@ bool require_ours(Database& database) {
 }
 
 /// Changing to WAL does not wait for other processes by itself, so it is tried again until the
-/// timeout. While another process closes the last connection and takes its log files away, SQLite
-/// answers with an I/O error instead of busy; that passes at once, so it is tried again for a
-/// second and reported if it stays.
-void use_wal(Database& database, int busy_timeout_ms) {
-  constexpr int kPauseMs = 10;
-  constexpr int kLogGoingMs = 1000;
-  for (int waited_ms = 0;; waited_ms += kPauseMs) {
+/// wait is over. While another process closes the last connection and takes its log files away,
+/// SQLite answers with an I/O error instead of busy; that passes at once, so it is tried again for
+/// a second and reported if it stays.
+void use_wal(Database& database, const Waiting& waiting) {
+  Waiting for_log = waiting;
+  for_log.limit_ms = std::min(waiting.limit_ms, 1000);
+  Wait busy(waiting, database.file().string()), log_going(for_log, database.file().string());
+  while (true) {
     const int code =
         sqlite3_exec(database.handle(), "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
     if (code == SQLITE_OK) return;
-    const bool busy = (code & 0xff) == SQLITE_BUSY && waited_ms < busy_timeout_ms;
-    const bool log_going = (code & 0xff) == SQLITE_IOERR && waited_ms < kLogGoingMs;
-    if (!busy && !log_going) database.raise("cannot write the database");
-    sqlite3_sleep(kPauseMs);
+    const bool again = ((code & 0xff) == SQLITE_BUSY && busy.again()) ||
+                       ((code & 0xff) == SQLITE_IOERR && log_going.again());
+    if (!again) database.raise("cannot write the database");
   }
 }
 
@@ -85,35 +81,11 @@ void bring_up_to_date(Database& database) {
   transaction.commit();
 }
 
-/// Held while a database is opened and made, so that two processes never change the journal mode of
-/// one file at once.
-class FolderLock {
- public:
-  explicit FolderLock(const std::filesystem::path& file)
-      : descriptor_(
-            ::open(std::filesystem::absolute(file).parent_path().c_str(), O_RDONLY | O_DIRECTORY)) {
-    if (descriptor_ >= 0) ::flock(descriptor_, LOCK_EX);
-  }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-  ~FolderLock() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-
- private:
-  int descriptor_;
-};
-
 /// The log files stay when the last connection closes: taking them away races with a process that
 /// is just opening.
 void keep_log_files(Database& database) {
   int on = 1;
   sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_PERSIST_WAL, &on);
-}
-
-RunRecord with_end(RunRecord run, double now_s) {
-  if (run.finished.empty()) run.finished = iso_time(now_s);
-  return run;
 }
 
 }  // namespace
@@ -136,8 +108,8 @@ ResultStore::~ResultStore() = default;
 ResultStore ResultStore::open(const std::filesystem::path& file, StoreOptions options) {
   std::error_code unable;
   std::filesystem::create_directories(std::filesystem::absolute(file).parent_path(), unable);
-  const FolderLock lock(file);
-  auto database = std::make_unique<Database>(file, Access::create, options.busy_timeout_ms);
+  const FolderLock lock(file, options.waiting);
+  auto database = std::make_unique<Database>(file, Access::create, options.waiting);
   keep_log_files(*database);
   const bool ready = require_ours(*database);
   if (sqlite3_db_readonly(database->handle(), "main") == 1) {
@@ -145,15 +117,16 @@ ResultStore ResultStore::open(const std::filesystem::path& file, StoreOptions op
         "{}: the database cannot be written; change its permissions or name another with --db",
         file.string());
   }
-  use_wal(*database, options.busy_timeout_ms);
-  database->execute("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
+  use_wal(*database, options.waiting);
+  database->execute("PRAGMA synchronous = NORMAL");
   if (!ready) create_tables(*database);
   bring_up_to_date(*database);
+  database->execute("PRAGMA foreign_keys = ON");
   return ResultStore(file, std::move(database), std::move(options.clock));
 }
 
 ResultStore ResultStore::open_read_only(const std::filesystem::path& file, StoreOptions options) {
-  auto database = std::make_unique<Database>(file, Access::read_only, options.busy_timeout_ms);
+  auto database = std::make_unique<Database>(file, Access::read_only, options.waiting);
   if (!require_ours(*database)) {
     throw DataError("{}: the database is empty; run an experiment first or name another with --db",
                     file.string());
@@ -163,80 +136,5 @@ ResultStore ResultStore::open_read_only(const std::filesystem::path& file, Store
 }
 
 const std::filesystem::path& ResultStore::file() const { return file_; }
-
-Database& ResultStore::database() const { return *database_; }
-
-void ResultStore::add_experiment(const std::string& name, const std::string& config_text,
-                                 const std::string& config_sha) {
-  results::add_experiment(*database_, name, config_text, config_sha, clock_());
-}
-
-void ResultStore::add_tasks(const std::vector<TaskRecord>& tasks) {
-  results::add_tasks(*database_, tasks);
-}
-
-void ResultStore::add_part_of_experiment(const std::string& name, const std::string& config_text,
-                                         const ExperimentPart& part) {
-  results::add_part_of_experiment(*database_, name, config_text, part, clock_());
-}
-
-int ResultStore::change_keys(const std::vector<NewKey>& changes) {
-  return results::change_keys(*database_, changes);
-}
-
-std::optional<Claim> ResultStore::claim(const std::string& worker, double lease_s,
-                                        const std::vector<std::string>& keys) {
-  return claim_task(*database_, {worker, lease_s, clock_(), keys});
-}
-
-Written ResultStore::extend_lease(const Claim& claim, double lease_s) {
-  return results::extend_lease(*database_, claim, clock_() + lease_s);
-}
-
-Written ResultStore::report_progress(const Claim& claim, double fraction, const std::string& text) {
-  return results::report_progress(*database_, claim, fraction, text);
-}
-
-Written ResultStore::finish(const Claim& claim, const RunRecord& run, const TaskResult& result) {
-  return finish_task(*database_, claim, with_end(run, clock_()), result);
-}
-
-Written ResultStore::fail(const Claim& claim, const RunRecord& run, const std::string& error) {
-  return fail_task(*database_, claim, with_end(run, clock_()), error);
-}
-
-Written ResultStore::release(const Claim& claim) {
-  return release_task(*database_, claim, clock_());
-}
-
-int ResultStore::release_lost(const std::function<bool(const std::string& worker)>& is_gone) {
-  return results::release_lost(*database_, is_gone, clock_());
-}
-
-int ResultStore::retry_failed(const std::string& experiment) {
-  return results::retry_failed(*database_, experiment);
-}
-
-std::vector<std::string> ResultStore::experiments() const { return select_experiments(*database_); }
-
-std::vector<TaskState> ResultStore::tasks(const std::string& experiment) const {
-  return select_tasks(*database_, experiment);
-}
-
-std::optional<TaskState> ResultStore::task(const std::string& key) const {
-  return select_task(*database_, key);
-}
-
-StatusSummary ResultStore::status(const std::string& experiment) const {
-  return select_status(*database_, experiment);
-}
-
-std::vector<Artifact> ResultStore::artifacts(const std::string& task_key) const {
-  return select_artifacts(*database_, task_key);
-}
-
-QueryTable ResultStore::query(const std::string& sql) const {
-  return select_table(*database_, sql);
-}
 
 }  // namespace nmsw::results

@@ -7,10 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "results/queries.h"
+#include "nmsw/base/waiting.h"
 #include "results/query_format.h"
 #include "results/records.h"
-#include "results/task_keys.h"
 
 namespace nmsw::results {
 
@@ -22,13 +21,14 @@ Clock system_clock();
 
 struct StoreOptions {
   Clock clock = system_clock();
-  int busy_timeout_ms = 60000;  // how long to wait for another process to finish its write
+  Waiting waiting;  // for other programs; give it a `stop` where Ctrl-C must end the wait
 };
 
 /// The database of one or more experiments: what is to do, who does it, and what came out.
 ///
 /// Several processes may open the same file on a local disk; an object serves one thread, so each
-/// thread opens its own. Every change is one transaction.
+/// thread opens its own. Every change is one transaction. The operations are declared here and
+/// nowhere else; store_*.cpp hold them by topic.
 class ResultStore {
  public:
   /// Opens for writing; makes the file, its folder and its tables where absent, and brings a file
@@ -67,23 +67,31 @@ class ResultStore {
   ///          list would fill the same place of a table
   void add_tasks(const std::vector<TaskRecord>& tasks);
 
-  /// Gives stored tasks other keys (task_keys.h).
-  /// returns   how many have another key now
+  /// Gives tasks new keys, all of them or none; what belongs to a task stays with it: runs,
+  /// results, dependencies, experiments. Of several tasks that now are the same, a finished one,
+  /// else the one that has the key, else the first gets it, and stands where the others stood;
+  /// those keep their results under a key that nobody asks for. What has no such old key any more
+  /// is left alone, so that two programs may do it at the same time.
+  /// returns   how many tasks have another key now
   int change_keys(const std::vector<NewKey>& changes);
 
   /// Takes the first of `keys` that is pending, or running with its lease over, and has every
-  /// dependency done. An attempt that is taken over stays in the database as superseded. No keys,
-  /// no claim.
+  /// dependency done. An attempt that is taken over stays in the database as superseded; a
+  /// task that loses worker after worker is failed instead (see release_lost). No keys, no claim.
   std::optional<Claim> claim(const std::string& worker, double lease_s,
                              const std::vector<std::string>& keys);
 
-  /// The lease now ends `lease_s` from now.
+  /// The lease now ends `lease_s` from now. superseded: another worker may have the task by now, so
+  /// that this one must stop at once and leave its files alone.
   Written extend_lease(const Claim& claim, double lease_s);
 
   /// Notes how far a running task is, for `nmsw status` in another shell. fraction: [0,1].
   Written report_progress(const Claim& claim, double fraction, const std::string& text);
 
   /// Stores a result and marks the task done, all or nothing. Ignored if the claim is superseded.
+  /// Paths of artifacts are kept relative to the database's folder (stored_paths.h).
+  /// throws   StorageFull (errors.h) where there is no room; the task is still running then, and
+  ///          finish can be called again
   Written finish(const Claim& claim, const RunRecord& run, const TaskResult& result);
 
   /// Marks the task failed, keeping the attempt and its message.
@@ -93,15 +101,27 @@ class ResultStore {
   Written release(const Claim& claim);
 
   /// Gives back running tasks whose worker is gone (killed), without waiting for their leases, and
-  /// those whose lease is over, wherever their worker was.
+  /// those whose lease is over, wherever their worker was. A task is failed instead when its third
+  /// worker vanishes without having got further than those before, so that what ends its workers
+  /// cannot hold up everything behind it.
   /// returns how many
   int release_lost(const std::function<bool(const std::string& worker)>& is_gone);
+
+  /// The same for the tasks of one worker, from whoever saw it end. how: in words, for the message,
+  /// e.g. "ended by signal 9".
+  int worker_died(const std::string& worker, const std::string& how);
 
   /// The store's clock.
   double now_s() const { return clock_(); }
 
-  /// Makes failed tasks pending again. An empty name means every experiment. returns how many
+  /// Makes failed tasks pending again; vanished workers are counted anew. An empty name means every experiment. returns how many
   int retry_failed(const std::string& experiment = "");
+
+  /// Folds the databases of other machines into this one, each input in one transaction. The inputs
+  /// are only read; done twice, the second merge adds nothing.
+  /// throws   ConfigError if an input is this database itself or newer than the program; DataError
+  ///          if one is unreadable
+  MergeReport merge(const std::vector<std::filesystem::path>& inputs);
 
   std::vector<std::string> experiments() const;
   /// In the order they were added; all tasks of the database if the name is empty.
@@ -114,9 +134,6 @@ class ResultStore {
   /// Runs one SELECT (or WITH … SELECT). It cannot change the database.
   /// throws   ConfigError for anything else and for a faulty statement, with SQLite's message
   QueryTable query(const std::string& sql) const;
-
-  /// The connection, for the rest of results/.
-  Database& database() const;
 
  private:
   ResultStore(std::filesystem::path file, std::unique_ptr<Database> database, Clock clock);

@@ -77,10 +77,11 @@ inline MetricValue score(const std::string& case_id, int64_t class_index, const 
 }
 
 /// Claims the task, which must be free, and stores the result.
-inline Written run_task(ResultStore& store, const std::string& key, const TaskResult& result = {}) {
+inline void run_task(ResultStore& store, const std::string& key, const TaskResult& result = {}) {
   const auto claim = store.claim("test", 60, {key});
   if (!claim) throw std::runtime_error("task " + key + " cannot be claimed");
-  return store.finish(*claim, {}, result);
+  if (store.finish(*claim, {}, result) != Written::stored)
+    throw std::runtime_error("task " + key + " was superseded");
 }
 
 /// The only value of a query of one row and one column.

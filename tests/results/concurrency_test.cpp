@@ -119,7 +119,7 @@ TEST(TaskQueueConcurrency, AResultThatCannotBeStoredWholeIsNotStoredAtAll) {
   twice.artifacts = {{"log", "a.txt", "00", 1}};
   twice.metrics = {score("c1", 1, "dsc", 0.5), score("c1", 2, "dsc", 0.5),
                    score("c1", 1, "dsc", 0.6)};
-  EXPECT_THROW(store->finish(*claim, {}, twice), DataError);
+  EXPECT_THROW(static_cast<void>(store->finish(*claim, {}, twice)), DataError);
   EXPECT_EQ(count(*store, "metric_value"), 0);
   EXPECT_EQ(store->task("e")->state, "running");
   EXPECT_EQ(store->fail(*claim, {}, "duplicate"), Written::stored);
@@ -132,11 +132,11 @@ TEST(TaskQueueConcurrency, AProcessKilledWithinATransactionLeavesNothing) {
   store.disconnect();
   const pid_t child = fork();
   if (child == 0) {
-    ResultStore own = store.connect();
-    own.database().execute("BEGIN IMMEDIATE");
-    own.database().execute(
+    Database own(store.file(), Access::create);
+    own.execute("BEGIN IMMEDIATE");
+    own.execute(
         fmt::format("INSERT INTO artifact VALUES ({}, 'log', 'a', '00', 1)", claim->run_id));
-    own.database().execute("UPDATE task SET state = 'failed'");
+    own.execute("UPDATE task SET state = 'failed'");
     _exit(0);
   }
   ASSERT_EQ(waitpid(child, nullptr, 0), child);
@@ -183,7 +183,7 @@ TEST(TaskQueueConcurrency, EveryTaskIsFinishedOnceByManyThreadsAndProcesses) {
     while (const auto claim = own.claim(name, 60, keys)) {
       TaskResult result;
       result.metrics = {score("c1", 1, "dsc", 0.5)};
-      own.finish(*claim, {}, result);
+      if (own.finish(*claim, {}, result) != Written::stored) std::abort();
     }
   };
   store.disconnect();

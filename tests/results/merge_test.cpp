@@ -1,5 +1,3 @@
-#include "results/merge.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -38,7 +36,7 @@ TEST(Merge, FoldsWhatTheMachinesDidAndASecondTimeNothing) {
   run_task(*first, "t");
   run_task(*first, "e", dsc_of(0.5));
   run_task(*second, "z", dsc_of(0.25));
-  const MergeReport report = merge(*out, {first.file(), second.file()});
+  const MergeReport report = out->merge({first.file(), second.file()});
   EXPECT_EQ(report.tasks_added, 3);
   EXPECT_EQ(report.results_added, 3);
   EXPECT_TRUE(report.conflicts.empty());
@@ -47,7 +45,7 @@ TEST(Merge, FoldsWhatTheMachinesDidAndASecondTimeNothing) {
   EXPECT_EQ(count(*out, "v_comparison WHERE method = 'zoom_out' AND dsc = 0.25"), 1);
   EXPECT_EQ(out->task("e")->task.depends_on, std::vector<std::string>{"t"});
   EXPECT_EQ(out->artifacts("e").size(), 1u);
-  const MergeReport again = merge(*out, {first.file(), second.file()});
+  const MergeReport again = out->merge({first.file(), second.file()});
   EXPECT_EQ(again.tasks_added + again.results_added, 0);
   EXPECT_TRUE(again.conflicts.empty());
   EXPECT_EQ(count(*out, "metric_value"), 4);
@@ -65,7 +63,7 @@ TEST(Merge, MixesNoTwoEvaluationsOfOnePlace) {
   run_task(*first, "of older data", dsc_of(0.5));
   second.pass_time(3600);
   run_task(*second, "of newer data", dsc_of(0.7));
-  merge(*out, {second.file(), first.file()});
+  out->merge({second.file(), first.file()});
   EXPECT_EQ(count(*out, "v_comparison WHERE dsc = 0.7 AND seeds = 1 AND seeds_expected = 1"), 1);
   EXPECT_EQ(count(*out, "v_comparison"), 1);
   EXPECT_EQ(count(*out, "v_cases WHERE value <> 0.7"), 0);
@@ -86,7 +84,7 @@ TEST(Merge, BringsWhatTheFiguresShow) {
   result.selection_maps = {map};
   result.slices = {{"c1", "axial", 0, {1, 1, 1}, {1, 1, 1}, 1, 1, {9}, {0}, {}, ""}};
   run_task(*input, "t", result);
-  merge(*out, {input.file()});
+  out->merge({input.file()});
   for (const char* table : {"v_selection_maps", "v_selection_picks", "v_case_slices"}) {
     EXPECT_EQ(count(*out, table), 1) << table;
   }
@@ -100,7 +98,7 @@ TEST(Merge, LeavesTheInputAsItIs) {
   run_task(*input, "t");
   input.disconnect();
   const std::string before = sha256_file(input.file());
-  merge(*out, {input.file()});
+  out->merge({input.file()});
   EXPECT_EQ(sha256_file(input.file()), before);
 }
 
@@ -113,7 +111,7 @@ TEST(Merge, KeepsTheFirstResultAndNamesTheDifference) {
   run_task(*second, "e", dsc_of(0.75));
   run_task(*same, "e", dsc_of(0.5));
   TestStore out;
-  const MergeReport report = merge(*out, {first.file(), second.file(), same.file()});
+  const MergeReport report = out->merge({first.file(), second.file(), same.file()});
   ASSERT_EQ(report.conflicts.size(), 1u);
   EXPECT_THAT(report.conflicts[0], HasSubstr("task e: 2 of its scores differ"));
   EXPECT_THAT(report.conflicts[0], HasSubstr("0.5 here, 0.75 there"));
@@ -129,7 +127,7 @@ TEST(Merge, FencesAWorkerThatIsStillAtTheTask) {
   out->add_tasks({evaluation("e")});
   run_task(*input, "e", dsc_of(0.5));
   const auto claim = out->claim("w", 60, {"e"});
-  EXPECT_EQ(merge(*out, {input.file()}).results_added, 1);
+  EXPECT_EQ(out->merge({input.file()}).results_added, 1);
   EXPECT_EQ(out->finish(*claim, {}, dsc_of(0.75)), Written::superseded);
   EXPECT_EQ(count(*out, "v_comparison WHERE dsc = 0.5"), 1);
 }
@@ -139,11 +137,11 @@ TEST(Merge, ATaskThatRunsHereCanBeTakenAgainAfterAttemptsOfAnotherMachineCameIn)
   TestStore out;
   input->add_tasks({training("t")});
   out->add_tasks({training("t")});
-  input->fail(*input->claim("w1", 60, {"t"}), {}, "no");
+  EXPECT_EQ(input->fail(*input->claim("w1", 60, {"t"}), {}, "no"), Written::stored);
   const auto claim = out->claim("w2", 60, {"t"});
-  merge(*out, {input.file()});
+  out->merge({input.file()});
   EXPECT_EQ(out->extend_lease(*claim, 60), Written::stored) << "the running attempt goes on";
-  out->release(*claim);
+  EXPECT_EQ(out->release(*claim), Written::stored);
   EXPECT_EQ(out->claim("w3", 60, {"t"})->attempt, 3);
 }
 
@@ -151,23 +149,23 @@ TEST(Merge, BringsFailuresOnceAndLeavesRunningTasksFree) {
   TestStore input;
   TestStore out;
   input->add_tasks({training("t"), evaluation("e")});
-  input->fail(*input->claim("w", 60, {"t"}), {}, "disk full");
+  EXPECT_EQ(input->fail(*input->claim("w", 60, {"t"}), {}, "disk full"), Written::stored);
   input->claim("w", 60, {"e"});
-  merge(*out, {input.file()});
+  out->merge({input.file()});
   EXPECT_EQ(out->task("t")->state, "failed");
   EXPECT_EQ(out->task("t")->last_error, "disk full");
   EXPECT_EQ(out->task("e")->state, "pending");
   out->retry_failed();
-  merge(*out, {input.file()});
+  out->merge({input.file()});
   EXPECT_EQ(out->task("t")->state, "pending") << "an old failure does not come back";
 }
 
 TEST(Merge, RefusesItselfAndWhatIsNoResultDatabase) {
   TestStore out;
-  EXPECT_THROW(merge(*out, {out.file()}), ConfigError);
-  EXPECT_THROW(merge(*out, {out.folder() / "absent.sqlite"}), DataError);
+  EXPECT_THROW(out->merge({out.file()}), ConfigError);
+  EXPECT_THROW(out->merge({out.folder() / "absent.sqlite"}), DataError);
   write_text_atomically(out.folder() / "note.txt", "no database");
-  EXPECT_THROW(merge(*out, {out.folder() / "note.txt"}), DataError);
+  EXPECT_THROW(out->merge({out.folder() / "note.txt"}), DataError);
 }
 
 }  // namespace

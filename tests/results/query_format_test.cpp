@@ -32,6 +32,17 @@ TEST(QueryFormat, MarkdownEscapesBarsAndAlignsNumbersRight) {
             "| x\\|y z |   - | 0.666667 |\n");
 }
 
+TEST(QueryFormat, NamesAreNoFormulasAndNoLinks) {
+  const QueryTable table{{"=name", "n"},
+                         {{std::string("=1+1|x"), -0.5},
+                          {std::string("@SUM(A1)"), int64_t{-3}},
+                          {std::string("[x](javascript:alert(3))<b>"), std::monostate{}}}};
+  EXPECT_EQ(format_query(table, QueryFormat::csv),
+            "'=name,n\n'=1+1|x,-0.5\n'@SUM(A1),-3\n[x](javascript:alert(3))<b>,\n");
+  const std::string markdown = format_query(table, QueryFormat::markdown);
+  EXPECT_NE(markdown.find("[x\\](javascript:alert(3))&lt;b>"), std::string::npos) << markdown;
+}
+
 TEST(QueryFormat, PlainTableIsAligned) {
   EXPECT_EQ(format_query(sample(), QueryFormat::table),
             "name     n       dsc\n"

@@ -59,10 +59,8 @@ TEST(ResultStore, OpeningAnExistingDatabaseWritesNothing) {
 TEST(ResultStore, RefusesANewerDatabaseAndLeavesItAsItIs) {
   TestStore store;
   const auto file = store.folder() / "newer.sqlite";
-  {
-    ResultStore newer = ResultStore::open(file);
-    newer.database().execute("PRAGMA user_version = 99");
-  }
+  ResultStore::open(file);
+  Database(file, Access::create).execute("PRAGMA user_version = 99");
   const std::string before = sha256_file(file);
   for (const auto& open :
        {+[](const std::filesystem::path& f) { ResultStore::open(f); },
@@ -70,7 +68,7 @@ TEST(ResultStore, RefusesANewerDatabaseAndLeavesItAsItIs) {
     const std::string message = message_of<ConfigError>([&] { open(file); });
     EXPECT_THAT(message, HasSubstr(file.string()));
     EXPECT_THAT(message, HasSubstr("version 99"));
-    EXPECT_THAT(message, HasSubstr("up to 3"));
+    EXPECT_THAT(message, HasSubstr("up to 4"));
     EXPECT_THAT(message, HasSubstr("update the program"));
   }
   EXPECT_EQ(sha256_file(file), before);
@@ -88,7 +86,7 @@ TEST(ResultStore, RefusesWhatIsNoResultDatabase) {
                 HasSubstr("SQLite"));
   }
   EXPECT_EQ(read_file(folder / "short.txt"), "x");
-  { Database(folder / "photos.db", Access::create, 0).execute("CREATE TABLE photo (id INTEGER)"); }
+  { Database(folder / "photos.db", Access::create).execute("CREATE TABLE photo (id INTEGER)"); }
   EXPECT_THAT(message_of<DataError>([&] { ResultStore::open(folder / "photos.db"); }),
               HasSubstr("not a result database"));
 }
@@ -159,7 +157,7 @@ TEST(ResultStore, StoresEveryKindOfRowAndItsUndefinedValuesAsNull) {
   EXPECT_EQ(count(*store, "v_speed WHERE seconds_median IS NULL AND backbone = 'unet'"), 1);
   const auto artifacts = store->artifacts("t");
   ASSERT_EQ(artifacts.size(), 1u);
-  EXPECT_EQ(artifacts[0].path, "runs/t/best.pt");
+  EXPECT_EQ(artifacts[0].path, std::filesystem::absolute("runs/t/best.pt"));
   EXPECT_EQ(artifacts[0].bytes, 10);
   EXPECT_TRUE(store->artifacts("unknown").empty());
 }
@@ -210,8 +208,8 @@ TEST(ResultStore, RefusesAMapOrAPlaneOfAnotherSize) {
   TaskResult map = pictures(), plane = pictures();
   map.selection_maps[0].counts_xyz = {3, 1, 1};
   plane.slices[0].label.push_back(0);
-  EXPECT_THROW(store->finish(*claim, {}, map), DataError);
-  EXPECT_THROW(store->finish(*claim, {}, plane), DataError);
+  EXPECT_THROW(static_cast<void>(store->finish(*claim, {}, map)), DataError);
+  EXPECT_THROW(static_cast<void>(store->finish(*claim, {}, plane)), DataError);
   EXPECT_EQ(count(*store, "selection_pick") + count(*store, "case_slice"), 0) << "all or nothing";
 }
 
@@ -223,10 +221,10 @@ TEST(ResultStore, KeepsTheProvenanceOfTheRunThatCounts) {
   run.dirty = true;
   run.data_sha = "d";
   run.threads = 2;
-  store->fail(*store->claim("w", 60, {"t"}), run, "first try");
+  EXPECT_EQ(store->fail(*store->claim("w", 60, {"t"}), run, "first try"), Written::stored);
   store->retry_failed();
   run.commit = "def";
-  store->finish(*store->claim("w", 60, {"t"}), run, {});
+  EXPECT_EQ(store->finish(*store->claim("w", 60, {"t"}), run, {}), Written::stored);
   const QueryTable rows = store->query(
       "SELECT \"commit\", dirty, data_sha, threads, started, finished FROM v_provenance");
   ASSERT_EQ(rows.rows.size(), 1u);
@@ -244,7 +242,7 @@ TEST(ResultStore, ARankedPassMustNameItsK) {
   const auto claim = store->claim("w", 60, {"e"});
   TaskResult result;
   result.metrics = {score("c1", 1, "dsc", 0.5)};
-  EXPECT_THROW(store->finish(*claim, {}, result), std::logic_error);
+  EXPECT_THROW(static_cast<void>(store->finish(*claim, {}, result)), std::logic_error);
 }
 
 TEST(Query, AllowsOneSelectAndNothingElse) {
@@ -260,6 +258,21 @@ TEST(Query, AllowsOneSelectAndNothingElse) {
     EXPECT_THROW(store->query(sql), ConfigError) << sql;
   }
   EXPECT_EQ(count(*store, "experiment"), 1);
+}
+
+TEST(Query, BlamesTheStatementForItsOwnErrors) {
+  TestStore store;
+  for (const char* sql : {"SELECT load_extension('x')", "SELECT abs(-9223372036854775808)",
+                          "SELECT json('{')", "SELECT zeroblob(3000000000)"}) {
+    try {
+      store->query(sql);
+      ADD_FAILURE() << sql;
+    } catch (const ConfigError& error) {
+      EXPECT_NE(std::string(error.what()).find("correct the statement"), std::string::npos)
+          << error.what();
+      EXPECT_EQ(std::string(error.what()).find("restore"), std::string::npos) << error.what();
+    }
+  }
 }
 
 TEST(Query, KeepsTypesAndNull) {

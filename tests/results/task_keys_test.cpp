@@ -1,5 +1,3 @@
-#include "results/task_keys.h"
-
 #include <gmock/gmock.h>
 
 #include "tests/results/canned_store.h"
@@ -37,7 +35,7 @@ TEST_F(NewKeys, KeepResultsFilesDependenciesAndExperiments) {
   EXPECT_EQ(state_of(*store_, "T"), "done");
   EXPECT_EQ(store_->task("T")->task.config_json, "{\"new\": 1}");
   EXPECT_THAT(store_->task("E")->task.depends_on, ElementsAre("T"));
-  EXPECT_EQ(store_->artifacts("T").at(0).path, "runs/t/model.pt");
+  EXPECT_EQ(store_->artifacts("T").at(0).path, std::filesystem::absolute("runs/t/model.pt"));
   EXPECT_EQ(count(*store_, "v_cases WHERE value = 0.5 AND experiment = 'demo'"), 1);
 }
 

@@ -202,7 +202,7 @@ TEST(Views, OnlyTheAttemptThatFinishedCounts) {
   const auto lost = store->claim("w", 60, {"e"});
   store.pass_time(61);
   run_task(*store, "e", scores_of_seed(0));
-  store->fail(*store->claim("w", 60, {"f"}), {}, "no");
+  EXPECT_EQ(store->fail(*store->claim("w", 60, {"f"}), {}, "no"), Written::stored);
   EXPECT_EQ(store->finish(*lost, {}, scores_of_seed(1)), Written::superseded);
   EXPECT_EQ(count(*store, "run"), 3);
   EXPECT_EQ(count(*store, "v_provenance"), 1);

@@ -1,5 +1,3 @@
-#include "results/queries.h"
-
 #include <algorithm>
 #include <cctype>
 
@@ -7,6 +5,8 @@
 
 #include "nmsw/base/error.h"
 #include "results/sqlite.h"
+#include "results/store.h"
+#include "results/stored_paths.h"
 
 namespace nmsw::results {
 namespace {
@@ -118,44 +118,60 @@ void require_single_select(Database& database, const std::string& sql) {
   }
 }
 
+/// Whether SQLite stopped at what the statement asks for, and not at the file.
+bool is_of_the_statement(int code) {
+  switch (code & 0xff) {
+    case SQLITE_ERROR:
+    case SQLITE_AUTH:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_RANGE:
+    case SQLITE_TOOBIG:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
-std::vector<std::string> select_experiments(Database& database) {
-  Statement rows(database, "SELECT name FROM experiment ORDER BY id");
+std::vector<std::string> ResultStore::experiments() const {
+  Statement rows(*database_, "SELECT name FROM experiment ORDER BY id");
   std::vector<std::string> names;
   while (rows.next()) names.push_back(rows.text(0));
   return names;
 }
 
-std::vector<TaskState> select_tasks(Database& database, const std::string& experiment) {
-  auto states = read_tasks(database, "(?1 = '' OR experiment = ?1)", experiment);
-  add_details(database, states);
+std::vector<TaskState> ResultStore::tasks(const std::string& experiment) const {
+  auto states = read_tasks(*database_, "(?1 = '' OR experiment = ?1)", experiment);
+  add_details(*database_, states);
   return states;
 }
 
-std::optional<TaskState> select_task(Database& database, const std::string& key) {
-  auto states = read_tasks(database, "task_key = ?1", key);
+std::optional<TaskState> ResultStore::task(const std::string& key) const {
+  auto states = read_tasks(*database_, "task_key = ?1", key);
   if (states.empty()) return std::nullopt;
-  add_details(database, states);
+  add_details(*database_, states);
   return states.front();
 }
 
-std::vector<Artifact> select_artifacts(Database& database, const std::string& task_key) {
-  Statement rows(database, R"(
+std::vector<Artifact> ResultStore::artifacts(const std::string& task_key) const {
+  Statement rows(*database_, R"(
     SELECT a.kind, a.path, a.sha256, a.bytes FROM task t JOIN artifact a ON a.run_id = t.done_run WHERE t.key = ?
     ORDER BY a.kind, a.path)");
   rows.bind(task_key);
   std::vector<Artifact> artifacts;
   while (rows.next())
-    artifacts.push_back({rows.text(0), rows.text(1), rows.text(2), rows.integer(3)});
+    artifacts.push_back(
+        {rows.text(0), full_path(rows.text(1), file_).string(), rows.text(2), rows.integer(3)});
   return artifacts;
 }
 
-StatusSummary select_status(Database& database, const std::string& experiment) {
+StatusSummary ResultStore::status(const std::string& experiment) const {
   StatusSummary summary;
   for (const char* state : {"pending", "running", "done", "failed", "blocked"})
     summary.states[state] = 0;
-  for (TaskState& task : read_tasks(database, "(?1 = '' OR experiment = ?1)", experiment)) {
+  for (TaskState& task : read_tasks(*database_, "(?1 = '' OR experiment = ?1)", experiment)) {
     ++summary.states[task.state];
     ++summary.total;
     if (task.state == "pending") summary.predicted_left_s += task.task.predicted_s;
@@ -169,16 +185,23 @@ StatusSummary select_status(Database& database, const std::string& experiment) {
   return summary;
 }
 
-QueryTable select_table(Database& database, const std::string& sql) {
-  require_single_select(database, sql);
-  Statement rows(database, sql);
+QueryTable ResultStore::query(const std::string& sql) const {
+  require_single_select(*database_, sql);
+  Statement rows(*database_, sql);
   QueryTable table;
   for (int column = 0; column < rows.column_count(); ++column)
     table.columns.push_back(rows.column_name(column));
-  while (rows.next()) {
-    std::vector<QueryValue> row;
-    for (int column = 0; column < rows.column_count(); ++column) row.push_back(rows.value(column));
-    table.rows.push_back(std::move(row));
+  try {
+    while (rows.next()) {
+      std::vector<QueryValue> row;
+      for (int column = 0; column < rows.column_count(); ++column)
+        row.push_back(rows.value(column));
+      table.rows.push_back(std::move(row));
+    }
+  } catch (const DataError&) {
+    if (!is_of_the_statement(sqlite3_errcode(database_->handle()))) throw;
+    throw ConfigError("query: {}: {}; correct the statement, the database is as it was", sql,
+                      sqlite3_errmsg(database_->handle()));
   }
   return table;
 }

@@ -1,30 +1,24 @@
-#include "results/merge.h"
-
 #include <fmt/format.h>
 
 #include "nmsw/base/error.h"
 #include "results/sqlite.h"
+#include "results/store.h"
+#include "results/stored_paths.h"
 
 namespace nmsw::results {
 namespace {
 
 const std::vector<const char*> kResultTables{
-    "artifact",    "epoch_log",    "metric_value", "stage_time",    "mac_count",      "pass_count",
-    "peak_memory", "class_weight", "patch_pick",   "selection_map", "selection_pick", "case_slice"};
+    "epoch_log",    "metric_value", "stage_time",    "mac_count",      "pass_count", "peak_memory",
+    "class_weight", "patch_pick",   "selection_map", "selection_pick", "case_slice"};
 
-/// An input, visible as schema `input` while the object lives.
+/// An input, visible as schema `input` while the object lives, as a connection that reads it sees
+/// it.
 class Attached {
  public:
-  Attached(Database& database, const std::filesystem::path& file) : database_(database) {
-    attach(file, "mode=ro");
-    try {
-      database_.number("SELECT count(*) FROM input.task");
-    } catch (const DataError&) {
-      // A database in WAL mode on a medium that cannot be written opens only as one that nobody
-      // changes.
-      database_.execute("DETACH input");
-      attach(file, "mode=ro&immutable=1");
-    }
+  Attached(Database& database, const Database& reader) : database_(database) {
+    Statement statement(database_, "ATTACH ? AS input");
+    statement.bind(reader.reading_uri()).run();
   }
   Attached(const Attached&) = delete;
   Attached& operator=(const Attached&) = delete;
@@ -37,10 +31,6 @@ class Attached {
   }
 
  private:
-  void attach(const std::filesystem::path& file, const std::string& options) {
-    Statement statement(database_, "ATTACH ? AS input");
-    statement.bind(sqlite_uri(file, options)).run();
-  }
   Database& database_;
 };
 
@@ -131,7 +121,28 @@ std::vector<DoneTask> done_in_input(Database& database) {
   return done;
 }
 
-void copy_result(Database& database, const DoneTask& task) {
+/// Files of the input, as the output's folder sees them. A path of an older version that leads to
+/// no file is kept as it is: only those who wrote it know the folder that it started in.
+void copy_artifacts(Database& database, const DoneTask& task, const std::filesystem::path& input) {
+  constexpr int64_t kFirstWithOwnFolder = 4;
+  const bool older = database.number("PRAGMA input.user_version") < kFirstWithOwnFolder;
+  Statement rows(database, "SELECT kind, path, sha256, bytes FROM input.artifact WHERE run_id = ?");
+  rows.bind(task.input_run);
+  Statement insert(database,
+                   "INSERT INTO main.artifact (run_id, kind, path, sha256, bytes) VALUES (?, ?, ?, "
+                   "?, ?)");
+  while (rows.next()) {
+    const std::filesystem::path file = full_path(rows.text(1), input);
+    std::error_code ignored;
+    const bool keep = older && !std::filesystem::exists(file, ignored);
+    insert.bind(task.own_run).bind(rows.text(0));
+    insert.bind(keep ? rows.text(1) : stored_path(file, database.file()));
+    insert.bind(rows.text(2)).bind(rows.integer(3)).run();
+  }
+}
+
+void copy_result(Database& database, const DoneTask& task, const std::filesystem::path& input) {
+  copy_artifacts(database, task, input);
   for (const char* table : kResultTables) {
     if (!input_has(database, table)) continue;
     const std::string columns = columns_of(database, table);
@@ -185,15 +196,9 @@ void compare_scores(Database& database, const DoneTask& task, const std::filesys
   }
 }
 
-void merge_one(ResultStore& out, const std::filesystem::path& input, MergeReport& report) {
-  Database& database = out.database();
-  std::error_code ignored;
-  if (std::filesystem::equivalent(out.file(), input, ignored)) {
-    throw ConfigError("{}: the output of a merge cannot be one of its inputs; name another output",
-                      input.string());
-  }
-  ResultStore::open_read_only(input);  // says what is wrong with a file that is none of ours
-  const Attached attached(database, input);
+void merge_one(Database& database, const Database& reader, MergeReport& report) {
+  const std::filesystem::path& input = reader.file();
+  const Attached attached(database, reader);
   Transaction transaction(database);
   copy_plan(database, report);
   copy_failures(database);
@@ -202,7 +207,7 @@ void merge_one(ResultStore& out, const std::filesystem::path& input, MergeReport
     if (task.done_here) {
       compare_scores(database, task, input, report);
     } else {
-      copy_result(database, task);
+      copy_result(database, task, input);
       ++report.results_added;
     }
   }
@@ -211,9 +216,18 @@ void merge_one(ResultStore& out, const std::filesystem::path& input, MergeReport
 
 }  // namespace
 
-MergeReport merge(ResultStore& out, const std::vector<std::filesystem::path>& inputs) {
+MergeReport ResultStore::merge(const std::vector<std::filesystem::path>& inputs) {
   MergeReport report;
-  for (const auto& input : inputs) merge_one(out, input, report);
+  for (const auto& input : inputs) {
+    std::error_code ignored;
+    if (std::filesystem::equivalent(file_, input, ignored)) {
+      throw ConfigError(
+          "{}: the output of a merge cannot be one of its inputs; name another output",
+          input.string());
+    }
+    const ResultStore reader = open_read_only(input);  // says what is wrong with a stranger's file
+    merge_one(*database_, *reader.database_, report);
+  }
   return report;
 }
 

@@ -1,10 +1,10 @@
-#include "results/result_writer.h"
-
 #include <stdexcept>
 
 #include <fmt/format.h>
 
-#include "results/task_queue.h"
+#include "results/claims.h"
+#include "results/store.h"
+#include "results/stored_paths.h"
 
 namespace nmsw::results {
 namespace {
@@ -166,14 +166,15 @@ void write_files(Database& database, const Claim& claim, const TaskResult& resul
   Statement artifact(
       database, "INSERT INTO artifact (run_id, kind, path, sha256, bytes) VALUES (?, ?, ?, ?, ?)");
   for (const Artifact& a : result.artifacts) {
-    artifact.bind(claim.run_id).bind(a.kind).bind(a.path).bind(a.sha256).bind(a.bytes).run();
+    artifact.bind(claim.run_id).bind(a.kind).bind(stored_path(a.path, database.file()));
+    artifact.bind(a.sha256).bind(a.bytes).run();
   }
 }
 
 }  // namespace
 
-Written finish_task(Database& database, const Claim& claim, const RunRecord& run,
-                    const TaskResult& result) {
+Written ResultStore::finish(const Claim& claim, const RunRecord& run, const TaskResult& result) {
+  Database& database = *database_;
   Transaction transaction(database);
   if (!is_current(database, claim)) return Written::superseded;
   write_metrics(database, claim, result.metrics);
@@ -183,7 +184,7 @@ Written finish_task(Database& database, const Claim& claim, const RunRecord& run
   write_picks(database, claim, result);
   write_slices(database, claim, result.slices);
   write_files(database, claim, result);
-  close_run(database, claim, run, "done", "");
+  close_run(database, claim, with_end(run, now_s()), "done", "");
   Statement done(database,
                  "UPDATE task SET state = 'done', done_run = ?, progress = 1, progress_text = '', "
                  "last_error = '' "

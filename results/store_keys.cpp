@@ -1,8 +1,9 @@
-#include "results/task_keys.h"
-
 #include <algorithm>
 #include <map>
 #include <optional>
+
+#include "results/sqlite.h"
+#include "results/store.h"
 
 namespace nmsw::results {
 namespace {
@@ -65,7 +66,8 @@ int settle(Database& database, const std::string& key, std::vector<Candidate> gr
 
 }  // namespace
 
-int change_keys(Database& database, const std::vector<NewKey>& changes) {
+int ResultStore::change_keys(const std::vector<NewKey>& changes) {
+  Database& database = *database_;
   Transaction transaction(database);
   std::map<std::string, std::vector<Candidate>> groups;
   Statement configure(database, "UPDATE task SET config_json = ? WHERE id = ?");

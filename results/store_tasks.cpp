@@ -1,10 +1,12 @@
+#include "results/store.h"
+
 #include <map>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "nmsw/base/error.h"
-#include "results/task_queue.h"
+#include "results/sqlite.h"
 
 namespace nmsw::results {
 namespace {
@@ -102,20 +104,9 @@ void list_task(Database& database, const TaskRecord& task) {
 
 }  // namespace
 
-std::vector<std::string> listed_k(const std::string& k) {
-  std::vector<std::string> values(1);
-  for (const char c : k) {
-    if (c == ',') {
-      values.emplace_back();
-    } else if (c != ' ') {
-      values.back() += c;
-    }
-  }
-  return values;
-}
-
-void add_experiment(Database& database, const std::string& name, const std::string& config_text,
-                    const std::string& config_sha, double now_s) {
+void ResultStore::add_experiment(const std::string& name, const std::string& config_text,
+                                 const std::string& config_sha) {
+  Database& database = *database_;
   Transaction transaction(database);
   Statement forget(database, R"(
     DELETE FROM experiment_task WHERE experiment_id = (SELECT id FROM experiment WHERE name = ? AND config_sha <> ?))");
@@ -123,20 +114,20 @@ void add_experiment(Database& database, const std::string& name, const std::stri
   Statement insert(database, R"(
     INSERT INTO experiment (name, config_text, config_sha, added) VALUES (?, ?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET config_text = excluded.config_text, config_sha = excluded.config_sha)");
-  insert.bind(name).bind(config_text).bind(config_sha).bind(iso_time(now_s)).run();
+  insert.bind(name).bind(config_text).bind(config_sha).bind(iso_time(now_s())).run();
   transaction.commit();
 }
 
-void add_part_of_experiment(Database& database, const std::string& name,
-                            const std::string& config_text, const ExperimentPart& part,
-                            double now_s) {
+void ResultStore::add_part_of_experiment(const std::string& name, const std::string& config_text,
+                                         const ExperimentPart& part) {
   // No plan has this digest: the next one that speaks of the whole experiment lists it anew.
   constexpr const char* kPart = "part";
+  Database& database = *database_;
   Transaction transaction(database);
   Statement insert(database, R"(
     INSERT INTO experiment (name, config_text, config_sha, added) VALUES (?, ?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET config_text = excluded.config_text, config_sha = excluded.config_sha)");
-  insert.bind(name).bind(config_text).bind(kPart).bind(iso_time(now_s)).run();
+  insert.bind(name).bind(config_text).bind(kPart).bind(iso_time(now_s())).run();
   Statement forget(database, R"(
     DELETE FROM experiment_task WHERE experiment_id = (SELECT id FROM experiment WHERE name = ?1) AND task_id IN (
       SELECT id FROM task WHERE dataset NOT IN (SELECT value FROM json_each(?2))
@@ -148,8 +139,9 @@ void add_part_of_experiment(Database& database, const std::string& name,
   transaction.commit();
 }
 
-void add_tasks(Database& database, const std::vector<TaskRecord>& tasks) {
+void ResultStore::add_tasks(const std::vector<TaskRecord>& tasks) {
   require_distinct_places(tasks);
+  Database& database = *database_;
   Transaction transaction(database);
   for (const TaskRecord& task : tasks) insert_task(database, task);
   for (const TaskRecord& task : tasks) {

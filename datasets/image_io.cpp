@@ -4,10 +4,14 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <new>
 
 #include "datasets/dicom/dicom_series.h"
 #include "datasets/formats/gzip.h"
+#include "datasets/formats/meta_file.h"
 #include "datasets/formats/nifti_file.h"
+#include "datasets/formats/nifti_orientation.h"
+#include "datasets/formats/nrrd_file.h"
 #include "datasets/itk/itk_image_file.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
@@ -40,7 +44,9 @@ constexpr std::array<KnownEnding, 4> kWritable{{{".nii.gz", FileKind::nifti_gz},
 
 template <size_t N>
 std::optional<FileKind> kind_of(const fs::path& file, const std::array<KnownEnding, N>& endings) {
-  const std::string name = file.filename().string();
+  std::string name = file.filename().string();  // its ending may be in upper case
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   for (const KnownEnding& ending : endings) {
     const size_t size = ending.text.size();
     if (name.size() > size && name.compare(name.size() - size, size, ending.text) == 0)
@@ -72,12 +78,25 @@ ImageVolume read_file_or_folder(const fs::path& file, const std::string& series,
         ".mhd; of DICOM slices give the folder",
         file.string());
   }
-  return is_nifti(*kind) ? read_nifti(file, notes) : read_with_itk(file, notes);
+  switch (*kind) {
+    case FileKind::nrrd:
+      return read_nrrd(file, notes);
+    case FileKind::meta:
+      return read_meta_image(file, notes);
+    default:
+      return read_nifti(file, notes);
+  }
 }
 
 ImageVolume read_voxels(const fs::path& file, ReadNotes* notes, const std::string& series = "") {
   std::vector<std::string> lines;
-  ImageVolume image = read_file_or_folder(file, series, lines);
+  ImageVolume image;
+  try {
+    image = read_file_or_folder(file, series, lines);
+  } catch (const std::bad_alloc&) {
+    throw DataError("{}: does not fit into memory; the header is damaged or the image too large",
+                    file.string());
+  }
   if (notes != nullptr) notes->lines.insert(notes->lines.end(), lines.begin(), lines.end());
   const auto bad = std::count_if(image.voxels.begin(), image.voxels.end(),
                                  [](float v) { return !std::isfinite(v); });
@@ -89,6 +108,9 @@ ImageVolume read_voxels(const fs::path& file, ReadNotes* notes, const std::strin
   }
   return image;
 }
+
+/// How far from a whole number a label id may be: floats and scaled integers are not exact.
+constexpr float kLabelRounding = 0.01F;
 
 [[noreturn]] void fail_label(const fs::path& file, const Geometry& geometry, int64_t index,
                              float value) {
@@ -129,8 +151,9 @@ void write_nifti(const fs::path& file, FileKind kind, const NiftiHeader& header,
 void write_stored(const fs::path& file, const StoredVolume& volume) {
   const FileKind kind = writable_kind(file);
   if (is_nifti(kind)) {
-    return write_nifti(file, kind, make_nifti_header(volume.geometry, nifti_type(volume.type)),
-                       volume.voxels);
+    const NiftiHeader header = make_nifti_header(volume.geometry, nifti_type(volume.type));
+    const bool label = volume.type == StoredType::uint8;  // images are stored as other types
+    return write_nifti(file, kind, label ? label_nifti_header(header) : header, volume.voxels);
   }
   write_atomically(file, [&](const fs::path& temporary) {
     write_with_itk(temporary, volume.geometry, volume.type, volume.voxels);
@@ -172,12 +195,22 @@ LabelVolume read_label(const fs::path& file, ReadNotes* notes) {
   LabelVolume label;
   label.geometry = image.geometry;
   label.voxels.resize(image.voxels.size());
+  int64_t rounded = 0;
+  float farthest = 0;
   for (size_t i = 0; i < image.voxels.size(); ++i) {
-    const float value = image.voxels[i];
-    if (!(value >= 0 && value <= 255) || value != std::floor(value)) {
+    const float value = image.voxels[i], whole = std::round(value);
+    const float off = std::abs(value - whole);
+    if (!(whole >= 0 && whole <= 255) || off > kLabelRounding) {
       fail_label(file, image.geometry, static_cast<int64_t>(i), value);
     }
-    label.voxels[i] = static_cast<uint8_t>(value);
+    label.voxels[i] = static_cast<uint8_t>(whole);
+    if (off > 0) ++rounded;
+    farthest = std::max(farthest, off);
+  }
+  if (rounded > 0 && notes != nullptr) {
+    notes->lines.push_back(fmt::format(
+        "{}: {} of {} label ids are no whole numbers, by {:.2g} at most, and are rounded",
+        file.string(), rounded, image.voxels.size(), farthest));
   }
   return label;
 }
@@ -203,8 +236,9 @@ void write_label(const fs::path& file, const LabelVolume& label,
   const NiftiInfo info = read_nifti_header(*like);
   require_same_grid(label.geometry, "the label map for " + file.string(), info.geometry,
                     like->string());
-  write_nifti(file, kind, retyped_nifti_header(info.header, NiftiType::uint8),
-              bytes_of(label.voxels));
+  NiftiHeader header = label_nifti_header(info.header);
+  if (has_damaged_geometry(header)) set_nifti_geometry(header, info.geometry);
+  write_nifti(file, kind, header, bytes_of(label.voxels));
 }
 
 void require_label_path(const fs::path& file) {

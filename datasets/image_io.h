@@ -24,12 +24,12 @@ struct ReadNotes {
 /// truncated or damaged (a gzip stream is checked to its end), has more than one volume (4-D),
 /// pixels that are RGB, vector or complex, NaN or infinite voxels, or an impossible geometry. A
 /// sheared direction is replaced by the nearest rotation, a file without orientation is taken as
-/// axis-aligned; both leave a line in `notes`.
+/// axis-aligned; these and other repairs leave a line in `notes`.
 ImageVolume read_image(const std::filesystem::path& file, ReadNotes* notes = nullptr,
                        const std::string& series = "");
 
-/// A label map: as read_image, and every voxel must be a whole number in 0..255 (a float file of
-/// whole numbers will do).
+/// A label map: as read_image, and every voxel must be within 0.01 of a whole number in 0..255.
+/// Those that are not quite whole are rounded and leave a line in `notes`.
 LabelVolume read_label(const std::filesystem::path& file, ReadNotes* notes = nullptr);
 
 /// Geometry of a file without keeping its voxels (they are still read and checked).

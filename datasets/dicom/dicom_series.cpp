@@ -1,175 +1,156 @@
 #include "datasets/dicom/dicom_series.h"
 
 #include <algorithm>
-#include <charconv>
-#include <map>
-#include <optional>
+#include <cstring>
+#include <exception>
+#include <type_traits>
+#include <utility>
 
-#include <gdcmScanner.h>
-#include <gdcmTrace.h>
-#include <itkGDCMImageIO.h>
-
-#include "datasets/dicom/dicom_probe.h"
+#include "datasets/dicom/dicom_file.h"
+#include "datasets/dicom/dicom_pixel_format.h"
+#include "datasets/dicom/dicom_scan.h"
 #include "datasets/dicom/dicom_stack.h"
-#include "datasets/itk/itk_voxels.h"
+#include "datasets/dicom/dicom_voxels.h"
+#include "datasets/dicom/mapped_file.h"
 #include "nmsw/base/error.h"
+#include "nmsw/base/limited_child.h"
 
 namespace nmsw::datasets {
 namespace {
 
 namespace fs = std::filesystem;
 
-const gdcm::Tag kModality(0x0008, 0x0060), kDescription(0x0008, 0x103e), kThickness(0x0018, 0x0050),
-    kSeries(0x0020, 0x000e), kPosition(0x0020, 0x0032), kOrientation(0x0020, 0x0037),
-    kFrames(0x0028, 0x0008), kRows(0x0028, 0x0010), kColumns(0x0028, 0x0011),
-    kPixelSpacing(0x0028, 0x0030);
-
-/// The header values of one file.
-class SliceHeader {
- public:
-  SliceHeader(const gdcm::Scanner& scanner, std::string file)
-      : scanner_(&scanner), file_(std::move(file)) {}
-
-  const std::string& file() const { return file_; }
-  /// Without the padding; empty where the header has no such value.
-  std::string text(const gdcm::Tag& tag) const {
-    const char* value = scanner_->GetValue(file_.c_str(), tag);
-    std::string found = value == nullptr ? "" : value;
-    found.erase(0, found.find_first_not_of(' '));
-    found.erase(found.find_last_not_of(std::string(" \0", 2)) + 1);
-    return found;
-  }
-  /// The numbers between backslashes. Throws DataError where there are not `count` of them.
-  std::vector<double> numbers(const gdcm::Tag& tag, size_t count, const char* name) const {
-    const std::string value = text(tag);
-    std::vector<double> found;
-    const char* at = value.data();
-    const char* end = at + value.size();
-    while (at < end) {
-      while (at < end && (*at == ' ' || *at == '+' || *at == '\\')) ++at;
-      double number = 0;
-      const auto [rest, error] = std::from_chars(at, end, number);
-      if (error != std::errc{}) break;
-      found.push_back(number);
-      at = rest;
+std::vector<FolderFile> files_of(const fs::path& folder, std::vector<std::string>& notes) {
+  std::vector<FolderFile> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code gone;
+    const std::string name = entry->path().string();
+    if (entry->is_regular_file(gone)) {
+      files.push_back({name, static_cast<int64_t>(entry->file_size(gone))});
+    } else if (gone || !entry->exists(gone)) {
+      notes.push_back(name +
+                      ": leads nowhere and was passed over; copy its target if it is a slice");
     }
-    if (at < end || found.size() != count) {
-      throw DataError(
-          "{}: its {} is '{}', expected {} numbers; take the file out of the folder or export the "
-          "series again",
-          file_, name, value, count);
-    }
-    return found;
   }
-
- private:
-  const gdcm::Scanner* scanner_;
-  std::string file_;
-};
-
-std::vector<std::string> files_of(const fs::path& folder) {
-  std::vector<std::string> files;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    if (entry.is_regular_file()) files.push_back(entry.path().string());
-  }
-  std::sort(files.begin(), files.end());
+  if (error) throw DataError("{}: cannot be read ({})", folder.string(), error.message());
+  std::sort(files.begin(), files.end(),
+            [](const FolderFile& a, const FolderFile& b) { return a.name < b.name; });
   return files;
 }
 
-using SeriesMap = std::map<std::string, std::vector<SliceHeader>>;
-
-SeriesMap images_by_series(const gdcm::Scanner& scanner, const std::vector<std::string>& files) {
-  SeriesMap series;
-  for (const std::string& file : files) {
-    if (!scanner.IsKey(file.c_str())) continue;
-    const SliceHeader header(scanner, file);
-    if (header.text(kRows).empty()) continue;  // plans, structures, directories
-    series[header.text(kSeries)].push_back(header);
-  }
-  return series;
-}
-
-const std::vector<SliceHeader>& chosen_series(const SeriesMap& series, const std::string& wanted,
-                                              const fs::path& folder) {
-  if (series.empty()) {
-    throw DataError("{}: holds no DICOM image; give an image file, or the folder of the slices",
-                    folder.string());
-  }
-  if (wanted.empty() && series.size() == 1) return series.begin()->second;
-  if (const auto found = series.find(wanted); found != series.end()) return found->second;
-  std::string list;
-  for (const auto& [uid, slices] : series) {
-    list += fmt::format("{}{} ({}, '{}', {} files)", list.empty() ? "" : "; ",
-                        uid.empty() ? "(no UID)" : uid, slices.front().text(kModality),
-                        slices.front().text(kDescription), slices.size());
-  }
-  throw DataError("{}: holds {} series{}; choose one with --series: {}", folder.string(),
-                  series.size(), wanted.empty() ? "" : ", none of them " + wanted, list);
-}
-
-DicomSlice slice_of(const SliceHeader& header) {
-  const std::string frames = header.text(kFrames);
-  if (!frames.empty() && frames != "1") {
-    throw DataError("{}: holds {} frames in one file; convert it to NIfTI (dcm2niix) and give that",
-                    header.file(), frames);
-  }
-  const auto position = header.numbers(kPosition, 3, "ImagePositionPatient");
-  const auto directions = header.numbers(kOrientation, 6, "ImageOrientationPatient");
-  const auto spacing = header.numbers(kPixelSpacing, 2, "PixelSpacing");
-  DicomSlice slice;
-  slice.file = header.file();
-  slice.extent_xy = {static_cast<int64_t>(header.numbers(kColumns, 1, "Columns")[0]),
-                     static_cast<int64_t>(header.numbers(kRows, 1, "Rows")[0])};
-  // The first number is the distance of rows.
-  slice.spacing_xy_mm = {spacing[1], spacing[0]};
-  std::copy(position.begin(), position.end(), slice.position_lps_mm.begin());
-  std::copy(directions.begin(), directions.begin() + 3, slice.row_lps.begin());
-  std::copy(directions.begin() + 3, directions.end(), slice.column_lps.begin());
-  if (!header.text(kThickness).empty()) {
-    slice.thickness_mm = header.numbers(kThickness, 1, "SliceThickness")[0];
-  }
-  return slice;
-}
-
-std::vector<float> slice_voxels(const DicomSlice& slice) {
+std::vector<float> slice_voxels(const DicomSlice& slice, const MappedFile& mapped) {
   const std::string file = slice.file.string();
-  const auto io = itk::GDCMImageIO::New();
-  io->SetFileName(file);
-  io->ReadImageInformation();
-  require_scalar_voxels(*io, file);
-  return read_itk_voxels(*io, static_cast<size_t>(slice.extent_xy[0] * slice.extent_xy[1]), file);
+  const auto dicom = walk_dicom(mapped.bytes());
+  if (!dicom || !dicom->damage.empty()) {
+    throw DataError("{}: changed while it was read; wait until the folder is complete", file);
+  }
+  const DicomPixelFormat format = pixel_format(*dicom, file);
+  if (format.columns != slice.extent_xy[0] || format.rows != slice.extent_xy[1]) {
+    throw DataError("{}: changed while it was read; wait until the folder is complete", file);
+  }
+  return dicom_voxels(*dicom, format, file);
 }
+
+/// What the child sends first. The notes follow, one a message, then the slices.
+struct SeriesHead {
+  Geometry geometry;
+  int64_t notes = 0;
+};
+static_assert(std::is_trivially_copyable_v<SeriesHead>);
+
+/// In the child.
+void send_series(const std::vector<FolderFile>& files, const fs::path& folder,
+                 const std::string& series, ChildWork& child) {
+  std::vector<std::string> notes;
+  std::vector<DicomSlice> slices = slices_of_series(files, folder, series, child, notes);
+  SeriesHead head;
+  head.geometry = stack_geometry(slices, notes);
+  head.notes = static_cast<int64_t>(notes.size());
+  child.send({reinterpret_cast<const char*>(&head), sizeof(head)});
+  for (const std::string& note : notes) child.send(note);
+  for (const DicomSlice& slice : slices) {
+    std::error_code gone;
+    const auto bytes = static_cast<int64_t>(fs::file_size(slice.file, gone));
+    child.begin(slice.file.string(),
+                limits_of(gone ? 0 : bytes, slice.extent_xy[0] * slice.extent_xy[1]));
+    const MappedFile mapped(slice.file.string());
+    const std::vector<float> voxels = slice_voxels(slice, mapped);
+    child.send({reinterpret_cast<const char*>(voxels.data()), voxels.size() * sizeof(float)});
+  }
+}
+
+/// In the parent: puts the messages together.
+class SeriesReceiver {
+ public:
+  SeriesReceiver(const fs::path& folder, std::vector<std::string>& notes)
+      : folder_(&folder), notes_(&notes) {}
+
+  void receive(std::string_view message) {
+    if (!has_head_) {
+      take_head(message);
+    } else if (notes_left_ > 0) {
+      notes_->emplace_back(message);
+      --notes_left_;
+    } else {
+      take_slice(message);
+    }
+  }
+
+  ImageVolume image() && {
+    if (!has_head_ || left() != 0) fail();
+    return std::move(image_);
+  }
+
+ private:
+  void take_head(std::string_view message) {
+    SeriesHead head;
+    if (message.size() != sizeof(head)) fail();
+    std::memcpy(&head, message.data(), sizeof(head));
+    has_head_ = true;
+    notes_left_ = head.notes;
+    image_.geometry = head.geometry;
+    if (head.geometry.voxel_count() < 0) fail();
+    try {
+      // Pages are taken only as slices come: what a damaged header says costs nothing.
+      image_.voxels.reserve(static_cast<size_t>(head.geometry.voxel_count()));
+    } catch (const std::exception&) {  // bad_alloc, length_error
+      throw DataError("{}: its {} x {} x {} voxels do not fit into memory", folder_->string(),
+                      head.geometry.extent_xyz[0], head.geometry.extent_xyz[1],
+                      head.geometry.extent_xyz[2]);
+    }
+  }
+  size_t left() const {
+    return static_cast<size_t>(image_.geometry.voxel_count()) - image_.voxels.size();
+  }
+  void take_slice(std::string_view message) {
+    const size_t count = message.size() / sizeof(float);
+    if (count * sizeof(float) != message.size() || left() < count) fail();
+    const auto* voxels = reinterpret_cast<const float*>(message.data());
+    image_.voxels.insert(image_.voxels.end(), voxels, voxels + count);
+  }
+  [[noreturn]] void fail() const {
+    throw DataError("{}: the process that reads its slices sent something else; export it again",
+                    folder_->string());
+  }
+
+  const fs::path* folder_;
+  std::vector<std::string>* notes_;
+  ImageVolume image_;
+  bool has_head_ = false;
+  int64_t notes_left_ = 0;
+};
 
 }  // namespace
 
 ImageVolume read_dicom_series(const fs::path& folder, const std::string& series,
                               std::vector<std::string>& notes) {
-  // Both libraries would print their warnings among our own lines.
-  gdcm::Trace::WarningOff();
-  gdcm::Trace::ErrorOff();
-  itk::Object::SetGlobalWarningDisplay(false);
-  const std::vector<std::string> files = files_of(folder);
-  require_whole_files(files);
-  gdcm::Scanner scanner;
-  for (const gdcm::Tag& tag : {kModality, kDescription, kThickness, kSeries, kPosition,
-                               kOrientation, kFrames, kRows, kColumns, kPixelSpacing}) {
-    scanner.AddTag(tag);
-  }
-  scanner.Scan(files);
-  const SeriesMap all = images_by_series(scanner, files);
-  std::vector<DicomSlice> slices;
-  for (const SliceHeader& header : chosen_series(all, series, folder)) {
-    slices.push_back(slice_of(header));
-  }
-  ImageVolume image;
-  image.geometry = stack_geometry(slices, notes);
-  image.voxels.reserve(static_cast<size_t>(image.geometry.voxel_count()));
-  for (const DicomSlice& slice : slices) {
-    const std::vector<float> voxels =
-        with_itk_errors(slice.file.string(), [&] { return slice_voxels(slice); });
-    image.voxels.insert(image.voxels.end(), voxels.begin(), voxels.end());
-  }
-  return image;
+  const std::vector<FolderFile> files = files_of(folder, notes);
+  SeriesReceiver receiver(folder, notes);
+  in_limited_child([&](ChildWork& child) { send_series(files, folder, series, child); },
+                   [&](std::string_view message) { receiver.receive(message); });
+  return std::move(receiver).image();
 }
 
 }  // namespace nmsw::datasets

@@ -52,8 +52,17 @@ uInt limited(size_t bytes) {
                   file, detail == nullptr ? "bad data" : detail);
 }
 
-/// Appends one member to `out`; returns how many compressed bytes it took.
-size_t inflate_member(std::string_view bytes, int window, std::string& out,
+[[noreturn]] void fail_too_long(const std::string& file, size_t most) {
+  throw DataError(
+      "{}: goes on after the {} bytes that its header promises; the header or the compressed "
+      "stream "
+      "is damaged, export the image again",
+      file, most);
+}
+
+/// Appends one member to `out`, which must not grow beyond `most` bytes; returns how many compressed
+/// bytes it took.
+size_t inflate_member(std::string_view bytes, int window, size_t most, std::string& out,
                       const std::string& file) {
   Inflater inflater(window);
   z_stream& stream = inflater.stream();
@@ -63,13 +72,16 @@ size_t inflate_member(std::string_view bytes, int window, std::string& out,
     stream.avail_in = limited(bytes.size() - taken);
     const uInt offered = stream.avail_in;
     const size_t before = out.size();
-    out.resize(before + kBlockBytes);
+    // One byte more than allowed shows that there are more.
+    const size_t room = std::min(kBlockBytes - 1, most - before) + 1;
+    out.resize(before + room);
     stream.next_out = reinterpret_cast<Bytef*>(out.data() + before);
-    stream.avail_out = static_cast<uInt>(kBlockBytes);
+    stream.avail_out = static_cast<uInt>(room);
     const int status = inflate(&stream, Z_NO_FLUSH);
     taken += offered - stream.avail_in;
-    const size_t produced = kBlockBytes - stream.avail_out;
+    const size_t produced = room - stream.avail_out;
     out.resize(before + produced);
+    if (out.size() > most) fail_too_long(file, most);
     if (status == Z_STREAM_END) return taken;
     if (status != Z_OK && status != Z_BUF_ERROR) fail_damaged(file, stream.msg);
     if (produced == 0 && taken == bytes.size()) {
@@ -81,14 +93,14 @@ size_t inflate_member(std::string_view bytes, int window, std::string& out,
 
 /// Appends one gzip member to `out`, as inflate_member; 0 and nothing where it is not plainly whole
 /// or is not the last one.
-size_t inflate_whole_member(std::string_view bytes, std::string& out) {
+size_t inflate_whole_member(std::string_view bytes, size_t most, std::string& out) {
   // A damaged trailer must not make the program take much more memory than a sound file of this
   // length would; label maps, which are smaller still, zlib reads fast enough.
   constexpr size_t kLargestRatio = 16;
   if (bytes.size() < kGzipTrailerBytes) return 0;
   const size_t size = little_endian(bytes, bytes.size() - 4, 4);
-  if (size / kLargestRatio > bytes.size()) return 0;
   const size_t before = out.size();
+  if (size / kLargestRatio > bytes.size() || size > most - before) return 0;
   out.resize(before + size);
   const size_t taken = MemberInflater().inflate(bytes, out.data() + before, size);
   if (taken == 0) out.resize(before);
@@ -128,14 +140,14 @@ void append_little_endian(uint32_t number, std::string& out) {
 
 }  // namespace
 
-std::string gunzip(std::string_view bytes, const std::string& file) {
-  if (std::optional<std::string> all = gunzip_sized_members(bytes)) return std::move(*all);
+std::string gunzip(std::string_view bytes, size_t most, const std::string& file) {
+  if (std::optional<std::string> all = gunzip_sized_members(bytes, most)) return std::move(*all);
   std::string out;
   size_t position = 0;
   do {
     const std::string_view member = bytes.substr(position);
-    const size_t taken = inflate_whole_member(member, out);
-    position += taken > 0 ? taken : inflate_member(member, kGzipWindow, out, file);
+    const size_t taken = inflate_whole_member(member, most, out);
+    position += taken > 0 ? taken : inflate_member(member, kGzipWindow, most, out, file);
   } while (is_gzip(bytes.substr(position)));
   // Zero bytes after the last member are tape or block padding, which gzip itself ignores too.
   if (bytes.find_first_not_of('\0', position) != std::string_view::npos) {
@@ -145,25 +157,32 @@ std::string gunzip(std::string_view bytes, const std::string& file) {
 }
 
 std::string gunzip_beginning(std::string_view bytes, size_t count, const std::string& file) {
-  Inflater inflater(kGzipWindow);
-  z_stream& stream = inflater.stream();
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = limited(bytes.size());
   std::string out(count, '\0');
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = limited(count);
-  const int status = inflate(&stream, Z_SYNC_FLUSH);
-  if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
-    fail_damaged(file, stream.msg);
+  size_t made = 0;
+  while (made < count && is_gzip(bytes)) {
+    Inflater inflater(kGzipWindow);
+    z_stream& stream = inflater.stream();
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+    stream.avail_in = limited(bytes.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data() + made);
+    stream.avail_out = limited(count - made);
+    const uInt offered = stream.avail_in;
+    const int status = inflate(&stream, Z_SYNC_FLUSH);
+    if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
+      fail_damaged(file, stream.msg);
+    }
+    made = count - stream.avail_out;
+    if (status != Z_STREAM_END) break;
+    bytes.remove_prefix(offered - stream.avail_in);
   }
-  out.resize(count - stream.avail_out);
+  out.resize(made);
   return out;
 }
 
-std::string inflate_stream(std::string_view bytes, const std::string& file) {
-  std::string out;
-  inflate_member(bytes, kGzipOrZlibWindow, out, file);
-  return out;
+InflatedStream inflate_stream(std::string_view bytes, size_t most, const std::string& file) {
+  InflatedStream stream;
+  stream.taken = inflate_member(bytes, kGzipOrZlibWindow, most, stream.bytes, file);
+  return stream;
 }
 
 std::string gzip(std::string_view bytes) {

@@ -12,10 +12,14 @@ namespace nmsw::datasets {
 /// and figure. Left and right partners differ.
 std::array<uint8_t, 3> class_color(const std::string& class_name);
 
-/// Writes a 3D Slicer colour table (.ctbl): index, name, red, green, blue, alpha; background first.
+/// A 3D Slicer colour table (.ctbl): index, name, red, green, blue, alpha; background first. Blanks
+/// part its columns, so that those of a name become underscores.
+std::string slicer_table(const std::vector<std::string>& classes);
 void write_slicer_table(const std::filesystem::path& file, const std::vector<std::string>& classes);
 
-/// Writes an ITK-SNAP label description file for the same classes.
+/// An ITK-SNAP label description file for the same classes. Quotation marks in a name become
+/// apostrophes.
+std::string itksnap_table(const std::vector<std::string>& classes);
 void write_itksnap_table(const std::filesystem::path& file,
                          const std::vector<std::string>& classes);
 

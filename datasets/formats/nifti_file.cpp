@@ -1,10 +1,10 @@
 #include "datasets/formats/nifti_file.h"
 
-#include <algorithm>
 #include <cstring>
 #include <fstream>
 
 #include "datasets/formats/gzip.h"
+#include "datasets/formats/voxel_bytes.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
 
@@ -13,22 +13,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string read_plain(const fs::path& file) {
+std::string read_bytes_of(const fs::path& file) {
   std::string bytes = read_file(file);
   if (bytes.empty())
     throw DataError("{}: is empty; copy or download the file again", file.string());
-  return is_gzip(bytes) ? gunzip(bytes, file.string()) : std::move(bytes);
+  return bytes;
 }
 
-/// The header's bytes, decompressed; the whole file where they cannot be had from its beginning.
-std::string read_beginning(const fs::path& file) {
+/// The header's bytes, decompressed.
+std::string header_of(std::string_view bytes, const std::string& file) {
+  if (is_gzip(bytes)) return gunzip_beginning(bytes, kNiftiHeaderBytes, file);
+  return std::string(bytes.substr(0, kNiftiHeaderBytes));
+}
+
+/// As header_of of the whole file, of which little is read.
+std::string read_header_bytes(const fs::path& file) {
   constexpr size_t kLooked = size_t{64} << 10;
   std::string bytes(kLooked, '\0');
   std::ifstream stream(file, std::ios::binary);
   stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   bytes.resize(static_cast<size_t>(stream.gcount()));
-  if (is_gzip(bytes)) bytes = gunzip_beginning(bytes, kNiftiHeaderBytes, file.string());
-  return bytes.size() < kNiftiHeaderBytes ? read_plain(file) : bytes;
+  std::string header = header_of(bytes, file.string());
+  return header.size() < kNiftiHeaderBytes ? header_of(read_bytes_of(file), file.string()) : header;
 }
 
 /// The other file of a pair, compressed or not, in the case (.hdr or .HDR) that is there.
@@ -51,75 +57,76 @@ fs::path header_path(const fs::path& file) {
   return stem.extension() == ".img" ? partner(file, ".hdr") : file;
 }
 
-template <class Stored>
-void decode_as(const char* bytes, const NiftiInfo& info, std::vector<float>& voxels) {
-  const bool plain = info.slope == 1 && info.intercept == 0;
-  for (size_t i = 0; i < voxels.size(); ++i) {
-    std::array<char, sizeof(Stored)> raw;
-    std::memcpy(raw.data(), bytes + i * sizeof(Stored), sizeof(Stored));
-    if (info.byte_swapped) std::reverse(raw.begin(), raw.end());
-    Stored stored;
-    std::memcpy(&stored, raw.data(), sizeof(Stored));
-    voxels[i] = plain
-                    ? static_cast<float>(stored)
-                    : static_cast<float>(static_cast<double>(stored) * info.slope + info.intercept);
-  }
-}
-
-void decode(const char* bytes, const NiftiInfo& info, std::vector<float>& voxels) {
-  switch (info.type) {
+VoxelType voxel_type(NiftiType type) {
+  switch (type) {
     case NiftiType::uint8:
-      return decode_as<uint8_t>(bytes, info, voxels);
+      return VoxelType::uint8;
     case NiftiType::int8:
-      return decode_as<int8_t>(bytes, info, voxels);
+      return VoxelType::int8;
     case NiftiType::int16:
-      return decode_as<int16_t>(bytes, info, voxels);
+      return VoxelType::int16;
     case NiftiType::uint16:
-      return decode_as<uint16_t>(bytes, info, voxels);
+      return VoxelType::uint16;
     case NiftiType::int32:
-      return decode_as<int32_t>(bytes, info, voxels);
+      return VoxelType::int32;
     case NiftiType::uint32:
-      return decode_as<uint32_t>(bytes, info, voxels);
+      return VoxelType::uint32;
     case NiftiType::int64:
-      return decode_as<int64_t>(bytes, info, voxels);
+      return VoxelType::int64;
     case NiftiType::uint64:
-      return decode_as<uint64_t>(bytes, info, voxels);
+      return VoxelType::uint64;
     case NiftiType::float32:
-      return decode_as<float>(bytes, info, voxels);
+      return VoxelType::float32;
     case NiftiType::float64:
-      return decode_as<double>(bytes, info, voxels);
+      return VoxelType::float64;
   }
+  return VoxelType::float64;
 }
 
 }  // namespace
 
-ImageVolume read_nifti(const fs::path& file, std::vector<std::string>& notes) {
-  const fs::path header_file = header_path(file);
-  std::string bytes = read_plain(header_file);
-  const NiftiInfo info = parse_nifti_header(bytes, header_file.string());
-  fs::path voxel_file = header_file;
-  if (info.pair) {
-    voxel_file = partner(header_file, ".img");
-    bytes = read_plain(voxel_file);
+NiftiInfo nifti_info(std::string_view bytes, const std::string& file) {
+  return parse_nifti_header(header_of(bytes, file), file);
+}
+
+ImageVolume nifti_volume(const NiftiInfo& info, std::string_view bytes, const std::string& file,
+                         std::vector<std::string>& notes) {
+  const int64_t voxel_bytes = info.geometry.voxel_count() * info.voxel_bytes;
+  const int64_t needed = info.voxel_offset + voxel_bytes;
+  std::string decoded;
+  if (is_gzip(bytes)) {
+    require_expandable(bytes.size(), needed, file);
+    decoded = gunzip(bytes, static_cast<size_t>(needed) + kMostTailBytes, file);
+    bytes = decoded;
   }
-  const int64_t needed = info.voxel_offset + info.geometry.voxel_count() * info.voxel_bytes;
   if (static_cast<int64_t>(bytes.size()) < needed) {
     throw DataError(
         "{}: is truncated, the header promises {} bytes but there are {}; copy or download the "
         "file again",
-        voxel_file.string(), needed, bytes.size());
+        file, needed, bytes.size());
   }
+  const std::string_view voxels = bytes.substr(static_cast<size_t>(info.voxel_offset));
   ImageVolume image;
   image.geometry = info.geometry;
-  image.voxels.resize(static_cast<size_t>(info.geometry.voxel_count()));
-  decode(bytes.data() + info.voxel_offset, info, image.voxels);
-  notes.insert(notes.end(), info.notes.begin(), info.notes.end());
+  image.voxels =
+      decode_voxels(promised_voxels(voxels, voxel_bytes, file, notes), voxel_type(info.type),
+                    info.byte_swapped, {info.slope, info.intercept});
   return image;
+}
+
+ImageVolume read_nifti(const fs::path& file, std::vector<std::string>& notes) {
+  const fs::path header_file = header_path(file);
+  const std::string bytes = read_bytes_of(header_file);
+  const NiftiInfo info = nifti_info(bytes, header_file.string());
+  notes.insert(notes.end(), info.notes.begin(), info.notes.end());
+  if (!info.pair) return nifti_volume(info, bytes, file.string(), notes);
+  const fs::path voxel_file = partner(header_file, ".img");
+  return nifti_volume(info, read_bytes_of(voxel_file), voxel_file.string(), notes);
 }
 
 NiftiInfo read_nifti_header(const fs::path& file) {
   const fs::path header_file = header_path(file);
-  return parse_nifti_header(read_beginning(header_file), header_file.string());
+  return parse_nifti_header(read_header_bytes(header_file), header_file.string());
 }
 
 std::string nifti_bytes(const NiftiHeader& header, std::string_view voxels) {

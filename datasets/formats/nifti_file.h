@@ -3,11 +3,20 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "datasets/formats/nifti_header.h"
 #include "nmsw/base/volume.h"
 
 namespace nmsw::datasets {
+
+/// The checked header of a file's bytes, gzip or not. Throws as parse_nifti_header.
+NiftiInfo nifti_info(std::string_view bytes, const std::string& file);
+
+/// The volume whose voxels are in `bytes`, the whole file that holds them, gzip or not. Nothing is
+/// decompressed beyond what the header promises but a short tail. Throws DataError naming `file`.
+ImageVolume nifti_volume(const NiftiInfo& info, std::string_view bytes, const std::string& file,
+                         std::vector<std::string>& notes);
 
 /// Reads .nii, .nii.gz or either file of a .hdr/.img pair; gzip is recognised by content, whatever
 /// the ending. Voxels come scaled as the header says. Throws DataError naming the file for anything

@@ -206,8 +206,8 @@ NiftiHeader make_nifti_header(const Geometry& geometry, NiftiType type) {
     h.dim[axis + 1] = static_cast<int16_t>(geometry.extent_xyz[axis]);
   }
   for (int axis = 4; axis < 8; ++axis) h.dim[axis] = 1;
-  constexpr char kMillimetresAndSeconds = 2 | 8;
-  h.xyzt_units = kMillimetresAndSeconds;
+  constexpr char kSeconds = 8;
+  h.xyzt_units = kSeconds;
   std::strncpy(h.descrip, "nmsw", sizeof(h.descrip) - 1);
   set_nifti_geometry(h, geometry);
   return retyped_nifti_header(h, type);
@@ -224,7 +224,18 @@ NiftiHeader retyped_nifti_header(const NiftiHeader& like, NiftiType type) {
   h.scl_inter = 0;
   h.cal_min = h.cal_max = 0;
   h.glmin = h.glmax = 0;
+  // A vector's or a statistic's meaning is none of other voxels.
+  h.intent_code = 0;
+  h.intent_p1 = h.intent_p2 = h.intent_p3 = 0;
+  std::memset(h.intent_name, 0, sizeof(h.intent_name));
   std::memcpy(h.magic, "n+1\0", 4);
+  return h;
+}
+
+NiftiHeader label_nifti_header(const NiftiHeader& like) {
+  constexpr int16_t kLabelIntent = 1002;
+  NiftiHeader h = retyped_nifti_header(like, NiftiType::uint8);
+  h.intent_code = kLabelIntent;
   return h;
 }
 

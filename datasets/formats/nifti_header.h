@@ -67,8 +67,7 @@ struct NiftiInfo {
 
 /// Checks magic, dimensions, voxel type, offset, spacing and orientation.
 ///
-/// The sform gives the geometry where its code is above 0, else the qform, else voxel axes x→R,
-/// y→A, z→S at the spacing with a note. A slope that is 0 or not finite means "not scaled", as the
+/// Geometry as nifti_geometry gives it. A slope that is 0 or not finite means "not scaled", as the
 /// standard says.
 ///
 /// bytes    the beginning of the (decompressed) file, at least 348 bytes of it
@@ -79,8 +78,12 @@ NiftiInfo parse_nifti_header(std::string_view bytes, const std::string& file);
 /// no scaling.
 NiftiHeader make_nifti_header(const Geometry& geometry, NiftiType type);
 
-/// A copy of `like` for voxels of another type on the same grid, stored in one file without scaling
-/// or extensions.
+/// A copy of `like` for other voxels on the same grid, stored in one file without scaling, intent or
+/// extensions.
 NiftiHeader retyped_nifti_header(const NiftiHeader& like, NiftiType type);
+
+/// The same for a label map of uint8, whose intent says so (NIFTI_INTENT_LABEL): viewers colour by
+/// it.
+NiftiHeader label_nifti_header(const NiftiHeader& like);
 
 }  // namespace nmsw::datasets

@@ -12,8 +12,9 @@ namespace {
 constexpr std::array<double, 3> kRasToLps{-1, -1, 1};
 constexpr int16_t kScannerCode = 1;
 
+constexpr int kSpaceMask = 7, kMetre = 1, kMillimetre = 2, kMicrometre = 3;
+
 double millimetres_per_unit(const NiftiHeader& header) {
-  constexpr int kSpaceMask = 7, kMetre = 1, kMicrometre = 3;
   switch (header.xyzt_units & kSpaceMask) {
     case kMetre:
       return 1e3;
@@ -24,30 +25,77 @@ double millimetres_per_unit(const NiftiHeader& header) {
   }
 }
 
-Real3 header_spacing(const NiftiHeader& header, const std::string& file,
-                     std::vector<std::string>& notes) {
-  Real3 spacing{1, 1, 1};
-  bool negative = false;
+bool is_possible(double spacing) { return std::isfinite(spacing) && spacing != 0; }
+
+/// The first dimension, from 1, whose pixdim is impossible; 0 where all are sound.
+int impossible_pixdim(const NiftiHeader& header) {
   for (int axis = 1; axis <= std::min<int>(3, header.dim[0]); ++axis) {
-    const double value = header.pixdim[axis];
-    if (!std::isfinite(value) || value == 0) {
-      throw DataError(
-          "{}: voxel spacing {} along dimension {} is impossible; correct pixdim in the header",
-          file, value, axis);
-    }
-    negative = negative || value < 0;
-    spacing[static_cast<size_t>(axis - 1)] = std::abs(value);
+    if (!is_possible(header.pixdim[axis])) return axis;
   }
-  if (negative)
-    notes.push_back(fmt::format("{}: a negative voxel spacing is taken as its magnitude", file));
+  return 0;
+}
+
+/// All zero is what writers leave that know of no sform.
+bool is_zero_sform(const NiftiHeader& header) {
+  return std::all_of(header.srow_x, header.srow_x + 3, [](float x) { return x == 0; }) &&
+         std::all_of(header.srow_y, header.srow_y + 3, [](float x) { return x == 0; }) &&
+         std::all_of(header.srow_z, header.srow_z + 3, [](float x) { return x == 0; });
+}
+
+Real3 magnitudes(const NiftiHeader& header) {
+  Real3 spacing{1, 1, 1};
+  for (int axis = 1; axis <= std::min<int>(3, header.dim[0]); ++axis)
+    spacing[static_cast<size_t>(axis - 1)] = std::abs(static_cast<double>(header.pixdim[axis]));
   return spacing;
 }
 
-Geometry from_sform(const NiftiHeader& header, const Real3& pixdim, const std::string& file) {
+/// The spacing where pixdim alone tells it.
+Real3 header_spacing(const NiftiHeader& header, const std::string& file,
+                     std::vector<std::string>& notes) {
+  if (const int axis = impossible_pixdim(header)) {
+    throw DataError(
+        "{}: voxel spacing {} along dimension {} is impossible; correct pixdim in the header", file,
+        header.pixdim[axis], axis);
+  }
+  const bool negative =
+      std::any_of(header.pixdim + 1, header.pixdim + 1 + std::min<int>(3, header.dim[0]),
+                  [](float p) { return p < 0; });
+  if (negative)
+    notes.push_back(fmt::format("{}: a negative voxel spacing is taken as its magnitude", file));
+  return magnitudes(header);
+}
+
+/// Says which of sform and pixdim is taken where they disagree.
+void note_disagreement(const NiftiHeader& header, const Real3& length, const std::string& file,
+                       std::vector<std::string>& notes) {
+  constexpr double kRounding = 1e-3;
+  const float* p = header.pixdim;
+  if (impossible_pixdim(header) > 0) {
+    notes.push_back(fmt::format(
+        "{}: its pixdim {} x {} x {} is impossible; the spacing is taken from the sform", file,
+        p[1], p[2], p[3]));
+    return;
+  }
+  const Real3 pixdim = magnitudes(header);
+  for (size_t axis = 0; axis < static_cast<size_t>(std::min<int>(3, header.dim[0])); ++axis) {
+    if (std::abs(pixdim[axis] - length[axis]) <= kRounding * length[axis]) continue;
+    notes.push_back(
+        fmt::format("{}: its sform has voxels of {:.6g} x {:.6g} x {:.6g}, its pixdim {:.6g} x "
+                    "{:.6g} x {:.6g}; "
+                    "the sform is taken",
+                    file, length[0], length[1], length[2], pixdim[0], pixdim[1], pixdim[2]));
+    return;
+  }
+}
+
+Geometry from_sform(const NiftiHeader& header, const std::string& file,
+                    std::vector<std::string>& notes) {
   // float32 rounding of the matrix; beyond it the matrix is right and pixdim is not.
   constexpr double kSameSpacing = 1e-5;
   const std::array<const float*, 3> rows{header.srow_x, header.srow_y, header.srow_z};
+  const Real3 pixdim = magnitudes(header);
   Geometry geometry;
+  Real3 lengths{};
   for (size_t axis = 0; axis < 3; ++axis) {
     const double length =
         std::hypot(static_cast<double>(rows[0][axis]), static_cast<double>(rows[1][axis]),
@@ -68,10 +116,12 @@ Geometry from_sform(const NiftiHeader& header, const Real3& pixdim, const std::s
       geometry.direction_lps[row * 3 + axis] =
           kRasToLps[row] * static_cast<double>(rows[row][axis]) / length;
     }
-    geometry.spacing_xyz_mm[axis] =
-        std::abs(length - pixdim[axis]) <= kSameSpacing * length ? pixdim[axis] : length;
+    const bool same = std::abs(length - pixdim[axis]) <= kSameSpacing * length;
+    geometry.spacing_xyz_mm[axis] = same ? pixdim[axis] : length;
     geometry.origin_lps_mm[axis] = kRasToLps[axis] * static_cast<double>(rows[axis][3]);
+    lengths[axis] = length;
   }
+  note_disagreement(header, lengths, file, notes);
   return geometry;
 }
 
@@ -85,7 +135,9 @@ Geometry from_qform(const NiftiHeader& header, const Real3& pixdim, const std::s
         "image again",
         file, b, c, d);
   }
-  double a = std::sqrt(std::max(0.0, 1 - square));
+  // Where float32 rounding alone keeps a half turn from having no real part, as the standard's code.
+  constexpr double kNoRealPart = 1e-7;
+  double a = 1 - square < kNoRealPart ? 0 : std::sqrt(1 - square);
   const double norm = std::sqrt(a * a + square);
   for (double* part : {&a, &b, &c, &d}) *part /= norm;
   const Matrix3 rotation{
@@ -133,18 +185,25 @@ std::array<double, 3> quaternion(const Matrix3& r) {
 
 }  // namespace
 
+bool has_damaged_geometry(const NiftiHeader& header) {
+  return impossible_pixdim(header) > 0 || (header.sform_code > 0 && is_zero_sform(header));
+}
+
 Geometry nifti_geometry(const NiftiHeader& header, const std::string& file,
                         std::vector<std::string>& notes) {
-  const Real3 spacing = header_spacing(header, file, notes);
   Geometry geometry;
-  if (header.sform_code > 0) {
-    geometry = from_sform(header, spacing, file);
+  const bool without_sform =
+      header.sform_code > 0 && header.qform_code > 0 && is_zero_sform(header);
+  if (without_sform)
+    notes.push_back(fmt::format("{}: its sform is zero; the qform is taken", file));
+  if (header.sform_code > 0 && !without_sform) {
+    geometry = from_sform(header, file, notes);
   } else if (header.qform_code > 0) {
-    geometry = from_qform(header, spacing, file);
+    geometry = from_qform(header, header_spacing(header, file, notes), file);
   } else {
     notes.push_back(fmt::format(
         "{}: has neither qform nor sform; its axes are taken as right, front, head", file));
-    geometry.spacing_xyz_mm = spacing;
+    geometry.spacing_xyz_mm = header_spacing(header, file, notes);
     geometry.direction_lps = {-1, 0, 0, 0, -1, 0, 0, 0, 1};
   }
   const double unit = millimetres_per_unit(header);
@@ -180,6 +239,7 @@ void set_nifti_geometry(NiftiHeader& header, const Geometry& geometry) {
   header.quatern_c = static_cast<float>(q[1]);
   header.quatern_d = static_cast<float>(q[2]);
   header.qform_code = header.sform_code = kScannerCode;
+  header.xyzt_units = static_cast<char>((header.xyzt_units & ~kSpaceMask) | kMillimetre);
 }
 
 }  // namespace nmsw::datasets

@@ -1,6 +1,5 @@
 #include "datasets/formats/sized_members.h"
 
-#include <cstddef>
 #include <vector>
 
 #include "datasets/formats/gzip_member.h"
@@ -55,10 +54,12 @@ std::vector<Member> members_of(std::string_view bytes) {
 
 }  // namespace
 
-std::optional<std::string> gunzip_sized_members(std::string_view bytes) {
+std::optional<std::string> gunzip_sized_members(std::string_view bytes, size_t most) {
   const std::vector<Member> members = members_of(bytes);
   if (members.empty()) return {};
-  std::string out(members.back().begin + members.back().size, '\0');
+  const size_t size = members.back().begin + members.back().size;
+  if (size > most) return {};
+  std::string out(size, '\0');
   bool whole = true;
 #pragma omp parallel reduction(&& : whole)
   {

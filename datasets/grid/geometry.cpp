@@ -14,6 +14,8 @@ namespace {
 constexpr double kShearTolerance = 2e-4;
 constexpr double kSingularDeterminant = 1e-3;
 constexpr double kGridTolerance = 0.1;
+/// A nanometre and a kilometre: beyond them nothing was measured, a header is damaged.
+constexpr double kSmallestMm = 1e-6, kLargestMm = 1e6;
 
 double entry(const Matrix3& matrix, size_t row, size_t column) { return matrix[row * 3 + column]; }
 
@@ -101,12 +103,19 @@ Geometry checked_geometry(Geometry geometry, const std::string& file,
                           std::vector<std::string>& notes) {
   check_extent(geometry, file);
   for (const double spacing : geometry.spacing_xyz_mm) {
-    if (!std::isfinite(spacing) || spacing <= 0) {
+    if (!(spacing >= kSmallestMm && spacing <= kLargestMm)) {
       throw DataError(
           "{}: its voxel spacing {} x {} x {} mm is impossible; correct the header or export the "
           "image again",
           file, geometry.spacing_xyz_mm[0], geometry.spacing_xyz_mm[1], geometry.spacing_xyz_mm[2]);
     }
+  }
+  if (std::any_of(geometry.origin_lps_mm.begin(), geometry.origin_lps_mm.end(),
+                  [](double x) { return std::abs(x) > kLargestMm; })) {
+    throw DataError(
+        "{}: its origin ({}, {}, {}) mm is impossible; correct the header or export the image "
+        "again",
+        file, geometry.origin_lps_mm[0], geometry.origin_lps_mm[1], geometry.origin_lps_mm[2]);
   }
   if (!all_finite(geometry.origin_lps_mm.data(), 3) ||
       !all_finite(geometry.direction_lps.data(), 9)) {

@@ -25,8 +25,8 @@ Matrix3 polar_factor(const Matrix3& matrix);
 double determinant(const Matrix3& matrix);
 
 /// Refuses a geometry no image can have: an extent below 1 or whose voxel count overflows, a
-/// spacing that is not finite and above 0, an origin that is not finite, a singular direction. A
-/// sheared direction (its columns are unit vectors but not at right angles) is replaced by its
+/// spacing outside a nanometre to a kilometre, an origin that is farther than a kilometre or not
+/// finite, a singular direction. A sheared direction (its columns are unit vectors but not at right angles) is replaced by its
 /// polar factor. Returns the usable geometry, and appends a line to `notes` for a repair. Throws
 /// DataError naming `file`.
 Geometry checked_geometry(Geometry geometry, const std::string& file,

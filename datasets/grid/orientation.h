@@ -35,6 +35,15 @@ Volume<Voxel> to_ras(const Volume<Voxel>& volume) {
   return apply_axis_map(volume, ras_axis_map(volume.geometry));
 }
 
+/// The volume with its voxel axes along those of `grid`: a DICOM series and a NIfTI label map of it
+/// often differ in a flip.
+template <class Voxel>
+Volume<Voxel> turned_to(const Geometry& grid, Volume<Voxel> volume) {
+  const AxisMap own = ras_axis_map(volume.geometry), wanted = ras_axis_map(grid);
+  if (own == wanted) return volume;
+  return apply_axis_map(apply_axis_map(volume, own), inverse(wanted));
+}
+
 /// The three letters of the voxel axes, e.g. "RAS" or "LPS".
 std::string orientation_name(const Geometry& geometry);
 

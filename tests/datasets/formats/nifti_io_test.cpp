@@ -57,8 +57,20 @@ TEST(NiftiIo, EveryImpossibleHeaderIsRefusedWithItsReason) {
       {"offset 348", [](NiftiHeader& h) { h.vox_offset = 348; }},
       {"offset nan", [nan](NiftiHeader& h) { h.vox_offset = nan; }},
       {"truncated", [](NiftiHeader& h) { h.vox_offset = 100000; }},
-      {"spacing 0", [](NiftiHeader& h) { h.pixdim[2] = 0; }},
-      {"spacing nan", [nan](NiftiHeader& h) { h.pixdim[3] = nan; }},
+      {"spacing 0", [](NiftiHeader& h) { h.sform_code = 0, h.pixdim[2] = 0; }},
+      {"spacing nan", [nan](NiftiHeader& h) { h.sform_code = 0, h.pixdim[3] = nan; }},
+      {"spacing 0",
+       [](NiftiHeader& h) {
+         std::memset(h.srow_x, 0, 48);
+         h.pixdim[1] = 0;
+       }},
+      {"singular",
+       [](NiftiHeader& h) {
+         std::memset(h.srow_x, 0, 48);
+         h.qform_code = 0;
+       }},
+      {"mm is impossible", [](NiftiHeader& h) { h.srow_x[0] = 1e38F; }},
+      {"origin", [](NiftiHeader& h) { h.srow_y[3] = -1e38F; }},
       {"not finite", [nan](NiftiHeader& h) { h.srow_y[1] = nan; }},
       {"not finite", [nan](NiftiHeader& h) { h.srow_z[3] = nan; }},
       {"singular", [](NiftiHeader& h) { h.srow_x[0] = h.srow_y[0] = h.srow_z[0] = 0; }},
@@ -119,8 +131,9 @@ TEST(NiftiIo, TruncatedOrDamagedFilesAreRefusedAtEveryLength) {
 
 TEST(NiftiIo, SeveralGzipMembersAreOneStream) {
   const std::string bytes(1000, 'a');
-  EXPECT_EQ(gunzip(gzip(bytes) + gzip("b") + std::string(5, '\0'), "file"), bytes + "b");
-  EXPECT_EQ(gunzip(gzip(""), "file"), "");
+  EXPECT_EQ(gunzip(gzip(bytes) + gzip("b") + std::string(5, '\0'), kAnyLength, "file"),
+            bytes + "b");
+  EXPECT_EQ(gunzip(gzip(""), kAnyLength, "file"), "");
 }
 
 TEST(NiftiIo, BigEndianFilesAreTurned) {

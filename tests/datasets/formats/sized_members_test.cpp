@@ -48,45 +48,46 @@ TEST(SizedMembers, GiveWhatAllMembersHold) {
   const std::string bytes = some_bytes(300000);
   for (const size_t piece : {1000, 65280, 65536}) {
     const std::string file = file_of(bytes, piece);
-    const auto found = gunzip_sized_members(file);
+    const auto found = gunzip_sized_members(file, kAnyLength);
     ASSERT_TRUE(found) << piece;
     EXPECT_TRUE(*found == bytes) << piece;
-    EXPECT_TRUE(gunzip(file, "a test") == bytes) << piece;
-    EXPECT_TRUE(gunzip_sized_members(file + std::string(512, '\0')) == bytes) << piece;
+    EXPECT_TRUE(gunzip(file, kAnyLength, "a test") == bytes) << piece;
+    EXPECT_TRUE(gunzip_sized_members(file + std::string(512, '\0'), kAnyLength) == bytes) << piece;
   }
-  EXPECT_TRUE(gunzip_sized_members(sized_member("")) == "");
+  EXPECT_TRUE(gunzip_sized_members(sized_member(""), kAnyLength) == "");
 }
 
 TEST(SizedMembers, MayHaveOtherExtraFields) {
   const std::string other("AB\x03\0xyz", 7);
-  EXPECT_TRUE(gunzip_sized_members(sized_member("voxels", other)) == "voxels");
+  EXPECT_TRUE(gunzip_sized_members(sized_member("voxels", other), kAnyLength) == "voxels");
 }
 
 TEST(SizedMembers, LeaveOtherFilesToGunzip) {
   const std::string bytes = some_bytes(1000), sized = sized_member(bytes);
-  EXPECT_FALSE(gunzip_sized_members(""));
-  EXPECT_FALSE(gunzip_sized_members("no gzip"));
-  EXPECT_FALSE(gunzip_sized_members(gzip(bytes)));
-  EXPECT_FALSE(gunzip_sized_members(sized + gzip(bytes)));
-  EXPECT_TRUE(gunzip(sized + gzip(bytes), "a test") == bytes + bytes);
+  EXPECT_FALSE(gunzip_sized_members("", kAnyLength));
+  EXPECT_FALSE(gunzip_sized_members("no gzip", kAnyLength));
+  EXPECT_FALSE(gunzip_sized_members(gzip(bytes), kAnyLength));
+  EXPECT_FALSE(gunzip_sized_members(sized + gzip(bytes), kAnyLength));
+  EXPECT_TRUE(gunzip(sized + gzip(bytes), kAnyLength, "a test") == bytes + bytes);
 }
 
 TEST(SizedMembers, OfADamagedFileSayWhatAnyFileDoes) {
   const std::string file = file_of(some_bytes(100000), 20000);
   for (size_t length = 0; length < 200; ++length) {
-    EXPECT_FALSE(gunzip_sized_members(file.substr(0, length))) << length;
+    EXPECT_FALSE(gunzip_sized_members(file.substr(0, length), kAnyLength)) << length;
   }
   std::string changed = file;
   changed[file.size() / 2] ^= 1;
-  EXPECT_FALSE(gunzip_sized_members(changed));
-  expect_error<DataError>([&] { gunzip(changed, "a.gz"); }, {"a.gz", "damaged"});
-  expect_error<DataError>([&] { gunzip(file.substr(0, file.size() / 2), "a.gz"); },
+  EXPECT_FALSE(gunzip_sized_members(changed, kAnyLength));
+  expect_error<DataError>([&] { gunzip(changed, kAnyLength, "a.gz"); }, {"a.gz", "damaged"});
+  expect_error<DataError>([&] { gunzip(file.substr(0, file.size() / 2), kAnyLength, "a.gz"); },
                           {"a.gz", "truncated"});
-  expect_error<DataError>([&] { gunzip(file + "x", "a.gz"); }, {"a.gz", "unknown bytes"});
+  expect_error<DataError>([&] { gunzip(file + "x", kAnyLength, "a.gz"); },
+                          {"a.gz", "unknown bytes"});
   // A size that the trailer makes up.
   std::string wrong = file;
   wrong[file.size() - 4] = 1;
-  EXPECT_FALSE(gunzip_sized_members(wrong));
+  EXPECT_FALSE(gunzip_sized_members(wrong, kAnyLength));
 }
 
 }  // namespace

@@ -96,6 +96,16 @@ TEST(Orientation, TheEightSharedFilesAreOneBrain) {
   EXPECT_EQ(files, 8);
 }
 
+TEST(Orientation, AVolumeIsTurnedToTheAxesOfAGrid) {
+  const ImageVolume image = testing::random_image(testing::oblique_geometry({3, 4, 2}), 5);
+  for (const AxisMap& map : all_axis_maps()) {
+    const ImageVolume stored = apply_axis_map(image, map);
+    const ImageVolume turned = turned_to(image.geometry, stored);
+    EXPECT_EQ(turned.voxels, image.voxels);
+    EXPECT_NO_THROW(require_same_grid(turned.geometry, "turned", image.geometry, "image"));
+  }
+}
+
 TEST(Geometry, ThePolarFactorOfAShearIsHalfTheTurn) {
   // Columns (1,0) and (sin s, cos s): by symmetry the nearest rotation turns each by s/2.
   constexpr double kShear = 0.3;

@@ -11,6 +11,7 @@
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/digest.h"
 #include "nmsw/base/error.h"
+#include "nmsw/base/temporary_name.h"
 
 namespace nmsw::datasets {
 namespace {
@@ -23,7 +24,6 @@ using nlohmann::ordered_json;
 constexpr std::string_view kMagic = "NMSWCAS1";
 constexpr const char* kEnding = ".case";
 constexpr uint64_t kLongestHeader = uint64_t{16} << 20;
-constexpr std::chrono::hours kAbandonedAfter{1};
 
 uint64_t checksum(const void* data, size_t size, uint64_t start = 0) {
   const auto* bytes = static_cast<const Bytef*>(data);
@@ -111,11 +111,6 @@ struct Entry {
   fs::file_time_type used;
 };
 
-bool abandoned(const fs::path& file, fs::file_time_type used) {
-  return file.filename().string().rfind(".tmp-", 0) == 0 &&
-         used < fs::file_time_type::clock::now() - kAbandonedAfter;
-}
-
 /// All entries, the least recently used first. Another process may remove files meanwhile.
 std::vector<Entry> list_entries(const fs::path& folder) {
   std::vector<Entry> entries;
@@ -124,7 +119,6 @@ std::vector<Entry> list_entries(const fs::path& folder) {
     std::error_code gone;
     Entry entry{it->path(), 0, fs::last_write_time(it->path(), gone)};
     if (gone) continue;
-    if (abandoned(entry.path, entry.used)) fs::remove(entry.path, gone);
     if (entry.path.extension() != kEnding || entry.path.filename().string()[0] == '.') continue;
     entry.bytes = static_cast<int64_t>(fs::file_size(entry.path, gone));
     if (!gone) entries.push_back(std::move(entry));
@@ -200,6 +194,7 @@ void CaseCache::store(const std::string& key, const PreparedCase& prepared) cons
 }
 
 void CaseCache::evict_beyond_bound(const fs::path& keep) const {
+  remove_abandoned_temporaries(folder_);  // as large as entries, and counted nowhere
   const std::vector<Entry> entries = list_entries(folder_);
   int64_t total = 0;
   for (const Entry& entry : entries) total += entry.bytes;

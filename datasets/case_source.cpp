@@ -5,7 +5,7 @@
 
 #include "datasets/grid/geometry.h"
 #include "datasets/grid/orientation.h"
-#include "datasets/image_io.h"
+#include "datasets/layouts/content_key.h"
 #include "nmsw/base/digest.h"
 #include "nmsw/base/error.h"
 
@@ -13,8 +13,8 @@ namespace nmsw::datasets {
 namespace fs = std::filesystem;
 namespace {
 
-/// Raised when the preparation of cases changes, so that stored cases are made again.
-constexpr int kPreparationVersion = 1;
+/// Raised when the same file comes to be read otherwise; cached cases alone are made again.
+constexpr int kReadingVersion = 2;
 
 /// New value of each of the 256 ids of a label file; -1 where the id is outside the class list.
 std::array<int, 256> id_table(const DatasetDescriptor& descriptor) {
@@ -50,14 +50,6 @@ void apply_ids(const DatasetDescriptor& descriptor, const fs::path& file, LabelV
       file.string(), faults, descriptor.name, descriptor.classes.size());
 }
 
-/// The label map with its voxel axes along those of `grid`: a DICOM series and a NIfTI label map of
-/// it often differ in a flip.
-LabelVolume turned_to(const Geometry& grid, LabelVolume label) {
-  const AxisMap own = ras_axis_map(label.geometry), wanted = ras_axis_map(grid);
-  if (own == wanted) return label;
-  return apply_axis_map(apply_axis_map(label, own), inverse(wanted));
-}
-
 /// The label map of the files, not deformed.
 LabelVolume read_label_on(const DatasetDescriptor& descriptor, const CaseFiles& files,
                           const Geometry& grid, ReadNotes* notes) {
@@ -85,10 +77,10 @@ LabelVolume read_label_on(const DatasetDescriptor& descriptor, const CaseFiles& 
   return merged;
 }
 
-/// A file's digest, remembered by this process.
-std::string remembered_digest(const fs::path& file) {
+/// The digests of files that this process has read.
+FileDigests& remembered_digests() {
   static FileDigests known;
-  return known.of(file);
+  return known;
 }
 
 enum class LabelMoves { with_image, not_at_all };
@@ -117,8 +109,8 @@ LabelVolume read_case_label(const DatasetDescriptor& descriptor, const CaseFiles
 }
 
 LabelVolume read_case_label(const DatasetDescriptor& descriptor, const CaseFiles& files,
-                            const Geometry& image_grid) {
-  LabelVolume label = read_label_on(descriptor, files, image_grid, nullptr);
+                            const Geometry& image_grid, ReadNotes* notes) {
+  LabelVolume label = read_label_on(descriptor, files, image_grid, notes);
   return files.deformation ? deformed(label, *files.deformation) : label;
 }
 
@@ -135,21 +127,12 @@ LabelVolume copied_template(const DatasetDescriptor& descriptor, const CaseFiles
 
 std::string content_key(const DatasetDescriptor& descriptor, const CaseFiles& files,
                         const FitConfig& fit) {
-  nlohmann::ordered_json key;
-  key["version"] = kPreparationVersion;
-  key["case"] = files.case_id;
-  key["preprocessing"] = dump_value(descriptor.preprocessing);
-  key["fit"] = dump_value(fit);
-  key["classes"] = descriptor.classes;
-  key["label_map"] = dump_value(descriptor.label_map);
-  std::string image;
-  for (const fs::path& file : files_of_image(files.image)) image += remembered_digest(file);
-  key["image"] = image;
-  if (files.deformation) key["deformation"] = deformation_text(*files.deformation);
-  if (!files.label.empty()) key["label"] = remembered_digest(files.label);
-  for (const auto& [file, index] : files.masks)
-    key["masks"].push_back({index, remembered_digest(file)});
-  return sha256_hex(key.dump());
+  return content_key(descriptor, files, fit, remembered_digests());
+}
+
+std::string data_digest(const DatasetDescriptor& descriptor, std::vector<CaseFiles> cases,
+                        const FitConfig& fit) {
+  return data_digest(descriptor, std::move(cases), fit, remembered_digests());
 }
 
 PreparedCase load_case(const DatasetDescriptor& descriptor, const CaseFiles& files,
@@ -157,7 +140,9 @@ PreparedCase load_case(const DatasetDescriptor& descriptor, const CaseFiles& fil
   const auto make = [&] {
     return read_and_prepare(descriptor, files, fit, LabelMoves::with_image);
   };
-  return cache == nullptr ? make() : cache->get(content_key(descriptor, files, fit), make);
+  if (cache == nullptr) return make();
+  const std::string content = content_key(descriptor, files, fit);
+  return cache->get(sha256_hex(fmt::format("reading {} of {}", kReadingVersion, content)), make);
 }
 
 }  // namespace nmsw::datasets

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "datasets/case_cache.h"
+#include "datasets/image_io.h"
 #include "datasets/layouts/case_files.h"
 #include "datasets/preparation/preprocess.h"
 
@@ -14,9 +15,10 @@ namespace nmsw::datasets {
 /// Throws DataError for a case without label, another grid than the image's, or an id outside the
 /// class list (with its voxel count).
 LabelVolume read_case_label(const DatasetDescriptor& descriptor, const CaseFiles& files);
-/// The same where the image's grid is known already; the image is not opened.
+/// The same where the image's grid is known already; the image is not opened. What was odd in the
+/// label's files but could be put right is appended to `notes`.
 LabelVolume read_case_label(const DatasetDescriptor& descriptor, const CaseFiles& files,
-                            const Geometry& image_grid);
+                            const Geometry& image_grid, ReadNotes* notes = nullptr);
 
 /// Reads and preprocesses a case, through the cache when one is given.
 PreparedCase load_case(const DatasetDescriptor& descriptor, const CaseFiles& files,
@@ -27,9 +29,10 @@ PreparedCase load_case(const DatasetDescriptor& descriptor, const CaseFiles& fil
 LabelVolume copied_template(const DatasetDescriptor& descriptor, const CaseFiles& files,
                             const FitConfig& fit);
 
-/// SHA-256 over the contents of the case's files and over every setting that changes the prepared
-/// case. File digests are remembered within the process (FileDigests).
+/// layouts/content_key with the file digests that this process remembers.
 std::string content_key(const DatasetDescriptor& descriptor, const CaseFiles& files,
+                        const FitConfig& fit);
+std::string data_digest(const DatasetDescriptor& descriptor, std::vector<CaseFiles> cases,
                         const FitConfig& fit);
 
 }  // namespace nmsw::datasets

@@ -9,6 +9,7 @@
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
 #include "nmsw/base/seed.h"
+#include "nmsw/base/temporary_name.h"
 
 namespace nmsw::datasets {
 namespace fs = std::filesystem;
@@ -143,6 +144,22 @@ std::string settings_text(const DatasetDescriptor& descriptor, const PhantomConf
   return json.dump(2) + "\n";
 }
 
+/// Whether nothing is in the folder but what processes left that were ended while they began it;
+/// removes that. Earlier versions' names do not tell whether the process lives, but none of these
+/// versions goes on in a folder that this one begins.
+bool is_unused(const fs::path& root) {
+  remove_abandoned_temporaries(root);
+  std::vector<fs::path> remains;
+  for (const fs::directory_entry& entry : fs::directory_iterator(root)) {
+    const std::string name = entry.path().filename().string();
+    if (!is_temporary_name(name)) return false;
+    if (is_earlier_temporary_name(name)) remains.push_back(entry.path());
+  }
+  std::error_code ignored;
+  for (const fs::path& file : remains) fs::remove(file, ignored);
+  return true;
+}
+
 /// True where the folder is finished already. Refuses a folder of other phantoms or of other
 /// things.
 bool already_there(const fs::path& root, const std::string& settings) {
@@ -155,8 +172,7 @@ bool already_there(const fs::path& root, const std::string& settings) {
     }
     return marker == kFinished;
   }
-  std::error_code ignored;
-  if (fs::exists(root) && !fs::is_empty(root, ignored)) {
+  if (fs::exists(root) && (!fs::is_directory(root) || !is_unused(root))) {
     throw DataError("{}: is not empty and holds no phantoms; choose another folder", root.string());
   }
   return false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "datasets/layouts/detached_data.h"
 #include "nmsw/base/digest.h"
 #include "nmsw/base/error.h"
 
@@ -28,15 +29,24 @@ std::string name_and_size(const fs::path& file, const fs::path& root) {
   return fmt::format("{} {}\n", file.lexically_relative(root).generic_string(), size);
 }
 
-}  // namespace
-
-std::vector<fs::path> files_of_image(const fs::path& image) {
+/// The file itself, or all files of a folder of DICOM slices, sorted by name.
+std::vector<fs::path> named_files(const fs::path& image) {
   if (!fs::is_directory(image)) return {image};
   std::vector<fs::path> files;
   for (const fs::directory_entry& entry : fs::directory_iterator(image)) {
     if (entry.is_regular_file()) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+std::vector<fs::path> files_of_image(const fs::path& image) {
+  std::vector<fs::path> files = named_files(image);
+  if (fs::is_directory(image)) return files;
+  const std::vector<fs::path> voxels = detached_data(image);
+  files.insert(files.end(), voxels.begin(), voxels.end());
   return files;
 }
 
@@ -50,7 +60,10 @@ std::vector<fs::path> files_of(const std::vector<CaseFiles>& cases) {
   for (const CaseFiles& files : cases) {
     const std::vector<fs::path> image = files_of_image(files.image);
     all.insert(all.end(), image.begin(), image.end());
-    if (!files.label.empty()) all.push_back(files.label);
+    if (!files.label.empty()) {
+      const std::vector<fs::path> label = files_of_image(files.label);
+      all.insert(all.end(), label.begin(), label.end());
+    }
     for (const auto& [file, index] : files.masks) all.push_back(file);
   }
   return all;
@@ -68,7 +81,10 @@ std::string contents_fingerprint(const std::vector<CaseFiles>& cases, FileDigest
     text += head_of(files);
     for (const fs::path& file : files_of_image(files.image))
       text += "image " + digest_of(file) + '\n';
-    if (!files.label.empty()) text += "label " + digest_of(files.label) + '\n';
+    if (!files.label.empty()) {
+      for (const fs::path& file : files_of_image(files.label))
+        text += "label " + digest_of(file) + '\n';
+    }
     for (const auto& [file, index] : files.masks)
       text += fmt::format("mask {} {}\n", index, digest_of(file));
   }
@@ -83,7 +99,7 @@ std::string names_fingerprint(const std::vector<CaseFiles>& cases, const fs::pat
   std::string text;
   for (const CaseFiles& files : cases) {
     text += head_of(files);
-    for (const fs::path& file : files_of_image(files.image)) text += name_and_size(file, root);
+    for (const fs::path& file : named_files(files.image)) text += name_and_size(file, root);
     if (!files.label.empty()) text += name_and_size(files.label, root);
     for (const auto& [file, index] : files.masks) {
       text += fmt::format("{} {}", index, name_and_size(file, root));

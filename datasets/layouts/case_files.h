@@ -45,11 +45,13 @@ struct CaseFiles {
 /// The cases of a data set's folder, sorted by case id (then split); opens no image. A case that
 /// the descriptor puts into two splits appears once for each. Throws DataError naming the file when
 /// nothing is found, when a training or validation image has no label, or when dataset.json,
-/// splits_final.json or meta.csv cannot be used.
+/// splits_final.json or meta.csv cannot be used. The cases are not judged as one data set:
+/// listing_judgement does.
 std::vector<CaseFiles> list_cases(const DatasetDescriptor& descriptor,
                                   const std::filesystem::path& root);
 
-/// The file itself, or all files of a folder of DICOM slices, sorted by name.
+/// The file itself and the files that hold its voxels (detached_data), or all files of a folder of
+/// DICOM slices, sorted by name.
 std::vector<std::filesystem::path> files_of_image(const std::filesystem::path& image);
 
 /// Everything that decides a deformation, as text.

@@ -5,6 +5,7 @@
 
 #include "datasets/layouts/embedded_descriptors.h"
 #include "nmsw/base/error.h"
+#include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
 namespace {
@@ -50,6 +51,8 @@ void check_classes(const DatasetDescriptor& d, const ConfigNode& place) {
     if (name.empty() || !seen.insert(name).second) {
       place.fail("class '{}' is empty or listed twice; every class needs its own name", name);
     }
+    if (printable(name) != name)
+      place.fail("class '{}' holds a control character; give it a plain name", printable(name));
   }
 }
 
@@ -84,32 +87,46 @@ void check_deformations(const ListedCase& entry, const ConfigNode& place) {
   }
 }
 
+/// `ids` holds those of the cases before.
+void check_case(const ListedCase& entry, const ConfigNode& place, std::set<std::string>& ids) {
+  if (const auto fault = name_fault(entry.id)) {
+    place_of(place, "id")
+        .fail("the case id '{}' {}; files are named after it, give it a plain name",
+              printable(entry.id), *fault);
+  }
+  if (entry.image.empty() || (entry.splits.empty() && !entry.deformations))
+    place.fail("case '{}' needs an image, and splits or deformations; add them", entry.id);
+  if (entry.deformations) check_deformations(entry, place);
+  if (!ids.insert(entry.id).second)
+    place_of(place, "id").fail("the id '{}' is listed twice; every case needs its own", entry.id);
+  std::set<std::string> splits;
+  for (const std::string& split : entry.splits) {
+    if (std::find(kSplits.begin(), kSplits.end(), split) == kSplits.end()) {
+      place.fail("'{}' of case '{}' is not a split; use train, validation or test", split,
+                 entry.id);
+    }
+    if (!splits.insert(split).second)
+      place.fail("case '{}' names the split '{}' twice; keep one of the two", entry.id, split);
+  }
+}
+
 void check_cases(const DatasetDescriptor& d, const ConfigNode& place) {
   if ((d.layout == "list") != !d.cases.empty()) {
     place.fail("'cases' must be given for layout list, and only for it");
   }
   std::set<std::string> ids;
-  for (const ListedCase& entry : d.cases) {
-    const bool has_use = !entry.splits.empty() || entry.deformations;
-    if (entry.id.empty() || entry.image.empty() || !has_use) {
-      place.fail("case '{}' needs id, image, and splits or deformations; add them", entry.id);
-    }
-    if (entry.deformations) check_deformations(entry, place);
-    if (!ids.insert(entry.id).second)
-      place.fail("the id '{}' is listed twice; every case needs its own", entry.id);
-    for (const std::string& split : entry.splits) {
-      if (std::find(kSplits.begin(), kSplits.end(), split) == kSplits.end()) {
-        place.fail("'{}' of case '{}' is not a split; use train, validation or test", split,
-                   entry.id);
-      }
-    }
-  }
+  const std::vector<ConfigNode> nodes = d.cases.empty() ? std::vector<ConfigNode>{} : place.items();
+  for (size_t i = 0; i < d.cases.size(); ++i) check_case(d.cases[i], nodes.at(i), ids);
 }
 
 void check_descriptor(const DatasetDescriptor& d, const ConfigNode& root) {
   const auto place = [&](const char* key) { return place_of(root, key); };
   if (d.name.empty())
     place("name").fail("the data set has no name; give it one with the key 'name'");
+  if (const auto fault = name_fault(d.name)) {
+    place("name").fail("'{}' {}; files are named after the data set, give it a plain name",
+                       printable(d.name), *fault);
+  }
   if (std::find(kLayouts.begin(), kLayouts.end(), d.layout) == kLayouts.end()) {
     place("layout").fail("'{}' is not known; use word, totalsegmentator, nnunet or list", d.layout);
   }

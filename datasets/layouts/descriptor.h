@@ -47,9 +47,9 @@ struct DeformedCases {
 };
 template <class Visitor>
 void visit_fields(DeformedCases& d, Visitor& v) {
-  v.field("train", d.train, not_negative, "how many train");
-  v.field("validation", d.validation, not_negative, "how many validate");
-  v.field("test", d.test, not_negative, "how many test");
+  v.field("train", d.train, case_count, "how many train");
+  v.field("validation", d.validation, case_count, "how many validate");
+  v.field("test", d.test, case_count, "how many test");
   v.field("rms_mm", d.rms_mm, positive, "root mean square displacement along an axis");
   v.field("grid_mm", d.grid_mm, positive, "distance of the control points, at least 8 rms_mm");
   v.field("seed", d.seed, "root of their random numbers");
@@ -83,9 +83,9 @@ struct SplitRule {
 };
 template <class Visitor>
 void visit_fields(SplitRule& rule, Visitor& v) {
-  v.field("train", rule.train, not_negative, "how many cases, first in order of name, train");
-  v.field("validation", rule.validation, not_negative, "how many cases validate");
-  v.field("test", rule.test, not_negative, "how many cases test");
+  v.field("train", rule.train, case_count, "how many cases, first in order of name, train");
+  v.field("validation", rule.validation, case_count, "how many cases validate");
+  v.field("test", rule.test, case_count, "how many cases test");
 }
 
 /// Everything that is fixed by a data set and not by an experiment: files, classes, preprocessing,
@@ -124,10 +124,10 @@ void visit_fields(DatasetDescriptor& d, Visitor& v) {
   v.field("left_right_pairs", d.left_right_pairs, "classes that change places in a mirror image");
   v.field("label_map", d.label_map, "ids of the label files and the class each stands for");
   v.field("preprocessing", d.preprocessing, "intensity, spacing, crop and pad");
-  v.field("patch_xyz", d.patch_xyz, positive, "voxels of a local patch");
-  v.field("downsize_rate_xyz", d.downsize_rate_xyz, positive,
+  v.field("patch_xyz", d.patch_xyz, voxel_extent, "voxels of a local patch");
+  v.field("downsize_rate_xyz", d.downsize_rate_xyz, downsizing,
           "how much smaller the global input is");
-  v.field("fixed_volume_xyz", d.fixed_volume_xyz,
+  v.field("fixed_volume_xyz", d.fixed_volume_xyz, voxel_extent,
           "centre crop/pad every case to this extent (the authors)");
   v.field("nsd_tolerance_mm", d.nsd_tolerance_mm, positive, "tolerance of the surface Dice in mm");
   v.field("phantom", d.phantom, "anatomy of its phantom: abdomen | organ | vertebrae");

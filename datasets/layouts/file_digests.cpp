@@ -12,6 +12,7 @@
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/digest.h"
 #include "nmsw/base/error.h"
+#include "nmsw/base/waiting.h"
 
 namespace nmsw::datasets {
 namespace {
@@ -47,7 +48,11 @@ class SaveLock {
   explicit SaveLock(const fs::path& kept_in)
       : descriptor_(
             ::open((kept_in.string() + ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644)) {
-    if (descriptor_ >= 0) ::flock(descriptor_, LOCK_EX);
+    if (descriptor_ >= 0 && !lock_descriptor(descriptor_, kept_in.string(), {})) {
+      throw DataError(
+          "{}: another program has held it for a minute; end that program (lsof names it)",
+          kept_in.string() + ".lock");
+    }
   }
   SaveLock(const SaveLock&) = delete;
   SaveLock& operator=(const SaveLock&) = delete;

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <map>
 #include <sstream>
 
 #include "datasets/layouts/layouts.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
+#include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
 namespace fs = std::filesystem;
@@ -29,6 +31,7 @@ struct MetaRow {
 
 std::vector<MetaRow> read_meta(const fs::path& file, std::vector<std::string>& faults) {
   std::string text = read_file(file);
+  if (const auto fault = utf8_fault(text)) throw DataError("{}:{}", file.string(), *fault);
   if (text.compare(0, 3, "\xEF\xBB\xBF") == 0) text.erase(0, 3);
   std::istringstream stream(text);
   std::string line;
@@ -60,9 +63,28 @@ std::vector<MetaRow> read_meta(const fs::path& file, std::vector<std::string>& f
           file.string(), number, split, id));
       continue;
     }
+    if (const auto fault = name_fault(id)) {
+      faults.push_back(
+          fmt::format("{}:{}: the image_id '{}' {}; give the name of the case's folder",
+                      file.string(), number, printable(id), *fault));
+      continue;
+    }
     rows.push_back({id, *known});
   }
   return rows;
+}
+
+/// The .nii.gz files of a folder by name without ending, which may be in upper case.
+std::map<std::string, fs::path> files_by_stem(const fs::path& folder) {
+  const std::string ending = ".nii.gz";
+  std::map<std::string, fs::path> files;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    const std::string stem = volume_stem(name);
+    if (lower_case(name.substr(stem.size())) == ending) files[stem] = entry.path();
+  }
+  return files;
 }
 
 void list_case(const DatasetDescriptor& descriptor, const fs::path& folder, const MetaRow& row,
@@ -70,7 +92,9 @@ void list_case(const DatasetDescriptor& descriptor, const fs::path& folder, cons
   CaseFiles files;
   files.case_id = row.id;
   files.split = row.split;
-  files.image = folder / "ct.nii.gz";
+  const auto images = files_by_stem(folder);
+  const auto image = images.find("ct");
+  files.image = image == images.end() ? folder / "ct.nii.gz" : image->second;
   if (!fs::exists(files.image)) {
     listing.faults.push_back(
         fmt::format("{}: no such file, but case '{}' needs it; fetch the image, or take the case "
@@ -78,9 +102,10 @@ void list_case(const DatasetDescriptor& descriptor, const fs::path& folder, cons
                     files.image.string(), row.id));
     return;
   }
+  const auto masks = files_by_stem(folder / "segmentations");
   for (size_t i = 0; i < descriptor.classes.size(); ++i) {
-    const fs::path mask = folder / "segmentations" / (descriptor.classes[i] + ".nii.gz");
-    if (fs::exists(mask)) files.masks.emplace_back(mask, static_cast<int>(i) + 1);
+    const auto mask = masks.find(descriptor.classes[i]);
+    if (mask != masks.end()) files.masks.emplace_back(mask->second, static_cast<int>(i) + 1);
   }
   if (files.masks.empty()) {
     listing.faults.push_back(fmt::format(
@@ -96,6 +121,7 @@ void list_case(const DatasetDescriptor& descriptor, const fs::path& folder, cons
 /// are named too.
 void list_without_meta(const DatasetDescriptor& descriptor, const fs::path& root,
                        CaseListing& listing) {
+  listing.split_known = false;
   listing.faults.push_back(
       fmt::format("{}: no such file; TotalSegmentator's folder holds its split there, name the "
                   "folder that has it",
@@ -123,6 +149,7 @@ CaseListing list_totalsegmentator(const DatasetDescriptor& descriptor, const fs:
   try {
     rows = read_meta(meta, listing.faults);
   } catch (const DataError& error) {
+    listing.split_known = false;
     listing.faults.emplace_back(error.what());
     return listing;
   }
@@ -130,8 +157,10 @@ CaseListing list_totalsegmentator(const DatasetDescriptor& descriptor, const fs:
             [](const MetaRow& a, const MetaRow& b) { return a.id < b.id; });
   for (size_t i = 0; i < rows.size(); ++i) {
     if (i > 0 && rows[i].id == rows[i - 1].id) {
-      listing.faults.push_back(
-          fmt::format("{}: case '{}' is listed twice; keep one line", meta.string(), rows[i].id));
+      const std::string before = enum_name(rows[i - 1].split), now = enum_name(rows[i].split);
+      listing.faults.push_back(fmt::format("{}: case '{}' is listed twice, in {}{}; keep one line",
+                                           meta.string(), rows[i].id, before,
+                                           before == now ? "" : " and in " + now));
       continue;
     }
     list_case(descriptor, root / rows[i].id, rows[i], listing);

@@ -33,9 +33,9 @@ fs::path label_folder(const fs::path& root, const SplitFolders& folders) {
 
 void list_split(const DatasetDescriptor& descriptor, const fs::path& root,
                 const SplitFolders& folders, CaseListing& listing) {
-  const auto images = volume_files(root / folders.images, listing.faults);
+  const auto images = volume_files(root / folders.images, listing);
   const fs::path labels_at = label_folder(root, folders);
-  auto labels = volume_files(labels_at, listing.faults);
+  auto labels = volume_files(labels_at, listing);
   const bool test_without_labels = folders.split == Split::test && !fs::is_directory(labels_at);
   if (test_without_labels && !images.empty()) {
     listing.remarks.push_back(fmt::format(

@@ -5,11 +5,28 @@
 #include <tuple>
 
 #include "nmsw/base/error.h"
+#include "nmsw/base/plain_text.h"
 #include "nmsw/base/seed.h"
 
 namespace nmsw::datasets {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr std::array<std::string_view, 4> kEndings{".nii.gz", ".nii", ".nrrd", ".mha"};
+
+/// A case must not vanish without a word.
+std::string passed_over(const fs::path& folder, std::vector<std::string> names) {
+  constexpr size_t kNamed = 5;
+  std::sort(names.begin(), names.end());
+  std::string list;
+  for (size_t i = 0; i < std::min(kNamed, names.size()); ++i)
+    list += (i == 0 ? "" : ", ") + printable(names[i]);
+  if (names.size() > kNamed) list += fmt::format(" and {} more", names.size() - kNamed);
+  return fmt::format(
+      "{}: passed over, as only .nii.gz, .nii, .nrrd and .mha are looked for: {}; convert what is "
+      "a case",
+      folder.string(), list);
+}
 
 /// The listed case once for each of its splits, then its deformations.
 std::vector<CaseFiles> cases_of_entry(const ListedCase& entry, const fs::path& root) {
@@ -42,26 +59,41 @@ std::vector<CaseFiles> cases_of_entry(const ListedCase& entry, const fs::path& r
 
 }  // namespace
 
-std::map<std::string, fs::path> volume_files(const fs::path& folder,
-                                             std::vector<std::string>& faults) {
-  static constexpr std::array<std::string_view, 4> kEndings{".nii.gz", ".nii", ".nrrd", ".mha"};
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text;
+}
+
+std::string volume_stem(const std::string& name) {
+  const std::string lower = lower_case(name);
+  for (const std::string_view ending : kEndings) {
+    if (name.size() > ending.size() &&
+        lower.compare(name.size() - ending.size(), ending.size(), ending) == 0)
+      return name.substr(0, name.size() - ending.size());
+  }
+  return name;
+}
+
+std::map<std::string, fs::path> volume_files(const fs::path& folder, CaseListing& listing) {
   std::map<std::string, fs::path> files;
+  std::vector<std::string> others;
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
     const std::string name = entry.path().filename().string();
     if (name.front() == '.') continue;
-    for (const std::string_view ending : kEndings) {
-      if (name.size() <= ending.size()) continue;
-      if (name.compare(name.size() - ending.size(), ending.size(), ending) != 0) continue;
-      const auto [at, is_new] =
-          files.emplace(name.substr(0, name.size() - ending.size()), entry.path());
-      if (!is_new) {
-        faults.push_back(fmt::format("{}: has the same name as {}; keep one of the two",
-                                     entry.path().string(), at->second.string()));
-      }
-      break;
+    const std::string stem = volume_stem(name);
+    if (stem == name) {
+      others.push_back(name);
+      continue;
     }
+    const auto [at, is_new] = files.emplace(stem, entry.path());
+    if (is_new) continue;
+    const auto [first, second] = std::minmax(at->second, entry.path());
+    listing.faults.push_back(fmt::format("{}: has the same name as {}; keep one of the two",
+                                         second.string(), first.string()));
   }
+  if (!others.empty()) listing.remarks.push_back(passed_over(folder, std::move(others)));
   return files;
 }
 
@@ -94,7 +126,9 @@ CaseListing list_folder(const DatasetDescriptor& descriptor, const fs::path& roo
             {fmt::format("{}: no such folder, expected the data of '{}' in layout '{}'; get the "
                          "data or name its folder",
                          root.string(), descriptor.name, descriptor.layout)},
-            {}};
+            {},
+            false,
+            false};
   }
   CaseListing listing = descriptor.layout == "word" ? list_word(descriptor, root)
                         : descriptor.layout == "totalsegmentator"
@@ -113,14 +147,23 @@ CaseListing list_folder(const DatasetDescriptor& descriptor, const fs::path& roo
   return listing;
 }
 
+void require_no_fault(const CaseListing& listing, const fs::path& root) {
+  constexpr size_t kNamed = 20;
+  const std::vector<std::string>& faults = listing.faults;
+  if (faults.empty()) return;
+  std::string text = faults.front();
+  for (size_t i = 1; i < std::min(kNamed, faults.size()); ++i) text += '\n' + faults[i];
+  if (faults.size() > kNamed) {
+    text += fmt::format("\nand {} more faults; 'nmsw check {}' lists them all",
+                        faults.size() - kNamed, root.string());
+  }
+  throw DataError("{}", text);
+}
+
 std::vector<CaseFiles> list_cases(const DatasetDescriptor& descriptor, const fs::path& root) {
   CaseListing listing = list_folder(descriptor, root);
-  if (listing.faults.empty()) return std::move(listing.cases);
-  const size_t others = listing.faults.size() - 1;
-  throw DataError("{}{}", listing.faults.front(),
-                  others == 0 ? ""
-                              : fmt::format(" (and {} more faults; 'nmsw check {}' lists them all)",
-                                            others, root.string()));
+  require_no_fault(listing, root);
+  return std::move(listing.cases);
 }
 
 }  // namespace nmsw::datasets

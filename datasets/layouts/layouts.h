@@ -9,15 +9,25 @@
 
 namespace nmsw::datasets {
 
-/// What a folder holds. Faults make the data set unusable; remarks are odd but harmless.
+/// What a folder holds. Faults make the data set unusable; remarks are odd but harmless. Each is one
+/// line that begins with a file or folder.
+///
+/// validation_tests   the validation cases are the test cases too, for want of others
+/// split_known        false where what says how the cases are split is absent or cannot be read
 struct CaseListing {
   std::vector<CaseFiles> cases;
   std::vector<std::string> faults;
   std::vector<std::string> remarks;
+  bool validation_tests = false;
+  bool split_known = true;
 };
 
 /// Lists a folder by the descriptor's layout, sorted by case id; opens no image.
 CaseListing list_folder(const DatasetDescriptor& descriptor, const std::filesystem::path& root);
+
+/// Throws DataError with the faults of a listing, a line each: the first twenty, and how many more
+/// there are.
+void require_no_fault(const CaseListing& listing, const std::filesystem::path& root);
 
 /// imagesTr/labelsTr, imagesVal/labelsVal, imagesTs/labelsTs with one file name for image and label
 /// (METHOD 4.5).
@@ -31,9 +41,19 @@ CaseListing list_nnunet(const DatasetDescriptor& descriptor, const std::filesyst
 /// The cases that the descriptor names.
 CaseListing list_named(const DatasetDescriptor& descriptor, const std::filesystem::path& root);
 
-/// The volume files of a folder by name without ending (.nii.gz, .nii, .nrrd, .mha); hidden files
-/// are ignored. Two files of one name are a fault. An absent folder holds nothing.
+/// The volume files of a folder by name without ending (.nii.gz, .nii, .nrrd, .mha, in upper or
+/// lower case); hidden files are ignored. Two files of one name are a fault, what has another ending
+/// is a remark. An absent folder holds nothing.
 std::map<std::string, std::filesystem::path> volume_files(const std::filesystem::path& folder,
-                                                          std::vector<std::string>& faults);
+                                                          CaseListing& listing);
+
+/// The name without the ending of a volume file; as it is where it has none.
+std::string volume_stem(const std::string& name);
+
+/// "case" of "case_0000", as nnU-Net numbers the channels of a case; nothing for another name.
+std::optional<std::string> case_of_channel(const std::string& name);
+
+/// ASCII letters in lower case.
+std::string lower_case(std::string text);
 
 }  // namespace nmsw::datasets

@@ -28,11 +28,12 @@ struct PhantomConfig {
 };
 template <class Visitor>
 void visit_fields(PhantomConfig& config, Visitor& v) {
-  v.field("train_cases", config.train_cases, positive, "training cases");
-  v.field("validation_cases", config.validation_cases, not_negative, "validation cases");
-  v.field("test_cases", config.test_cases, positive, "test cases");
+  v.field("train_cases", config.train_cases, some_cases, "training cases");
+  v.field("validation_cases", config.validation_cases, case_count, "validation cases");
+  v.field("test_cases", config.test_cases, some_cases, "test cases");
   v.field("seed", config.seed, "root of every random number");
-  v.field("extent_xyz", config.extent_xyz, "voxels of a volume; absent: the anatomy's own");
+  v.field("extent_xyz", config.extent_xyz, voxel_extent,
+          "voxels of a volume; absent: the anatomy's own");
   v.field("noise_hu", config.noise_hu, not_negative, "standard deviation of the image noise in HU");
   v.field("variation", config.variation, not_negative, "scales every difference between cases");
 }

@@ -20,12 +20,10 @@ Int3 prepared_extent(Int3 extent, const Real3& spacing, const PreprocessConfig& 
   return fit.fixed_xyz.value_or(pad_to_multiple(extent, fit.multiple_xyz).extent_xyz);
 }
 
-std::optional<Int3> extent_from_header(const std::filesystem::path& image,
-                                       const PreprocessConfig& config, const FitConfig& fit) {
+std::optional<Geometry> grid_from_header(const std::filesystem::path& image) {
   try {
     const Geometry stored = read_nifti_header(image).geometry;
-    const Geometry turned = apply_axis_map(stored, ras_axis_map(stored));
-    return prepared_extent(turned.extent_xyz, turned.spacing_xyz_mm, config, fit);
+    return apply_axis_map(stored, ras_axis_map(stored));
   } catch (const Error&) {
     return std::nullopt;
   }

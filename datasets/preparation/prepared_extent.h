@@ -14,9 +14,8 @@ namespace nmsw::datasets {
 Int3 prepared_extent(Int3 extent_xyz, const Real3& spacing_xyz_mm, const PreprocessConfig& config,
                      const FitConfig& fit);
 
-/// The same from an image's header, turned to RAS. Nothing where the file is no readable NIfTI:
+/// An image's grid by its header, turned to RAS. Nothing where the file is no readable NIfTI:
 /// planning goes on with a guess, and the run that opens the file says what is wrong with it.
-std::optional<Int3> extent_from_header(const std::filesystem::path& image,
-                                       const PreprocessConfig& config, const FitConfig& fit);
+std::optional<Geometry> grid_from_header(const std::filesystem::path& image);
 
 }  // namespace nmsw::datasets

@@ -5,6 +5,7 @@
 #include "datasets/grid/geometry.h"
 #include "datasets/preparation/crop_pad.h"
 #include "datasets/preparation/intensity.h"
+#include "datasets/preparation/plausible_grid.h"
 #include "datasets/preparation/resample.h"
 #include "nmsw/base/error.h"
 
@@ -107,6 +108,10 @@ PreparedCase prepare_case(const std::string& case_id, const ImageVolume& image,
   transform.original = image.geometry;
   transform.axes = ras_axis_map(image.geometry);
   const ImageVolume raw = apply_axis_map(image, transform.axes);
+  const GridJudgement judged =
+      judge_grid(raw.geometry.extent_xyz, raw.geometry.spacing_xyz_mm, config);
+  if (!judged.fault.empty()) throw DataError("{}: {}", case_id, judged.fault);
+  if (!judged.remark.empty()) prepared.notes.push_back(judged.remark);
   prepared.image.geometry = raw.geometry;
   prepared.image.voxels = scale_intensities(raw.voxels, config, prepared.notes);
   if (label != nullptr) prepared.label.voxels = apply_axis_map(*label, transform.axes).voxels;

@@ -107,13 +107,32 @@ TEST(TotalSegmentatorLayout, WithoutMetaCsvStillNamesTheFaultsOfItsCases) {
   put_mask(root.path() / "s1" / "segmentations" / "left.nii.gz", {3});
   put_image(root.path() / "s2" / "ct.nii.gz");
   put_mask(root.path() / "s2" / "segmentations" / "left.nii.gz", {3});
-  auto faults = check_dataset(descriptor, root.path());
+  auto faults = check_dataset(descriptor, root.path()).faults;
   ASSERT_EQ(faults.size(), 2u);
   EXPECT_NE(faults[0].find("meta.csv: no such file"), std::string::npos);
   EXPECT_NE(faults[1].find("s1/ct.nii.gz: no such file"), std::string::npos);
-  faults = check_dataset(descriptor, root / "s1");
+  faults = check_dataset(descriptor, root / "s1").faults;
   ASSERT_EQ(faults.size(), 2u) << "a case given as if it were the data set";
   EXPECT_NE(faults[1].find("s1/ct.nii.gz: no such file"), std::string::npos);
+}
+
+TEST(CheckDataset, ARoundedLabelMapIsANoteAndNoFault) {
+  TemporaryFolder root;
+  write_text_atomically(root.path() / "meta.csv", "image_id;split\ns1;train\ns2;test\n");
+  ImageVolume mask{nmsw::testing::oblique_geometry(toy::kExtent), std::vector<float>(120, 0)};
+  mask.voxels[3] = 1.0000001F;
+  for (const char* id : {"s1", "s2"}) {
+    put_image(root.path() / id / "ct.nii.gz");
+    for (const char* name : {"left", "right"})
+      write_image(root.path() / id / "segmentations" / (std::string(name) + ".nii.gz"), mask);
+  }
+  const DatasetFindings found =
+      check_dataset(two_class_descriptor("totalsegmentator"), root.path());
+  EXPECT_TRUE(found.faults.empty()) << found.faults.front();
+  const auto rounded = [](const std::string& remark) {
+    return remark.find(".nii.gz: 1 of 120 label ids are no whole numbers") != std::string::npos;
+  };
+  EXPECT_EQ(std::count_if(found.remarks.begin(), found.remarks.end(), rounded), 4);
 }
 
 TEST(TotalSegmentatorLayout, MergesEveryMaskOfARealCaseTheLastOnTop) {
@@ -306,9 +325,12 @@ TEST(CheckDataset, ListsEveryFaultAndNotOnlyTheFirst) {
   put_label(labels / "no_image.nii.gz");
   const std::string whole = read_file(images / "broken.nii.gz");
   write_text_atomically(images / "broken.nii.gz", whole.substr(0, whole.size() / 2));
-  const auto faults = check_dataset(two_class_descriptor("word"), root.path());
+  const DatasetFindings found = check_dataset(two_class_descriptor("word"), root.path());
+  const std::vector<std::string>& faults = found.faults;
   EXPECT_EQ(faults.size(), 5u);
-  for (const char* file : {"no_label", "other_grid", "bad_id", "broken", "no_image"}) {
+  ASSERT_EQ(found.remarks.size(), 1u) << "a label without an image harms nothing";
+  EXPECT_NE(found.remarks[0].find("no_image"), std::string::npos);
+  for (const char* file : {"no_label", "other_grid", "bad_id", "broken", "is in test"}) {
     EXPECT_TRUE(std::any_of(faults.begin(), faults.end(), [&](const std::string& fault) {
       return fault.find(file) != std::string::npos && fault.find('\n') == std::string::npos;
     })) << file;

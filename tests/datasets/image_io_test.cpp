@@ -211,6 +211,27 @@ TEST(ImageIo, LabelsMustBeWholeNumbersUpTo255) {
   EXPECT_EQ(read_label(folder / "label.nii").voxels, (std::vector<uint8_t>{0, 255, 3, 7}));
 }
 
+TEST(ImageIo, LabelsNearAWholeNumberAreRoundedWithANote) {
+  const TemporaryFolder folder;
+  ImageVolume image;
+  image.geometry.extent_xyz = {6, 1, 1};
+  image.voxels = {0, -1e-8F, 2.0000002F, 0.995F, 254.99F, 7.009F};
+  write_image(folder / "label.nii", image);
+  ReadNotes notes;
+  EXPECT_EQ(read_label(folder / "label.nii", &notes).voxels,
+            (std::vector<uint8_t>{0, 0, 2, 1, 255, 7}));
+  ASSERT_EQ(notes.lines.size(), 1U);
+  EXPECT_NE(
+      notes.lines[0].find("label.nii: 5 of 6 label ids are no whole numbers, by 0.01 at most"),
+      std::string::npos)
+      << notes.lines[0];
+  for (const float value : {2.02F, 2.5F, 2.8F, -0.02F, -1.0F, 255.5F}) {
+    image.voxels[3] = value;
+    write_image(folder / "label.nii", image);
+    expect_error<DataError>([&] { read_label(folder / "label.nii"); }, {"label.nii", "(3,0,0)"});
+  }
+}
+
 TEST(ImageIo, GridsAreComparedByExtentAndPlace) {
   const Geometry grid = testing::oblique_geometry({10, 10, 10});
   Geometry other = grid;

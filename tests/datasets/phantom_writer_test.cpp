@@ -8,6 +8,7 @@
 #include "datasets/grid/orientation.h"
 #include "datasets/image_io.h"
 #include "datasets/phantoms/phantom.h"
+#include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
 #include "nmsw/base/seed.h"
 #include "tests/support/expect_error.h"
@@ -38,7 +39,7 @@ void expect_written_and_read_back(const DatasetDescriptor& descriptor) {
   const PhantomConfig config = small_config();
   const auto root = folder / "phantom";
   write_phantom_dataset(descriptor, config, root);
-  EXPECT_EQ(check_dataset(descriptor, root), std::vector<std::string>{});
+  EXPECT_EQ(check_dataset(descriptor, root).faults, std::vector<std::string>{});
   const auto cases = list_cases(descriptor, root);
   EXPECT_EQ(count(cases, Split::train), 3);
   EXPECT_EQ(count(cases, Split::validation), 1);
@@ -53,6 +54,24 @@ void expect_written_and_read_back(const DatasetDescriptor& descriptor) {
   ASSERT_EQ(read.voxels.size(), image.voxels.size());
   for (size_t i = 0; i < read.voxels.size(); i += 97)
     EXPECT_NEAR(read.voxels[i], image.voxels[i], 0.51);
+}
+
+TEST(PhantomDataset, IsBegunInAFolderWithRemainsOfKilledProcesses) {
+  const TemporaryFolder folder;
+  const auto root = folder / "phantom";
+  write_text_atomically(root / ".tmp-1-0-phantom.started.json", "");
+  write_text_atomically(root / ".tmp-elsewhere-1-0-phantom.started.json", "half");
+  const DatasetDescriptor descriptor = load_descriptor("word");
+  write_phantom_dataset(descriptor, small_config(), root);
+  EXPECT_EQ(check_dataset(descriptor, root).faults, std::vector<std::string>{});
+  EXPECT_FALSE(std::filesystem::exists(root / ".tmp-1-0-phantom.started.json"));
+  EXPECT_TRUE(std::filesystem::exists(root / ".tmp-elsewhere-1-0-phantom.started.json"))
+      << "may be alive on a machine that shares the folder";
+  const TemporaryFolder other;
+  write_text_atomically(other / ".tmp-1-0-phantom.started.json", "");
+  write_text_atomically(other / "thesis.txt", "");
+  expect_error<DataError>([&] { write_phantom_dataset(descriptor, small_config(), other.path()); },
+                          {"is not empty and holds no phantoms"});
 }
 
 TEST(PhantomDataset, IsReadBackInWordsLayout) {

@@ -1,12 +1,15 @@
 #include "runners/planning/cells/dataset_cell.h"
 
 #include <algorithm>
+#include <map>
 
-#include "datasets/layouts/case_files.h"
+#include "datasets/layouts/listing_judgement.h"
 #include "datasets/phantoms/phantom_anatomy.h"
+#include "datasets/preparation/plausible_grid.h"
 #include "datasets/preparation/prepared_extent.h"
 #include "nmsw/base/config_identity.h"
 #include "nmsw/base/digest.h"
+#include "nmsw/base/plain_text.h"
 
 namespace nmsw::runners {
 namespace {
@@ -118,6 +121,37 @@ void choose_source(const ExperimentConfig& config, const NamedEntry& entry, cons
   use_phantoms(fmt::format("{} names no folder and '{}' is not there", key, own), cell);
 }
 
+/// The grids that headers tell, by image file.
+using HeaderGrids = std::map<fs::path, Geometry>;
+
+/// Adds what cannot be meant, or is unusual, to the listing.
+HeaderGrids header_grids(const datasets::PreprocessConfig& config, datasets::CaseListing& listing) {
+  HeaderGrids grids;
+  for (const datasets::CaseFiles& files : listing.cases) {
+    if (grids.count(files.image) > 0) continue;
+    const auto grid = datasets::grid_from_header(files.image);
+    if (!grid) continue;
+    grids.emplace(files.image, *grid);
+    const datasets::GridJudgement judged =
+        datasets::judge_grid(grid->extent_xyz, grid->spacing_xyz_mm, config);
+    const std::string file = files.image.string() + ": ";
+    if (!judged.fault.empty()) listing.faults.push_back(file + judged.fault);
+    if (!judged.remark.empty()) listing.remarks.push_back(file + judged.remark);
+  }
+  return grids;
+}
+
+/// A plan says the first few remarks; `nmsw check` says all.
+void note_remarks(const std::vector<std::string>& remarks, DatasetCell& cell) {
+  constexpr size_t kNamed = 10;
+  for (size_t i = 0; i < std::min(kNamed, remarks.size()); ++i)
+    cell.notes.push_back(printable(remarks[i]));
+  if (remarks.size() > kNamed) {
+    cell.notes.push_back(fmt::format("{} more remarks on '{}'; 'nmsw check {}' lists them all",
+                                     remarks.size() - kNamed, cell.name, cell.data.root));
+  }
+}
+
 datasets::FitConfig fit_of(const DatasetCell& cell) {
   datasets::FitConfig fit;
   fit.minimum_xyz = cell.data.descriptor.patch_xyz;
@@ -126,13 +160,15 @@ datasets::FitConfig fit_of(const DatasetCell& cell) {
 }
 
 /// Prepared extents as far as headers tell them.
-std::vector<Int3> extents_of(const std::vector<datasets::CaseFiles>& cases,
-                             const DatasetCell& cell) {
+std::vector<Int3> extents_of(const std::vector<datasets::CaseFiles>& cases, const DatasetCell& cell,
+                             const HeaderGrids& grids) {
   std::vector<Int3> extents;
   for (const datasets::CaseFiles& files : cases) {
-    const auto extent =
-        datasets::extent_from_header(files.image, cell.data.descriptor.preprocessing, fit_of(cell));
-    if (extent) extents.push_back(*extent);
+    const auto grid = grids.find(files.image);
+    if (grid == grids.end()) continue;
+    const Geometry& geometry = grid->second;
+    extents.push_back(datasets::prepared_extent(geometry.extent_xyz, geometry.spacing_xyz_mm,
+                                                cell.data.descriptor.preprocessing, fit_of(cell)));
   }
   return extents;
 }
@@ -148,16 +184,22 @@ std::optional<Int3> largest_of(const std::vector<Int3>& extents) {
 /// Sets what is known from the files.
 void look_at_files(DatasetCell& cell, datasets::FileDigests& digests) {
   std::vector<datasets::CaseFiles> training, test;
-  const auto cases = list_cases(cell.data.descriptor, cell.data.root);
+  datasets::CaseListing listing = usable_listing(cell.data.descriptor, cell.data.root);
+  const std::vector<datasets::CaseFiles>& cases = listing.cases;
+  const HeaderGrids grids = header_grids(cell.data.descriptor.preprocessing, listing);
+  require_no_fault(listing, cell.data.root);
   for (const datasets::CaseFiles& files : cases) {
     (files.split == datasets::Split::test ? test : training).push_back(files);
   }
   digests.announce(files_of(cases), fmt::format("'{}' in {}", cell.name, cell.data.root));
   cell.training_files = contents_fingerprint(training, digests);
   cell.test_files = contents_fingerprint(test, digests);
+  for (std::string& remark : same_image_remarks(cases, digests))
+    listing.remarks.push_back(std::move(remark));
+  note_remarks(listing.remarks, cell);
   digests.save();
   cell.training_cases = static_cast<int64_t>(training.size());
-  cell.largest_training_xyz = largest_of(extents_of(training, cell));
+  cell.largest_training_xyz = largest_of(extents_of(training, cell, grids));
   std::vector<datasets::CaseFiles> labelled;
   for (datasets::CaseFiles& files : test) {
     if (!files.has_label()) continue;
@@ -168,7 +210,7 @@ void look_at_files(DatasetCell& cell, datasets::FileDigests& digests) {
   const int64_t most = cell.evaluation.max_cases;
   if (most > 0 && static_cast<int64_t>(labelled.size()) > most)
     labelled.resize(static_cast<size_t>(most));
-  cell.test_extents_xyz = extents_of(labelled, cell);
+  cell.test_extents_xyz = extents_of(labelled, cell, grids);
   const size_t unknown = labelled.size() - cell.test_extents_xyz.size();
   if (unknown == 0) return;
   cell.notes.push_back(fmt::format(

@@ -27,10 +27,11 @@ template <class Visitor>
 void visit_fields(DatasetSettings& c, Visitor& v) {
   v.field("root", c.root, "folder of its files; wins over data.roots");
   v.field("version", c.version, "which of its published class lists holds");
-  v.field("patch_xyz", c.patch_xyz, positive, "voxels of a patch");
-  v.field("downsize_rate_xyz", c.downsize_rate_xyz, positive,
+  v.field("patch_xyz", c.patch_xyz, voxel_extent, "voxels of a patch");
+  v.field("downsize_rate_xyz", c.downsize_rate_xyz, downsizing,
           "how much smaller the global input is");
-  v.field("fixed_volume_xyz", c.fixed_volume_xyz, "extent under data.fixed_volume: on");
+  v.field("fixed_volume_xyz", c.fixed_volume_xyz, voxel_extent,
+          "extent under data.fixed_volume: on");
   v.field("nsd_tolerance_mm", c.nsd_tolerance_mm, positive, "tolerance of the surface Dice in mm");
   v.field("preprocessing", c.preprocessing, "intensity, spacing, crop and pad");
   v.field("phantom", c.phantom, "differences from data.phantom");

@@ -16,6 +16,7 @@ struct Axes {
 };
 
 std::vector<int64_t> read_seeds(const std::vector<ConfigNode>& nodes) {
+  if (!nodes.empty()) require_grid_size(nodes.front(), nodes.size());
   std::vector<int64_t> seeds;
   for (const ConfigNode& node : nodes) {
     const auto seed = node.as<int64_t>();
@@ -83,6 +84,15 @@ void add_cell(std::vector<Cell>& cells, const Cell& cell) {
 }
 
 void add_product(std::vector<Cell>& cells, const Axes& axes) {
+  const size_t more =
+      axes.datasets.size() * axes.backbones.size() * axes.methods.size() * axes.seeds.size();
+  if (cells.size() + more > kMostCells) {
+    throw ConfigError(
+        "the grid has {} cells (datasets times backbones times methods times seeds), at most {} "
+        "are "
+        "planned; split the experiment",
+        cells.size() + more, kMostCells);
+  }
   for (const std::string& dataset : axes.datasets) {
     for (const std::string& backbone : axes.backbones) {
       for (const MethodCell& method : axes.methods) {

@@ -55,7 +55,8 @@ std::vector<std::string> model_keys() {
 }
 
 bool is_evaluation_key(const std::string& name) {
-  return name == "overlap" || name == "noise_at_test" || name == "order";
+  const std::vector<std::string> keys{"overlap", "noise_at_test", "order", "gain", "discount"};
+  return std::find(keys.begin(), keys.end(), name) != keys.end();
 }
 
 std::vector<std::string> allowed_parameters(const Method& method) {
@@ -72,7 +73,10 @@ std::vector<std::string> allowed_parameters(const Method& method) {
 
 std::vector<std::string> read_k(const ConfigNode& node) {
   std::vector<std::string> values;
-  for (const ConfigNode& item : node.is_list() ? node.items() : std::vector<ConfigNode>{node}) {
+  const std::vector<ConfigNode> items =
+      node.is_list() ? node.items() : std::vector<ConfigNode>{node};
+  require_grid_size(node, items.size());
+  for (const ConfigNode& item : items) {
     const std::string k = item.scalar();
     if (k != "full") {
       const bool digits =
@@ -108,8 +112,11 @@ void set_parameter(MethodCell& cell, const std::string& name, const ConfigNode& 
 std::vector<MethodCell> multiplied(const std::vector<MethodCell>& cells, const std::string& name,
                                    const ConfigNode& node) {
   std::vector<MethodCell> product;
+  const std::vector<ConfigNode> values =
+      node.is_list() ? node.items() : std::vector<ConfigNode>{node};
+  require_grid_size(node, cells.size() * values.size());
   for (const MethodCell& before : cells) {
-    for (const ConfigNode& value : node.is_list() ? node.items() : std::vector<ConfigNode>{node}) {
+    for (const ConfigNode& value : values) {
       MethodCell cell = before;
       set_parameter(cell, name, value);
       if (node.is_list() && name != "class_weight") {

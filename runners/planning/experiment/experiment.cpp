@@ -1,5 +1,7 @@
 #include "runners/planning/experiment/experiment.h"
 
+#include "nmsw/base/plain_text.h"
+
 namespace nmsw::runners {
 namespace {
 
@@ -26,7 +28,8 @@ ExperimentConfig read_experiment(ConfigNode root, const std::vector<std::string>
   const std::string& name = config.experiment;
   if (name.empty()) root.fail("the key 'experiment' is missing; give the experiment a name");
   if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") !=
-      std::string::npos) {
+          std::string::npos ||
+      name_fault(name)) {
     root.at("experiment").fail("'{}' is not a name; use letters, digits, '_', '-' and '.'", name);
   }
   return config;

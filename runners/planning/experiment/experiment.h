@@ -84,15 +84,15 @@ struct ProfileConfig {
 
 template <class Visitor>
 void visit_fields(ProfileConfig& c, Visitor& v) {
-  v.field("volume", c.volume, positive, "voxels of the volume along x, y, z");
-  v.field("patch", c.patch, positive, "voxels of a patch along x, y, z");
-  v.field("downsize_rate", c.downsize_rate, positive, "how much smaller the global input is");
+  v.field("volume", c.volume, voxel_extent, "voxels of the volume along x, y, z");
+  v.field("patch", c.patch, voxel_extent, "voxels of a patch along x, y, z");
+  v.field("downsize_rate", c.downsize_rate, downsizing, "how much smaller the global input is");
   v.field("overlap", c.overlap, below_one,
           "overlap of neighbouring patches, as a share of the patch");
-  v.field("classes", c.classes, positive, "classes with background");
+  v.field("classes", c.classes, class_count, "classes with background");
   v.field("devices", c.devices, "cpu and/or cuda; cuda is left out on a machine that has none");
-  v.field("warmup", c.warmup, not_negative, "passes before the timed ones");
-  v.field("repeats", c.repeats, not_negative, "timed passes; 0 gives the closed forms only");
+  v.field("warmup", c.warmup, repetitions_or_none, "passes before the timed ones");
+  v.field("repeats", c.repeats, repetitions_or_none, "timed passes; 0 gives the closed forms only");
 }
 
 /// One experiment file, with every default filled in. The grid itself stays as written until

@@ -15,6 +15,18 @@ inline std::string joined(const std::vector<std::string>& words, const char* sep
   return list;
 }
 
+/// Most values of a list in the grid, and most cells of a grid: more are a slip, and would take
+/// minutes to plan.
+inline constexpr size_t kMostValues = 1000;
+inline constexpr size_t kMostCells = 5000;
+
+/// Throws ConfigError where a list, or what it multiplies to, has more values than the grid takes.
+inline void require_grid_size(const ConfigNode& node, size_t values) {
+  if (values > kMostValues)
+    node.fail("gives the grid {} values, at most {} are planned; split the experiment", values,
+              kMostValues);
+}
+
 /// An entry of the grid: `name` or `{name: {parameter: value}}`.
 struct NamedEntry {
   std::string name;

@@ -25,11 +25,11 @@ void rename_folder(const fs::path& from, const fs::path& to) {
 
 int upgrade_keys(results::ResultStore& store, const std::vector<std::string>& settled,
                  const fs::path& runs, datasets::FileDigests& digests) {
-  const std::vector<results::TaskState> stored = store.tasks();
-  const auto changes = due_changes(new_keys(stored, settled, digests), stored);
+  const StoredTasks stored = stored_tasks_of(store);
+  const auto changes = due_changes(new_keys(stored, settled, digests), stored.states);
   if (changes.empty()) return 0;
   std::map<std::string, const results::TaskState*> states;
-  for (const results::TaskState& state : stored) states[state.task.key] = &state;
+  for (const results::TaskState& state : stored.states) states[state.task.key] = &state;
   for (const results::NewKey& change : changes) {
     const results::TaskState& state = *states.at(change.old_key);
     if (state.state != "running") continue;

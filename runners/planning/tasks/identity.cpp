@@ -159,7 +159,12 @@ nlohmann::json task_identity(const EvaluateSpec& given) {
   spec.networks = network_identity(spec.networks);
   const Method* method = find_method(spec.method);
   spec.model = inferred_model(spec.model, method);
-  if (!takes_order(method)) forget(spec.evaluation.order, EvaluationConfig{}.order);
+  const EvaluationConfig plain;
+  if (!takes_order(method)) forget(spec.evaluation.order, plain.order);
+  if (spec.evaluation.order != PatchOrder::coverage) {
+    forget(spec.evaluation.gain, plain.gain);
+    forget(spec.evaluation.discount, plain.discount);
+  }
   if (!has_global_pass(method)) {
     forget_global(spec.networks);
     forget(spec.data.descriptor.downsize_rate_xyz, datasets::DatasetDescriptor{}.downsize_rate_xyz);

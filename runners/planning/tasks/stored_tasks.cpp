@@ -4,6 +4,7 @@
 #include <set>
 
 #include "datasets/layouts/case_files.h"
+#include "datasets/layouts/content_key.h"
 #include "nmsw/base/config_identity.h"
 #include "runners/planning/tasks/identity.h"
 #include "runners/planning/tasks/task_specs.h"
@@ -22,9 +23,9 @@ Spec stored_spec(const TaskRecord& task) {
 /// Finds the key that a task has today, and first those of the tasks whose weights it uses.
 class Renaming {
  public:
-  Renaming(const std::vector<results::TaskState>& stored, datasets::FileDigests& digests)
-      : digests_(digests) {
-    for (const results::TaskState& state : stored) tasks_[state.task.key] = &state.task;
+  Renaming(const StoredTasks& stored, datasets::FileDigests& digests)
+      : data_sha_(stored.data_sha), digests_(digests) {
+    for (const results::TaskState& state : stored.states) tasks_[state.task.key] = &state.task;
   }
 
   /// Nothing for a task that is not stored or cannot be read.
@@ -60,12 +61,28 @@ class Renaming {
     }
     if (spec.data.source == DataSource::real &&
         !datasets::is_contents_fingerprint(spec.data.files)) {
-      if (const auto files = contents(spec.data, split)) {
+      const auto files = contents(spec.data, split);
+      if (files && has_seen_today(task.key, spec.data)) {
         spec.data.files = *files;
         changed = true;
       }
     }
     return {task.key, task_key(spec), changed ? canonical_text(spec) : task.config_json};
+  }
+
+  /// Whether a finished task was made from what is in the files today: a label map that was
+  /// corrected often has the size it had. True where the run does not say.
+  bool has_seen_today(const std::string& key, const DataSpec& data) {
+    const auto seen = data_sha_.find(key);
+    if (seen == data_sha_.end() || seen->second.empty()) return true;
+    const std::string text =
+        data.root + '\n' + canonical_text(data.descriptor) + canonical_text(data.fit);
+    std::string& today = today_[text];
+    if (today.empty()) {
+      today = data_digest(data.descriptor, datasets::list_cases(data.descriptor, data.root),
+                          data.fit, digests_);
+    }
+    return today == seen->second;
   }
 
   struct Fingerprints {
@@ -98,7 +115,9 @@ class Renaming {
     }
   }
 
+  const std::map<std::string, std::string>& data_sha_;
   datasets::FileDigests& digests_;
+  std::map<std::string, std::string> today_;
   std::map<std::string, const TaskRecord*> tasks_;
   std::map<std::string, std::optional<NewKey>> known_;
   std::map<std::string, Fingerprints> folders_;
@@ -106,13 +125,22 @@ class Renaming {
 
 }  // namespace
 
-std::vector<NewKey> new_keys(const std::vector<results::TaskState>& stored,
-                             const std::vector<std::string>& settled,
+StoredTasks stored_tasks_of(const results::ResultStore& store) {
+  StoredTasks stored{store.tasks(), {}};
+  for (const auto& row : store.query("SELECT task_key, data_sha FROM v_provenance").rows) {
+    const auto* key = std::get_if<std::string>(&row[0]);
+    const auto* sha = std::get_if<std::string>(&row[1]);
+    if (key != nullptr && sha != nullptr) stored.data_sha[*key] = *sha;
+  }
+  return stored;
+}
+
+std::vector<NewKey> new_keys(const StoredTasks& stored, const std::vector<std::string>& settled,
                              datasets::FileDigests& digests) {
   std::set<std::string> seen(settled.begin(), settled.end());
   Renaming renaming(stored, digests);
   std::vector<NewKey> changes;
-  for (const results::TaskState& state : stored) {
+  for (const results::TaskState& state : stored.states) {
     if (!seen.insert(state.task.key).second)
       continue;  // a task may be listed by several experiments
     const auto change = renaming.of(state.task.key);

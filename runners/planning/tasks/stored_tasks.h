@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,18 +9,25 @@
 
 #include "datasets/layouts/file_digests.h"
 #include "results/records.h"
-#include "results/task_keys.h"
+#include "results/store.h"
 
 namespace nmsw::runners {
 
 struct Plan;
 
+/// All tasks of a database, and by key the digest of the data that a finished one has seen.
+struct StoredTasks {
+  std::vector<results::TaskState> states;
+  std::map<std::string, std::string> data_sha;
+};
+StoredTasks stored_tasks_of(const results::ResultStore& store);
+
 /// The stored tasks whose key is not the one that this version makes of their configuration, with
 /// that key: a key of an older version, or a fingerprint of names and sizes where this one takes
-/// the files' contents (if the files are there with those names and sizes; otherwise the task is
-/// left alone). A task whose configuration this version cannot read is left alone, and so is one of
+/// the files' contents (if the files are there with those names and sizes, and a finished run of the
+/// task has seen the same contents; otherwise the task is left alone). A task whose configuration this version cannot read is left alone, and so is one of
 /// `settled`, the keys that are known to be right.
-std::vector<results::NewKey> new_keys(const std::vector<results::TaskState>& stored,
+std::vector<results::NewKey> new_keys(const StoredTasks& stored,
                                       const std::vector<std::string>& settled,
                                       datasets::FileDigests& digests);
 

@@ -6,6 +6,7 @@
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/shared_data.h"
 #include "tests/support/temporary_folder.h"
 
 namespace nmsw::datasets {
@@ -92,7 +93,59 @@ TEST(Descriptor, SaysWhatIsWrongWithIt) {
   };
   deformed("rms_mm: 3", {"my.yaml:", "'x'", "are none"});
   deformed("train: 2, rms_mm: 9", {"my.yaml:", "'x'", "fold", "grid_mm of at least 72"});
-  deformed("train: -1", {"my.yaml:5", "train", "negative"});
+  deformed("train: -1", {"my.yaml:5", "train", "0..100000"});
+}
+
+TEST(Descriptor, RefusesNamesThatArePaths) {
+  const auto fault = [](const std::string& text, const std::vector<std::string>& parts) {
+    expect_error<ConfigError>([&] { parse_descriptor(text, "my.yaml"); }, parts);
+  };
+  const auto with_id = [](const std::string& id) {
+    return "name: a\nclasses: [b]\nlayout: list\ncases:\n"
+           "  - {id: ok, splits: [train], image: i.nii}\n  - {id: " +
+           id + ", splits: [train], image: i.nii}\n";
+  };
+  for (const char* id : {"../../../ESCAPED", "/nowhere/ESCAPED_ABS", "a/b"})
+    fault(with_id(id), {"my.yaml:6:10: cases[1].id", id, "holds a '/'"});
+  fault(with_id("'..'"), {"my.yaml:6:10", "'..'"});
+  fault(with_id("\"a\\tb\""), {"my.yaml:6:10", "control character"});
+  fault(with_id("''"), {"my.yaml:6:10", "is empty"});
+  fault(with_id("ok"), {"my.yaml:6:10", "'ok' is listed twice"});
+  fault(with_id(std::string(201, 'x')), {"my.yaml:6:10", "201 bytes"});
+  fault("name: a\nclasses: [b, \"c\\e[31m\"]\n", {"my.yaml:2:10", "c\\x1b[31m", "control"});
+  fault("name: ../up\nclasses: [b]\n", {"my.yaml:1:7: name", "'../up' holds a '/'"});
+  fault(
+      "name: a\nclasses: [b]\nlayout: list\n"
+      "cases: [{id: x, splits: [test, test], image: i.nii}]\n",
+      {"my.yaml:4", "'test' twice"});
+}
+
+TEST(Descriptor, RefusesNumbersThatNoMachineCanMeet) {
+  const auto fault = [](const std::string& line) {
+    expect_error<ConfigError>(
+        [&] { parse_descriptor("name: a\nclasses: [b]\n" + line + "\n", "my.yaml"); },
+        {"my.yaml:3:", "must lie in"});
+  };
+  for (const char* line : {"patch_xyz: [1000000000, 1, 1]", "patch_xyz: [0, 1, 1]",
+                           "downsize_rate_xyz: [1, 1000000000, 1]",
+                           "fixed_volume_xyz: [1, 1, 1000000000]", "split: {train: 1000000000}"})
+    fault(line);
+}
+
+TEST(Descriptor, OfHostileFilesIsReadOrRefusedWithAPlace) {
+  NMSW_SHARED_OR_SKIP(folder, "data/hostile/yaml");
+  size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string file = entry.path().string();
+    ++files;
+    try {
+      load_descriptor(file);
+      EXPECT_NE(file.find("_d.yaml"), std::string::npos) << file << " is accepted";
+    } catch (const ConfigError& error) {
+      EXPECT_EQ(std::string(error.what()).rfind(file + ":", 0), 0U) << error.what();
+    }
+  }
+  EXPECT_GE(files, 10U);
 }
 
 TEST(LabelTable, GivesAClassTheSameColourEverywhere) {
@@ -110,6 +163,16 @@ TEST(LabelTable, IsWrittenForSlicerAndForItkSnap) {
             std::string::npos);
   write_itksnap_table(folder / "a.txt", {"liver", "spleen"});
   EXPECT_NE(read_file(folder / "a.txt").find("\"spleen\""), std::string::npos);
+}
+
+TEST(LabelTable, NamesKeepToTheirColumn) {
+  const std::string slicer = slicer_table({"right kidney", "a\tb\nc", ""});
+  EXPECT_NE(slicer.find("\n1 right_kidney "), std::string::npos);
+  EXPECT_NE(slicer.find("\n2 a_b_c "), std::string::npos);
+  EXPECT_NE(slicer.find("\n3 _ "), std::string::npos);
+  const std::string snap = itksnap_table({"right kidney", "the \"left\" one\n"});
+  EXPECT_NE(snap.find("    \"right kidney\"\n"), std::string::npos);
+  EXPECT_NE(snap.find("    \"the 'left' one \"\n"), std::string::npos);
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ TEST(ListLayout, MakesDeformationsCasesOfTheirOwn) {
     EXPECT_EQ(restore_label(copied_template(descriptor, files, {}), prepared.transform).voxels,
               label.voxels);
   }
-  EXPECT_TRUE(check_dataset(descriptor, root.path()).empty());
+  EXPECT_TRUE(check_dataset(descriptor, root.path()).faults.empty());
 }
 
 TEST(ListLayout, KeepsADeformationWhenOthersAreAdded) {

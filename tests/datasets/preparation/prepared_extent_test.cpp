@@ -26,9 +26,9 @@ TEST(PreparedExtent, OfAHeaderIsThatOfThePreparedCase) {
       fit.minimum_xyz = minimum;
       for (const char* name : {"a.nii", "a.nii.gz"}) {
         write_image(folder / name, image, ImageStorage::float32);
-        const auto extent = extent_from_header(folder / name, config, fit);
-        ASSERT_TRUE(extent.has_value());
-        EXPECT_EQ(*extent,
+        const auto grid = grid_from_header(folder / name);
+        ASSERT_TRUE(grid.has_value());
+        EXPECT_EQ(prepared_extent(grid->extent_xyz, grid->spacing_xyz_mm, config, fit),
                   prepare_case("a", image, nullptr, config, fit).image.geometry.extent_xyz);
       }
     }
@@ -38,8 +38,8 @@ TEST(PreparedExtent, OfAHeaderIsThatOfThePreparedCase) {
 TEST(PreparedExtent, OfWhatIsNoNiftiIsNotKnown) {
   const testing::TemporaryFolder folder;
   write_text_atomically(folder / "a.nii.gz", "x");
-  EXPECT_FALSE(extent_from_header(folder / "a.nii.gz", {}, {}).has_value());
-  EXPECT_FALSE(extent_from_header(folder / "absent.nii.gz", {}, {}).has_value());
+  EXPECT_FALSE(grid_from_header(folder / "a.nii.gz").has_value());
+  EXPECT_FALSE(grid_from_header(folder / "absent.nii.gz").has_value());
 }
 
 /// The grid comes from the header: voxels that are missing or damaged behind it do not matter.

@@ -99,6 +99,40 @@ TEST(Grid, RefusesPatchCountsThatAreNone) {
   }
 }
 
+/// "[0, 1, …]".
+std::string numbers(int count) {
+  std::string list = "[0";
+  for (int i = 1; i < count; ++i) list += ", " + std::to_string(i);
+  return list + "]";
+}
+
+TEST(Grid, RefusesNumbersThatNoMachineCanMeet) {
+  EXPECT_THAT(
+      fault_of(table_experiment("seeds: " + numbers(200'000) + "\n")),
+      ::testing::AllOf(HasSubstr("file.yaml:8:"), HasSubstr("200000 values, at most 1000")));
+  EXPECT_THAT(fault_of(table_experiment("seeds: " + numbers(1000) + "\n")),
+              HasSubstr("has 6000 cells"));
+  EXPECT_THAT(fault_of("experiment: x\ndatasets: word\nbackbones: unet\ndata: {source: phantom}\n"
+                       "methods: [{nmsw: {tau_start: " +
+                       numbers(2000) + "}}]\n"),
+              HasSubstr("2000 values, at most 1000"));
+  for (const char* line :
+       {"dataset_settings: {word: {patch_xyz: [1000000000, 1, 1]}}",
+        "dataset_settings: {word: {downsize_rate_xyz: [1, 1, 1000000000]}}",
+        "dataset_settings: {word: {fixed_volume_xyz: [1000000000, 1, 1]}}",
+        "training: {epochs: 1000000000000000000}", "training: {local_patches: 1000000000}",
+        "training: {global: {epochs: 0}}", "model: {perturbation_samples: 1000000000}",
+        "profile: {volume: [1000000000, 1, 1]}", "profile: {classes: 1000000000}",
+        "profile: {repeats: 1000000000000000000}"})
+    EXPECT_THAT(fault_of(table_experiment(std::string(line) + "\n")),
+                ::testing::AllOf(HasSubstr("file.yaml:8:"), HasSubstr("must lie in")))
+        << line;
+  for (const char* set :
+       {"data.phantom.extent_xyz=[1000000000, 1, 1]", "data.phantom.train_cases=1000000000"})
+    EXPECT_THAT(fault_of(table_experiment(), {set}),
+                ::testing::AllOf(HasSubstr("--set data.phantom."), HasSubstr("must lie in")));
+}
+
 TEST(Grid, RefusesTwoCellsForOnePlaceOfATable) {
   EXPECT_THAT(fault_of(std::string(kHead) + "methods: [nmsw, {nmsw: {estimator: authors}}]\n"),
               HasSubstr("other parameters"));

@@ -1,11 +1,12 @@
 #include "runners/planning/plan/key_upgrade.h"
 
-#include "datasets/layouts/case_files.h"
+#include "datasets/layouts/content_key.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/digest.h"
 #include "results/sqlite.h"
 #include "runners/planning/tasks/identity.h"
 #include "runners/planning/tasks/stored_tasks.h"
+#include "runners/planning/tasks/task_specs.h"
 #include "tests/runners/planning/experiment_text.h"
 #include "tests/support/build_paths.h"
 #include "tests/support/temporary_folder.h"
@@ -50,7 +51,7 @@ profile: {volume: [48, 48, 48], patch: [24, 24, 24], downsize_rate: [2, 2, 2], c
 class OldDatabase : public ::testing::Test {
  protected:
   void SetUp() override {
-    results::Database database(file_, results::Access::create, 1000);
+    results::Database database(file_, results::Access::create);
     database.execute(
         read_file(testing::source_folder() / "tests/runners/data/smoke_of_6c837ed.sql"));
     database.execute("PRAGMA application_id = 1313690455; PRAGMA user_version = 2");
@@ -69,7 +70,7 @@ class OldDatabase : public ::testing::Test {
     return std::get<int64_t>(results::ResultStore::open_read_only(file_).query(sql).rows[0][0]);
   }
   void execute(const std::string& sql) {
-    results::Database(file_, results::Access::create, 1000).execute(sql);
+    results::Database(file_, results::Access::create).execute(sql);
   }
   std::string key_of(const std::string& column) const {
     const auto table = results::ResultStore::open_read_only(file_).query(
@@ -192,9 +193,9 @@ TEST_F(OldDatabase, SaysWhatThePlanAsksForNoMore) {
 class OldFiles : public ::testing::Test {
  protected:
   void SetUp() override {
-    for (const char* split : {"Tr", "Ts"}) {
-      write_text_atomically(folder_ / ("data/images" + std::string(split) + "/a.nii.gz"), "image");
-      write_text_atomically(folder_ / ("data/labels" + std::string(split) + "/a.nii.gz"), "label");
+    for (const char* file : {"Tr/a", "Ts/t"}) {
+      write_text_atomically(folder_ / fmt::format("data/images{}.nii.gz", file), "image");
+      write_text_atomically(folder_ / fmt::format("data/labels{}.nii.gz", file), "label");
     }
     write_old(plan());
   }
@@ -218,8 +219,20 @@ class OldFiles : public ::testing::Test {
       for (std::string& need : task.depends_on) need = "old train";
     }
     store.add_tasks(tasks);
-    for (const results::TaskRecord& task : tasks)
-      store.finish(*store.claim("test", 60, {task.key}), {}, {});
+    for (const results::TaskRecord& task : tasks) {
+      results::RunRecord run;
+      run.data_sha = data_sha_;
+      ASSERT_EQ(store.finish(*store.claim("test", 60, {task.key}), run, {}),
+                results::Written::stored);
+    }
+  }
+  /// What the runs of an older version say of the files as they are.
+  std::string data_sha() {
+    const Plan now = plan();
+    const auto spec =
+        read_config<TrainSpec>(ConfigNode::parse(now.tasks.at(0).config_json, "train"));
+    return data_digest(spec.data.descriptor, list_cases(spec.data.descriptor, spec.data.root),
+                       spec.data.fit, digests_);
   }
   std::string names(bool training) const {
     std::vector<datasets::CaseFiles> cases;
@@ -240,14 +253,27 @@ class OldFiles : public ::testing::Test {
   }
   testing::TemporaryFolder folder_;
   datasets::FileDigests digests_;
+  std::string data_sha_;
 };
+
+TEST_F(OldFiles, OfTheSameSizeAreComparedWithWhatTheRunsHaveSeen) {
+  fs::remove(folder_ / "r.sqlite");
+  data_sha_ = data_sha();
+  write_old(plan());
+  EXPECT_EQ(states_of(plan()), "train done\nevaluate done\n");
+  fs::remove(folder_ / "r.sqlite");
+  write_old(plan());
+  write_text_atomically(folder_ / "data/labelsTs/t.nii.gz", "LABEL");
+  EXPECT_EQ(states_of(plan()), "train absent\nevaluate absent\n")
+      << "an old run knows all of its data by one digest";
+}
 
 TEST_F(OldFiles, ThatAreStillThereAreFoundByTheirContents) {
   EXPECT_EQ(states_of(plan()), "train done\nevaluate done\n");
 }
 
 TEST_F(OldFiles, OfAnotherSizeAreOthers) {
-  write_text_atomically(folder_ / "data/labelsTs/a.nii.gz", "corrected");
+  write_text_atomically(folder_ / "data/labelsTs/t.nii.gz", "corrected");
   EXPECT_EQ(states_of(plan()), "train done\nevaluate absent\n");
 }
 

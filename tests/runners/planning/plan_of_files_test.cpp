@@ -18,7 +18,8 @@ using ::testing::SizeIs;
 class PlanOfFiles : public ::testing::Test {
  protected:
   void SetUp() override {
-    for (const char* split : {"Tr", "Ts"}) put_case(split, "a");
+    put_case("Tr", "a");
+    put_case("Ts", "t", "z");
   }
   void put_case(const std::string& split, const std::string& id, const std::string& bytes = "x") {
     write_text_atomically(folder_ / ("images" + split + "/" + id + ".nii.gz"), bytes);
@@ -56,8 +57,8 @@ class PlanOfImages : public PlanOfFiles {
     ImageVolume image;
     image.geometry.extent_xyz = extent;
     image.voxels.resize(static_cast<size_t>(image.geometry.voxel_count()));
-    datasets::write_image(folder_ / ("images" + split + "/a.nii.gz"), image,
-                          datasets::ImageStorage::int16);
+    datasets::write_image(folder_ / ("images" + split + (split == "Ts" ? "/t" : "/a") + ".nii.gz"),
+                          image, datasets::ImageStorage::int16);
   }
   Plan plan_of_volumes() const {
     return plan_of(
@@ -96,13 +97,59 @@ TEST_F(PlanOfImages, SaysWhoseExtentsItDoesNotKnow) {
   EXPECT_THAT(plan_of_volumes().notes, SizeIs(0));
 }
 
+TEST_F(PlanOfFiles, RefusesASplitThatIsNoPartition) {
+  const auto fault = [&] { return fault_of(experiment("real", folder_.path().string())); };
+  put_case("Tr", "t");
+  EXPECT_THAT(fault(), HasSubstr("case 't' is in train and in test"));
+  for (const char* part : {"images", "labels"})
+    std::filesystem::remove_all(folder_ / (std::string(part) + "Ts"));
+  EXPECT_THAT(fault(), HasSubstr("no case of 'word' is in test"));
+}
+
+TEST_F(PlanOfFiles, NotesATestImageThatTrainsUnderAnotherName) {
+  EXPECT_THAT(plan().notes, ::testing::Not(::testing::Contains(HasSubstr("same image"))));
+  put_case("Ts", "b");
+  EXPECT_THAT(plan().notes, ::testing::Contains(HasSubstr("'b' is the same image as 'a'")));
+}
+
+TEST_F(PlanOfFiles, NamesFilesWhoseNamesAreNoText) {
+  write_text_atomically(folder_ / "labelsTr/M\xfcller.nii.gz", "x");
+  const Plan found = plan();
+  EXPECT_THAT(found.notes, ::testing::Contains(HasSubstr("M\\xfcller.nii.gz: no image")));
+  EXPECT_NO_THROW(format_plan(found, keys_of(found), {}, PlanFormat::json));
+  write_text_atomically(folder_ / "imagesTr/M\xfcller.nii.gz", "x");
+  EXPECT_THAT(fault_of(experiment("real", folder_.path().string())),
+              HasSubstr("M\\xfcller.nii.gz: the name of the case holds a byte"));
+}
+
+TEST_F(PlanOfFiles, NotesWhatIsPassedOver) {
+  write_text_atomically(folder_ / "imagesTr/b.mhd", "x");
+  EXPECT_THAT(plan().notes, ::testing::Contains(HasSubstr("passed over")));
+}
+
+TEST_F(PlanOfImages, RefusesASpacingThatCannotBeMeant) {
+  ImageVolume image;
+  image.geometry.extent_xyz = {20, 18, 16};
+  image.voxels.resize(20 * 18 * 16);
+  for (const Real3& spacing : {Real3{80, 110, 250}, Real3{0.0008, 0.0008, 0.0008}}) {
+    image.geometry.spacing_xyz_mm = spacing;
+    datasets::write_image(folder_ / "imagesTs/t.nii.gz", image, datasets::ImageStorage::int16);
+    EXPECT_THAT(fault_of(experiment("real", folder_.path().string())),
+                ::testing::AllOf(HasSubstr("imagesTs/t.nii.gz: voxels of"),
+                                 HasSubstr("is the unit wrong?")));
+  }
+  image.geometry.spacing_xyz_mm = {1, 1, 15};
+  datasets::write_image(folder_ / "imagesTs/t.nii.gz", image, datasets::ImageStorage::int16);
+  EXPECT_THAT(plan().notes, ::testing::Contains(HasSubstr("is the unit right?")));
+}
+
 TEST_F(PlanOfFiles, SeesOtherContentsOfTheSameSize) {
   const std::vector<std::string> keys = keys_of(plan());
-  write_text_atomically(folder_ / "labelsTs/a.nii.gz", "y");
+  write_text_atomically(folder_ / "labelsTs/t.nii.gz", "y");
   const std::vector<std::string> tested = keys_of(plan());
   EXPECT_EQ(tested[0], keys[0]) << "a test label trains nothing";
   EXPECT_NE(tested[1], keys[1]);
-  write_text_atomically(folder_ / "labelsTs/a.nii.gz", "x");
+  write_text_atomically(folder_ / "labelsTs/t.nii.gz", "z");
   EXPECT_EQ(keys_of(plan()), keys);
   write_text_atomically(folder_ / "labelsTr/a.nii.gz", "y");
   EXPECT_NE(keys_of(plan())[0], keys[0]);
@@ -228,8 +275,8 @@ TEST_F(PlanOfDeformations, RefusesToCopyATemplateThatIsNone) {
 }
 
 TEST_F(PlanOfDeformations, SharesTheTrainingOfListsThatDifferInTestCasesOnly) {
-  put_list("two", "{train: 3, validation: 1}",
-           "  - {id: b, splits: [test], image: b.nii, label: b_label.nii}\n");
+  const std::string b_tests = "  - {id: b, splits: [test], image: b.nii, label: b_label.nii}\n";
+  put_list("two", "{train: 3, validation: 1}", b_tests);
   const std::string method = "methods: [sliding_window]\n";
   const Plan both = plan_of(text({"one", "two"}, method));
   EXPECT_THAT(tasks_of(both, "train"), SizeIs(1));
@@ -240,7 +287,7 @@ TEST_F(PlanOfDeformations, SharesTheTrainingOfListsThatDifferInTestCasesOnly) {
   const std::string training = tasks_of(both, "train").at(0).key;
   for (const char* other : {"{train: 4, validation: 1}", "{train: 3, validation: 1, rms_mm: 5}",
                             "{train: 3, validation: 1, seed: 1}"}) {
-    put_list("two", other);
+    put_list("two", other, b_tests);
     EXPECT_NE(tasks_of(plan_of(text({"two"}, method)), "train").at(0).key, training) << other;
   }
 }

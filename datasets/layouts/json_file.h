@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+
+#include <nlohmann/json.hpp>
+
+namespace nmsw::datasets {
+
+/// A JSON file that somebody else wrote. Throws DataError naming the file, and the line where it is
+/// known, for a file that cannot be read, is not UTF-8, is not JSON, or is nested deeper than 64
+/// levels.
+nlohmann::ordered_json read_json_file(const std::filesystem::path& file);
+
+}  // namespace nmsw::datasets

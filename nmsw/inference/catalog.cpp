@@ -47,7 +47,8 @@ std::unique_ptr<InferenceMethod> build_nmsw(const MethodParts& parts) {
   if (!parts.nmsw) throw ConfigError("nmsw: needs the NMSW training's weights");
   NmswTopKSettings settings{parts.k, parts.plan, std::nullopt};
   if (parts.noise_at_test) settings.noise_seed = parts.seed;
-  if (parts.order == PatchOrder::random_foreground) settings.random_order_seed = parts.seed;
+  settings.ranking = parts.ranking;
+  settings.seed = parts.seed;
   return std::make_unique<NmswTopK>(parts.nmsw, settings);
 }
 

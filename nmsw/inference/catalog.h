@@ -26,7 +26,7 @@ struct MethodParts {
   /// Gumbel noise on nmsw's ranking, as in the authors' test.
   bool noise_at_test = false;
   /// What nmsw ranks its patches by.
-  PatchOrder order = PatchOrder::learned;
+  OrderSettings ranking{};
   /// The networks are not trained: what depends on their predictions is set for timing.
   bool drawn_weights = false;
 };

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "nmsw/config/evaluation_config.h"
 #include "nmsw/inference/ranked_method.h"
 #include "nmsw/model/nmsw_net.h"
 
@@ -14,9 +15,10 @@ struct NmswTopKSettings {
   /// Absent: deterministic ranking. Given: Gumbel noise of that seed is added to the scores, as the
   /// authors' test does.
   std::optional<uint64_t> noise_seed;
-  /// Given: patches of the coarse prediction's foreground in a random order of that seed, then the
-  /// others, in place of the ranking; everything else stays.
-  std::optional<uint64_t> random_order_seed = std::nullopt;
+  /// In place of the ranking by scores; everything else stays. random_foreground: patches of the
+  /// coarse prediction's foreground in a random order of `seed`, then the others.
+  OrderSettings ranking{};
+  uint64_t seed = 0;
 };
 
 /// The paper's method: the k best-ranked patches through the local network, the coarse prediction
@@ -30,6 +32,8 @@ class NmswTopK final : public RankedMethod {
   Backbone& local() override { return net_->local(); }
 
  private:
+  void choose(const GlobalLook& seen, const Tensor& volume, RankedPatches& ranked);
+
   std::shared_ptr<NmswNet> net_;
   NmswTopKSettings settings_;
 };

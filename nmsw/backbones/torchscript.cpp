@@ -1,16 +1,33 @@
 #include "nmsw/backbones/torchscript.h"
 
+#include <sstream>
+
 #include <torch/script.h>
 
 #include "nmsw/backbones/module_path.h"
+#include "nmsw/base/atomic_file.h"
+#include "nmsw/base/digest.h"
+#include "nmsw/base/zip_check.h"
 
 namespace nmsw {
 
 namespace {
 
-torch::jit::Module load_script(const std::string& file) {
+/// The bytes that are run are those whose digest was compared.
+torch::jit::Module load_script(const std::string& file, const std::string& sha256) {
+  const std::string bytes = read_file(file);
+  if (!sha256.empty() && sha256_hex(bytes) != sha256) {
+    throw DataError("{}: has changed since it was looked at; run the same command again", file);
+  }
+  const std::string damage = zip_fault(bytes);
+  if (!damage.empty()) {
+    throw DataError(
+        "{}: is damaged ({}); restore it from a copy or write it again with torch.jit.save", file,
+        damage);
+  }
   try {
-    return torch::jit::load(file, torch::kCPU);
+    std::istringstream stream(bytes);
+    return torch::jit::load(stream, torch::kCPU);
   } catch (const c10::Error& fault) {
     throw DataError(
         "{}: is no TorchScript file that this LibTorch can load ({}); write it again with "
@@ -37,7 +54,7 @@ TorchScriptBackbone::TorchScriptBackbone(const TorchScriptConfig& config, int64_
                                          int64_t num_classes)
     : config_(config), num_classes_(num_classes) {
   require_consistent(config);
-  script_ = load_script(config.file);
+  script_ = load_script(config.file, config.sha256);
   const bool trained = config.weights == ScriptWeights::train;
   for (const auto& parameter : script_.named_parameters()) {
     const auto [holder, word] = holder_of(*this, parameter.name);

@@ -2,20 +2,17 @@
 
 #include <fstream>
 
-#include <torch/csrc/jit/serialization/pickle.h>
-
 #include "nmsw/base/atomic_file.h"
+#include "nmsw/base/zip_check.h"
+#include "nmsw/training/pickled_dict.h"
+#include "nmsw/training/safetensors.h"
 
 namespace nmsw {
 namespace {
 
-constexpr const char* kManifest = "manifest";
-
-Tensor text_tensor(const std::string& text) {
-  Tensor bytes = torch::empty({static_cast<int64_t>(text.size())}, torch::kUInt8);
-  std::copy(text.begin(), text.end(), bytes.data_ptr<uint8_t>());
-  return bytes;
-}
+constexpr const char* kManifest = "nmsw.manifest";
+/// In the pickled dicts of earlier versions, as bytes.
+constexpr const char* kPickledManifest = "manifest";
 
 std::string sizes_text(const Tensor& tensor) {
   std::string text;
@@ -27,15 +24,13 @@ std::string sizes_text(const Tensor& tensor) {
 }  // namespace
 
 void save_tensor_file(const std::filesystem::path& file, const TensorFile& content) {
-  c10::impl::GenericDict dict(c10::StringType::get(), c10::TensorType::get());
-  dict.insert(kManifest, text_tensor(content.manifest.dump()));
-  for (const auto& [name, tensor] : content.tensors) {
-    dict.insert(name, tensor.detach().to(torch::kCPU).contiguous());
-  }
-  const std::vector<char> bytes = torch::jit::pickle_save(dict);
+  const Safetensors stored{{{"format", "pt"}, {kManifest, content.manifest.dump()}},
+                           content.tensors};
   write_atomically(file, [&](const std::filesystem::path& temporary) {
     std::ofstream stream(temporary, std::ios::binary);
-    stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    serialize(stored, [&](std::string_view bytes) {
+      stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    });
     if (!stream.flush()) {
       throw DataError("{}: cannot be written; check the folder and the free space", file.string());
     }
@@ -43,43 +38,60 @@ void save_tensor_file(const std::filesystem::path& file, const TensorFile& conte
 }
 
 std::map<std::string, Tensor> load_state_dict(const std::filesystem::path& file) {
-  std::map<std::string, Tensor> tensors;
-  try {
-    const auto dict = torch::jit::pickle_load(read_bytes(file)).toGenericDict();
-    for (const auto& entry : dict) {
-      if (!entry.value().isTensor()) {
-        throw DataError("{}: '{}' is no tensor; save a plain dict from names to tensors",
-                        file.string(), entry.key().isString() ? entry.key().toStringRef() : "?");
-      }
-      tensors.emplace(entry.key().toStringRef(), entry.value().toTensor());
-    }
-  } catch (const c10::Error& fault) {
-    throw DataError(
-        "{}: is damaged or holds no plain dict of tensors ({}); in Python: "
-        "torch.save(dict(state_dict), file)",
-        file.string(), std::string(fault.what_without_backtrace()).substr(0, 120));
-  }
-  return tensors;
-}
-
-TensorFile load_tensor_file(const std::filesystem::path& file) {
-  TensorFile content;
-  content.tensors = load_state_dict(file);
-  const auto found = content.tensors.find(kManifest);
-  if (found == content.tensors.end() || found->second.scalar_type() != torch::kUInt8) {
-    throw DataError("{}: is no checkpoint of this program; make one with nmsw run or nmsw import",
+  const std::string bytes = read_file(file);
+  if (!is_safetensors(bytes)) return read_pickled_dict(bytes, file.string());
+  Safetensors stored = parse_safetensors(bytes, file.string());
+  if (stored.metadata.count(kManifest) > 0) {
+    throw DataError("{}: is a checkpoint of this program, no state dict; use it as it is",
                     file.string());
   }
-  const Tensor bytes = found->second.contiguous();
-  const std::string text(reinterpret_cast<const char*>(bytes.data_ptr<uint8_t>()),
-                         static_cast<size_t>(bytes.numel()));
-  content.tensors.erase(found);
+  return std::move(stored.tensors);
+}
+
+TensorFile load_tensor_file(const std::filesystem::path& file, FileOrigin origin) {
+  const auto refuse = [&]() {
+    throw DataError("{}: is no checkpoint of this program; make one with nmsw run or nmsw import",
+                    file.string());
+  };
+  const std::string bytes = read_file(file);
+  TensorFile content;
+  std::string manifest;
+  if (is_safetensors(bytes)) {
+    Safetensors stored = parse_safetensors(bytes, file.string());
+    if (!stored.verified || stored.metadata.count(kManifest) == 0) refuse();
+    manifest = stored.metadata.at(kManifest);
+    content.tensors = std::move(stored.tensors);
+  } else {
+    if (origin == FileOrigin::any && is_zip(bytes)) {
+      throw DataError(
+          "{}: is a pickle, as earlier versions wrote checkpoints, without a digest; nmsw import "
+          "--from it --out NEW.safetensors makes one with a digest",
+          file.string());
+    }
+    content.tensors = read_pickled_dict(bytes, file.string());
+    const auto found = content.tensors.find(kPickledManifest);
+    if (found == content.tensors.end() || found->second.scalar_type() != torch::kUInt8) refuse();
+    const Tensor text = found->second;
+    manifest.assign(reinterpret_cast<const char*>(text.data_ptr<uint8_t>()),
+                    static_cast<size_t>(text.numel()));
+    content.tensors.erase(found);
+  }
   try {
-    content.manifest = nlohmann::ordered_json::parse(text);
+    content.manifest = nlohmann::ordered_json::parse(manifest);
   } catch (const nlohmann::json::exception&) {
     throw DataError("{}: its description is damaged; make the checkpoint again", file.string());
   }
   return content;
+}
+
+void require_finite(const std::map<std::string, Tensor>& values, const std::string& source) {
+  for (const auto& [name, value] : values) {
+    if (!value.is_floating_point() || torch::isfinite(value).all().item<bool>()) continue;
+    throw DataError(
+        "{}: '{}' holds numbers that are not finite; the training went astray (lower "
+        "training.learning_rate) or the file is damaged",
+        source, name);
+  }
 }
 
 std::map<std::string, Tensor> module_tensors(const torch::nn::Module& module) {

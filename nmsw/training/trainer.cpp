@@ -60,6 +60,25 @@ std::vector<double> rate_factors(Scheme& scheme) {
   return factors;
 }
 
+/// The epoch that is under way: its steps so far.
+struct EpochSoFar {
+  int64_t steps = 0;
+  double loss = 0;
+  std::map<std::string, double> terms;
+  double seconds = 0;
+};
+
+nlohmann::ordered_json to_json(const EpochSoFar& epoch) {
+  return {{"steps", epoch.steps},
+          {"loss", epoch.loss},
+          {"terms", epoch.terms},
+          {"seconds", epoch.seconds}};
+}
+
+EpochSoFar epoch_so_far(const nlohmann::ordered_json& json) {
+  return {json.at("steps"), json.at("loss"), json.at("terms"), json.at("seconds")};
+}
+
 class Trainer {
  public:
   Trainer(Scheme& scheme, TrainingCases& training, TrainingCases& validation,
@@ -79,10 +98,14 @@ class Trainer {
 
  private:
   void restore();
-  void save() const;
+  void restore_from(const TensorFile& state);
+  void save();
+  void save_if_due();
   std::shared_ptr<const TrainingCase> training_case(int64_t index, int64_t epoch,
                                                     int64_t iteration);
+  void train_step(const EpochSummary& summary);
   EpochSummary train_epoch(int64_t epoch);
+  void run_epochs();
   double validate(int64_t epoch);
   void note_validation(EpochSummary& summary);
   void note_selection(int64_t epoch);
@@ -100,12 +123,28 @@ class Trainer {
   TemperatureSchedule tau_;
   TrainingOutcome outcome_;
   std::map<std::string, Tensor> best_;
-  int64_t first_epoch_ = 0;
+  EpochSoFar epoch_;
+  int64_t first_step_ = 0;
+  Clock::time_point saved_ = Clock::now();
 };
 
 void Trainer::restore() {
-  if (settings_.state_file.empty() || !std::filesystem::exists(settings_.state_file)) return;
-  const TensorFile state = load_tensor_file(settings_.state_file);
+  const std::filesystem::path& file = settings_.state_file;
+  if (file.empty() || !std::filesystem::exists(file)) return;
+  TensorFile state;
+  try {
+    state = load_tensor_file(file, FileOrigin::verified);
+  } catch (const DataError& fault) {
+    std::filesystem::rename(file, file.string() + ".damaged");
+    settings_.note(
+        fmt::format("{}; the training begins anew, the damaged state is kept as {}.damaged",
+                    fault.what(), file.filename().string()));
+    return;
+  }
+  restore_from(state);
+}
+
+void Trainer::restore_from(const TensorFile& state) {
   std::map<std::string, Tensor> weights;
   for (const auto& [name, tensor] : state.tensors) {
     if (name.rfind("weight/", 0) == 0) weights.emplace(name.substr(7), tensor);
@@ -128,11 +167,19 @@ void Trainer::restore() {
   outcome_.best_epoch = state.manifest.at("best_epoch");
   outcome_.best_validation_loss =
       number(state.manifest.at("best_validation_loss"), outcome_.best_validation_loss);
-  first_epoch_ = static_cast<int64_t>(outcome_.epochs.size());
+  // Earlier versions saved at the end of epochs only.
+  if (state.manifest.contains("epoch_so_far")) {
+    epoch_ = epoch_so_far(state.manifest.at("epoch_so_far"));
+  }
+  first_step_ =
+      static_cast<int64_t>(outcome_.epochs.size()) * settings_.training.iterations_per_epoch +
+      epoch_.steps;
 }
 
-void Trainer::save() const {
+void Trainer::save() {
+  if (settings_.state_file.empty()) return;
   TensorFile state;
+  state.manifest["epoch_so_far"] = to_json(epoch_);
   state.manifest["epochs"] = nlohmann::ordered_json::array();
   for (const EpochSummary& epoch : outcome_.epochs)
     state.manifest["epochs"].push_back(to_json(epoch));
@@ -144,14 +191,18 @@ void Trainer::save() const {
   for (const auto& [name, tensor] : module_tensors(scheme_.network()))
     state.tensors.emplace("weight/" + name, tensor);
   for (const auto& [name, tensor] : best_) state.tensors.emplace("best/" + name, tensor);
-  auto& optimiser = const_cast<AdamW&>(optimiser_);
-  for (size_t i = 0; i < optimiser.parameters().size(); ++i) {
-    state.tensors.emplace("first/" + std::to_string(i), optimiser.first_moments()[i]);
-    state.tensors.emplace("second/" + std::to_string(i), optimiser.second_moments()[i]);
+  for (size_t i = 0; i < optimiser_.parameters().size(); ++i) {
+    state.tensors.emplace("first/" + std::to_string(i), optimiser_.first_moments()[i]);
+    state.tensors.emplace("second/" + std::to_string(i), optimiser_.second_moments()[i]);
   }
-  state.tensors.emplace("steps", optimiser.steps());
+  state.tensors.emplace("steps", optimiser_.steps());
   state.tensors.emplace("scaler", scaler_.state());
   save_tensor_file(settings_.state_file, state);
+  saved_ = Clock::now();
+}
+
+void Trainer::save_if_due() {
+  if (seconds_since(saved_) >= static_cast<double>(settings_.training.checkpoint_every_s)) save();
 }
 
 std::shared_ptr<const TrainingCase> Trainer::training_case(int64_t index, int64_t epoch,
@@ -165,52 +216,57 @@ std::shared_ptr<const TrainingCase> Trainer::training_case(int64_t index, int64_
   return std::make_shared<const TrainingCase>(augment(*sample, draw));
 }
 
+void Trainer::train_step(const EpochSummary& summary) {
+  const int64_t epoch = summary.epoch, i = epoch_.steps;
+  uint64_t state = axis_seed(settings_.seed, "step", epoch, i);
+  const auto sample = training_case(next_index(state, training_.count()), epoch, i);
+  optimiser_.zero_gradients();
+  const StepLoss loss = scheme_.train_step(*sample, {next_random(state), summary.tau});
+  const double value = loss.total.item<double>();
+  if (!std::isfinite(value)) {
+    throw DataError(
+        "training: the loss is no number in epoch {}, iteration {} (case {}); lower "
+        "training.learning_rate",
+        epoch, i, sample->case_id);
+  }
+  scaler_.scaled(loss.total).backward();
+  scaler_.unscale(optimiser_.parameters());
+  if (scaler_.accept(optimiser_.clip_gradients(settings_.training.gradient_clip))) {
+    optimiser_.step(summary.learning_rate);
+  } else if (scaler_.scale() < 1) {
+    throw DataError(
+        "training: the gradients are no numbers in epoch {}, iteration {} (case {}), however the "
+        "loss is scaled; "
+        "set training.precision to bf16 or fp32",
+        epoch, i, sample->case_id);
+  }
+  epoch_.loss += value;
+  for (const auto& [name, term] : loss.terms) epoch_.terms[name] += term.item<double>();
+  ++epoch_.steps;
+}
+
 EpochSummary Trainer::train_epoch(int64_t epoch) {
-  const auto start = Clock::now();
   const int64_t iterations = settings_.training.iterations_per_epoch;
   EpochSummary summary;
   summary.epoch = epoch;
   summary.learning_rate = rate_.at(epoch);
   summary.tau = tau_.at(epoch);
-  double sum = 0;
-  std::map<std::string, double> term_sums;
   scheme_.network().train();
   const ConvolutionTuning tuning(true);  // a case's shapes come again in every epoch
-  for (int64_t i = 0; i < iterations; ++i) {
-    uint64_t state = axis_seed(settings_.seed, "step", epoch, i);
-    const auto sample = training_case(next_index(state, training_.count()), epoch, i);
-    optimiser_.zero_gradients();
-    const StepLoss loss = scheme_.train_step(*sample, {next_random(state), summary.tau});
-    const double value = loss.total.item<double>();
-    if (!std::isfinite(value)) {
-      throw DataError(
-          "training: the loss is no number in epoch {}, iteration {} (case {}); lower "
-          "training.learning_rate",
-          epoch, i, sample->case_id);
-    }
-    scaler_.scaled(loss.total).backward();
-    scaler_.unscale(optimiser_.parameters());
-    if (scaler_.accept(optimiser_.clip_gradients(settings_.training.gradient_clip))) {
-      optimiser_.step(summary.learning_rate);
-    } else if (scaler_.scale() < 1) {
-      throw DataError(
-          "training: the gradients are no numbers in epoch {}, iteration {} (case {}), however the "
-          "loss is scaled; "
-          "set training.precision to bf16 or fp32",
-          epoch, i, sample->case_id);
-    }
-    sum += value;
-    for (const auto& [name, term] : loss.terms) term_sums[name] += term.item<double>();
-    settings_.progress(epoch * iterations + i + 1, steps_in_all(), first_epoch_ * iterations,
+  while (epoch_.steps < iterations) {
+    const auto start = Clock::now();
+    train_step(summary);
+    epoch_.seconds += seconds_since(start);
+    settings_.progress(epoch * iterations + epoch_.steps, steps_in_all(), first_step_,
                        fmt::format("epoch {}/{} loss {:.3f}", epoch + 1, settings_.training.epochs,
-                                   sum / static_cast<double>(i + 1)));
+                                   epoch_.loss / static_cast<double>(epoch_.steps)));
     if (settings_.stop()) throw Interrupted();
+    if (epoch_.steps < iterations) save_if_due();
   }
-  summary.train_loss = sum / static_cast<double>(iterations);
+  summary.train_loss = epoch_.loss / static_cast<double>(iterations);
   summary.terms = nlohmann::ordered_json::object();
-  for (const auto& [name, total] : term_sums)
+  for (const auto& [name, total] : epoch_.terms)
     summary.terms[name] = total / static_cast<double>(iterations);
-  summary.seconds = seconds_since(start);
   return summary;
 }
 
@@ -251,28 +307,33 @@ void Trainer::note_selection(int64_t epoch) {
   }
 }
 
-TrainingOutcome Trainer::run() {
-  if (training_.count() < 1)
-    throw DataError("training: there is no training case; check the data set's split");
-  restore();
+void Trainer::run_epochs() {
   const TrainingConfig& config = settings_.training;
-  auto saved = Clock::now();
-  for (int64_t epoch = first_epoch_; epoch < config.epochs; ++epoch) {
-    const auto start = Clock::now();
+  for (auto epoch = static_cast<int64_t>(outcome_.epochs.size()); epoch < config.epochs; ++epoch) {
     EpochSummary summary = train_epoch(epoch);
+    const auto start = Clock::now();
     const bool last = epoch + 1 == config.epochs;
     if (validation_.count() > 0 && ((epoch + 1) % config.validation_every == 0 || last))
       note_validation(summary);
     note_selection(epoch);
-    summary.seconds = seconds_since(start);
+    summary.seconds = epoch_.seconds + seconds_since(start);
     outcome_.epochs.push_back(summary);
-    const bool due = last || seconds_since(saved) >= static_cast<double>(config.checkpoint_every_s);
-    if (!settings_.state_file.empty() && due) {
-      save();
-      saved = Clock::now();
-    }
+    epoch_ = {};
+    last ? save() : save_if_due();
   }
-  if (config.keep_weights == KeepWeights::best && !best_.empty()) {
+}
+
+TrainingOutcome Trainer::run() {
+  if (training_.count() < 1)
+    throw DataError("training: there is no training case; check the data set's split");
+  restore();
+  try {
+    run_epochs();
+  } catch (const Interrupted&) {
+    save();
+    throw;
+  }
+  if (settings_.training.keep_weights == KeepWeights::best && !best_.empty()) {
     assign_tensors(scheme_.network(), best_, "best epoch");
   }
   return outcome_;

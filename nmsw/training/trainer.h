@@ -26,8 +26,10 @@ struct TrainerSettings {
   double tau_start = 1;
   double tau_end = 1;
   uint64_t seed = 0;
-  /// Where the state is kept for continuing; empty: nowhere.
+  /// Where the state is kept for continuing, after whole steps; empty: nowhere. A damaged one is
+  /// renamed to "<file>.damaged", said to `note`, and the training begins anew.
   std::filesystem::path state_file;
+  std::function<void(const std::string&)> note = [](const std::string&) {};
   StopRequest stop = [] { return false; };
   /// (steps done, steps in all, first step of this call, text).
   std::function<void(int64_t, int64_t, int64_t, const std::string&)> progress =
@@ -46,7 +48,8 @@ struct TrainingOutcome {
 /// case a step, augmented as configured, all randomness derived from (seed, epoch, iteration), so
 /// that a training continued from its state file equals an uninterrupted one bit for bit on the
 /// same machine and threads. Validation cases are never augmented. Throws Interrupted after the
-/// step in which `stop` becomes true, DataError when the loss or fp16's gradients are no numbers.
+/// step in which `stop` becomes true, with that step in the state file; DataError when the loss or
+/// fp16's gradients are no numbers.
 TrainingOutcome train(Scheme& scheme, TrainingCases& training, TrainingCases& validation,
                       const TrainerSettings& settings);
 

@@ -82,6 +82,57 @@ TEST(ConfigFields, RefusesWrongTypesRangesAndNames) {
   EXPECT_THAT(fault_of("inner: [1"), HasSubstr("demo.yaml:1:"));
 }
 
+TEST(ConfigNode, RefusesTextThatIsNotUtf8) {
+  EXPECT_THAT(fault_of("colour: blue\n# M\xfcller\n"),
+              AllOf(HasSubstr("demo.yaml:2:4: byte 0xfc at offset 16"), HasSubstr("UTF-8")));
+  EXPECT_THAT(fault_of(std::string("\xff\xfe"
+                                   "c\0",
+                                   4)),
+              HasSubstr("UTF-16"));
+}
+
+/// `levels` of aliases, each nine times the one before.
+std::string bomb(int levels) {
+  std::string text = "a0: &a0 [1,1,1,1,1,1,1,1,1]\n";
+  for (int i = 1; i <= levels; ++i) {
+    text += fmt::format("a{0}: &a{0} [", i);
+    for (int j = 0; j < 9; ++j) text += fmt::format("{}*a{}", j == 0 ? "" : ",", i - 1);
+    text += "]\n";
+  }
+  return text;
+}
+
+TEST(ConfigNode, RefusesAliasesThatMultiplyAndTreesWithoutEnd) {
+  for (const int levels : {4, 8, 20, 60})
+    EXPECT_THAT(fault_of(bomb(levels)), AllOf(HasSubstr("demo.yaml:"), HasSubstr("aliases")));
+  EXPECT_THAT(fault_of("a: &a [*a]\n"), HasSubstr("demo.yaml:"));
+  EXPECT_THAT(fault_of("a: &a {b: *a}\n"), HasSubstr("demo.yaml:"));
+  for (const char* open : {"[", "{a: ", "- "}) {
+    std::string deep = "colour: ";
+    for (int i = 0; i < 100'000; ++i) deep += open;
+    EXPECT_THAT(fault_of(deep), HasSubstr("demo.yaml:")) << open;
+  }
+}
+
+TEST(ConfigNode, TakesAliasesThatSaveWritingAndLongLists) {
+  EXPECT_NO_THROW(ConfigNode::parse(bomb(2), "demo.yaml"));
+  std::string list = "a: [0";
+  for (int i = 1; i < 30'000; ++i) list += ", " + std::to_string(i);
+  EXPECT_EQ(ConfigNode::parse(list + "]", "demo.yaml").at("a").items().size(), 30'000U);
+}
+
+TEST(ConfigFields, BoundsNumbersOneAndSeveral) {
+  const Check<std::array<int64_t, 3>> three = voxel_extent;
+  EXPECT_TRUE(three.accepts({1, 512, 8192}));
+  for (const std::array<int64_t, 3>& wrong :
+       {std::array<int64_t, 3>{0, 1, 1}, {1, 8193, 1}, {1, 1, -1}, {1'000'000'000, 1, 1}})
+    EXPECT_FALSE(three.accepts(wrong));
+  const Check<std::optional<std::array<int64_t, 3>>> absent = voxel_extent;
+  EXPECT_TRUE(absent.accepts(std::nullopt));
+  EXPECT_FALSE(absent.accepts({{1'000'000'000, 1, 1}}));
+  EXPECT_STREQ(Check<int64_t>(case_count).words, "must lie in 0..100000");
+}
+
 TEST(ConfigNode, SetsAValueDeepInTheTree) {
   ConfigNode node = ConfigNode::parse("inner: {share: 0.1}", "demo.yaml");
   node.set("inner.share=0.25");

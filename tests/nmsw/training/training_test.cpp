@@ -9,96 +9,16 @@
 #include "nmsw/training/adamw.h"
 #include "nmsw/training/schedule.h"
 #include "nmsw/training/trainer.h"
+#include "tests/nmsw/training/toy_training.h"
 #include "tests/support/golden_checks.h"
 #include "tests/support/temporary_folder.h"
 
 namespace nmsw {
 namespace {
 
-class CaseList final : public TrainingCases {
- public:
-  explicit CaseList(int64_t count) {
-    for (int64_t i = 0; i < count; ++i) {
-      torch::manual_seed(i);
-      Tensor label = torch::zeros({1, 1, 16, 16, 16}, torch::kUInt8);
-      label.slice(2, 2, 8).slice(3, 3, 9 + i).fill_(1);
-      const Tensor image = label.to(torch::kFloat) + 0.3 * torch::randn({1, 1, 16, 16, 16});
-      cases_.push_back(
-          std::make_shared<TrainingCase>(make_training_case(std::to_string(i), image, label)));
-    }
-  }
-  int64_t count() const override { return static_cast<int64_t>(cases_.size()); }
-  std::shared_ptr<const TrainingCase> get(int64_t index) override {
-    return cases_.at(static_cast<size_t>(index));
-  }
-
- private:
-  std::vector<std::shared_ptr<const TrainingCase>> cases_;
-};
-
-BackbonePtr small_unet() {
-  torch::manual_seed(7);
-  return std::make_shared<UNet>(UNetConfig{{4, 8, 8}, {2, 2, 1}}, 1, 2);
-}
-
-SchemeSettings local_settings() {
-  SchemeSettings settings;
-  settings.training.epochs = 4;
-  settings.training.iterations_per_epoch = 3;
-  settings.training.local_patches = 2;
-  settings.training.learning_rate = 1e-2;
-  settings.training.validation_every = 1;
-  settings.training.checkpoint_every_s = 0;
-  settings.training.augmentation = Augmentation::none;
-  settings.geometry.patch_dhw = {8, 8, 8};
-  return settings;
-}
-
-/// A training interrupted in its tenth step and continued must equal an uninterrupted one.
-void expect_continues_bit_for_bit(const SchemeSettings& scheme_settings) {
-  const testing::TemporaryFolder folder;
-  CaseList training(3), validation(2);
-  TrainerSettings settings;
-  settings.training = scheme_settings.training;
-  settings.seed = 5;
-
-  const BackbonePtr whole = small_unet();
-  const auto whole_scheme = make_local_scheme(whole, scheme_settings);
-  const TrainingOutcome expected = train(*whole_scheme, training, validation, settings);
-
-  settings.state_file = folder / "state.pt";
-  int64_t steps = 0;
-  settings.stop = [&] { return ++steps == 10; };
-  EXPECT_THROW(
-      train(*make_local_scheme(small_unet(), scheme_settings), training, validation, settings),
-      Interrupted);
-  settings.stop = [] { return false; };
-  const BackbonePtr continued = small_unet();
-  const auto continued_scheme = make_local_scheme(continued, scheme_settings);
-  const TrainingOutcome outcome = train(*continued_scheme, training, validation, settings);
-
-  ASSERT_EQ(outcome.epochs.size(), expected.epochs.size());
-  for (size_t i = 0; i < expected.epochs.size(); ++i) {
-    EXPECT_EQ(outcome.epochs[i].train_loss, expected.epochs[i].train_loss) << "epoch " << i;
-    EXPECT_EQ(outcome.epochs[i].validation_loss, expected.epochs[i].validation_loss)
-        << "epoch " << i;
-  }
-  const auto expected_weights = module_tensors(*whole);
-  for (const auto& [name, tensor] : module_tensors(*continued)) {
-    EXPECT_TRUE(torch::equal(tensor, expected_weights.at(name))) << name;
-  }
-}
-
-TEST(Trainer, ContinuesAnInterruptedTrainingBitForBit) {
-  expect_continues_bit_for_bit(local_settings());
-}
-
-TEST(Trainer, ContinuesAnAugmentedTrainingBitForBit) {
-  SchemeSettings settings = local_settings();
-  settings.training.augmentation = Augmentation::authors;
-  settings.training.augmentation_translation_scale = 0.05;
-  expect_continues_bit_for_bit(settings);
-}
+using testing::CaseList;
+using testing::local_settings;
+using testing::small_unet;
 
 /// Keeps the images it is given.
 class ImageKeeper final : public Scheme {

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "nmsw/tensor/tensor.h"
+
+namespace nmsw {
+
+/// What a file of the safetensors format (https://github.com/huggingface/safetensors) holds: eight
+/// bytes of length, a JSON header, the tensors' bytes. It holds no code.
+struct Safetensors {
+  std::map<std::string, std::string> metadata;
+  std::map<std::string, Tensor> tensors;
+  /// Whether the file carried a SHA-256, which was then found right.
+  bool verified = false;
+};
+
+/// Gives the file's bytes to `put`, part by part: the tensors' contiguous values on the CPU, and
+/// beside the other metadata a SHA-256 of everything. Throws ShapeError for a type that the format
+/// lacks.
+void serialize(const Safetensors& content, const std::function<void(std::string_view)>& put);
+
+/// The content of a file's bytes. Header, offsets and shapes are checked against their number, the
+/// digest, where there is one, against the content. `name` is for messages. Throws DataError for
+/// anything damaged or of another format. Thread-safe.
+Safetensors parse_safetensors(std::string_view bytes, const std::string& name);
+
+/// Whether bytes begin as those of the format do.
+bool is_safetensors(std::string_view bytes);
+
+}  // namespace nmsw

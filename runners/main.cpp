@@ -1,9 +1,12 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <iostream>
 
 #include "nmsw/base/error.h"
 #include "runners/commands/commands.h"
 #include "runners/options/run_program.h"
+#include "runners/options/stop_signals.h"
 #include "runners/planning/experiment/names.h"
 
 namespace nmsw::runners {
@@ -67,6 +70,7 @@ int execute(const Arguments& words) {
 }  // namespace nmsw::runners
 
 int main(int argc, char** argv) {
+  nmsw::runners::handle_stop_signals([](int) { _exit(nmsw::runners::kInterruptedCode); });
   return nmsw::runners::run_program([&] {
     return nmsw::runners::execute({argv + std::min(argc, 1), argv + argc});
   });

@@ -1,4 +1,5 @@
 #include <malloc.h>
+#include <unistd.h>
 
 #include <array>
 
@@ -8,6 +9,7 @@
 #include "nmsw/kernels/simd/processor.h"
 #include "nmsw/tensor/tensor_memory.h"
 #include "runners/options/run_program.h"
+#include "runners/options/stop_signals.h"
 #include "runners/tensor_commands/tensor_commands.h"
 
 namespace nmsw::runners {
@@ -44,6 +46,9 @@ int dispatch(int argc, char** argv) {
 }  // namespace nmsw::runners
 
 int main(int argc, char** argv) {
+  // Verbs that save what they have done handle these signals themselves.
+  nmsw::runners::handle_stop_signals([](int) { _exit(nmsw::runners::kInterruptedCode); });
+  nmsw::runners::release_stop_signals();
   // Blocks that are given back to the system cost a page fault each when they are taken again;
   // every layer does so.
   mallopt(M_MMAP_MAX, 0);

@@ -1,4 +1,4 @@
-#include "results/merge.h"
+#include "results/store.h"
 
 #include <iostream>
 
@@ -18,7 +18,7 @@ int merge_command(const Arguments& arguments) {
   // The output is not made where an input cannot be used.
   for (size_t i = 1; i < files.size(); ++i) results::ResultStore::open_read_only(files[i]);
   auto out = results::ResultStore::open(files.front());
-  const results::MergeReport report = results::merge(out, {files.begin() + 1, files.end()});
+  const results::MergeReport report = out.merge({files.begin() + 1, files.end()});
   std::cout << report.tasks_added << " tasks and " << report.results_added << " results added\n";
   for (const std::string& conflict : report.conflicts)
     std::cerr << "nmsw: conflict: " << conflict << '\n';

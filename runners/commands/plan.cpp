@@ -25,12 +25,13 @@ Stored stored_tasks(const std::filesystem::path& database, const Plan& plan,
   Stored stored;
   if (!std::filesystem::exists(database)) return stored;
   const auto store = results::ResultStore::open_read_only(database);
-  std::vector<results::TaskState> tasks = store.tasks();
+  const StoredTasks known = stored_tasks_of(store);
+  const std::vector<results::TaskState>& tasks = known.states;
   std::vector<std::string> planned;
   for (const results::TaskRecord& task : plan.tasks) planned.push_back(task.key);
   datasets::FileDigests digests(digests_file(cache), tell_on_stderr);
   std::map<std::string, std::string> renamed;
-  for (const results::NewKey& change : due_changes(new_keys(tasks, planned, digests), tasks))
+  for (const results::NewKey& change : due_changes(new_keys(known, planned, digests), tasks))
     renamed[change.old_key] = change.key;
   const auto key_of = [&](const std::string& key) {
     const auto found = renamed.find(key);
@@ -39,7 +40,7 @@ Stored stored_tasks(const std::filesystem::path& database, const Plan& plan,
   std::vector<results::TaskState> listed = store.tasks(plan.experiment);
   for (results::TaskState& state : listed) state.task.key = key_of(state.task.key);
   stored.notes = unclaimed_notes(plan, listed);
-  for (results::TaskState& state : tasks) {
+  for (const results::TaskState& state : tasks) {
     const std::string key = key_of(state.task.key);
     const auto [place, added] = stored.states.emplace(key, state);
     if (!added && state.state == "done") place->second = state;

@@ -2,6 +2,8 @@
 #include <iostream>
 
 #include "nmsw/base/readable.h"
+#include "reporting/comparison.h"
+#include "reporting/mixed_data.h"
 #include "results/store.h"
 #include "runners/commands/commands.h"
 #include "runners/options/option_values.h"
@@ -60,7 +62,13 @@ int status_command(const Arguments& arguments) {
     require_choice(parser.only_word("experiment"), "experiment", names);
     names = asked;
   }
-  for (const std::string& name : names) print_status(name, store.status(name));
+  for (const std::string& name : names) {
+    print_status(name, store.status(name));
+    const auto rows = reporting::read_comparison(store, name);
+    for (const std::string& note :
+         reporting::mixed_data_notes(store, name, reporting::datasets_of(rows)))
+      std::cout << "  " << note << '\n';
+  }
   if (names.empty())
     std::cout << "the database holds no experiment yet; nmsw run EXPERIMENT.yaml adds one\n";
   return 0;

@@ -8,7 +8,7 @@ namespace nmsw::runners {
 std::optional<CheckOptions> parse_check_options(const std::vector<std::string>& arguments) {
   VerbParser parser({"check", "check EXPERIMENT.yaml | DATASET_ROOT [options]",
                      "Validates an experiment's configuration, or the files of a data set, and "
-                     "names every fault.",
+                     "names every fault (exit code 2 or 3) and, after 'note:', what is odd.",
                      "nmsw check data/WORD-V0.1.0 --dataset word"});
   CheckOptions options;
   parser.options().add_options()("dataset", text(""),

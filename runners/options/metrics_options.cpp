@@ -6,10 +6,13 @@
 namespace nmsw::runners {
 
 std::optional<MetricsOptions> parse_metrics_options(const std::vector<std::string>& arguments) {
-  VerbParser parser({"metrics", "metrics --prediction FILE --label FILE [options]",
-                     "Scores a label map against another: DSC, NSD and HD95 of every class.",
-                     "nmsw metrics --prediction mine.nii.gz --label truth.nii.gz --tolerance-mm 2 "
-                     "--format json"});
+  VerbParser parser(
+      {"metrics", "metrics --prediction FILE --label FILE [options]",
+       "Scores a label map against another: DSC, NSD and HD95 of every class. HD95 is "
+       "inf where one of the two lacks the class, and counts as the volume's diagonal "
+       "in the mean; what is undefined is left empty.",
+       "nmsw metrics --prediction mine.nii.gz --label truth.nii.gz --tolerance-mm 2 "
+       "--format json"});
   MetricsOptions options;
   parser.options().add_options()("prediction", po::value<std::string>(), "label map to score")(
       "label", po::value<std::string>(), "label map taken for the truth")(

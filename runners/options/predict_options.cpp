@@ -6,18 +6,21 @@
 
 namespace nmsw::runners {
 
-std::optional<PredictOptions> parse_predict_options(const std::vector<std::string>& arguments) {
-  VerbParser parser(
-      {"predict", "predict --checkpoint FILE --input FILE_OR_DICOM_FOLDER --output FILE [options]",
-       "Segments one volume. The result lies on the input's own grid.",
-       "nmsw predict --checkpoint net.pt --input ct.nii.gz --output labels.nii.gz --k 30"});
-  PredictOptions options;
+namespace {
+
+void declare(VerbParser& parser) {
   parser.options().add_options()("checkpoint", po::value<std::string>(), "trained weights")(
       "input", po::value<std::string>(), "image file (.nii.gz, .nii, .nrrd, .mha) or DICOM folder")(
       "series", text(""), "SeriesInstanceUID, where the folder holds several")(
       "output", po::value<std::string>(), "label map to write")(
       "method", text("nmsw"), "see nmsw list methods")("k", text("full"), "patches, or full")(
       "overlap", with_default(0.5), "overlap of neighbouring patches")(
+      "order", text("learned"),
+      "which patches first: learned, coverage (what adds most to those before) or "
+      "random_foreground")("gain", text("foreground"),
+                           "order coverage: foreground, entropy, classes or scores")(
+      "discount", with_default(0.0),
+      "order coverage: what is covered already counts times this, 0 to 1")(
       "precision", text("fp32"),
       "fp32 or bf16 for products, with sums in fp32; on NVIDIA devices fp16 too")(
       "memory-limit", po::value<std::string>(), "peak memory to stay below, e.g. 4GiB")(
@@ -28,6 +31,18 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
       "JSON file: stage times and peak memory, predicted and measured")(
       "threads", with_default<int64_t>(0), "0: from the machine")("quiet,q",
                                                                   "no progress on the terminal");
+}
+
+}  // namespace
+
+std::optional<PredictOptions> parse_predict_options(const std::vector<std::string>& arguments) {
+  VerbParser parser(
+      {"predict", "predict --checkpoint FILE --input FILE_OR_DICOM_FOLDER --output FILE [options]",
+       "Segments one volume. The result lies on the input's own grid.",
+       "nmsw predict --checkpoint net.safetensors --input ct.nii.gz --output labels.nii.gz --k "
+       "30"});
+  PredictOptions options;
+  declare(parser);
   add_device_options(parser, options.device);
   if (!parser.parse(arguments)) return std::nullopt;
   options.checkpoint = parser.required("checkpoint");
@@ -37,6 +52,11 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   options.method = parser.get<std::string>("method");
   options.k = parser.get<std::string>("k");
   options.overlap = parser.get<double>("overlap");
+  const auto order = parser.get<std::string>("order"), gain = parser.get<std::string>("gain");
+  require_choice(order, "--order", {"learned", "coverage", "random_foreground"});
+  require_choice(gain, "--gain", {"foreground", "entropy", "classes", "scores"});
+  options.ranking = {*enum_from_name<PatchOrder>(order), *enum_from_name<PatchGain>(gain),
+                     parser.get<double>("discount")};
   const auto precision = parser.get<std::string>("precision");
   require_choice(precision, "--precision", {"fp32", "bf16", "fp16"});
   options.precision = *enum_from_name<Precision>(precision);
@@ -55,6 +75,10 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   require_k(options.k);
   if (!(options.overlap >= 0 && options.overlap < 1))
     parser.usage_error("--overlap must lie in [0,1)");
+  if (options.ranking.order != PatchOrder::learned && options.method != "nmsw")
+    parser.usage_error("--order needs --method nmsw");
+  if (!(options.ranking.discount >= 0 && options.ranking.discount <= 1))
+    parser.usage_error("--discount must lie in 0..1");
   return options;
 }
 

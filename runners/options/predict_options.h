@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nmsw/config/device_arithmetic.h"
+#include "nmsw/config/evaluation_config.h"
 #include "nmsw/config/precision.h"
 
 namespace nmsw::runners {
@@ -21,6 +22,8 @@ struct PredictOptions {
   /// A number or "full".
   std::string k = "full";
   double overlap = 0.5;
+  /// What nmsw ranks its patches by.
+  OrderSettings ranking{};
   Precision precision = Precision::fp32;
   std::optional<int64_t> memory_limit_bytes;
   std::optional<double> time_budget_s;

@@ -7,14 +7,13 @@
 
 #include "nmsw/base/error.h"
 #include "nmsw/base/interruption.h"
+#include "nmsw/base/plain_text.h"
 
 namespace nmsw::runners {
 namespace {
 
-constexpr int kInterrupted = 130;
-
 int failed(ErrorKind kind, const std::string& message) {
-  std::cerr << "nmsw: error: " << message << '\n';
+  std::cerr << "nmsw: error: " << printable(message) << '\n';
   return static_cast<int>(kind);
 }
 
@@ -37,7 +36,7 @@ int run_program(const std::function<int()>& body) {
     return run_and_flush(body);
   } catch (const Interrupted& stop) {
     std::cerr << "nmsw: " << stop.what() << '\n';
-    return kInterrupted;
+    return kInterruptedCode;
   } catch (const Error& error) {
     return failed(error.kind(), error.what());
   } catch (const std::filesystem::filesystem_error& error) {

@@ -1,13 +1,15 @@
 #include "runners/tasks/case_set.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
+#include <limits>
+
 #include "datasets/phantoms/phantom.h"
-#include "nmsw/base/digest.h"
+#include "nmsw/base/waiting.h"
 #include "nmsw/config/training_memory.h"
 #include "runners/options/verb_plan.h"
+#include "runners/tasks/worker.h"
 
 namespace nmsw::runners {
 namespace {
@@ -22,7 +24,10 @@ class FileLock {
     descriptor_ = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
     if (descriptor_ < 0)
       throw DataError("{}: cannot be written; check the folder's permissions", file.string());
-    ::flock(descriptor_, LOCK_EX);
+    // Making them can take long; whoever waits says for what, and can be stopped.
+    Waiting waiting = interruptible_store().waiting;
+    waiting.limit_ms = std::numeric_limits<int>::max();
+    lock_descriptor(descriptor_, file.string(), waiting);
   }
   ~FileLock() { ::close(descriptor_); }
   FileLock(const FileLock&) = delete;
@@ -79,13 +84,9 @@ LabelVolume CaseSet::copied_template(const datasets::CaseFiles& files) const {
 }
 
 std::string CaseSet::digest() const {
-  std::string keys;
-  for (const auto& [split, list] : files_) {
-    for (const datasets::CaseFiles& files : list) {
-      keys += datasets::content_key(spec_.descriptor, files, spec_.fit) + enum_name(split);
-    }
-  }
-  return sha256_hex(keys);
+  std::vector<datasets::CaseFiles> cases;
+  for (const auto& [split, list] : files_) cases.insert(cases.end(), list.begin(), list.end());
+  return datasets::data_digest(spec_.descriptor, std::move(cases), spec_.fit);
 }
 
 Tensor image_tensor(const ImageVolume& image) {

@@ -28,7 +28,8 @@ constexpr const char* kShownK = "5";
 NetworkSet load_networks(const EvaluateSpec& spec, const TaskContext& context) {
   NetworkSet set;
   for (const WeightsRef& ref : spec.weights) {
-    const LoadedModel model = load_model(context.checkpoint_of(ref.task_key), context.device);
+    const LoadedModel model =
+        load_model(context.checkpoint_of(ref.task_key), context.device, FileOrigin::verified);
     if (ref.role == TrainingScheme::local) set.local = model.networks.local;
     if (ref.role == TrainingScheme::global) set.global = model.networks.global;
     if (ref.role == TrainingScheme::nmsw) set = model.networks;
@@ -89,7 +90,7 @@ SegmenterRequest Evaluation::request() const {
   request.with_global = true;
   request.seed = derive_seed(static_cast<uint64_t>(spec_.seed), {"test"});
   request.noise_at_test = spec_.evaluation.noise_at_test;
-  request.order = spec_.evaluation.order;
+  request.ranking = spec_.evaluation.ranking();
   return request;
 }
 
@@ -132,8 +133,7 @@ void Evaluation::add_scores(const datasets::CaseFiles& files,
     }
   }
   if (config.keep_predictions) {
-    const auto file = context_.runs / task_.key.substr(0, 16) /
-                      (files.case_id + (k.empty() ? "" : "_k" + k) + ".nii.gz");
+    const auto file = context_.folder / (files.case_id + (k.empty() ? "" : "_k" + k) + ".nii.gz");
     datasets::write_label(file, datasets::restore_label(prediction, prepared.transform));
   }
 }

@@ -1,13 +1,38 @@
 #include "runners/tasks/networks.h"
 
+#include <set>
+
 #include "nmsw/backbones/catalog.h"
 #include "nmsw/base/seed.h"
+#include "nmsw/config/torchscript_config.h"
 #include "nmsw/training/tensor_file.h"
+#include "runners/options/verb_plan.h"
 
 namespace nmsw::runners {
 namespace {
 
 constexpr int64_t kCheckpointFormat = 1;
+
+/// Once for each file.
+void say_that_scripts_run(const TorchScriptConfig& config) {
+  static std::set<std::string> said;
+  if (!said.insert(config.file).second) return;
+  tell_on_stderr(config.file +
+                 " is TorchScript, a program: it runs with your rights and can read and write your "
+                 "files; use only what comes from somebody you trust");
+}
+
+/// A checkpoint that named a script by its path alone would leave it to the path what is run.
+void require_pinned_script(const NetworkDescription& description, const std::string& checkpoint) {
+  if (description.networks.backbone != TorchScriptConfig::name) return;
+  const auto config = read_config<TorchScriptConfig>(
+      ConfigNode::parse(description.networks.backbone_config, checkpoint));
+  if (config.sha256.empty()) {
+    throw DataError(
+        "{}: names the TorchScript file {} without its SHA-256; import it again with nmsw import",
+        checkpoint, config.file);
+  }
+}
 
 }  // namespace
 
@@ -25,6 +50,7 @@ PatchGeometry patch_geometry(const datasets::DatasetDescriptor& descriptor, doub
 BackbonePtr build_backbone(const std::string& name, const std::string& config_json,
                            int64_t num_classes) {
   const ConfigNode node = ConfigNode::parse(config_json.empty() ? "{}" : config_json, name);
+  if (name == TorchScriptConfig::name) say_that_scripts_run(read_config<TorchScriptConfig>(node));
   return backbone_entry(name).parse(node)(1, num_classes);
 }
 
@@ -72,19 +98,23 @@ void save_model(const std::filesystem::path& file, const NetworkDescription& des
   save_tensor_file(file, content);
 }
 
-LoadedModel load_model(const std::filesystem::path& file, const torch::Device& device) {
-  const TensorFile content = load_tensor_file(file);
+LoadedModel load_model(const std::filesystem::path& file, const torch::Device& device,
+                       FileOrigin origin) {
+  const TensorFile content = load_tensor_file(file, origin);
   if (!content.manifest.contains("network")) {
     throw DataError(
-        "{}: is the state of a training, not a finished network; give the model.pt beside it",
+        "{}: is the state of a training, not a finished network; give the model.safetensors beside "
+        "it",
         file.string());
   }
   if (content.manifest.value("format", kCheckpointFormat) > kCheckpointFormat) {
     throw DataError("{}: was written by a newer version of the program; update it", file.string());
   }
+  require_finite(content.tensors, file.string());
   LoadedModel model;
   model.description = read_config<NetworkDescription>(
       ConfigNode::parse(content.manifest.at("network").dump(), file.string()));
+  require_pinned_script(model.description, file.string());
   // Older trainings padded whole volumes for the global network's sake; patches lie elsewhere then.
   datasets::FitConfig& fit = model.description.data.fit;
   if (!fit.fixed_xyz) fit.multiple_xyz = {1, 1, 1};

@@ -8,6 +8,7 @@
 #include "nmsw/cost/catalog.h"
 #include "nmsw/inference/catalog.h"
 #include "nmsw/model/nmsw_net.h"
+#include "nmsw/training/tensor_file.h"
 #include "runners/planning/tasks/task_specs.h"
 
 namespace nmsw::runners {
@@ -63,7 +64,8 @@ struct LoadedModel {
   NetworkSet networks;
 };
 /// Throws DataError naming the file when it is absent, damaged or of another kind.
-LoadedModel load_model(const std::filesystem::path& file, const torch::Device& device);
+LoadedModel load_model(const std::filesystem::path& file, const torch::Device& device,
+                       FileOrigin origin = FileOrigin::any);
 
 /// "5" or "full" as a number of patches. Throws ConfigError for anything else.
 int64_t parse_k(const std::string& k);

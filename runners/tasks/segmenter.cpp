@@ -24,7 +24,7 @@ Segmenter::Segmenter(const SegmenterRequest& request, const NetworkSet& networks
   parts.plan = request.plan;
   parts.seed = request.seed;
   parts.noise_at_test = request.noise_at_test;
-  parts.order = request.order;
+  parts.ranking = request.ranking;
   parts.drawn_weights = request.drawn_weights;
   method_ = build_method(request.method, parts);
 }

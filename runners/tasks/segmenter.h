@@ -20,7 +20,7 @@ struct SegmenterRequest {
   PassPlan plan;
   uint64_t seed = 0;
   bool noise_at_test = false;
-  PatchOrder order = PatchOrder::learned;
+  OrderSettings ranking{};
   /// The networks are not trained: what depends on their predictions is set for timing.
   bool drawn_weights = false;
   /// Also the global prediction alone, under the k `results::kGlobalK`, where the method starts

@@ -15,6 +15,8 @@ namespace nmsw::runners {
 /// What a task gets from whoever executes it.
 struct TaskContext {
   std::filesystem::path runs;
+  /// What this attempt writes, and nobody else: runs/<task>/<attempt>.
+  std::filesystem::path folder;
   std::filesystem::path cache;
   torch::Device device = torch::kCPU;
   ProgressStyle progress = ProgressStyle::silent;

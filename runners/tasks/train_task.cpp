@@ -6,6 +6,8 @@
 #include "nmsw/profiling/device_peak.h"
 #include "nmsw/profiling/peak_memory.h"
 #include "nmsw/training/trainer.h"
+#include "runners/options/verb_plan.h"
+#include "runners/tasks/attempt_folder.h"
 #include "runners/tasks/case_set.h"
 #include "runners/tasks/case_slices.h"
 #include "runners/tasks/networks.h"
@@ -32,7 +34,8 @@ std::unique_ptr<Scheme> make_scheme(const TrainSpec& spec, const NetworkSet& net
 void start_from(const TrainSpec& spec, const NetworkSet& networks, const TaskContext& context) {
   for (const WeightsRef& ref : spec.weights) {
     const fs::path file = context.checkpoint_of(ref.task_key);
-    const TensorFile content = load_tensor_file(file);
+    const TensorFile content = load_tensor_file(file, FileOrigin::verified);
+    require_finite(content.tensors, file.string());
     torch::nn::Module& target = ref.role == TrainingScheme::local
                                     ? static_cast<torch::nn::Module&>(*networks.local)
                                     : *networks.global;
@@ -83,7 +86,7 @@ void add_selections(const TrainingOutcome& outcome, CaseSet& cases, results::Tas
 }
 
 TrainerSettings trainer_settings(const TrainSpec& spec, const TaskContext& context,
-                                 const fs::path& folder, Progress& progress) {
+                                 Progress& progress) {
   TrainerSettings settings;
   settings.training = spec.training;
   settings.tau_start = spec.model.tau_start;
@@ -94,7 +97,8 @@ TrainerSettings trainer_settings(const TrainSpec& spec, const TaskContext& conte
   if (spec.scheme == TrainingScheme::local && !spec.weights.empty()) {
     settings.seed = derive_seed(settings.seed, {"continued"});
   }
-  settings.state_file = folder / "state.pt";
+  settings.state_file = context.folder / kStateFile;
+  settings.note = tell_on_stderr;
   settings.stop = context.stop;
   settings.progress = [&context, &progress, first = true](int64_t done, int64_t total,
                                                           int64_t skipped,
@@ -118,8 +122,6 @@ bool has_trainable_weights(const torch::nn::Module& module) {
 
 TaskOutcome run_train_task(const results::TaskRecord& task, const TaskContext& context) {
   const auto spec = read_config<TrainSpec>(ConfigNode::parse(task.config_json, task.key));
-  const fs::path folder = context.runs / task.key.substr(0, kFolderDigits);
-  fs::create_directories(folder);
   CaseSet cases(spec.data, context.cache);
   const NetworkDescription description{spec.scheme, spec.networks, spec.model, spec.data,
                                        spec.overlap};
@@ -136,11 +138,10 @@ TaskOutcome run_train_task(const results::TaskRecord& task, const TaskContext& c
   const DevicePeak device_peak(context.device, context.device.is_cuda());
   TrainingOutcome outcome;
   if (has_trainable_weights(module)) {
-    outcome =
-        train(*scheme, training, validation, trainer_settings(spec, context, folder, progress));
+    outcome = train(*scheme, training, validation, trainer_settings(spec, context, progress));
   }
 
-  const fs::path file = folder / "model.pt";
+  const fs::path file = context.folder / kModelFile;
   save_model(file, description, module);
   TaskOutcome found;
   found.data_sha = cases.digest();
@@ -150,8 +151,6 @@ TaskOutcome run_train_task(const results::TaskRecord& task, const TaskContext& c
             static_cast<int64_t>(task.predicted_peak_bytes), "", context.device, found.result);
   found.result.artifacts.push_back(
       {"checkpoint", file.string(), sha256_file(file), static_cast<int64_t>(fs::file_size(file))});
-  std::error_code ignored;
-  fs::remove(folder / "state.pt", ignored);
   return found;
 }
 

@@ -14,8 +14,13 @@
 #include <c10/core/DeviceGuard.h>
 
 #include "nmsw/base/digest.h"
+#include "nmsw/base/error.h"
 #include "nmsw/tensor/device_arithmetic.h"
-#include "results/store.h"
+#include "runners/options/run_program.h"
+#include "runners/options/stop_signals.h"
+#include "runners/options/verb_plan.h"
+#include "runners/planning/tasks/task_specs.h"
+#include "runners/tasks/attempt_folder.h"
 
 namespace nmsw::runners {
 namespace {
@@ -26,14 +31,22 @@ constexpr auto kWaitForOthers = std::chrono::milliseconds(500);
 constexpr auto kReportPause = std::chrono::seconds(2);
 
 // A signal handler can reach nothing but a global.
-volatile std::sig_atomic_t signalled = 0;
-extern "C" void note_signal(int) { signalled = 1; }
+volatile std::sig_atomic_t signalled = 0, interrupts = 0;
 
-/// Keeps a claim alive from a thread (and a connection) of its own while the task computes.
+/// A second Ctrl-C ends at once: what is on the disk is whole. Only SIGINT counts, since a terminal
+/// sends it to the whole group and the parent of workers SIGTERM as well.
+extern "C" void note_signal(int signal) {
+  if (signal == SIGINT && interrupts++ > 0) _exit(kInterruptedCode);
+  signalled = 1;
+}
+
+/// Keeps a claim alive from a thread (and a connection) of its own while the task computes; sets
+/// `superseded` when another attempt has begun.
 class Heartbeat {
  public:
-  Heartbeat(std::filesystem::path database, results::Claim claim)
-      : thread_([this, file = std::move(database), held = std::move(claim)] { beat(file, held); }) {
+  Heartbeat(std::filesystem::path database, results::Claim claim, std::atomic<bool>& superseded)
+      : superseded_(superseded),
+        thread_([this, file = std::move(database), held = std::move(claim)] { beat(file, held); }) {
   }
   ~Heartbeat() {
     {
@@ -51,15 +64,18 @@ class Heartbeat {
     std::unique_lock<std::mutex> lock(mutex_);
     while (!changed_.wait_for(lock, kHeartbeat, [this] { return ended_; })) {
       try {
-        results::ResultStore::open(database).extend_lease(claim, kLeaseSeconds);
+        if (results::ResultStore::open(database, interruptible_store())
+                .extend_lease(claim, kLeaseSeconds) == results::Written::superseded) {
+          superseded_ = true;
+          return;
+        }
       } catch (const std::exception&) {
-        // A beat that fails is made up for by the next one; a lost claim shows when the result is
-        // stored.
-        continue;
+        continue;  // the next beat makes up for it
       }
     }
   }
 
+  std::atomic<bool>& superseded_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool ended_ = false;
@@ -97,11 +113,13 @@ std::string host_name() {
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
 }
 
+enum class Attempt { done, failed, superseded };
+
 class Worker {
  public:
   explicit Worker(const WorkerRequest& request)
       : request_(request),
-        store_(results::ResultStore::open(request.database)),
+        store_(results::ResultStore::open(request.database, interruptible_store())),
         revision_(revision()) {
     request_.context.stop = stop_requested;
     request_.context.checkpoint_of = [this](const std::string& key) { return checkpoint_of(key); };
@@ -111,20 +129,21 @@ class Worker {
     int64_t finished = 0;
     while (true) {
       if (stop_requested()) throw Interrupted();
-      const auto claim = store_.claim(worker_name(), kLeaseSeconds, request_.keys);
+      const auto claim = store_.claim(worker_name(getpid()), kLeaseSeconds, request_.keys);
       if (!claim) {
         if (!others_at_work()) return finished;
         std::this_thread::sleep_for(kWaitForOthers);
         continue;
       }
-      const bool done = execute(*claim);
-      finished += done ? 1 : 0;
-      if (!done && request_.on_failure == OnFailure::stop) return finished;
+      const Attempt attempt = execute(*claim);
+      finished += attempt == Attempt::done ? 1 : 0;
+      if (attempt == Attempt::failed && request_.on_failure == OnFailure::stop) return finished;
     }
   }
 
  private:
-  bool execute(const results::Claim& claim);
+  Attempt execute(const results::Claim& claim);
+  void give_back(const results::Claim& claim);
   results::RunRecord run_record(const results::TaskRecord& task) const;
   bool others_at_work() const;
   std::filesystem::path checkpoint_of(const std::string& key) const;
@@ -145,15 +164,24 @@ bool Worker::others_at_work() const {
 std::filesystem::path Worker::checkpoint_of(const std::string& key) const {
   for (const results::Artifact& artifact : store_.artifacts(key)) {
     if (artifact.kind != "checkpoint") continue;
+    const std::string task = key.substr(0, kFolderDigits);
     if (!std::filesystem::exists(artifact.path)) {
       throw DataError(
-          "{}: the checkpoint of task {} is gone; delete the database or restore the file",
-          artifact.path, key.substr(0, 12));
+          "{}: the checkpoint of task {} is gone; restore the file from a copy, or take another "
+          "--db and train again",
+          artifact.path, task);
+    }
+    if (sha256_file(artifact.path) != artifact.sha256) {
+      throw DataError(
+          "{}: the checkpoint of task {} is not the file that was stored (another SHA-256); "
+          "restore "
+          "it from a copy, or take another --db and train again",
+          artifact.path, task);
     }
     return artifact.path;
   }
   throw DataError("task {}: has no checkpoint in the database; run its experiment",
-                  key.substr(0, 12));
+                  key.substr(0, kFolderDigits));
 }
 
 results::RunRecord Worker::run_record(const results::TaskRecord& task) const {
@@ -172,31 +200,61 @@ results::RunRecord Worker::run_record(const results::TaskRecord& task) const {
   return run;
 }
 
-bool Worker::execute(const results::Claim& claim) {
+/// The task is not at fault. Where the database's own disk is full, the next run finds the claim of
+/// a process that is gone.
+void Worker::give_back(const results::Claim& claim) {
+  try {
+    static_cast<void>(store_.release(claim));
+  } catch (const DataError&) {
+    return;
+  }
+}
+
+Attempt Worker::execute(const results::Claim& claim) {
   results::RunRecord run = run_record(claim.task);
-  const Heartbeat heartbeat(request_.database, claim);
+  std::atomic<bool> superseded{false};
+  const auto note = [&](results::Written written) {
+    if (written == results::Written::superseded) superseded = true;
+  };
+  const auto fail = [&](const std::string& error) {
+    return store_.fail(claim, run, error) == results::Written::stored;
+  };
+  const Heartbeat heartbeat(request_.database, claim, superseded);
   TaskContext context = request_.context;
+  context.folder = attempt_folder(context.runs, claim);
+  context.stop = [&] { return superseded || stop_requested(); };
   auto reported = std::chrono::steady_clock::now();
   context.report = [&](double share, const std::string& text) {
     const auto now = std::chrono::steady_clock::now();
     if (now - reported < kReportPause) return;
     reported = now;
-    store_.report_progress(claim, share, text);
+    note(store_.report_progress(claim, share, text));
   };
   try {
+    begin_attempt(context.folder);
     TaskOutcome outcome = run_task(claim.task, context);
     run.data_sha = outcome.data_sha;
-    store_.finish(claim, run, outcome.result);
-    return true;
+    if (store_.finish(claim, run, outcome.result) == results::Written::stored) {
+      keep_only(context.folder);
+      return Attempt::done;
+    }
   } catch (const Interrupted&) {
-    store_.release(claim);
+    if (stop_requested()) {
+      note(store_.release(claim));
+      throw;
+    }
+  } catch (const StorageFull&) {
+    give_back(claim);
     throw;
   } catch (const c10::Error& fault) {
-    store_.fail(claim, run, fault.what_without_backtrace());
+    if (fail(fault.what_without_backtrace())) return Attempt::failed;
   } catch (const std::exception& fault) {
-    store_.fail(claim, run, fault.what());
+    if (fail(fault.what())) return Attempt::failed;
   }
-  return false;
+  drop_attempt(context.folder);
+  tell_on_stderr(task_title(claim.task) +
+                 ": another worker has taken this task over; what this one computed is dropped");
+  return Attempt::superseded;
 }
 
 }  // namespace
@@ -208,7 +266,7 @@ int64_t work(const WorkerRequest& request) {
   return Worker(request).run();
 }
 
-std::string worker_name() { return host_name() + ":" + std::to_string(getpid()); }
+std::string worker_name(int process) { return host_name() + ":" + std::to_string(process); }
 
 bool worker_is_gone(const std::string& worker) {
   const size_t colon = worker.rfind(':');
@@ -217,13 +275,14 @@ bool worker_is_gone(const std::string& worker) {
   return process <= 0 || process == getpid() || (kill(process, 0) != 0 && errno == ESRCH);
 }
 
-void install_signal_handlers() {
-  struct sigaction action {};
-  action.sa_handler = note_signal;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
+void install_signal_handlers() { handle_stop_signals(note_signal); }
 
 bool stop_requested() { return signalled != 0; }
+
+results::StoreOptions interruptible_store() {
+  results::StoreOptions options;
+  options.waiting.stop = stop_requested;
+  return options;
+}
 
 }  // namespace nmsw::runners

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "results/store.h"
 #include "runners/tasks/task_context.h"
 
 namespace nmsw::runners {
@@ -18,15 +19,20 @@ struct WorkerRequest {
 };
 
 /// Returns the number of tasks it finished. A failed task is recorded and never stops the others
-/// (unless asked to). Throws Interrupted after giving its task back.
+/// (unless asked to). Throws Interrupted, or StorageFull where a disk is full, after giving its task
+/// back.
 int64_t work(const WorkerRequest& request);
 
-/// "host:process"; and whether that process of this host is gone.
-std::string worker_name();
+/// "host:process" of this host; and whether that process of this host is gone.
+std::string worker_name(int process);
 bool worker_is_gone(const std::string& worker);
 
-/// Becomes true with SIGINT or SIGTERM.
+/// stop_requested becomes true with SIGINT, SIGTERM or SIGHUP. A second SIGINT ends the process at
+/// once, with code 130.
 void install_signal_handlers();
 bool stop_requested();
+
+/// Options of a store whose waits for other programs end when a stop is requested.
+results::StoreOptions interruptible_store();
 
 }  // namespace nmsw::runners

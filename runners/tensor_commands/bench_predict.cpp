@@ -34,7 +34,7 @@ PredictBench::PredictBench(const std::string& backbone)
   const NetworkDescription description = describe_imported(ConfigNode::parse(
       fmt::format("{{scheme: nmsw, dataset: word, backbone: {}}}", backbone), "bench"));
   const NetworkSet networks = build_networks(description, 0);
-  save_model(folder_ / "model.pt", description, networks.trained(description.scheme));
+  save_model(folder_ / "model.safetensors", description, networks.trained(description.scheme));
 }
 
 PredictBench::~PredictBench() {
@@ -44,7 +44,7 @@ PredictBench::~PredictBench() {
 
 PredictBench::Times PredictBench::run(const std::string& method, const std::string& k) const {
   const auto file = [this](const char* name) { return (folder_ / name).string(); };
-  Words words{"--checkpoint", file("model.pt"),
+  Words words{"--checkpoint", file("model.safetensors"),
               "--input",      file("scan.nii.gz"),
               "--output",     file("labels.nii.gz"),
               "--report",     file("report.json"),

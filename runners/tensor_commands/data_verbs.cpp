@@ -5,6 +5,7 @@
 #include "datasets/check_dataset.h"
 #include "datasets/phantoms/phantom.h"
 #include "nmsw/base/atomic_file.h"
+#include "nmsw/base/plain_text.h"
 #include "runners/options/check_options.h"
 #include "runners/options/phantom_options.h"
 #include "runners/options/verb_plan.h"
@@ -33,17 +34,19 @@ std::string guess_dataset(const fs::path& root) {
   return "word";
 }
 
-/// Prints the faults; returns how many.
-size_t print_faults(const datasets::DatasetDescriptor& descriptor, const fs::path& root) {
-  const std::vector<std::string> faults = datasets::check_dataset(descriptor, root);
-  for (const std::string& fault : faults) std::cout << fault << '\n';
-  return faults.size();
+/// Prints what is wrong and what is odd; returns how many faults there are.
+size_t print_findings(const datasets::DatasetDescriptor& descriptor, const fs::path& root) {
+  const datasets::DatasetFindings findings = datasets::check_dataset(descriptor, root);
+  for (const std::string& remark : findings.remarks)
+    std::cout << "note: " << printable(remark) << '\n';
+  for (const std::string& fault : findings.faults) std::cout << printable(fault) << '\n';
+  return findings.faults.size();
 }
 
 int check_folder(const CheckOptions& options) {
   const std::string name =
       options.dataset.empty() ? guess_dataset(options.target) : options.dataset;
-  const size_t faults = print_faults(datasets::load_descriptor(name), options.target);
+  const size_t faults = print_findings(datasets::load_descriptor(name), options.target);
   if (faults > 0) {
     throw DataError(
         "{}: {} faults as data set '{}', listed above; correct the files, or name another "
@@ -60,7 +63,7 @@ int check_experiment(const CheckOptions& options) {
   const Plan plan = plan_for_verb({options.target, options.set, {}, "auto", options.cache});
   print_notes(std::cout, plan);
   size_t faults = 0;
-  for (const DataSpec& data : plan.files) faults += print_faults(data.descriptor, data.root);
+  for (const DataSpec& data : plan.files) faults += print_findings(data.descriptor, data.root);
   if (faults > 0) {
     throw DataError("{}: its data sets have {} faults, listed above; correct the files",
                     options.target.string(), faults);

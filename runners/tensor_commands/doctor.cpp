@@ -65,6 +65,14 @@ double forward_seconds(const torch::Device& device) {
   return measure([&] { network->forward(patch); }, 1, 3, device).median_s;
 }
 
+/// How OpenMP's threads wait for each other.
+std::string openmp_waits() {
+  for (const char* name : {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"}) {
+    if (const char* value = std::getenv(name)) return fmt::format("{}={}", name, value);
+  }
+  return "spinning: slow beside any other load; start nmsw, not nmsw-tensor";
+}
+
 /// What multiplies bfloat16 numbers.
 std::string bf16_products() {
   if (has(Instructions::amx)) return "by matrix registers (AMX)";
@@ -84,6 +92,7 @@ int doctor_verb(const Words& arguments) {
   line("hardware", hardware_name(device));
   line("cores", std::to_string(std::thread::hardware_concurrency()));
   line("threads", std::to_string(threads));
+  line("OpenMP waits", openmp_waits());
   line("LibTorch", TORCH_VERSION);
   line("BLAS", loaded_blas());
   line("vectors", fmt::format("of {} numbers", has_many_registers() ? kLanes : kHalfLanes));

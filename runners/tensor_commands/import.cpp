@@ -123,6 +123,14 @@ bool brings_its_weights(const NetworkDescription& description, const std::filesy
 int import_verb(const Words& arguments) {
   const auto options = parse_import_options(arguments);
   if (!options) return 0;
+  if (options->config.empty()) {
+    // A checkpoint of an earlier version: its description is inside, its kernels are in our order.
+    const TensorFile content = load_tensor_file(options->from, FileOrigin::verified);
+    require_finite(content.tensors, options->from.string());
+    save_tensor_file(options->out, content);
+    std::cout << options->out.string() << '\n';
+    return 0;
+  }
   const NetworkDescription description = describe_imported(ConfigNode::load(options->config));
   const NetworkSet networks = build_networks(description, 0);
   torch::nn::Module& module = networks.trained(description.scheme);

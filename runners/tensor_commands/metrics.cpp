@@ -5,6 +5,7 @@
 #include "datasets/grid/geometry.h"
 #include "datasets/image_io.h"
 #include "datasets/layouts/descriptor.h"
+#include "nmsw/base/csv_field.h"
 #include "nmsw/metrics/catalog.h"
 #include "nmsw/metrics/scores.h"
 #include "runners/options/metrics_options.h"
@@ -43,7 +44,7 @@ std::string name_of(const ClassScores& scores, const std::vector<std::string>& n
   return names.at(static_cast<size_t>(scores.class_index - 1));
 }
 
-/// null where it is undefined.
+/// null where it is undefined, or infinite: JSON has no such number.
 ordered_json number(double value) {
   return std::isfinite(value) ? ordered_json(value) : ordered_json();
 }
@@ -52,13 +53,27 @@ ordered_json number_or_flag(const MetricEntry& metric, double value) {
   return metric.is_flag && std::isfinite(value) ? ordered_json(value > 0) : number(value);
 }
 
+/// What is shown of a class. surface-distance calls the distance of two empty surfaces infinite, as
+/// that of a missed class; here it is undefined, so that the two can be told apart.
+std::vector<double> shown_values(const ClassScores& scores) {
+  std::vector<double> values = scores.shown_values;
+  if (scores.voxels_label + scores.voxels_prediction > 0) return values;
+  for (double& value : values) {
+    if (std::isinf(value)) value = kUndefinedScore;
+  }
+  return values;
+}
+
 ordered_json to_json(const ClassScores& scores, const std::string& name) {
   ordered_json json{{"index", scores.class_index}, {"name", name}};
-  for (const MetricEntry& metric : metric_catalog()) {
+  const std::vector<double> shown = shown_values(scores);
+  for (size_t i = 0; i < shown.size(); ++i) {
+    const MetricEntry& metric = metric_catalog()[i];
     const std::string key(metric.name);
-    json[key] = number_or_flag(metric, scores.shown(metric.name));
-    if (metric.shown != nullptr)
-      json[key + "_counted"] = number_or_flag(metric, scores.value(metric.name));
+    json[key] = number_or_flag(metric, shown[i]);
+    if (metric.shown == nullptr) continue;
+    json[key + "_is_infinite"] = std::isinf(shown[i]);  // JSON has no infinity
+    json[key + "_counted"] = number_or_flag(metric, scores.value(metric.name));
   }
   json["voxels_label"] = scores.voxels_label;
   json["voxels_prediction"] = scores.voxels_prediction;
@@ -81,13 +96,18 @@ ordered_json to_json(const std::vector<ClassScores>& scores, const std::vector<s
 
 using Cells = std::vector<std::string>;
 
+/// "inf" where a class has no finite value, empty where none is defined.
+std::string cell_of(double value) {
+  if (std::isnan(value)) return "";
+  return std::isinf(value) ? "inf" : fmt::format("{:.4f}", value);
+}
+
 /// The cells of `index, name, a column for each metric, voxels_label, voxels_prediction`.
 Cells cells_of(const std::string& index, const std::string& name,
                const std::vector<double>& numbers, const std::string& voxels_label,
                const std::string& voxels_prediction) {
   Cells row{index, name};
-  for (const double value : numbers)
-    row.push_back(std::isfinite(value) ? fmt::format("{:.4f}", value) : "");
+  for (const double value : numbers) row.push_back(cell_of(value));
   row.push_back(voxels_label);
   row.push_back(voxels_prediction);
   return row;
@@ -103,7 +123,7 @@ std::vector<Cells> lines_of(const std::vector<ClassScores>& scores,
   std::vector<Cells> rows;
   rows.push_back(std::move(head));
   for (const ClassScores& one : scores) {
-    rows.push_back(cells_of(std::to_string(one.class_index), name_of(one, names), one.shown_values,
+    rows.push_back(cells_of(std::to_string(one.class_index), name_of(one, names), shown_values(one),
                             std::to_string(one.voxels_label),
                             std::to_string(one.voxels_prediction)));
   }
@@ -112,7 +132,10 @@ std::vector<Cells> lines_of(const std::vector<ClassScores>& scores,
 }
 
 void print_csv(const std::vector<Cells>& rows) {
-  for (const Cells& row : rows) std::cout << fmt::format("{}\n", fmt::join(row, ","));
+  for (Cells row : rows) {
+    for (std::string& cell : row) cell = csv_field(cell);
+    std::cout << fmt::format("{}\n", fmt::join(row, ","));
+  }
 }
 
 /// Columns as wide as their widest cell; the name is flush left, numbers are flush right.

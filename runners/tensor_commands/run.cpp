@@ -1,6 +1,8 @@
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <iostream>
 
 #include "nmsw/backbones/mixed_precision.h"
@@ -8,10 +10,12 @@
 #include "nmsw/tensor/device_arithmetic.h"
 #include "results/store.h"
 #include "runners/options/run_options.h"
+#include "runners/options/run_program.h"
 #include "runners/options/verb_plan.h"
 #include "runners/planning/plan/key_upgrade.h"
 #include "runners/planning/tasks/stored_tasks.h"
 #include "runners/planning/tasks/task_specs.h"
+#include "runners/tasks/attempt_folder.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/worker.h"
 #include "runners/tensor_commands/tensor_commands.h"
@@ -32,46 +36,71 @@ WorkerRequest worker_request(const RunOptions& options, const std::vector<std::s
   return request;
 }
 
+/// One of the processes that share the list; does not return.
+[[noreturn]] void be_worker(const RunOptions& options, const std::vector<std::string>& keys,
+                            pid_t parent) {
+  // A parent that is killed takes its workers along; they save and give their tasks back.
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != parent) _exit(kInterruptedCode);
+  int code = 0;
+  try {
+    set_threads(options.threads, options.workers);
+    WorkerRequest request = worker_request(options, keys);
+    if (request.context.progress == ProgressStyle::bar)
+      request.context.progress = ProgressStyle::lines;
+    work(request);
+  } catch (const Interrupted&) {
+    code = kInterruptedCode;
+  } catch (const Error& fault) {
+    std::cerr << "error: " << fault.what() << '\n';
+    code = static_cast<int>(fault.kind());
+  } catch (const std::exception& fault) {
+    std::cerr << "error: " << fault.what() << '\n';
+    code = 1;
+  }
+  _exit(code);
+}
+
 /// Child processes share the list through the database. They are made before any tensor is, because
 /// OpenMP's threads do not survive a fork.
 void work_in_processes(const RunOptions& options, const std::vector<std::string>& keys) {
+  const pid_t parent = getpid();
   std::vector<pid_t> children;
   for (int64_t i = 0; i < options.workers; ++i) {
     const pid_t child = fork();
     if (child < 0) throw DataError("run: no further process can be started; lower --workers");
-    if (child == 0) {
-      int code = 0;
-      try {
-        set_threads(options.threads, options.workers);
-        WorkerRequest request = worker_request(options, keys);
-        if (request.context.progress == ProgressStyle::bar)
-          request.context.progress = ProgressStyle::lines;
-        work(request);
-      } catch (const Interrupted&) {
-        code = 130;
-      } catch (const std::exception& fault) {
-        std::cerr << "error: " << fault.what() << '\n';
-        code = 1;
-      }
-      _exit(code);
-    }
+    if (child == 0) be_worker(options, keys, parent);
     children.push_back(child);
   }
-  bool interrupted = false;
-  for (const pid_t child : children) {
+  bool interrupted = false, stopped = false;
+  for (size_t left = children.size(); left > 0;) {
     int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-      for (const pid_t other : children) kill(other, SIGTERM);
+    const pid_t ended = wait(&status);
+    if (ended < 0) {
+      if (errno != EINTR) break;
+      for (const pid_t child : children) kill(child, SIGTERM);
+      continue;
     }
-    interrupted = interrupted || (WIFEXITED(status) && WEXITSTATUS(status) == 130);
+    --left;
+    interrupted = interrupted || (WIFEXITED(status) && WEXITSTATUS(status) == kInterruptedCode);
+    stopped =
+        stopped || (WIFEXITED(status) && WEXITSTATUS(status) == static_cast<int>(ErrorKind::data));
+    // The others need not wait for the lease of one that was killed.
+    if (WIFSIGNALED(status)) {
+      results::ResultStore::open(options.database)
+          .worker_died(worker_name(ended), fmt::format("ended by signal {}", WTERMSIG(status)));
+    }
   }
   if (interrupted || stop_requested()) throw Interrupted();
+  if (stopped) {
+    throw DataError("run: a worker stopped, see above; then run the same command again to go on");
+  }
 }
 
 /// Stores the plan. What an older version of the program has finished is found under its tasks'
 /// keys of today before, and what nothing asks for any more is said.
 void store_plan(const Plan& plan, const RunOptions& options) {
-  results::ResultStore store = results::ResultStore::open(options.database);
+  results::ResultStore store = results::ResultStore::open(options.database, interruptible_store());
   store.release_lost(worker_is_gone);
   datasets::FileDigests digests(digests_file(options.cache), tell_on_stderr);
   std::vector<std::string> planned;
@@ -79,8 +108,8 @@ void store_plan(const Plan& plan, const RunOptions& options) {
   const int renamed = upgrade_keys(store, planned, options.runs, digests);
   if (renamed > 0)
     tell_on_stderr(fmt::format(
-        "{} stored tasks have this version's keys now; files that an older version knew by name "
-        "and size count as unchanged (if one was corrected since, use another --db)",
+        "{} stored tasks have this version's keys now; what an older version made from files that "
+        "have changed since keeps its old key and is made again",
         renamed));
   for (const std::string& note : unclaimed_notes(plan, store.tasks(plan.experiment)))
     tell_on_stderr(note);
@@ -169,7 +198,7 @@ int run_verb(const Words& arguments) {
       {options->experiment, options->set, options->only, options->device, options->cache}, machine);
   require_precisions(plan, machine.on_cuda() ? torch::kCUDA : torch::kCPU);
   const std::vector<std::string> keys = selected_keys(plan, options->only);
-  require_writable(options->runs / "task" / "model.pt");
+  require_writable(options->runs / "task" / "1" / kModelFile);
   print_notes(std::cerr, plan);
   store_plan(plan, *options);
   const Tally before = tally(results::ResultStore::open_read_only(options->database), keys);
@@ -181,7 +210,8 @@ int run_verb(const Words& arguments) {
       work(worker_request(*options, keys));
     }
   }
-  const results::ResultStore store = results::ResultStore::open(options->database);
+  const results::ResultStore store =
+      results::ResultStore::open(options->database, interruptible_store());
   const Tally after = tally(store, keys);
   std::cout << fmt::format("{}: {} of {} tasks done ({} in this run), {} failed; {}\n",
                            plan.experiment, after.done, keys.size(), after.done - before.done,

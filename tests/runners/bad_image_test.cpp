@@ -101,8 +101,10 @@ std::vector<NamedBytes> bad_images() {
       header("offset", "offset 348", "export", [](NiftiHeader& h) { h.vox_offset = 348; }),
       header("offset_far", "truncated", "copy", [](NiftiHeader& h) { h.vox_offset = 100000; }),
       header("offset_nan", "offset nan", "export", [](NiftiHeader& h) { h.vox_offset = kNan; }),
-      header("pixdim_0", "spacing 0", "correct", [](NiftiHeader& h) { h.pixdim[2] = 0; }),
-      header("pixdim_nan", "spacing nan", "correct", [](NiftiHeader& h) { h.pixdim[3] = kNan; }),
+      header("pixdim_0", "spacing 0", "correct",
+             [](NiftiHeader& h) { h.pixdim[2] = 0, h.sform_code = 0; }),
+      header("pixdim_nan", "spacing nan", "correct",
+             [](NiftiHeader& h) { h.pixdim[3] = kNan, h.sform_code = 0; }),
       header("sform_nan", "not finite", "correct", [](NiftiHeader& h) { h.srow_y[1] = kNan; }),
       header("sform_singular", "singular", "correct",
              [](NiftiHeader& h) { h.srow_x[0] = h.srow_y[0] = h.srow_z[0] = 0; }),
@@ -118,6 +120,7 @@ std::vector<NamedBytes> odd_images() {
       {"packed.nii", datasets::gzip(nifti()), {}},
       {"plain.nii.gz", nifti(), {}},
       header("smaller_than_a_patch", [](NiftiHeader&) {}),
+      header("pixdim_0_with_sform", [](NiftiHeader& h) { h.pixdim[2] = 0; }),
       header("pixdim_minus", [](NiftiHeader& h) { h.pixdim[1] = -h.pixdim[1]; }),
       header("slope_0", [](NiftiHeader& h) { h.scl_slope = 0; }),
       header("slope_nan", [](NiftiHeader& h) { h.scl_slope = kNan; }),
@@ -149,7 +152,8 @@ class BadImage : public ::testing::Test {
     const Geometry grid = datasets::read_geometry(folder_.path() / input);
     const LabelVolume label = datasets::read_label(folder_ / "out.nii.gz");
     EXPECT_NO_THROW(datasets::require_same_grid(label.geometry, "output", grid, input));
-    EXPECT_EQ(label.geometry.spacing_xyz_mm, grid.spacing_xyz_mm);
+    for (size_t axis = 0; axis < 3; ++axis)
+      EXPECT_NEAR(label.geometry.spacing_xyz_mm[axis], grid.spacing_xyz_mm[axis], 1e-6);
     fs::remove(folder_ / "out.nii.gz");
   }
   testing::TemporaryFolder folder_;
@@ -182,6 +186,8 @@ TEST_F(BadImage, IsListedByCheckWithItsName) {
     put("data/imagesTr/" + id + ending, bad.bytes);
     put("data/labelsTr/" + id + ".nii", label);
   }
+  put("data/imagesTs/sound.nii", nifti());
+  put("data/labelsTs/sound.nii", label);
   const Outcome outcome = run("check data --dataset word");
   for (const NamedBytes& bad : bad_images()) {
     const std::string stem = "imagesTr/" + bad.name.substr(0, bad.name.find('.'));
@@ -189,7 +195,10 @@ TEST_F(BadImage, IsListedByCheckWithItsName) {
     ASSERT_NE(at, std::string::npos) << stem << " is not in: " << outcome.out;
   }
   const auto count = static_cast<std::ptrdiff_t>(bad_images().size());
-  EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), count) << outcome.out;
+  int faults = 0;
+  std::istringstream lines(outcome.out);
+  for (std::string line; std::getline(lines, line);) faults += line.rfind("note: ", 0) != 0;
+  EXPECT_EQ(faults, count) << outcome.out;
   expect_message(outcome, 3, "data: ", {std::to_string(count) + " faults", "correct the files"});
 }
 

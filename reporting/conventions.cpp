@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "reporting/mixed_data.h"
 #include "reporting/rows.h"
 
 namespace nmsw::reporting {
@@ -103,6 +104,7 @@ std::vector<std::string> data_notes(const results::ResultStore& store,
     if (source == DataSource::phantom && is_paper_dataset(dataset)) phantoms_of_paper = phantoms;
   }
   std::vector<std::string> notes;
+  if (!rows.empty()) notes = mixed_data_notes(store, rows.front().experiment, datasets_of(rows));
   if (!phantoms.empty())
     notes.push_back("PHANTOM DATA: " + phantoms + ": generated volumes, not patients.");
   if (!phantoms_of_paper.empty()) {

@@ -18,7 +18,9 @@ DataSource data_source(const results::ResultStore& store, const std::string& exp
 std::string data_kind(const results::ResultStore& store, const std::string& experiment,
                       const std::vector<std::string>& datasets);
 
-/// Which datasets are phantoms, which real cases, and how many test cases each has.
+/// Which datasets are phantoms, which real cases, and how many test cases each has; first, a warning
+/// where evaluations were made from different contents (`mixed_data_notes`). The rows are of one
+/// experiment.
 std::vector<std::string> data_notes(const results::ResultStore& store,
                                     const std::vector<ComparisonRow>& rows);
 

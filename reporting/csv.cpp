@@ -68,14 +68,4 @@ std::vector<CsvRecord> parse_csv(std::string_view text, const std::string& name)
   return records;
 }
 
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char letter : text) {
-    if (letter == '"') quoted += '"';
-    quoted += letter;
-  }
-  return quoted + "\"";
-}
-
 }  // namespace nmsw::reporting

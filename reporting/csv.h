@@ -14,7 +14,4 @@ using CsvRecord = std::map<std::string, std::string>;
 /// line breaks. Throws DataError naming `name` and the line whose fields do not fit the header.
 std::vector<CsvRecord> parse_csv(std::string_view text, const std::string& name);
 
-/// The field as CSV: quoted where it must be.
-std::string csv_field(const std::string& text);
-
 }  // namespace nmsw::reporting

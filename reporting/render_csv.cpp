@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "reporting/csv.h"
+#include "nmsw/base/csv_field.h"
 #include "reporting/render.h"
 
 namespace nmsw::reporting {

@@ -1,3 +1,5 @@
+#include <cstring>
+
 #include "reporting/render.h"
 
 namespace nmsw::reporting {
@@ -75,7 +77,8 @@ std::string figure_markdown(const Figure& figure, const Document& document) {
 
 std::string escape_markdown(const std::string& text) {
   std::string escaped;
-  for (const char letter : text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char letter = text[i];
     switch (letter) {
       case '|':
         escaped += "\\|";
@@ -85,6 +88,13 @@ std::string escape_markdown(const std::string& text) {
         break;
       case '*':
         escaped += "\\*";
+        break;
+      case ']':
+        // What follows would make it a link, a reference or a definition of one.
+        escaped += i + 1 < text.size() && std::strchr("([:", text[i + 1]) != nullptr ? "\\]" : "]";
+        break;
+      case '\\':
+        escaped += "\\\\";
         break;
       case '`':
         escaped += "\\`";

@@ -1,5 +1,6 @@
 #include "tests/reporting/canned_database.h"
 
+#include <stdexcept>
 #include <vector>
 
 namespace nmsw::reporting::testing {
@@ -63,7 +64,8 @@ RunRecord make_run() {
 
 void finish(ResultStore& store, const std::string& key, const TaskResult& result) {
   const auto claim = store.claim("worker", 60, {key});
-  store.finish(claim.value(), make_run(), result);
+  if (store.finish(claim.value(), make_run(), result) != Written::stored)
+    throw std::runtime_error("a canned result was superseded");
 }
 
 TaskResult training_result() {

@@ -65,7 +65,8 @@ class PictureFigures : public ::testing::Test {
     const std::vector<TaskResult> results{training(), nmsw(), random_foreground(), zoom_out(),
                                           sliding_window()};
     for (size_t i = 0; i < tasks.size(); ++i) {
-      store_.finish(store_.claim("w", 60, {tasks[i].key}).value(), {}, results[i]);
+      EXPECT_EQ(store_.finish(store_.claim("w", 60, {tasks[i].key}).value(), {}, results[i]),
+                Written::stored);
     }
   }
   static TaskResult training() {

@@ -1,5 +1,7 @@
 #include "tests/reporting/score_database.h"
 
+#include <stdexcept>
+
 #include <fmt/format.h>
 
 namespace nmsw::reporting::testing {
@@ -17,11 +19,12 @@ void ScoreDatabase::finish(TaskRecord task, const TaskResult& result, const std:
   task.experiment = experiment;
   store_.add_experiment(experiment, "experiment: " + experiment + "\n", "cc00");
   store_.add_tasks({task});
-  store_.finish(store_.claim("worker", 60, {task.key}).value(), run, result);
+  if (store_.finish(store_.claim("worker", 60, {task.key}).value(), run, result) != Written::stored)
+    throw std::runtime_error("a canned result was superseded");
 }
 
 void ScoreDatabase::evaluate(const ScoreCell& cell, const Scores& scores, int64_t seed,
-                             const std::string& config_json) {
+                             const std::string& config_json, const std::string& data_sha) {
   TaskRecord task;
   task.kind = "evaluate";
   task.dataset = cell.dataset;
@@ -48,7 +51,9 @@ void ScoreDatabase::evaluate(const ScoreCell& cell, const Scores& scores, int64_
       result.metrics.push_back(value);
     }
   }
-  finish(task, result);
+  RunRecord run;
+  run.data_sha = data_sha;
+  finish(task, result, "made", run);
 }
 
 void ScoreDatabase::train(const ScoreCell& cell, const std::vector<double>& class_weights,

@@ -21,7 +21,7 @@ class ScoreDatabase {
   explicit ScoreDatabase(int cases = 8, int classes = 2);
 
   void evaluate(const ScoreCell& cell, const Scores& scores, int64_t seed = 0,
-                const std::string& config_json = "{}");
+                const std::string& config_json = "{}", const std::string& data_sha = "");
   /// An NMSW training; `rates`: its learning rate in every epoch.
   void train(const ScoreCell& cell, const std::vector<double>& class_weights, int64_t seed = 0,
              const std::string& config_json = "{}", const std::vector<double>& rates = {});

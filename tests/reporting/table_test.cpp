@@ -169,6 +169,13 @@ TEST(Markdown, MatchesTheGoldenText) {
             "- NSD tolerance 2 mm.\n\n");
 }
 
+TEST(Markdown, NamesAreNoLinks) {
+  EXPECT_EQ(escape_markdown("[x](javascript:alert(3))"), "[x\\](javascript:alert(3))");
+  EXPECT_EQ(escape_markdown("![x](u) [x][y] [x]: u"), "![x\\](u) [x\\][y] [x\\]: u");
+  EXPECT_EQ(escape_markdown("\\[x\\](u)"), "\\\\[x\\\\\\](u)");
+  EXPECT_EQ(escape_markdown("+0.1 [+0.0, +0.2] a_b"), "+0.1 [+0.0, +0.2] a_b");
+}
+
 TEST(Csv, MatchesTheGoldenText) {
   EXPECT_EQ(render_csv(small_table()),
             "method,word_dsc,word_dsc_paper,word_dsc_difference,gpu_s,incomplete\n"

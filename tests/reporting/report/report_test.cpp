@@ -187,7 +187,8 @@ TEST(Report, NamesFailedTasks) {
   const TemporaryFolder folder;
   results::ResultStore store = make_canned_database(folder / "r.sqlite");
   const auto claim = store.claim("worker", 60, {"eval-rf"});
-  store.fail(claim.value(), {}, "case b: label grid differs\nsecond line");
+  ASSERT_EQ(store.fail(claim.value(), {}, "case b: label grid differs\nsecond line"),
+            results::Written::stored);
   const ReportOptions options = options_in(folder);
   write_report(store, options);
   const auto rows = parse_csv(read_file(options.out / "incomplete.csv"), "incomplete.csv");

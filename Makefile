@@ -15,6 +15,8 @@ ifneq ($(SANITIZE),)
   override BUILD := build-sanitize
   override CMAKE_ARGS += -DNMSW_TENSORS=OFF -DNMSW_SANITIZE=$(SANITIZE)
 endif
+# How long each fuzz program runs.
+SECONDS ?= 60
 NMSW_GOLDEN_DIR ?= $(abspath ../shared/golden)
 EXPERIMENT = experiments/$(if $(filter quick,$(PROFILE)),reproduce,reproduce_$(PROFILE)).yaml
 export NMSW_GOLDEN_DIR
@@ -26,7 +28,7 @@ SET_ROOTS = $(if $(WORD_ROOT),--set data.roots.word=$(WORD_ROOT)) \
   $(if $(TOTALSEGMENTATOR_ROOT),--set data.roots.totalsegmentator_organ=$(TOTALSEGMENTATOR_ROOT) \
   --set data.roots.totalsegmentator_vertebrae=$(TOTALSEGMENTATOR_ROOT))
 
-.PHONY: packages configure programs build test golden reproduce speed plan report query bench lint headers clean
+.PHONY: packages configure programs build test golden reproduce speed plan report query bench lint headers fuzz clean
 
 packages:
 	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
@@ -93,6 +95,14 @@ lint: configure
 # Each header compiled alone.
 headers: configure
 	@ninja -C $(BUILD) -j $(JOBS) headers
+
+# Random inputs to what reads foreign files, with sanitizers; fails where one of them is a finding.
+fuzz: EXTRA_PACKAGES = clang libclang-rt-14-dev libomp-dev
+fuzz: override BUILD := build-fuzz
+fuzz: override CMAKE_ARGS += -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang -DNMSW_TENSORS=OFF -DNMSW_FUZZ=ON -DNMSW_TESTS=OFF
+fuzz: configure
+	@ninja -C $(BUILD) -j $(JOBS) fuzz
+	@tests/fuzz/run $(BUILD) $(SECONDS)
 
 clean:
 	@rm -rf $(BUILD) report

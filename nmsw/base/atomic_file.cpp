@@ -1,35 +1,59 @@
 #include "nmsw/base/atomic_file.h"
 
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+#include <set>
+
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <fstream>
-#include <iterator>
-
 #include "nmsw/base/error.h"
+#include "nmsw/base/temporary_name.h"
 
 namespace nmsw {
 namespace {
 
 namespace fs = std::filesystem;
 
-void sync_to_disk(const fs::path& file) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
+[[noreturn]] void fail_for_room(const fs::path& target) {
+  throw StorageFull(
+      "{}: there is no room left on its disk; make room and run the same command again",
+      target.string());
 }
 
-fs::path temporary_beside(const fs::path& target) {
-  static std::atomic<int> counter{0};
-  return target.parent_path() /
-         fmt::format(".tmp-{}-{}-{}", ::getpid(), counter++, target.filename().string());
+[[noreturn]] void fail(const fs::path& target, const char* what, int error) {
+  if (error == ENOSPC || error == EDQUOT) fail_for_room(target);
+  throw DataError("{}: {} ({}); check the free space, or choose another place", target.string(),
+                  what, std::strerror(error));
 }
 
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+/// A file that nobody else can have laid there: neither another's file nor a link to one is
+/// opened, and the name cannot be guessed. Removed when the object goes.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(fs::path path) : path_(std::move(path)) {}
+  explicit TemporaryFile(const fs::path& target)
+      : target_(target),
+        path_(new_temporary_name(target)),
+        file_(::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666)) {
+    if (file_.number() < 0) fail(target_, "cannot be written", errno);
+  }
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
   ~TemporaryFile() {
@@ -38,9 +62,39 @@ class TemporaryFile {
   }
   const fs::path& path() const { return path_; }
 
+  /// Some writers put another file in its place, which must then be a file of ours, no link.
+  void sync() const {
+    const Descriptor written(::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (written.number() < 0 || ::fsync(written.number()) != 0)
+      fail(target_, "cannot be written", errno);
+  }
+
  private:
-  fs::path path_;
+  fs::path target_, path_;
+  Descriptor file_;
 };
+
+/// A disk with less is full, whatever a writer's error says.
+constexpr uintmax_t kLeastRoom = 1 << 20;
+
+/// Makes the renaming last. Some network file systems know no sync of folders.
+void sync_folder(const fs::path& target) {
+  const Descriptor folder(::open(target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.number() < 0 || ::fsync(folder.number()) == 0) return;
+  if (errno != EINVAL && errno != ENOTSUP && errno != EROFS && errno != EBADF)
+    fail(target, "is written, but its folder cannot be synced", errno);
+}
+
+/// Once a folder and process: a listing can be long.
+void clear_folder_once(const fs::path& folder) {
+  static std::mutex mutex;
+  static std::set<fs::path> cleared;
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (!cleared.insert(folder).second) return;
+  }
+  remove_abandoned_temporaries(folder);
+}
 
 /// In memory that is taken once: a fresh page can cost more than reading it.
 template <class Content>
@@ -85,15 +139,22 @@ void write_atomically(const fs::path& target, const std::function<void(const fs:
     throw DataError("{}: cannot make its folder ({}); choose a writable place", target.string(),
                     error.message());
   }
-  const TemporaryFile temporary(temporary_beside(absolute));
-  write(temporary.path());
-  sync_to_disk(temporary.path());
-  fs::rename(temporary.path(), absolute, error);
-  if (error) {
-    throw DataError("{}: cannot be written ({}); choose a writable place", target.string(),
-                    error.message());
+  clear_folder_once(absolute.parent_path());
+  const TemporaryFile temporary(absolute);
+  errno = 0;
+  try {
+    write(temporary.path());
+  } catch (const DataError&) {
+    // Streams do not say why; the file is still there and takes the room.
+    const fs::space_info space = fs::space(absolute.parent_path(), error);
+    const bool no_room = !error && space.available < kLeastRoom;
+    if (errno == ENOSPC || errno == EDQUOT || no_room) fail_for_room(target);
+    throw;
   }
-  sync_to_disk(absolute.parent_path());
+  temporary.sync();
+  fs::rename(temporary.path(), absolute, error);
+  if (error) fail(target, "cannot be written", error.value());
+  sync_folder(absolute);
 }
 
 void write_text_atomically(const fs::path& target, std::string_view text) {

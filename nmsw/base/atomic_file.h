@@ -9,8 +9,10 @@ namespace nmsw {
 
 /// Writes a file whole or not at all: `write` fills a temporary file beside the target (same
 /// ending, so that writers which look at the ending work), which is then synced and renamed over
-/// it. The parent folder is made. Throws DataError naming the target when it cannot be written; the
-/// old file, if any, is then untouched.
+/// it. The parent folder is made, and what dead processes left in it is removed. The temporary file
+/// has a name that cannot be guessed and is new: no link that somebody laid there is followed.
+/// Throws DataError naming the target when it cannot be written or synced; the old file, if any, is
+/// untouched unless the message says otherwise.
 void write_atomically(const std::filesystem::path& target,
                       const std::function<void(const std::filesystem::path& temporary)>& write);
 

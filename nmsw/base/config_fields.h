@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -42,6 +44,29 @@ std::optional<E> enum_from_name(std::string_view name) {
   }
   return std::nullopt;
 }
+
+namespace detail {
+struct NullVisitor {
+  template <class... Args>
+  void field(Args&&...) {}
+};
+template <class T, class = void>
+struct HasFields : std::false_type {};
+template <class T>
+struct HasFields<
+    T, std::void_t<decltype(visit_fields(std::declval<T&>(), std::declval<NullVisitor&>()))>>
+    : std::true_type {};
+template <class T>
+struct IsSequence : std::false_type {};
+template <class T>
+struct IsSequence<std::vector<T>> : std::true_type {};
+template <class T, size_t N>
+struct IsSequence<std::array<T, N>> : std::true_type {};
+template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+}  // namespace detail
 
 /// What a value must satisfy, with the words for the error message and the help text.
 template <class T>
@@ -88,34 +113,48 @@ struct BelowOne {
     return {[](const double& value) { return value >= 0 && value < 1; }, "must lie in [0,1)"};
   }
 };
+/// A number, or each of several, within bounds: no value may ask for more memory or time than any
+/// machine has. An absent optional passes.
+template <int64_t Low, int64_t High>
+struct Within {
+  template <class T>
+  operator Check<T>() const {
+    static const std::string words = fmt::format("must lie in {}..{}", Low, High);
+    return {accepts<T>, words.c_str()};
+  }
+
+ private:
+  template <class T>
+  static bool accepts(const T& value) {
+    if constexpr (std::is_arithmetic_v<T>) {
+      return value >= Low && value <= High;
+    } else if constexpr (detail::IsOptional<T>::value) {
+      return !value || accepts(*value);
+    } else {
+      return std::all_of(value.begin(), value.end(), [](const auto& one) { return accepts(one); });
+    }
+  }
+};
 inline constexpr Any any_value{};
 inline constexpr Positive positive{};
 inline constexpr NotNegative not_negative{};
 inline constexpr Ratio ratio{};
 inline constexpr BelowOne below_one{};
-
-namespace detail {
-struct NullVisitor {
-  template <class... Args>
-  void field(Args&&...) {}
-};
-template <class T, class = void>
-struct HasFields : std::false_type {};
-template <class T>
-struct HasFields<
-    T, std::void_t<decltype(visit_fields(std::declval<T&>(), std::declval<NullVisitor&>()))>>
-    : std::true_type {};
-template <class T>
-struct IsSequence : std::false_type {};
-template <class T>
-struct IsSequence<std::vector<T>> : std::true_type {};
-template <class T, size_t N>
-struct IsSequence<std::array<T, N>> : std::true_type {};
-template <class T>
-struct IsOptional : std::false_type {};
-template <class T>
-struct IsOptional<std::optional<T>> : std::true_type {};
-}  // namespace detail
+/// Voxels along an axis of a volume or a patch.
+inline constexpr Within<1, 8192> voxel_extent{};
+/// How much smaller the global input is along an axis.
+inline constexpr Within<1, 1024> downsizing{};
+/// Classes with background: a label map holds 8 bits.
+inline constexpr Within<2, 256> class_count{};
+/// How often something is done in a training or a measurement.
+inline constexpr Within<1, 10'000'000> repetitions{};
+inline constexpr Within<0, 10'000'000> repetitions_or_none{};
+/// Patches of a training step.
+inline constexpr Within<1, 100'000> patch_count{};
+inline constexpr Within<0, 100'000> patch_count_or_none{};
+/// How many cases of a kind are made.
+inline constexpr Within<0, 100'000> case_count{};
+inline constexpr Within<1, 100'000> some_cases{};
 
 template <class T>
 void read_value(const ConfigNode& node, T& value);

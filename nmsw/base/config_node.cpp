@@ -5,6 +5,7 @@
 #include <set>
 
 #include "nmsw/base/atomic_file.h"
+#include "nmsw/base/plain_text.h"
 
 namespace nmsw {
 namespace {
@@ -14,37 +15,54 @@ std::string join_path(const std::string& path, const std::string& key) {
 }
 
 constexpr int kDeepest = 64;
+/// Without aliases a text has fewer nodes than bytes. Aliases may add to that, up to here.
+constexpr size_t kFewNodes = 10'000;
+constexpr size_t kMostNodes = 1'000'000;
 
-/// Also refuses an alias that stands inside what it names: a tree without end.
-void refuse_duplicate_keys(const YAML::Node& node, const std::string& file, const std::string& path,
-                           int depth = 0) {
-  if (depth > kDeepest) {
-    throw ConfigError(
-        "{}:{}:{}: is nested in itself or more than {} levels deep; write it out flat", file,
-        node.Mark().line + 1, node.Mark().column + 1, kDeepest);
-  }
-  if (node.IsSequence()) {
-    for (size_t i = 0; i < node.size(); ++i) {
-      refuse_duplicate_keys(node[i], file, fmt::format("{}[{}]", path, i), depth + 1);
+/// Refuses what yaml-cpp takes but no experiment means: keys given twice, keys that are no words,
+/// nesting without end, and aliases that multiply.
+class TreeCheck {
+ public:
+  TreeCheck(const std::string& file, size_t text_bytes)
+      : file_(file), most_nodes_(std::min(kMostNodes, std::max(kFewNodes, text_bytes))) {}
+
+  void visit(const YAML::Node& node, const std::string& path, int depth = 0) {
+    if (++nodes_ > most_nodes_) {
+      fail(node, fmt::format("{}: holds more than {} values, aliases written out; shorten the "
+                             "lists, or write out fewer aliases",
+                             path, most_nodes_));
     }
-    return;
-  }
-  if (!node.IsMap()) return;
-  std::set<std::string> seen;
-  for (const auto& entry : node) {
-    if (!entry.first.IsScalar()) {
-      throw ConfigError("{}:{}:{}: {}: a key must be a plain word", file,
-                        entry.first.Mark().line + 1, entry.first.Mark().column + 1, path);
+    // Also an alias that stands inside what it names.
+    if (depth > kDeepest) {
+      fail(node, fmt::format("is nested in itself or more than {} levels deep; write it out flat",
+                             kDeepest));
     }
-    const std::string key = entry.first.Scalar();
-    if (!seen.insert(key).second) {
-      throw ConfigError("{}:{}:{}: {} is given twice; keep one of the two", file,
-                        entry.first.Mark().line + 1, entry.first.Mark().column + 1,
-                        join_path(path, key));
+    if (node.IsSequence()) {
+      for (size_t i = 0; i < node.size(); ++i)
+        visit(node[i], fmt::format("{}[{}]", path, i), depth + 1);
     }
-    refuse_duplicate_keys(entry.second, file, join_path(path, key), depth + 1);
+    if (node.IsMap()) visit_map(node, path, depth);
   }
-}
+
+ private:
+  void visit_map(const YAML::Node& node, const std::string& path, int depth) {
+    std::set<std::string> seen;
+    for (const auto& entry : node) {
+      if (!entry.first.IsScalar()) fail(entry.first, path + ": a key must be a plain word");
+      const std::string key = entry.first.Scalar();
+      if (!seen.insert(key).second)
+        fail(entry.first, join_path(path, key) + " is given twice; keep one of the two");
+      visit(entry.second, join_path(path, key), depth + 1);
+    }
+  }
+  [[noreturn]] void fail(const YAML::Node& node, const std::string& fault) const {
+    throw ConfigError("{}:{}:{}: {}", file_, node.Mark().line + 1, node.Mark().column + 1, fault);
+  }
+
+  const std::string& file_;
+  const size_t most_nodes_;
+  size_t nodes_ = 0;
+};
 
 }  // namespace
 
@@ -57,6 +75,7 @@ ConfigNode ConfigNode::load(const std::filesystem::path& file) {
 }
 
 ConfigNode ConfigNode::parse(const std::string& text, const std::string& name) {
+  if (const auto fault = utf8_fault(text)) throw ConfigError("{}:{}", name, *fault);
   YAML::Node node;
   try {
     node = YAML::Load(text);
@@ -64,7 +83,7 @@ ConfigNode ConfigNode::parse(const std::string& text, const std::string& name) {
     throw ConfigError("{}:{}:{}: {}; correct the YAML there", name, fault.mark.line + 1,
                       fault.mark.column + 1, fault.msg);
   }
-  refuse_duplicate_keys(node, name, "");
+  TreeCheck(name, text.size()).visit(node, "");
   return ConfigNode(node, name, "");
 }
 

@@ -19,7 +19,7 @@ namespace nmsw {
 /// silently).
 class ConfigNode {
  public:
-  /// Throws ConfigError (file:line:column) for a missing file, a syntax error or a duplicate key.
+  /// Throws ConfigError (file:line:column) for a missing file, a syntax error or what is refused.
   static ConfigNode load(const std::filesystem::path& file);
   static ConfigNode parse(const std::string& text, const std::string& name);
 

@@ -38,6 +38,13 @@ class DataError : public Error {
       : Error(ErrorKind::data, fmt::format(format, std::forward<Args>(args)...)) {}
 };
 
+/// There is no room left on a disk (exit code 3): nothing half is stored, and the same command goes
+/// on once there is room.
+class StorageFull : public DataError {
+ public:
+  using DataError::DataError;
+};
+
 /// Some tasks of an experiment failed; the others are done and stored (exit code 4).
 class TaskError : public Error {
  public:

@@ -15,15 +15,31 @@ enum class AbsentClass { monai, deepmind };
 /// The grid on which predictions are scored: the case's own, or the preprocessed one (the authors).
 enum class ScoreGeometry { original, prepared };
 
-/// What NMSW's patches are ranked by at test time: its score head, or chance among the foreground
-/// of its coarse prediction, the same networks otherwise. The difference is what the learned choice
-/// gives.
-enum class PatchOrder { learned, random_foreground };
+/// What NMSW's patches are ranked by at test time, the same networks otherwise.
+/// learned            its score head
+/// random_foreground  chance among the foreground of its coarse prediction
+/// coverage           greedily, what adds most to what the patches before it cover; by PatchGain
+enum class PatchOrder { learned, random_foreground, coverage };
+
+/// What is worth covering: probability of foreground, or entropy, in the coarse prediction; the
+/// probability of each class as a share of its own sum, so that small organs count as large ones; or
+/// the foreground, times the learned probability of the patch.
+enum class PatchGain { foreground, entropy, classes, scores };
 
 template <>
 struct EnumNames<PatchOrder> {
-  static constexpr std::array<std::pair<PatchOrder, const char*>, 2> values{
-      {{PatchOrder::learned, "learned"}, {PatchOrder::random_foreground, "random_foreground"}}};
+  static constexpr std::array<std::pair<PatchOrder, const char*>, 3> values{
+      {{PatchOrder::learned, "learned"},
+       {PatchOrder::random_foreground, "random_foreground"},
+       {PatchOrder::coverage, "coverage"}}};
+};
+template <>
+struct EnumNames<PatchGain> {
+  static constexpr std::array<std::pair<PatchGain, const char*>, 4> values{
+      {{PatchGain::foreground, "foreground"},
+       {PatchGain::entropy, "entropy"},
+       {PatchGain::classes, "classes"},
+       {PatchGain::scores, "scores"}}};
 };
 template <>
 struct EnumNames<NsdUnit> {
@@ -41,17 +57,27 @@ struct EnumNames<ScoreGeometry> {
       {{ScoreGeometry::original, "original"}, {ScoreGeometry::prepared, "prepared"}}};
 };
 
+struct OrderSettings {
+  PatchOrder order = PatchOrder::learned;
+  PatchGain gain = PatchGain::foreground;
+  double discount = 0;
+};
+
 /// How test cases are segmented and scored. Defaults: deterministic, in mm, on the original grid.
 struct EvaluationConfig {
   double overlap = 0.5;
   bool noise_at_test = false;
   PatchOrder order = PatchOrder::learned;
+  PatchGain gain = PatchGain::foreground;
+  double discount = 0;
   NsdUnit nsd_unit = NsdUnit::mm;
   std::optional<double> nsd_tolerance;
   AbsentClass absent_class = AbsentClass::monai;
   ScoreGeometry geometry = ScoreGeometry::original;
   int64_t max_cases = 0;
   bool keep_predictions = false;
+
+  OrderSettings ranking() const { return {order, gain, discount}; }
 };
 
 template <class Visitor>
@@ -61,6 +87,9 @@ void visit_fields(EvaluationConfig& c, Visitor& v) {
   v.field("noise_at_test", c.noise_at_test,
           "add seeded Gumbel noise to the ranking at test time (authors: true)");
   v.field("order", c.order, "what NMSW ranks its patches by at test time");
+  v.field("gain", c.gain, "order coverage: what is worth covering");
+  v.field("discount", c.discount, ratio,
+          "order coverage: what is covered already counts times this; 1 ranks each patch alone");
   v.field("nsd_unit", c.nsd_unit, "unit of the surface Dice and of HD95");
   v.field("nsd_tolerance", c.nsd_tolerance,
           "tolerance in that unit; absent: the data set's in mm, 2 in voxels");

@@ -162,7 +162,7 @@ struct ModelConfig {
 template <class Visitor>
 void visit_fields(ModelConfig& c, Visitor& v) {
   v.field("sampler", c.sampler, "how a training step draws its patches");
-  v.field("perturbation_samples", c.perturbation_samples, positive,
+  v.field("perturbation_samples", c.perturbation_samples, patch_count,
           "noise samples of perturbed_top_k (Cordonnier: 500)");
   v.field("perturbation_sigma", c.perturbation_sigma, positive,
           "noise of perturbed_top_k in units of the scores; 1 is about the Gumbel noise's "

@@ -25,7 +25,8 @@ struct EnumNames<ScriptWeights> {
 /// same grid. A task knows it by its contents (`sha256`), not by its place.
 struct TorchScriptConfig {
   static constexpr const char* name = "torchscript";
-  static constexpr const char* summary = "any network as a TorchScript file, from image to logits";
+  static constexpr const char* summary =
+      "any network as a TorchScript file (a program: only from somebody you trust)";
   static constexpr const char* source = "torch.jit.save";
   static constexpr NetworkRole role = NetworkRole::local_only;
 

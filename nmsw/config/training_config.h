@@ -84,8 +84,8 @@ struct SchemeOverrides {
 
 template <class Visitor>
 void visit_fields(SchemeOverrides& c, Visitor& v) {
-  v.field("epochs", c.epochs, "epochs of this scheme; absent: the common value");
-  v.field("iterations_per_epoch", c.iterations_per_epoch,
+  v.field("epochs", c.epochs, repetitions, "epochs of this scheme; absent: the common value");
+  v.field("iterations_per_epoch", c.iterations_per_epoch, repetitions,
           "iterations of this scheme; absent: the common value");
   v.field("learning_rate", c.learning_rate,
           "peak learning rate of this scheme; absent: the common value");
@@ -128,8 +128,8 @@ struct TrainingConfig {
 
 template <class Visitor>
 void visit_fields(TrainingConfig& c, Visitor& v) {
-  v.field("epochs", c.epochs, positive, "epochs of a training");
-  v.field("iterations_per_epoch", c.iterations_per_epoch, positive,
+  v.field("epochs", c.epochs, repetitions, "epochs of a training");
+  v.field("iterations_per_epoch", c.iterations_per_epoch, repetitions,
           "optimiser steps in an epoch (authors: 400)");
   v.field("learning_rate", c.learning_rate, positive, "peak learning rate of AdamW");
   v.field("class_weight_lr_factor", c.class_weight_lr_factor, positive,
@@ -143,13 +143,13 @@ void visit_fields(TrainingConfig& c, Visitor& v) {
   v.field("warmup_start", c.warmup_start, "learning rate of the first epoch");
   v.field("dice_weight", c.dice_weight, not_negative, "weight of the Dice loss (authors: 1)");
   v.field("ce_weight", c.ce_weight, not_negative, "weight of the cross-entropy (authors: 1)");
-  v.field("local_patches", c.local_patches, positive,
+  v.field("local_patches", c.local_patches, patch_count,
           "patches in a step of the local training (authors: 5)");
   v.field("positive_share", c.positive_share, ratio,
           "share of local patches around a foreground voxel");
-  v.field("top_k_patches", c.top_k_patches, positive,
+  v.field("top_k_patches", c.top_k_patches, patch_count,
           "patches NMSW chooses in a training step (authors: 4)");
-  v.field("random_patches", c.random_patches, not_negative,
+  v.field("random_patches", c.random_patches, patch_count_or_none,
           "patches added at random in an NMSW step");
   v.field("random_positive_share", c.random_positive_share, ratio,
           "share of NMSW's random patches around a foreground voxel");
@@ -168,10 +168,10 @@ void visit_fields(TrainingConfig& c, Visitor& v) {
       "factor on augmentation's translations, which reach 50 voxels; lower it for small volumes");
   v.field("precision", c.precision,
           "arithmetic of training steps; all but fp32 need an NVIDIA device");
-  v.field("validation_every", c.validation_every, positive, "epochs between validations");
+  v.field("validation_every", c.validation_every, repetitions, "epochs between validations");
   v.field("validation_cases", c.validation_cases, not_negative,
           "validation cases used; 0 takes all");
-  v.field("validation_k", c.validation_k, positive, "patches NMSW chooses in validation");
+  v.field("validation_k", c.validation_k, patch_count, "patches NMSW chooses in validation");
   v.field("keep_weights", c.keep_weights, "which epoch's weights are kept");
   v.field(
       "checkpoint_every_s", c.checkpoint_every_s, not_negative,

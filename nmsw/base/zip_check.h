@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace nmsw {
+
+/// Whether the bytes begin as a ZIP archive does.
+bool is_zip(std::string_view bytes);
+
+/// Compares the CRC-32 of every file of a ZIP archive (APPNOTE 6.3) with its contents, since
+/// LibTorch's reader does not; with ZIP64, stored or deflated, no more inflated than is promised.
+/// Returns what is wrong, empty where all is right. Never throws but for lack of memory. Thread-safe.
+std::string zip_fault(std::string_view bytes);
+
+}  // namespace nmsw

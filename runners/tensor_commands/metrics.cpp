@@ -3,12 +3,14 @@
 #include <iostream>
 
 #include "datasets/grid/geometry.h"
+#include "datasets/grid/orientation.h"
 #include "datasets/image_io.h"
 #include "datasets/layouts/descriptor.h"
 #include "nmsw/base/csv_field.h"
 #include "nmsw/metrics/catalog.h"
 #include "nmsw/metrics/scores.h"
 #include "runners/options/metrics_options.h"
+#include "runners/options/verb_plan.h"
 #include "runners/tensor_commands/tensor_commands.h"
 
 namespace nmsw::runners {
@@ -161,8 +163,11 @@ void print_aligned(const std::vector<Cells>& rows) {
 int metrics_verb(const Words& arguments) {
   const auto options = parse_metrics_options(arguments);
   if (!options) return 0;
-  const LabelVolume prediction = datasets::read_label(options->prediction);
-  const LabelVolume label = datasets::read_label(options->label);
+  datasets::ReadNotes notes;
+  const LabelVolume label = datasets::read_label(options->label, &notes);
+  const LabelVolume prediction =
+      datasets::turned_to(label.geometry, datasets::read_label(options->prediction, &notes));
+  for (const std::string& line : notes.lines) tell_on_stderr(line);
   datasets::require_same_grid(prediction.geometry, options->prediction.string(), label.geometry,
                               options->label.string());
   const std::vector<std::string> names = class_names(*options, prediction, label);

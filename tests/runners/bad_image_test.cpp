@@ -3,6 +3,8 @@
 #include <functional>
 #include <limits>
 
+#include <nlohmann/json.hpp>
+
 #include "datasets/formats/gzip.h"
 #include "datasets/formats/nifti_file.h"
 #include "datasets/grid/geometry.h"
@@ -253,6 +255,17 @@ TEST_F(BadImage, AsLabelIsRefusedByMetrics) {
       run("metrics --prediction background.nii --label background.nii --format json");
   EXPECT_EQ(empty.code, 0) << empty.err;
   EXPECT_THAT(empty.out, HasSubstr("\"dsc\": null"));
+}
+
+TEST_F(BadImage, OfAnotherAxisOrderIsScoredOnTheSameGrid) {
+  NMSW_SHARED_OR_SKIP(real, "data/reports/19_metrics_other_axis_order");
+  const Outcome outcome =
+      run("metrics --format json --prediction '" + (real / "stored_lps.nii.gz").string() +
+          "' --label '" + (real / "truth.nii.gz").string() + "'");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto scores = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(scores.at("classes").size(), 3U);
+  for (const auto& one : scores.at("classes")) EXPECT_EQ(one.at("dsc"), 1.0) << one;
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include <fcntl.h>
-#include <sys/file.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -170,10 +170,11 @@ TEST(Kill, AStopSignalEndsARunWith130AtAnyMomentAndItGoesOn) {
     for (const int delay_ms : {1, 30, 200, 900, 1800}) {
       const pid_t run = start_run(folder.path());
       std::this_thread::sleep_for(std::chrono::milliseconds(delay_ms));
+      // From the moment that nmsw starts the tensor program on, signals are held or handled.
+      const std::string name = read_file(fmt::format("/proc/{}/comm", run));
       kill(run, signal);
       const int code = end_of(run, std::chrono::minutes(2));
-      // Before the program's first instruction it is the shell's business; after its last it is done.
-      EXPECT_TRUE(code == 130 || code == 0 || delay_ms == 1)
+      EXPECT_TRUE(code == 130 || code == 0 || name != "nmsw-tensor\n")
           << code << " after " << delay_ms << " ms: " << read_file(folder / "log");
     }
   }

@@ -1,7 +1,6 @@
 #include "results/folder_lock.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "nmsw/base/error.h"
 
@@ -14,14 +13,10 @@ std::filesystem::path folder_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-FolderLock::Descriptor::~Descriptor() {
-  if (number >= 0) ::close(number);
-}
-
 FolderLock::FolderLock(const std::filesystem::path& file, const Waiting& waiting)
-    : descriptor_{::open(folder_of(file).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)} {
-  if (descriptor_.number < 0) return;
-  if (lock_descriptor(descriptor_.number, folder_of(file).string(), waiting)) return;
+    : descriptor_(::open(folder_of(file).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (!descriptor_.is_open()) return;
+  if (lock_descriptor(descriptor_.number(), folder_of(file).string(), waiting)) return;
   throw DataError(
       "{}: another program has held this folder for {} s, so that {} cannot be opened for writing; "
       "end that program (lsof names it), or name a database in another folder with --db",

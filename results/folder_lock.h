@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "nmsw/base/file_descriptor.h"
 #include "nmsw/base/waiting.h"
 
 namespace nmsw::results {
@@ -14,15 +15,9 @@ class FolderLock {
   /// or whose file system has no locks, is left unlocked.
   /// throws   DataError when the waiting is over; Interrupted
   FolderLock(const std::filesystem::path& file, const Waiting& waiting);
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
 
  private:
-  struct Descriptor {
-    int number;
-    ~Descriptor();
-  };
-  Descriptor descriptor_;
+  FileDescriptor descriptor_;
 };
 
 }  // namespace nmsw::results

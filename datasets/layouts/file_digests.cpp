@@ -12,6 +12,7 @@
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/digest.h"
 #include "nmsw/base/error.h"
+#include "nmsw/base/file_descriptor.h"
 #include "nmsw/base/waiting.h"
 
 namespace nmsw::datasets {
@@ -48,20 +49,15 @@ class SaveLock {
   explicit SaveLock(const fs::path& kept_in)
       : descriptor_(
             ::open((kept_in.string() + ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644)) {
-    if (descriptor_ >= 0 && !lock_descriptor(descriptor_, kept_in.string(), {})) {
+    if (descriptor_.is_open() && !lock_descriptor(descriptor_.number(), kept_in.string(), {})) {
       throw DataError(
           "{}: another program has held it for a minute; end that program (lsof names it)",
           kept_in.string() + ".lock");
     }
   }
-  SaveLock(const SaveLock&) = delete;
-  SaveLock& operator=(const SaveLock&) = delete;
-  ~SaveLock() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
 
  private:
-  int descriptor_;
+  FileDescriptor descriptor_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "nmsw/base/error.h"
+#include "nmsw/base/file_descriptor.h"
 #include "nmsw/base/temporary_name.h"
 
 namespace nmsw {
@@ -29,20 +30,6 @@ namespace fs = std::filesystem;
   throw DataError("{}: {} ({}); check the free space, or choose another place", target.string(),
                   what, std::strerror(error));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 /// A file that nobody else can have laid there: neither another's file nor a link to one is
 /// opened, and the name cannot be guessed. Removed when the object goes.
@@ -64,14 +51,14 @@ class TemporaryFile {
 
   /// Some writers put another file in its place, which must then be a file of ours, no link.
   void sync() const {
-    const Descriptor written(::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    const FileDescriptor written(::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (written.number() < 0 || ::fsync(written.number()) != 0)
       fail(target_, "cannot be written", errno);
   }
 
  private:
   fs::path target_, path_;
-  Descriptor file_;
+  FileDescriptor file_;
 };
 
 /// A disk with less is full, whatever a writer's error says.
@@ -79,7 +66,8 @@ constexpr uintmax_t kLeastRoom = 1 << 20;
 
 /// Makes the renaming last. Some network file systems know no sync of folders.
 void sync_folder(const fs::path& target) {
-  const Descriptor folder(::open(target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const FileDescriptor folder(
+      ::open(target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.number() < 0 || ::fsync(folder.number()) == 0) return;
   if (errno != EINVAL && errno != ENOTSUP && errno != EROFS && errno != EBADF)
     fail(target, "is written, but its folder cannot be synced", errno);

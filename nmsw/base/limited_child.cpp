@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "nmsw/base/error.h"
+#include "nmsw/base/file_descriptor.h"
 
 // Why a fork and no program of its own: every program that reads images, tests included, can do it
 // without knowing where another lies, and start-up with LibTorch would cost a second a folder. Why
@@ -49,24 +50,8 @@ constexpr bool kLimitsMemory = false;
 constexpr bool kLimitsMemory = true;
 #endif
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(); }
-  int number() const { return number_; }
-  void close() {
-    if (number_ >= 0) ::close(number_);
-    number_ = -1;
-  }
-
- private:
-  int number_;
-};
-
 int64_t mapped_bytes() {
-  const Descriptor statm(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
+  const FileDescriptor statm(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
   char text[64] = {};
   if (statm.number() < 0 || ::read(statm.number(), text, sizeof(text) - 1) <= 0) return 0;
   return std::strtoll(text, nullptr, 10) * ::sysconf(_SC_PAGESIZE);
@@ -245,7 +230,7 @@ class Child {
   }
 
   pid_t process_;
-  Descriptor pipe_;
+  FileDescriptor pipe_;
   std::string subject_ = "a file";
   int64_t cpu_seconds_ = 0;
 };

@@ -46,11 +46,15 @@ std::map<std::string, Tensor> unpickled(const std::string& bytes, const std::str
 }  // namespace
 
 std::map<std::string, Tensor> read_pickled_dict(const std::string& bytes, const std::string& name) {
-  if (is_zip(bytes)) {
-    const std::string fault = zip_fault(bytes);
-    if (!fault.empty()) {
-      throw DataError("{}: is damaged ({}); restore it from a copy or make it again", name, fault);
-    }
+  if (!is_zip(bytes)) {
+    throw DataError(
+        "{}: is damaged or holds no plain dict of tensors; in Python: torch.save(dict(state_dict), "
+        "file)",
+        name);
+  }
+  const std::string fault = zip_fault(bytes);
+  if (!fault.empty()) {
+    throw DataError("{}: is damaged ({}); restore it from a copy or make it again", name, fault);
   }
   const auto size = static_cast<int64_t>(bytes.size());
   std::string stored;

@@ -50,8 +50,9 @@ std::map<std::string, Tensor> load_state_dict(const std::filesystem::path& file)
 
 TensorFile load_tensor_file(const std::filesystem::path& file, FileOrigin origin) {
   const auto refuse = [&]() {
-    throw DataError("{}: is no checkpoint of this program; make one with nmsw run or nmsw import",
-                    file.string());
+    throw DataError(
+        "{}: is damaged, or no checkpoint of this program; make one with nmsw run or nmsw import",
+        file.string());
   };
   const std::string bytes = read_file(file);
   TensorFile content;
@@ -62,10 +63,12 @@ TensorFile load_tensor_file(const std::filesystem::path& file, FileOrigin origin
     manifest = stored.metadata.at(kManifest);
     content.tensors = std::move(stored.tensors);
   } else {
-    if (origin == FileOrigin::any && is_zip(bytes)) {
+    if (origin == FileOrigin::any) {
+      if (!is_zip(bytes)) refuse();
       throw DataError(
-          "{}: is a pickle, as earlier versions wrote checkpoints, without a digest; nmsw import "
-          "--from it --out NEW.safetensors makes one with a digest",
+          "{}: is a pickle without a digest, as earlier versions wrote checkpoints; convert it: "
+          "nmsw "
+          "import --from OLD.pt --out NEW.safetensors",
           file.string());
     }
     content.tensors = read_pickled_dict(bytes, file.string());

@@ -15,9 +15,8 @@ inline constexpr const char* kStateFile = "state.safetensors";
 std::filesystem::path attempt_folder(const std::filesystem::path& runs,
                                      const results::Claim& claim);
 
-/// Makes the folder, and moves the newest training state of an earlier attempt into it, if there is
-/// one: earlier versions kept it in runs/<task>/state.pt. Leaves what killed writers left behind
-/// out. Throws std::filesystem::filesystem_error.
+/// Makes the folder and moves the newest training state of an earlier attempt into it, if there is
+/// one; earlier versions kept it in runs/<task>/state.pt. Throws std::filesystem::filesystem_error.
 void begin_attempt(const std::filesystem::path& folder);
 
 /// After an attempt was recorded: removes its training state, and the folders of all other attempts.

@@ -1,11 +1,10 @@
 #include "runners/tasks/case_set.h"
 
 #include <fcntl.h>
-#include <unistd.h>
-
 #include <limits>
 
 #include "datasets/phantoms/phantom.h"
+#include "nmsw/base/file_descriptor.h"
 #include "nmsw/base/waiting.h"
 #include "nmsw/config/training_memory.h"
 #include "runners/options/verb_plan.h"
@@ -19,22 +18,22 @@ namespace fs = std::filesystem;
 /// Holds a file's advisory lock, so that two processes do not make the same phantoms at once.
 class FileLock {
  public:
-  explicit FileLock(const fs::path& file) {
-    fs::create_directories(file.parent_path());
-    descriptor_ = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
-    if (descriptor_ < 0)
+  explicit FileLock(const fs::path& file) : descriptor_(opened(file)) {
+    if (!descriptor_.is_open())
       throw DataError("{}: cannot be written; check the folder's permissions", file.string());
     // Making them can take long; whoever waits says for what, and can be stopped.
     Waiting waiting = interruptible_store().waiting;
     waiting.limit_ms = std::numeric_limits<int>::max();
-    lock_descriptor(descriptor_, file.string(), waiting);
+    lock_descriptor(descriptor_.number(), file.string(), waiting);
   }
-  ~FileLock() { ::close(descriptor_); }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
 
  private:
-  int descriptor_;
+  static int opened(const fs::path& file) {
+    fs::create_directories(file.parent_path());
+    return ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
+  }
+
+  FileDescriptor descriptor_;
 };
 
 /// A task is known by the contents that were planned: others must not be stored under its key.

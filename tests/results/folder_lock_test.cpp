@@ -18,20 +18,20 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-/// Waits without waiting, and notes what is said. `when` is called at every pause with the time
-/// that has passed.
+/// Waits without waiting: adds up the pauses that were asked for, so that no clock is looked at, and
+/// notes what is said. `when` is called at every pause with their sum.
 class CountedWaiting {
  public:
   Waiting waiting;
-  int waited_ms = 0;
+  int pauses_ms = 0;
   std::vector<std::string> notes;
-  std::function<void(int waited_ms)> when = [](int) {};
+  std::function<void(int pauses_ms)> when = [](int) {};
 
   CountedWaiting() {
     waiting.tell = [this](const std::string& note) { notes.push_back(note); };
     waiting.pause = [this](int ms) {
-      waited_ms += ms;
-      when(waited_ms);
+      pauses_ms += ms;
+      when(pauses_ms);
     };
   }
 };
@@ -55,21 +55,21 @@ std::string fault_of(Action action) {
 TEST(Wait, EndsAtItsLimitAndSaysOnceForWhatItWaits) {
   CountedWaiting counted;
   Wait wait(counted.waiting, "/data/r.sqlite");
-  while (wait.again() && counted.waited_ms < counted.waiting.say_after_ms)
+  while (wait.again() && counted.pauses_ms < counted.waiting.say_after_ms)
     EXPECT_TRUE(counted.notes.empty()) << "nobody minds a short wait";
   while (wait.again()) {
   }
-  EXPECT_EQ(counted.waited_ms, counted.waiting.limit_ms);
+  EXPECT_EQ(counted.pauses_ms, counted.waiting.limit_ms);
   EXPECT_THAT(counted.notes,
               ElementsAre("waiting for /data/r.sqlite, which another program holds"));
 }
 
 TEST(Wait, EndsWhenTheWorkShouldStop) {
   CountedWaiting counted;
-  counted.waiting.stop = [&] { return counted.waited_ms >= 500; };
+  counted.waiting.stop = [&] { return counted.pauses_ms >= 500; };
   Wait wait(counted.waiting, "x");
   EXPECT_THROW(while (wait.again()){}, Interrupted);
-  EXPECT_LT(counted.waited_ms, 700);
+  EXPECT_LT(counted.pauses_ms, 700);
 }
 
 /// `flock DIR nmsw run --db DIR/r.sqlite` hung for ever.
@@ -94,16 +94,16 @@ TEST_F(HeldFolder, IsNotWaitedForWithoutEnd) {
 }
 
 TEST_F(HeldFolder, IsTakenWhenItIsFree) {
-  counted_.when = [&](int waited_ms) {
-    if (waited_ms >= 10000) flock(descriptor_, LOCK_UN);
+  counted_.when = [&](int pauses_ms) {
+    if (pauses_ms >= 10000) flock(descriptor_, LOCK_UN);
   };
   EXPECT_TRUE(
       ResultStore::open(folder_ / "r.sqlite", with(counted_.waiting)).experiments().empty());
-  EXPECT_GE(counted_.waited_ms, 10000);
+  EXPECT_GE(counted_.pauses_ms, 10000);
 }
 
 TEST_F(HeldFolder, IsLeftWhenTheWorkShouldStop) {
-  counted_.waiting.stop = [&] { return counted_.waited_ms >= 100; };
+  counted_.waiting.stop = [&] { return counted_.pauses_ms >= 100; };
   EXPECT_THROW(ResultStore::open(folder_ / "r.sqlite", with(counted_.waiting)), Interrupted);
   EXPECT_FALSE(std::filesystem::exists(folder_ / "r.sqlite"));
 }
@@ -126,14 +126,14 @@ TEST_F(HeldDatabase, IsNotWaitedForWithoutEnd) {
   ResultStore store = opened();
   EXPECT_THAT(fault_of([&] { store.add_experiment("x", "", ""); }),
               AllOf(HasSubstr(store_.file().string()), HasSubstr("another program holds it")));
-  EXPECT_EQ(counted_.waited_ms, counted_.waiting.limit_ms);
+  EXPECT_EQ(counted_.pauses_ms, counted_.waiting.limit_ms);
   EXPECT_EQ(counted_.notes.size(), 1u);
 }
 
 TEST_F(HeldDatabase, IsWrittenWhenItIsFree) {
   ResultStore store = opened();
-  counted_.when = [&](int waited_ms) {
-    if (waited_ms >= 10000 && other_) {
+  counted_.when = [&](int pauses_ms) {
+    if (pauses_ms >= 10000 && other_) {
       other_->execute("COMMIT");
       other_.reset();
     }
@@ -146,9 +146,9 @@ TEST_F(HeldDatabase, IsLeftWhenTheWorkShouldStop) {
   bool stop = false;
   counted_.waiting.stop = [&] { return stop; };
   ResultStore store = opened();
-  counted_.when = [&](int waited_ms) { stop = waited_ms >= 100; };
+  counted_.when = [&](int pauses_ms) { stop = pauses_ms >= 100; };
   EXPECT_THROW(store.add_experiment("x", "", ""), Interrupted);
-  EXPECT_LT(counted_.waited_ms, 300);
+  EXPECT_LT(counted_.pauses_ms, 300);
   stop = false;
   other_->execute("COMMIT");
   store.add_experiment("x", "", "");

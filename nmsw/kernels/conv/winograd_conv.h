@@ -8,7 +8,7 @@
 
 namespace nmsw {
 
-// The 3×3×3 convolutions on a grid that stays, is halved or doubled, but for what a Grid says:
+// What the 3×3×3 convolutions on the same, a halved and a doubled grid share. A Grid supplies:
 //   Cut<Element>   how a volume is divided into blocks of a few planes of some pairs of rows
 //   kMost          output channels of a register block
 //   kPacked, kSums transformed weights of a pair of channels and a tap along x, and sums of a pair

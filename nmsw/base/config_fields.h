@@ -28,6 +28,13 @@ namespace nmsw {
 template <class E>
 struct EnumNames;
 
+/// Names that a value had in an earlier version, which stored configurations may hold: specialise as
+/// EnumNames where there are any.
+template <class E>
+struct EnumFormerNames {
+  static constexpr std::array<std::pair<E, const char*>, 0> values{};
+};
+
 template <class E>
 const char* enum_name(E value) {
   for (const auto& [candidate, name] : EnumNames<E>::values) {
@@ -36,10 +43,13 @@ const char* enum_name(E value) {
   return "?";
 }
 
-/// The enum value of that name, or nothing.
+/// The enum value of that name, present or former, or nothing.
 template <class E>
 std::optional<E> enum_from_name(std::string_view name) {
   for (const auto& [candidate, text] : EnumNames<E>::values) {
+    if (name == text) return candidate;
+  }
+  for (const auto& [candidate, text] : EnumFormerNames<E>::values) {
     if (name == text) return candidate;
   }
   return std::nullopt;

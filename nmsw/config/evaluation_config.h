@@ -16,10 +16,23 @@ enum class AbsentClass { monai, deepmind };
 enum class ScoreGeometry { original, prepared };
 
 /// What NMSW's patches are ranked by at test time, the same networks otherwise.
-/// learned            its score head
-/// random_foreground  chance among the foreground of its coarse prediction
+/// scores             its score head
+/// initial_scores     its score head with weights as a training begins with them; by draw
+/// random_foreground  chance among the foreground of its coarse prediction; by draw
+/// foreground         most foreground in the coarse prediction
+/// entropy            most entropy in the coarse prediction
 /// coverage           greedily, what adds most to what the patches before it cover; by PatchGain
-enum class PatchOrder { learned, random_foreground, coverage };
+/// oracle             greedily, what raises the mean DSC most: needs the label, so that no scan
+///                    without one can be segmented by it
+enum class PatchOrder {
+  scores,
+  initial_scores,
+  random_foreground,
+  foreground,
+  entropy,
+  coverage,
+  oracle
+};
 
 /// What is worth covering: probability of foreground, or entropy, in the coarse prediction; the
 /// probability of each class as a share of its own sum, so that small organs count as large ones; or
@@ -28,10 +41,19 @@ enum class PatchGain { foreground, entropy, classes, scores };
 
 template <>
 struct EnumNames<PatchOrder> {
-  static constexpr std::array<std::pair<PatchOrder, const char*>, 3> values{
-      {{PatchOrder::learned, "learned"},
+  static constexpr std::array<std::pair<PatchOrder, const char*>, 7> values{
+      {{PatchOrder::scores, "scores"},
+       {PatchOrder::initial_scores, "initial_scores"},
        {PatchOrder::random_foreground, "random_foreground"},
-       {PatchOrder::coverage, "coverage"}}};
+       {PatchOrder::foreground, "foreground"},
+       {PatchOrder::entropy, "entropy"},
+       {PatchOrder::coverage, "coverage"},
+       {PatchOrder::oracle, "oracle"}}};
+};
+template <>
+struct EnumFormerNames<PatchOrder> {
+  static constexpr std::array<std::pair<PatchOrder, const char*>, 1> values{
+      {{PatchOrder::scores, "learned"}}};
 };
 template <>
 struct EnumNames<PatchGain> {
@@ -57,19 +79,26 @@ struct EnumNames<ScoreGeometry> {
       {{ScoreGeometry::original, "original"}, {ScoreGeometry::prepared, "prepared"}}};
 };
 
+/// Whether an order is one of many that a seed gives.
+inline bool is_drawn(PatchOrder order) {
+  return order == PatchOrder::initial_scores || order == PatchOrder::random_foreground;
+}
+
 struct OrderSettings {
-  PatchOrder order = PatchOrder::learned;
+  PatchOrder order = PatchOrder::scores;
   PatchGain gain = PatchGain::foreground;
   double discount = 0;
+  int64_t draw = 0;
 };
 
 /// How test cases are segmented and scored. Defaults: deterministic, in mm, on the original grid.
 struct EvaluationConfig {
   double overlap = 0.5;
   bool noise_at_test = false;
-  PatchOrder order = PatchOrder::learned;
+  PatchOrder order = PatchOrder::scores;
   PatchGain gain = PatchGain::foreground;
   double discount = 0;
+  int64_t draw = 0;
   NsdUnit nsd_unit = NsdUnit::mm;
   std::optional<double> nsd_tolerance;
   AbsentClass absent_class = AbsentClass::monai;
@@ -77,7 +106,7 @@ struct EvaluationConfig {
   int64_t max_cases = 0;
   bool keep_predictions = false;
 
-  OrderSettings ranking() const { return {order, gain, discount}; }
+  OrderSettings ranking() const { return {order, gain, discount, draw}; }
 };
 
 template <class Visitor>
@@ -90,6 +119,8 @@ void visit_fields(EvaluationConfig& c, Visitor& v) {
   v.field("gain", c.gain, "order coverage: what is worth covering");
   v.field("discount", c.discount, ratio,
           "order coverage: what is covered already counts times this; 1 ranks each patch alone");
+  v.field("draw", c.draw, not_negative,
+          "orders initial_scores and random_foreground: which of the draws of the seed");
   v.field("nsd_unit", c.nsd_unit, "unit of the surface Dice and of HD95");
   v.field("nsd_tolerance", c.nsd_tolerance,
           "tolerance in that unit; absent: the data set's in mm, 2 in voxels");

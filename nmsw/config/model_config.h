@@ -60,6 +60,10 @@ enum class LogProbability { log_softmax, scores };
 /// authors; one voxel beside the image sample at rate 3), or the voxel under the sample centre.
 enum class LabelAlignment { centre, nearest };
 
+/// What a patch's score starts from: nothing, or the logarithm of its share of the coarse
+/// prediction's foreground or entropy; the score head adds to it (METHOD 2.3).
+enum class ScorePrior { none, foreground, entropy };
+
 /// Sign of the entropy term: maximise subtracts λH from the loss (code), minimise adds it (Eq. 7 as
 /// printed).
 enum class EntropySign { maximise, minimise };
@@ -128,6 +132,13 @@ struct EnumNames<LabelAlignment> {
       {{LabelAlignment::centre, "centre"}, {LabelAlignment::nearest, "nearest"}}};
 };
 template <>
+struct EnumNames<ScorePrior> {
+  static constexpr std::array<std::pair<ScorePrior, const char*>, 3> values{
+      {{ScorePrior::none, "none"},
+       {ScorePrior::foreground, "foreground"},
+       {ScorePrior::entropy, "entropy"}}};
+};
+template <>
 struct EnumNames<EntropySign> {
   static constexpr std::array<std::pair<EntropySign, const char*>, 2> values{
       {{EntropySign::maximise, "maximise"}, {EntropySign::minimise, "minimise"}}};
@@ -148,6 +159,7 @@ struct ModelConfig {
   BackgroundProbability background_probability = BackgroundProbability::tiny;
   DrawnRemoval drawn_removal = DrawnRemoval::exact;
   ScorePositions score_positions = ScorePositions::uniform;
+  ScorePrior score_prior = ScorePrior::none;
   SoftScaling soft_scaling = SoftScaling::training;
   AggregationKind aggregation = AggregationKind::class_weight;
   OverlapBlend overlap_blend = OverlapBlend::normalised;
@@ -179,6 +191,8 @@ void visit_fields(ModelConfig& c, Visitor& v) {
           "what masked candidates keep in training");
   v.field("drawn_removal", c.drawn_removal, "how a drawn patch is taken out in training");
   v.field("score_positions", c.score_positions, "where the score map is sampled");
+  v.field("score_prior", c.score_prior,
+          "the rule whose logarithm the score head adds to; its last layer then starts at zero");
   v.field("soft_scaling", c.soft_scaling,
           "when chosen patches are multiplied by their soft probability");
   v.field("aggregation", c.aggregation, "how patch and global logits are merged");

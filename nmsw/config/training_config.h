@@ -98,6 +98,7 @@ struct TrainingConfig {
   int64_t iterations_per_epoch = 500;
   double learning_rate = 3e-4;
   double class_weight_lr_factor = 1;
+  double score_lr_factor = 1;
   double weight_decay = 1e-5;
   double gradient_clip = 1.0;
   double warmup_share = 0.2;
@@ -134,8 +135,9 @@ void visit_fields(TrainingConfig& c, Visitor& v) {
   v.field("learning_rate", c.learning_rate, positive, "peak learning rate of AdamW");
   v.field("class_weight_lr_factor", c.class_weight_lr_factor, positive,
           "what the learning rate of NMSW's class weights is multiplied by; a short training needs "
-          "more "
-          "than 1 to move them (authors: 1)");
+          "more than 1 to move them (authors: 1)");
+  v.field("score_lr_factor", c.score_lr_factor, positive,
+          "what the learning rate of NMSW's score head is multiplied by (authors: 1)");
   v.field("weight_decay", c.weight_decay, not_negative, "weight decay of AdamW");
   v.field("gradient_clip", c.gradient_clip, positive, "largest global norm of the gradient");
   v.field("warmup_share", c.warmup_share, ratio,

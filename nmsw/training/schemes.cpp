@@ -85,8 +85,10 @@ class NmswScheme final : public Scheme {
       : network_(std::move(network)), settings_(settings) {}
   torch::nn::Module& network() override { return *network_; }
   double learning_rate_factor(const std::string& parameter) const override {
-    const bool is_class_weight = parameter == "get_aggreated_logit.class_weight";
-    return is_class_weight ? settings_.training.class_weight_lr_factor : 1;
+    if (parameter == "get_aggreated_logit.class_weight")
+      return settings_.training.class_weight_lr_factor;
+    const bool is_score = parameter.rfind("feature_to_logit.", 0) == 0;
+    return is_score ? settings_.training.score_lr_factor : 1;
   }
   StepLoss train_step(const TrainingCase& sample, const StepContext& step) override {
     uint64_t state = step.seed;

@@ -15,10 +15,10 @@ void declare(VerbParser& parser) {
       "output", po::value<std::string>(), "label map to write")(
       "method", text("nmsw"), "see nmsw list methods")("k", text("full"), "patches, or full")(
       "overlap", with_default(0.5), "overlap of neighbouring patches")(
-      "order", text("learned"),
-      "which patches first: learned, coverage (what adds most to those before) or "
-      "random_foreground")("gain", text("foreground"),
-                           "order coverage: foreground, entropy, classes or scores")(
+      "order", text("scores"),
+      "which patches first: scores (learned), foreground, entropy, coverage (what adds most to "
+      "those before) or random_foreground")(
+      "gain", text("foreground"), "order coverage: foreground, entropy, classes or scores")(
       "discount", with_default(0.0),
       "order coverage: what is covered already counts times this, 0 to 1")(
       "precision", text("fp32"),
@@ -53,7 +53,8 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   options.k = parser.get<std::string>("k");
   options.overlap = parser.get<double>("overlap");
   const auto order = parser.get<std::string>("order"), gain = parser.get<std::string>("gain");
-  require_choice(order, "--order", {"learned", "coverage", "random_foreground"});
+  require_choice(order, "--order",
+                 {"scores", "foreground", "entropy", "coverage", "random_foreground"});
   require_choice(gain, "--gain", {"foreground", "entropy", "classes", "scores"});
   options.ranking = {*enum_from_name<PatchOrder>(order), *enum_from_name<PatchGain>(gain),
                      parser.get<double>("discount")};
@@ -75,7 +76,7 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   require_k(options.k);
   if (!(options.overlap >= 0 && options.overlap < 1))
     parser.usage_error("--overlap must lie in [0,1)");
-  if (options.ranking.order != PatchOrder::learned && options.method != "nmsw")
+  if (options.ranking.order != PatchOrder::scores && options.method != "nmsw")
     parser.usage_error("--order needs --method nmsw");
   if (!(options.ranking.discount >= 0 && options.ranking.discount <= 1))
     parser.usage_error("--discount must lie in 0..1");

@@ -203,8 +203,8 @@ void Evaluation::add_slices(const datasets::PreparedCase& prepared,
 }
 
 void Evaluation::add_class_weights() {
-  // Another order runs on the same weights, which the learned one's evaluation stores.
-  if (!method_named(spec_.method).runs_nmsw() || spec_.evaluation.order != PatchOrder::learned)
+  // Another order runs on the same weights, which the evaluation by scores stores.
+  if (!method_named(spec_.method).runs_nmsw() || spec_.evaluation.order != PatchOrder::scores)
     return;
   const Tensor weights = networks_.nmsw->class_weight();
   if (!weights.defined()) return;

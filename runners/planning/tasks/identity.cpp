@@ -121,6 +121,7 @@ TrainingConfig training_identity(TrainingConfig training, TrainingScheme scheme)
     forget(training.patch_loss, plain.patch_loss);
     forget(training.validation_k, plain.validation_k);
     forget(training.class_weight_lr_factor, plain.class_weight_lr_factor);
+    forget(training.score_lr_factor, plain.score_lr_factor);
   }
   if (scheme == TrainingScheme::global) forget(training.foreground_draw, plain.foreground_draw);
   return training;
@@ -165,6 +166,7 @@ nlohmann::json task_identity(const EvaluateSpec& given) {
     forget(spec.evaluation.gain, plain.gain);
     forget(spec.evaluation.discount, plain.discount);
   }
+  if (!is_drawn(spec.evaluation.order)) forget(spec.evaluation.draw, plain.draw);
   if (!has_global_pass(method)) {
     forget_global(spec.networks);
     forget(spec.data.descriptor.downsize_rate_xyz, datasets::DatasetDescriptor{}.downsize_rate_xyz);

@@ -28,7 +28,7 @@ SET_ROOTS = $(if $(WORD_ROOT),--set data.roots.word=$(WORD_ROOT)) \
   $(if $(TOTALSEGMENTATOR_ROOT),--set data.roots.totalsegmentator_organ=$(TOTALSEGMENTATOR_ROOT) \
   --set data.roots.totalsegmentator_vertebrae=$(TOTALSEGMENTATOR_ROOT))
 
-.PHONY: packages configure programs build test golden reproduce speed plan report query bench lint headers fuzz clean
+.PHONY: packages configure programs build test golden reproduce speed openkbp plan report query bench lint headers fuzz clean
 
 packages:
 	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
@@ -73,6 +73,14 @@ speed: programs
 	@mkdir -p $(OUT) && $(BUILD)/nmsw query --db $(DB) --format csv --sql "$(SPEED)" > $(OUT)/speed.csv
 	@$(BUILD)/nmsw query --db $(DB) --sql "$(SPEED) AND stage = 'total'"
 	@echo "every stage is in $(OUT)/speed.csv; make report shows them beside the paper's"
+
+# Real CT: three backbones, three seeds, every order of patches. ONLY=backbone=unet,seed=0 takes a part of it.
+OPENKBP_DB = results/db/openkbp.sqlite
+OPENKBP_RUN = $(BUILD)/nmsw run experiments/openkbp.yaml --db $(OPENKBP_DB) --device $(DEVICE) \
+  $(if $(OPENKBP_ROOT),--set data.roots.openkbp=$(OPENKBP_ROOT)) $(if $(ONLY),--only $(ONLY))
+openkbp: programs
+	@$(OPENKBP_RUN) --workers $(WORKERS)
+	@$(BUILD)/nmsw report --db $(OPENKBP_DB) --out $(OUT)/openkbp
 
 plan: programs
 	@$(BUILD)/nmsw plan $(EXPERIMENT) --db $(DB) $(SET_ROOTS)

@@ -39,6 +39,14 @@ enum class PatchOrder {
 /// the foreground, times the learned probability of the patch.
 enum class PatchGain { foreground, entropy, classes, scores };
 
+/// Which cases are segmented and scored; what is chosen by its score is chosen on validation cases.
+enum class ScoredCases { test, validation };
+
+template <>
+struct EnumNames<ScoredCases> {
+  static constexpr std::array<std::pair<ScoredCases, const char*>, 2> values{
+      {{ScoredCases::test, "test"}, {ScoredCases::validation, "validation"}}};
+};
 template <>
 struct EnumNames<PatchOrder> {
   static constexpr std::array<std::pair<PatchOrder, const char*>, 7> values{
@@ -89,6 +97,7 @@ struct OrderSettings {
   PatchGain gain = PatchGain::foreground;
   double discount = 0;
   int64_t draw = 0;
+  double auto_left = 0.05;
 };
 
 /// How test cases are segmented and scored. Defaults: deterministic, in mm, on the original grid.
@@ -103,6 +112,7 @@ struct EvaluationConfig {
   std::optional<double> nsd_tolerance;
   AbsentClass absent_class = AbsentClass::monai;
   ScoreGeometry geometry = ScoreGeometry::original;
+  ScoredCases cases = ScoredCases::test;
   int64_t max_cases = 0;
   bool keep_predictions = false;
 
@@ -126,8 +136,10 @@ void visit_fields(EvaluationConfig& c, Visitor& v) {
           "tolerance in that unit; absent: the data set's in mm, 2 in voxels");
   v.field("absent_class", c.absent_class, "what a class scores that label or prediction lacks");
   v.field("geometry", c.geometry, "grid on which predictions are scored");
+  v.field("cases", c.cases,
+          "which cases are scored; a search for the best setting is scored on validation");
   v.field("max_cases", c.max_cases, not_negative,
-          "test cases used, first in order of name; 0 takes all");
+          "cases scored, first in order of name; 0 takes all");
   v.field("keep_predictions", c.keep_predictions, "write the label maps beside the run");
 }
 

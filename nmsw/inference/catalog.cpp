@@ -49,6 +49,7 @@ std::unique_ptr<InferenceMethod> build_nmsw(const MethodParts& parts) {
   if (parts.noise_at_test) settings.noise_seed = parts.seed;
   settings.ranking = parts.ranking;
   settings.seed = parts.seed;
+  settings.ranks = parts.ranks;
   return std::make_unique<NmswTopK>(parts.nmsw, settings);
 }
 

@@ -27,6 +27,8 @@ struct MethodParts {
   bool noise_at_test = false;
   /// What nmsw ranks its patches by.
   OrderSettings ranking{};
+  /// Ranks whose order matters, see NmswTopKSettings.
+  int64_t ranks = kFullK;
   /// The networks are not trained: what depends on their predictions is set for timing.
   bool drawn_weights = false;
 };

@@ -11,6 +11,9 @@ namespace nmsw {
 /// Every candidate patch, as a `k`.
 inline constexpr int64_t kFullK = std::numeric_limits<int64_t>::max();
 
+/// As many patches as the order itself asks for, as a `k`.
+inline constexpr int64_t kAutoK = -1;
+
 /// A patch that went through the local network. Places are on the given volume; a padded volume's
 /// patch may begin before 0.
 struct PickedPatch {

@@ -1,6 +1,16 @@
 #include "nmsw/inference/ranked_method.h"
 
 namespace nmsw {
+namespace {
+
+int64_t patches_for(int64_t k, const RankedPatches& ranked) {
+  if (k != kAutoK) return k;
+  if (!ranked.auto_k)
+    throw ConfigError("k auto: this order sets no number of patches; use coverage");
+  return *ranked.auto_k;
+}
+
+}  // namespace
 
 Segmentation RankedMethod::segment(const Tensor& volume) {
   return segment_at(volume, {k_}).front();
@@ -9,7 +19,10 @@ Segmentation RankedMethod::segment(const Tensor& volume) {
 std::vector<Segmentation> RankedMethod::segment_at(const Tensor& volume,
                                                    const std::vector<int64_t>& k_list) {
   c10::InferenceMode inference;
-  return pass_ranked(rank(volume), local(), plan_, k_list);
+  const RankedPatches ranked = rank(volume);
+  std::vector<int64_t> counts = k_list;
+  for (int64_t& k : counts) k = patches_for(k, ranked);
+  return pass_ranked(ranked, local(), plan_, counts);
 }
 
 Segmentation RankedMethod::segment_within(const Tensor& volume, const TimeBudget& budget) {
@@ -17,7 +30,7 @@ Segmentation RankedMethod::segment_within(const Tensor& volume, const TimeBudget
   const double deadline = budget.now() + budget.seconds;
   RankedPatches ranked = rank(volume);
   ranked.now = budget.now;
-  return pass_until(ranked, local(), plan_, k_, deadline);
+  return pass_until(ranked, local(), plan_, patches_for(k_, ranked), deadline);
 }
 
 }  // namespace nmsw

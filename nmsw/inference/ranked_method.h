@@ -16,9 +16,14 @@ class RankedMethod : public InferenceMethod {
   RankedMethod* as_ranked() final { return this; }
 
   /// One segmentation for each k (any order, kFullK for all, larger than the number of candidates
-  /// is all, 0 for the coarse prediction alone) from one pass over the patches. The stages of each
-  /// are what that k alone would have needed.
+  /// is all, 0 for the coarse prediction alone, kAutoK for as many as the order asks for) from one
+  /// pass over the patches; its picks tell how many there were. The stages of each are what that k
+  /// alone would have needed. Throws ConfigError for kAutoK under an order that sets no number.
   std::vector<Segmentation> segment_at(const Tensor& volume, const std::vector<int64_t>& k_list);
+
+  /// The label uint8 [D,H,W] of the volume that comes next, for an order that needs it; the others
+  /// never look at it.
+  virtual void show_label(const Tensor& /*label*/) {}
 
   /// The first patches, k at most, that fit into a time budget; see `pass_until` for what is
   /// promised.

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "nmsw/backbones/backbone.h"
@@ -27,8 +28,9 @@ struct RankedPatches {
   PatchGrid grid;
   Tensor importance;  ///< [d,h,w] of a patch
   std::vector<int64_t> order;
-  std::vector<double> scores;  ///< of each patch, by index
-  std::vector<double> scales;  ///< factor of the patch at each rank
+  std::optional<int64_t> auto_k;  ///< where the order itself says how many patches are enough
+  std::vector<double> scores;     ///< of each patch, by index
+  std::vector<double> scales;     ///< factor of the patch at each rank
   CoarsePart coarse;
   /// What a patch's logits [1,C,d,h,w] become before they are blended; empty: they stay.
   std::function<Tensor(const Tensor& patch_logits, Int3 start_dhw)> refine;

@@ -6,6 +6,7 @@
 #include "nmsw/losses/entropy.h"
 #include "nmsw/model/global_view.h"
 #include "nmsw/sampling/background_mask.h"
+#include "nmsw/sampling/coverage.h"
 #include "nmsw/sampling/patch_extraction.h"
 #include "nmsw/sampling/sampler.h"
 #include "nmsw/tensor/patch_ops.h"
@@ -32,8 +33,8 @@ NmswNet::NmswNet(BackbonePtr local, BackbonePtr global, int64_t num_classes,
   local_ = register_module("local_backbone", std::move(local));
   global_ = register_module("global_backbone", std::move(global));
   score_head_ = register_module(
-      "feature_to_logit",
-      std::make_shared<ScoreHead>(global_->feature_channels(), config.score_positions));
+      "feature_to_logit", std::make_shared<ScoreHead>(global_->feature_channels(),
+                                                      config.score_positions, config.score_prior));
   if (config.aggregation == AggregationKind::class_weight) {
     class_weight_ = register_module(
         "get_aggreated_logit",
@@ -47,7 +48,31 @@ NmswNet::NmswNet(BackbonePtr local, BackbonePtr global, int64_t num_classes,
 
 Tensor NmswNet::class_weight() const { return class_weight_ ? class_weight_->forward() : Tensor(); }
 
-GlobalLook NmswNet::look(const Tensor& volume, Precision precision) {
+std::shared_ptr<ScoreHead> NmswNet::initial_score_head(uint64_t seed) const {
+  // Training is not inference: parameters that inference made could not be used outside of it.
+  const c10::InferenceMode not_inference(false);
+  torch::manual_seed(seed);
+  auto head = std::make_shared<ScoreHead>(global_->feature_channels(), config_.score_positions,
+                                          config_.score_prior);
+  head->to(score_head_->parameters().front().device());
+  head->eval();
+  return head;
+}
+
+Tensor NmswNet::prior_scores(const Tensor& coarse_logits, const PatchGrid& grid) const {
+  if (config_.score_prior == ScorePrior::none) return {};
+  // A patch that holds nothing of it is left to the head, 14 below one that holds all.
+  constexpr double kSmallestShare = 1e-6;
+  const PatchGain gain =
+      config_.score_prior == ScorePrior::entropy ? PatchGain::entropy : PatchGain::foreground;
+  const torch::NoGradGuard no_grad;
+  return patch_shares(coarse_gain(coarse_logits, gain), grid)
+      .clamp_min(kSmallestShare)
+      .log()
+      .unsqueeze(0);
+}
+
+GlobalLook NmswNet::look(const Tensor& volume, Precision precision, ScoreHead* head) {
   check_shape(volume, {1, kAnySize, kAnySize, kAnySize, kAnySize}, "volume");
   const Int3 extent = extent_dhw(volume);
   GlobalLook look;
@@ -58,7 +83,10 @@ GlobalLook NmswNet::look(const Tensor& volume, Precision precision) {
   const GlobalView view = global_view(volume, *global_, geometry_, precision);
   look.coarse_image = view.image;
   look.coarse_logits = view.logits;
-  Tensor scores = score_head_->forward(view.feature, look.grid, view.filled_dhw);
+  ScoreHead& scoring = head != nullptr ? *head : *score_head_;
+  Tensor scores = scoring.forward(view.feature, look.grid, view.filled_dhw);
+  const Tensor prior = prior_scores(look.coarse_logits.detach(), look.grid);
+  if (prior.defined()) scores = scores + prior.to(scores.options());
   scores = scores.clamp_max(config_.score_limit);
   if (config_.log_probability == LogProbability::log_softmax)
     scores = torch::log_softmax(scores, 1);

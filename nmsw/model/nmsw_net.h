@@ -62,7 +62,13 @@ class NmswNet final : public torch::nn::Module {
           const PatchGeometry& geometry);
 
   /// volume [1,Cin,D,H,W] of any extent that is no smaller than the patch.
-  GlobalLook look(const Tensor& volume, Precision precision = Precision::fp32);
+  /// `head`: in place of the network's own score head.
+  GlobalLook look(const Tensor& volume, Precision precision = Precision::fp32,
+                  ScoreHead* head = nullptr);
+
+  /// A score head with weights as a training begins with them, drawn from `seed`; on the network's
+  /// device. Draws from LibTorch's own generator: one thread at a time.
+  std::shared_ptr<ScoreHead> initial_score_head(uint64_t seed) const;
 
   /// One training step; label uint8 [1,1,D,H,W]. The coarse logits enter the aggregation without
   /// gradient.
@@ -109,6 +115,9 @@ class NmswNet final : public torch::nn::Module {
                       Int3 extent_dhw);
   /// Patch logits as they enter the blend.
   Tensor refined(const Tensor& patch_logits, const PatchMerge& merge);
+
+  /// log of each patch's share of what the prior counts, [1,P]; undefined without a prior.
+  Tensor prior_scores(const Tensor& coarse_logits, const PatchGrid& grid) const;
 
   int64_t num_classes_;
   ModelConfig config_;

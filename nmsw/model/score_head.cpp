@@ -20,7 +20,8 @@ double patch_centre(const PatchGrid& grid, size_t n, size_t axis) {
 
 }  // namespace
 
-ScoreHead::ScoreHead(int64_t feature_channels, ScorePositions positions) : positions_(positions) {
+ScoreHead::ScoreHead(int64_t feature_channels, ScorePositions positions, ScorePrior prior)
+    : positions_(positions) {
   const int64_t half = std::max<int64_t>(1, feature_channels / 2);
   const auto add = [this](const std::string& path, int64_t in, int64_t out) {
     convs_.push_back(
@@ -30,6 +31,9 @@ ScoreHead::ScoreHead(int64_t feature_channels, ScorePositions positions) : posit
   add("1.conv_1.conv", half, half);
   add("2.conv_0.conv", half, 1);
   add("2.conv_1.conv", 1, 1);
+  if (prior == ScorePrior::none) return;
+  const torch::NoGradGuard no_grad;
+  for (Tensor& parameter : convs_.back()->parameters()) parameter.zero_();
 }
 
 Tensor ScoreHead::sample(const Tensor& feature, const PatchGrid& grid,

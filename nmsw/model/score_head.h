@@ -11,7 +11,10 @@ namespace nmsw {
 /// patch grid, then four 1×1×1 convolutions C→C/2→C/2→1→1, LeakyReLU(0.1) after the first two.
 class ScoreHead final : public torch::nn::Module {
  public:
-  ScoreHead(int64_t feature_channels, ScorePositions positions);
+  /// `prior`: other than none, the last convolution starts at zero, so that the scores begin as the
+  /// prior alone.
+  ScoreHead(int64_t feature_channels, ScorePositions positions,
+            ScorePrior prior = ScorePrior::none);
   /// feature [1,C,d,h,w], of whose axes the volume fills the first part (`GlobalView`) → scores
   /// [1,P].
   Tensor forward(const Tensor& feature, const PatchGrid& grid,

@@ -164,6 +164,16 @@ Tensor coarse_gain(const Tensor& coarse_logits, PatchGain gain) {
   return (foreground / sums).sum(0);
 }
 
+Tensor patch_shares(const Tensor& gain, const PatchGrid& grid) {
+  check_shape(gain, {kAnySize, kAnySize, kAnySize}, "coarse gain");
+  const Cells cells(gain, grid, {});
+  Tensor shares = torch::zeros({grid.count()}, torch::kDouble);
+  if (cells.whole() <= 0) return shares;
+  for (int64_t i = 0; i < grid.count(); ++i)
+    shares.data_ptr<double>()[i] = cells.gain_of(i) / cells.whole();
+  return shares;
+}
+
 CoverageOrder coverage_order(const Tensor& gain, const PatchGrid& grid, double discount,
                              const Tensor& patch_gain) {
   check_shape(gain, {kAnySize, kAnySize, kAnySize}, "coarse gain");
@@ -204,6 +214,13 @@ CoverageOrder coverage_order(const Tensor& gain, const PatchGrid& grid, double d
         patch, [&](int64_t other) { gains[static_cast<size_t>(other)] = cells.gain_of(other); });
   }
   return found;
+}
+
+int64_t enough_patches(const CoverageOrder& order, double share) {
+  const auto enough =
+      std::find_if(order.left.begin(), order.left.end(), [&](double left) { return left < share; });
+  const auto patches = enough - order.left.begin() + (enough == order.left.end() ? 0 : 1);
+  return std::max<int64_t>(1, patches);
 }
 
 }  // namespace nmsw

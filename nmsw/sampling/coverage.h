@@ -14,6 +14,10 @@ namespace nmsw {
 /// classes      Σ p(c) / Σ over the volume of p(c), foreground classes: each counts the same
 Tensor coarse_gain(const Tensor& coarse_logits, PatchGain gain);
 
+/// [P] float64: what each patch holds of the gain [d,h,w], as a share of the whole; 0 where there is
+/// none. A coarse voxel counts by the share of it that lies in the patch.
+Tensor patch_shares(const Tensor& gain, const PatchGrid& grid);
+
 /// The patches of a grid in the order in which they add most, given what those before them cover:
 /// greedy maximum coverage. What was covered n times counts discount^n: 0 counts it once only, and
 /// the first k then cover at least 1 − 1/e of what any k patches could (Nemhauser, Wolsey and Fisher
@@ -37,5 +41,9 @@ struct CoverageOrder {
 /// discount    [0,1]
 CoverageOrder coverage_order(const Tensor& gain, const PatchGrid& grid, double discount,
                              const Tensor& patch_gain = {});
+
+/// How many patches of the order it takes to leave less than `share` of the gain uncovered; all where
+/// they never do, and at least one.
+int64_t enough_patches(const CoverageOrder& order, double share);
 
 }  // namespace nmsw

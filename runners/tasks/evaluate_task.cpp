@@ -1,5 +1,6 @@
 #include <chrono>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "datasets/image_io.h"
@@ -63,6 +64,8 @@ class Evaluation {
   void add_times(const std::string& case_id, const std::string& extent,
                  const NamedSegmentation& found, double load_s);
   void add_picks(const std::string& case_id, const Segmentation& segmentation);
+  static const Segmentation& most_picks(const std::vector<NamedSegmentation>& found);
+  std::string counted_k(const std::string& k) const;
   void add_slices(const datasets::PreparedCase& prepared,
                   const std::vector<NamedSegmentation>& found);
   void add_class_weights();
@@ -77,6 +80,8 @@ class Evaluation {
   results::TaskResult result_;
   /// Prepared extent of the case with the most voxels, whose costs are stored.
   Int3 largest_extent_xyz_{0, 0, 0};
+  /// Of each case, under k auto.
+  std::vector<size_t> auto_patches_;
 };
 
 SegmenterRequest Evaluation::request() const {
@@ -163,6 +168,13 @@ void Evaluation::add_picks(const std::string& case_id, const Segmentation& segme
   }
 }
 
+const Segmentation& Evaluation::most_picks(const std::vector<NamedSegmentation>& found) {
+  const auto most = std::max_element(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return a.segmentation.picks.size() < b.segmentation.picks.size();
+  });
+  return most->segmentation;
+}
+
 void Evaluation::evaluate_case(const datasets::CaseFiles& files) {
   const auto start = Clock::now();
   const datasets::PreparedCase prepared = cases_.load(files);
@@ -171,18 +183,20 @@ void Evaluation::evaluate_case(const datasets::CaseFiles& files) {
   const Int3 extent = prepared.image.geometry.extent_xyz;
   const auto voxels = [](Int3 of) { return of[0] * of[1] * of[2]; };
   if (voxels(extent) > voxels(largest_extent_xyz_)) largest_extent_xyz_ = extent;
-  const std::vector<NamedSegmentation> found = segmenter_->segment(volume);
+  const std::vector<NamedSegmentation> found =
+      segmenter_->segment(volume, label_tensor(prepared.label).squeeze(0).squeeze(0));
   const LabelVolume label = scored_label(files, prepared);
   for (const NamedSegmentation& one : found) {
     add_scores(files, prepared, label,
                to_label_volume(one.segmentation.labels, prepared.image.geometry), one.k);
     if (one.k == results::kGlobalK) continue;
+    if (one.k == "auto") auto_patches_.push_back(one.segmentation.picks.size());
     add_times(files.case_id, extent_text(extent), one, load_s);
   }
   // The picks are nested, so that those of the largest k are all of them. A sliding window picks
   // nothing.
   if (method_named(spec_.method).patches != PatchUse::every)
-    add_picks(files.case_id, found.at(std::max<size_t>(1, spec_.k.size()) - 1).segmentation);
+    add_picks(files.case_id, most_picks(found));
   if (result_.slices.empty()) add_slices(prepared, found);
 }
 
@@ -216,6 +230,13 @@ void Evaluation::add_class_weights() {
   }
 }
 
+/// Under k auto the mean number of patches, to the next whole one.
+std::string Evaluation::counted_k(const std::string& k) const {
+  if (k != "auto" || auto_patches_.empty()) return k;
+  const double sum = std::accumulate(auto_patches_.begin(), auto_patches_.end(), 0.0);
+  return std::to_string(std::llround(sum / static_cast<double>(auto_patches_.size())));
+}
+
 void Evaluation::add_costs(Int3 extent_xyz, const PeakBytes& peaks) {
   const datasets::DatasetDescriptor& descriptor = spec_.data.descriptor;
   PassInput input{task_.key.substr(0, 16) + ": ",
@@ -230,7 +251,7 @@ void Evaluation::add_costs(Int3 extent_xyz, const PeakBytes& peaks) {
   const BackboneCostModel global =
       cost_model(spec_.networks.global_backbone, spec_.networks.global_config);
   for (const std::string& k : spec_.k.empty() ? std::vector<std::string>{""} : spec_.k) {
-    input.k = k;
+    input.k = counted_k(k);
     const PassPrediction pass = predict_pass(input, local, global);
     result_.mac_counts.push_back({pass.cost.macs, pass.cost.macs_paper, pass.cost.params,
                                   pass.cost.params_paper, k, extent_text(extent_xyz),
@@ -242,11 +263,14 @@ void Evaluation::add_costs(Int3 extent_xyz, const PeakBytes& peaks) {
 
 std::vector<datasets::CaseFiles> Evaluation::scored_cases() const {
   std::vector<datasets::CaseFiles> files;
-  for (const datasets::CaseFiles& one : cases_.of(datasets::Split::test)) {
+  const bool tests = spec_.evaluation.cases == ScoredCases::test;
+  const datasets::Split split = tests ? datasets::Split::test : datasets::Split::validation;
+  for (const datasets::CaseFiles& one : cases_.of(split)) {
     if (one.has_label() && (one.deformation || !copies_template())) files.push_back(one);
   }
   if (files.empty())
-    throw DataError("{}: there is no labelled test case; check the split", spec_.data.root);
+    throw DataError("{}: there is no labelled {} case; check the split", spec_.data.root,
+                    enum_name(split));
   if (spec_.evaluation.max_cases > 0 &&
       static_cast<int64_t>(files.size()) > spec_.evaluation.max_cases) {
     files.resize(static_cast<size_t>(spec_.evaluation.max_cases));

@@ -127,6 +127,7 @@ LoadedModel load_model(const std::filesystem::path& file, const torch::Device& d
 }
 
 int64_t parse_k(const std::string& k) {
+  if (k == "auto") return kAutoK;
   if (k == "full") return kFullK;
   try {
     const int64_t value = std::stoll(k);

@@ -67,7 +67,7 @@ struct LoadedModel {
 LoadedModel load_model(const std::filesystem::path& file, const torch::Device& device,
                        FileOrigin origin = FileOrigin::any);
 
-/// "5" or "full" as a number of patches. Throws ConfigError for anything else.
+/// "5", "full" or "auto" (kAutoK) as a number of patches. Throws ConfigError for anything else.
 int64_t parse_k(const std::string& k);
 
 /// "auto", "cpu", "cuda" or "cuda:N". Throws ConfigError when the machine has no such device.

@@ -8,6 +8,15 @@ namespace {
 
 int64_t patches_of(const std::string& k) { return k.empty() ? kFullK : parse_k(k); }
 
+/// The largest k that leaves patches out; all where none is given.
+int64_t last_short_k(const std::vector<std::string>& names) {
+  int64_t last = 0;
+  for (const std::string& k : names) {
+    if (patches_of(k) != kFullK) last = std::max(last, patches_of(k));
+  }
+  return last == 0 ? kFullK : last;
+}
+
 }  // namespace
 
 Segmenter::Segmenter(const SegmenterRequest& request, const NetworkSet& networks)
@@ -25,11 +34,12 @@ Segmenter::Segmenter(const SegmenterRequest& request, const NetworkSet& networks
   parts.seed = request.seed;
   parts.noise_at_test = request.noise_at_test;
   parts.ranking = request.ranking;
+  parts.ranks = last_short_k(k_);
   parts.drawn_weights = request.drawn_weights;
   method_ = build_method(request.method, parts);
 }
 
-std::vector<NamedSegmentation> Segmenter::segment(const Tensor& volume) {
+std::vector<NamedSegmentation> Segmenter::segment(const Tensor& volume, const Tensor& label) {
   const torch::NoGradGuard no_grad;
   std::vector<NamedSegmentation> named;
   RankedMethod* ranked = method_->as_ranked();
@@ -44,6 +54,7 @@ std::vector<NamedSegmentation> Segmenter::segment(const Tensor& volume) {
   std::vector<int64_t> counts;
   for (const std::string& k : k_) counts.push_back(patches_of(k));
   if (with_global_) counts.push_back(0);
+  ranked->show_label(label);
   std::vector<Segmentation> found = ranked->segment_at(volume, counts);
   for (size_t i = 0; i < found.size(); ++i) {
     named.push_back({i < k_.size() ? k_[i] : results::kGlobalK, std::move(found[i])});

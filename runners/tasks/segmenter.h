@@ -39,7 +39,8 @@ class Segmenter {
   Segmenter(const SegmenterRequest& request, const NetworkSet& networks);
   /// One result for each k in their order, from one pass where the method ranks its patches; then
   /// the global prediction, if asked for. volume [1,1,D,H,W].
-  std::vector<NamedSegmentation> segment(const Tensor& volume);
+  /// label, uint8 [D,H,W]: for an order that needs it.
+  std::vector<NamedSegmentation> segment(const Tensor& volume, const Tensor& label = {});
   /// The first patches of the last k that fit into a time budget; for a method that ranks its
   /// patches.
   Segmentation segment_within(const Tensor& volume, const TimeBudget& budget);

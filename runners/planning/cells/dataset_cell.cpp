@@ -1,6 +1,7 @@
 #include "runners/planning/cells/dataset_cell.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "datasets/layouts/listing_judgement.h"
@@ -201,6 +202,11 @@ void look_at_files(DatasetCell& cell, datasets::FileDigests& digests) {
   cell.training_cases = static_cast<int64_t>(training.size());
   cell.largest_training_xyz = largest_of(extents_of(training, cell, grids));
   std::vector<datasets::CaseFiles> labelled;
+  if (cell.evaluation.cases == ScoredCases::validation) {
+    test.clear();
+    std::copy_if(training.begin(), training.end(), std::back_inserter(test),
+                 [](const auto& files) { return files.split == datasets::Split::validation; });
+  }
   for (datasets::CaseFiles& files : test) {
     if (!files.has_label()) continue;
     ++cell.test_cases;
@@ -279,7 +285,8 @@ DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& en
   if (cell.data.source == DataSource::real) {
     look_at_files(cell, digests);
   } else {
-    cell.test_cases = cell.data.phantom.test_cases;
+    const bool tests = cell.evaluation.cases == ScoredCases::test;
+    cell.test_cases = tests ? cell.data.phantom.test_cases : cell.data.phantom.validation_cases;
     cell.training_cases = cell.data.phantom.train_cases + cell.data.phantom.validation_cases;
   }
   if (cell.evaluation.max_cases > 0) {

@@ -52,7 +52,7 @@ struct DatasetCell {
   EvaluationConfig evaluation;
   /// Cases that train and validate.
   int64_t training_cases = 0;
-  /// Labelled test cases, and those of them that are deformations of a template.
+  /// Labelled cases that are scored, and those of them that are deformations of a template.
   int64_t test_cases = 0, deformed_test_cases = 0;
   /// The largest prepared extent that trains or validates; that of the test cases where it is not
   /// known.

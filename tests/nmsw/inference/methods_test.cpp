@@ -129,48 +129,6 @@ TEST(MethodCatalog, EveryMethodWithAllPatchesSeesTheSameOnes) {
   }
 }
 
-class NmswOrders : public ::testing::Test {
- protected:
-  std::pair<std::vector<int64_t>, Tensor> order_of(const OrderSettings& ranking,
-                                                   uint64_t seed = 1) {
-    std::vector<int64_t> order;
-    const Segmentation found = NmswTopK(net_, {kFullK, {}, {}, ranking, seed}).segment(volume_);
-    for (const PickedPatch& pick : found.picks) order.push_back(pick.patch_index);
-    return {order, found.labels};
-  }
-
-  const std::shared_ptr<NmswNet> net_ = testing::small_net();
-  const Tensor volume_ = torch::randn({1, 1, 40, 40, 40});
-};
-
-TEST_F(NmswOrders, TakeForegroundPatchesAtRandomBySeed) {
-  const OrderSettings at_random{PatchOrder::random_foreground};
-  const auto learned = order_of({}), random = order_of(at_random);
-  EXPECT_NE(learned.first, random.first);
-  EXPECT_NE(random.first, order_of(at_random, 2).first);
-  EXPECT_EQ(random.first, order_of(at_random).first);
-  EXPECT_TRUE(torch::equal(learned.second, random.second))
-      << "with all patches the order is nothing";
-}
-
-TEST_F(NmswOrders, CoverByEachGainAndGiveTheSameLabelsWithAllPatches) {
-  const auto learned = order_of({});
-  std::vector<std::vector<int64_t>> orders{learned.first};
-  for (const PatchGain gain :
-       {PatchGain::foreground, PatchGain::entropy, PatchGain::classes, PatchGain::scores}) {
-    for (const double discount : {0.0, 1.0}) {
-      const auto covering = order_of({PatchOrder::coverage, gain, discount}, 1);
-      EXPECT_EQ(covering.first, order_of({PatchOrder::coverage, gain, discount}, 2).first)
-          << "nothing is drawn";
-      EXPECT_EQ(covering.first.size(), learned.first.size());
-      EXPECT_TRUE(torch::equal(learned.second, covering.second));
-      orders.push_back(covering.first);
-    }
-  }
-  std::sort(orders.begin(), orders.end());
-  EXPECT_GT(std::unique(orders.begin(), orders.end()) - orders.begin(), 4);
-}
-
 TEST(SlidingWindow, GivesTheLabelsOfItsLogitsAtAnyBatchSize) {
   torch::manual_seed(3);
   const auto network = std::make_shared<UNet>(UNetConfig{{4, 8}, {2, 1}}, 1, 3);

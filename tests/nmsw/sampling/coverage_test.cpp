@@ -143,5 +143,21 @@ TEST(CoarseGain, IsWhatItsNameSays) {
       torch::allclose(gain(PatchGain::classes), torch::tensor({0.25 + 1.0, 0.75}, torch::kDouble)));
 }
 
+TEST(Coverage, SharesAreThePatchesSumsOfTheWhole) {
+  const PatchGrid grid = patch_grid({13, 20, 17}, {8, 8, 8}, 0.5);
+  const Tensor gain = drawn_gain(grid, 4), shares = patch_shares(gain, grid);
+  for (int64_t i = 0; i < grid.count(); ++i)
+    EXPECT_NEAR(shares[i].item<double>(), sum_in(gain, grid, i) / gain.sum().item<double>(), 1e-12);
+  EXPECT_EQ(patch_shares(torch::zeros_like(gain), grid).sum().item<double>(), 0);
+}
+
+TEST(Coverage, AsksForAsManyPatchesAsLeaveLessThanAShare) {
+  const CoverageOrder order{{0, 1, 2}, {0.6, 0.3, 0.0}, {0.4, 0.1, 0.1}};
+  EXPECT_EQ(enough_patches(order, 0.5), 1);
+  EXPECT_EQ(enough_patches(order, 0.4), 2) << "0.4 is not less than 0.4";
+  EXPECT_EQ(enough_patches(order, 0.05), 3) << "never reached: all";
+  EXPECT_EQ(enough_patches({}, 0.05), 1);
+}
+
 }  // namespace
 }  // namespace nmsw

@@ -57,16 +57,17 @@ CommonPlaces common_places(const std::vector<CaseScores::CaseDifferences>& all) 
 
 CaseScores::CaseScores(const results::ResultStore& store, const std::string& experiment,
                        const std::string& metric) {
-  const Rows rows(
-      store,
-      "WITH kept AS MATERIALIZED (SELECT * FROM v_scores WHERE metric = " + sql_quoted(metric) +
-          ") SELECT c.dataset, c.backbone, c.method, c.k, c.class_weight, c.variant, "
-          "c.seed, c.case_id, c.class_index, c.class_name, c.value FROM v_cases c "
-          "JOIN kept s ON s.run = c.run AND s.k = c.k AND s.metric = c.metric AND "
-          "s.unit = c.unit AND s.geometry = c.geometry AND s.policy = c.policy AND "
-          "s.tolerance IS c.tolerance WHERE c.class_index > 0 AND c.value IS NOT NULL "
-          "AND c.experiment = " +
-          sql_quoted(experiment));
+  const Rows rows(store,
+                  "WITH kept AS MATERIALIZED (SELECT * FROM v_class_scores WHERE metric = " +
+                      sql_quoted(metric) +
+                      ") SELECT c.dataset, c.backbone, c.method, c.k, c.class_weight, c.variant, "
+                      "c.seed, c.case_id, c.class_index, c.class_name, c.value FROM v_cases c "
+                      "JOIN kept s ON s.run = c.run AND s.k = c.k AND s.metric = c.metric AND "
+                      "s.class_index = c.class_index AND "
+                      "s.unit = c.unit AND s.geometry = c.geometry AND s.policy = c.policy AND "
+                      "s.tolerance IS c.tolerance WHERE c.value IS NOT NULL "
+                      "AND c.experiment = " +
+                      sql_quoted(experiment));
   for (size_t i = 0; i < rows.size(); ++i) {
     const ScoreCell cell{rows.text(i, "dataset"),
                          rows.text(i, "backbone"),

@@ -7,6 +7,7 @@
 
 #include "reporting/mixed_data.h"
 #include "reporting/rows.h"
+#include "reporting/tolerance_note.h"
 
 namespace nmsw::reporting {
 namespace {
@@ -23,12 +24,6 @@ std::set<std::string> column_values(const Rows& rows, const std::string& column)
     if (!rows.text(i, column).empty()) values.insert(rows.text(i, column));
   }
   return values;
-}
-
-std::string tolerance_text(const ComparisonRow& row) {
-  if (!row.nsd_tolerance) return "";
-  return fmt::format("{:g} {}{}", *row.nsd_tolerance, row.nsd_unit,
-                     row.nsd_unit == "voxel" && *row.nsd_tolerance != 1 ? "s" : "");
 }
 
 std::string policy_sentence(const std::string& policy) {
@@ -122,13 +117,8 @@ std::vector<std::string> data_notes(const results::ResultStore& store,
 std::vector<std::string> score_notes(const results::ResultStore& store,
                                      const std::string& experiment,
                                      const std::vector<ComparisonRow>& rows) {
-  std::set<std::string> tolerances;
   int64_t seeds = 0;
-  for (const ComparisonRow& row : rows) {
-    if (!tolerance_text(row).empty())
-      tolerances.insert(tolerance_text(row) + " (" + dataset_label(row.dataset) + ")");
-    seeds = std::max(seeds, row.seeds_expected);
-  }
+  for (const ComparisonRow& row : rows) seeds = std::max(seeds, row.seeds_expected);
   const std::string where = " WHERE experiment = " + sql_quoted(experiment);
   std::vector<std::string> notes;
   notes.emplace_back(
@@ -136,11 +126,9 @@ std::vector<std::string> score_notes(const results::ResultStore& store,
       "over cases, then the mean over seeds. The paper's are pooled over all pairs of a case and a "
       "class: Δ is the score pooled likewise minus the paper's, so it may differ from the score "
       "shown minus the paper's.");
-  if (!tolerances.empty()) {
-    notes.push_back("NSD tolerance: " + joined(tolerances) +
-                    ". The paper's NSD counts surface voxels within 2 voxels, "
-                    "without spacing.");
-  }
+  if (const auto note = tolerance_note(store, experiment, rows))
+    notes.push_back(*note +
+                    " The paper's NSD counts surface voxels within 2 voxels, without spacing.");
   const Rows kept(
       store,
       "SELECT DISTINCT s.policy, s.geometry FROM v_scores s JOIN v_finished f ON f.run = s.run AND "

@@ -1,4 +1,4 @@
--- Version 4. Tables hold each fact once; people and reports read the views (v_…).
+-- Version 5. Tables hold each fact once; people and reports read the views (v_…).
 -- Times of day are ISO 8601 in UTC, leases are seconds since 1970, NULL is "undefined" or "not measured".
 -- In a table WITHOUT ROWID the columns of the key come first, in its order: SQLite 3.40's integrity_check reads the wrong
 -- columns otherwise, and finds faults where none are.
@@ -422,33 +422,41 @@ JOIN v_listed x ON x.task_id = t.id
 JOIN json_each('[' || replace(json_quote(t.k), ',', '","') || ']') j
 WHERE t.kind = 'evaluate';
 
--- Scores of a run: the mean over classes of the mean over cases, and pooled over all cases and classes. Where a metric
--- was stored in several ways, the original grid and millimetres come first. Background does not count. An HD95 counts
--- where the DSC does; a class that was missed counts as the diagonal of the volume, and where that is not stored (files of
--- version 2 and older) the mean is undefined, so that no mean gets better by missing a class.
-CREATE VIEW v_scores AS
+-- Scores of a run by class: the mean over cases, and the total and number of what is defined. Where a metric was stored in
+-- several ways, the original grid and millimetres come first, then a class's least tolerance. Background does not count. An
+-- HD95 counts where the DSC does; a class that was missed counts as the diagonal of the volume, and where that is not stored
+-- (files of version 2 and older) the mean is undefined, so that no mean gets better by missing a class; uncounted: how often.
+CREATE VIEW v_class_scores AS
 WITH
-way AS (
-  SELECT *, row_number() OVER (PARTITION BY run_id, k, metric
-                               ORDER BY geometry <> 'original', unit <> 'mm', tolerance, geometry, unit, policy) AS place
-  FROM (SELECT DISTINCT run_id, k, metric, unit, tolerance, geometry, policy FROM metric_value)
-),
 class_mean AS (
-  SELECT m.run_id, m.k, m.metric, m.unit, m.tolerance, m.geometry, m.policy, avg(m.value) AS mean,
-    sum(m.value) AS total, count(m.value) AS defined,
+  SELECT m.run_id, m.k, m.metric, m.class_index, max(m.class_name) AS class_name, m.unit, m.tolerance, m.geometry, m.policy,
+    avg(m.value) AS mean, sum(m.value) AS total, count(m.value) AS defined,
     sum(m.metric = 'hd95' AND m.value IS NULL AND d.value IS NOT NULL) AS uncounted
   FROM metric_value m
-  JOIN way w ON w.run_id = m.run_id AND w.k = m.k AND w.metric = m.metric AND w.unit = m.unit
-    AND w.tolerance = m.tolerance AND w.geometry = m.geometry AND w.policy = m.policy AND w.place = 1
   LEFT JOIN metric_value d ON m.metric = 'hd95' AND d.run_id = m.run_id AND d.k = m.k AND d.case_id = m.case_id
     AND d.class_index = m.class_index AND d.metric = 'dsc' AND d.geometry = m.geometry AND d.policy = m.policy
   WHERE m.class_index > 0
-  GROUP BY m.run_id, m.k, m.metric, m.class_index
+  GROUP BY m.run_id, m.k, m.metric, m.class_index, m.unit, m.tolerance, m.geometry, m.policy
+),
+way AS (
+  SELECT *,
+    dense_rank() OVER (PARTITION BY run_id, k, metric
+                       ORDER BY geometry <> 'original', unit <> 'mm', geometry, unit, policy) AS place,
+    row_number() OVER (PARTITION BY run_id, k, metric, geometry, unit, policy, class_index ORDER BY tolerance) AS nth
+  FROM class_mean
 )
-SELECT run_id AS run, k, metric, CASE WHEN sum(uncounted) > 0 THEN NULL ELSE avg(mean) END AS value,
+SELECT run_id AS run, k, metric, class_index, class_name, CASE WHEN uncounted = 0 THEN mean END AS value, total, defined,
+  uncounted, unit, nullif(tolerance, 0) AS tolerance, geometry, policy
+FROM way WHERE place = 1 AND nth = 1;
+
+-- Scores of a run: the mean over classes of the mean over cases, and pooled over all cases and classes, of what
+-- v_class_scores counts. tolerance is NULL where the classes have different ones.
+CREATE VIEW v_scores AS
+SELECT run, k, metric, CASE WHEN sum(uncounted) > 0 THEN NULL ELSE avg(value) END AS value,
   CASE WHEN sum(uncounted) > 0 THEN NULL ELSE sum(total) / sum(defined) END AS pooled, min(unit) AS unit,
-  nullif(min(tolerance), 0) AS tolerance, min(geometry) AS geometry, min(policy) AS policy
-FROM class_mean GROUP BY run_id, k, metric;
+  CASE WHEN min(tolerance) = max(tolerance) THEN min(tolerance) END AS tolerance, min(geometry) AS geometry,
+  min(policy) AS policy
+FROM v_class_scores GROUP BY run, k, metric;
 
 -- Means are over seeds, sd is the sample standard deviation over seeds (NULL for one seed). `cases` counts distinct
 -- cases with results, `complete` is 1 when every seed has all of its cases. Costs, times and memory are those of

@@ -141,6 +141,7 @@ void check_descriptor(const DatasetDescriptor& d, const ConfigNode& root) {
       place("label_map").fail("id {} is above 255 or listed twice; correct it", mapping.id);
     }
   }
+  if (const auto tolerances = root.find("nsd_tolerances_mm")) require_class_names(d, *tolerances);
   check_cases(d, place("cases"));
 }
 
@@ -176,6 +177,11 @@ DatasetDescriptor with_version(DatasetDescriptor descriptor, const ConfigNode& v
   descriptor.version = version.scalar();
   choose_class_list(descriptor, version);
   return descriptor;
+}
+
+void require_class_names(const DatasetDescriptor& descriptor, const ConfigNode& map) {
+  if (map.is_null()) return;
+  for (const auto& [name, place] : map.entries()) require_class(descriptor, name, place);
 }
 
 std::vector<std::string> descriptor_names() {

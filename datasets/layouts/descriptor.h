@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -90,7 +91,8 @@ void visit_fields(SplitRule& rule, Visitor& v) {
 
 /// Everything that is fixed by a data set and not by an experiment: files, classes, preprocessing,
 /// resolution. `classes` holds the foreground names in index order (class i of a label map is
-/// classes[i-1]).
+/// classes[i-1]). `nsd_tolerances_mm` holds the tolerances of the classes whose own differs from
+/// `nsd_tolerance_mm`, by name.
 struct DatasetDescriptor {
   std::string name;
   std::string title;
@@ -107,6 +109,7 @@ struct DatasetDescriptor {
   Int3 downsize_rate_xyz{3, 3, 3};
   std::optional<Int3> fixed_volume_xyz;
   double nsd_tolerance_mm = 2;
+  std::map<std::string, double> nsd_tolerances_mm;
   std::string phantom;
   std::optional<SplitRule> split;
   std::vector<ListedCase> cases;
@@ -130,6 +133,8 @@ void visit_fields(DatasetDescriptor& d, Visitor& v) {
   v.field("fixed_volume_xyz", d.fixed_volume_xyz, voxel_extent,
           "centre crop/pad every case to this extent (the authors)");
   v.field("nsd_tolerance_mm", d.nsd_tolerance_mm, positive, "tolerance of the surface Dice in mm");
+  v.field("nsd_tolerances_mm", d.nsd_tolerances_mm, positive,
+          "tolerances of single classes, by name; the others keep nsd_tolerance_mm");
   v.field("phantom", d.phantom, "anatomy of its phantom: abdomen | organ | vertebrae");
   v.field("split", d.split, "fixed split by sorted name where the folder has none");
   v.field("cases", d.cases, "the cases of layout list");
@@ -149,6 +154,9 @@ DatasetDescriptor with_version(DatasetDescriptor descriptor, const ConfigNode& v
 
 /// The names of the descriptors built into the program, sorted.
 std::vector<std::string> descriptor_names();
+
+/// Throws ConfigError where a key of the map is the name of no class, in none of the class lists.
+void require_class_names(const DatasetDescriptor& descriptor, const ConfigNode& map);
 
 /// Number of classes with background.
 int64_t num_classes(const DatasetDescriptor& descriptor);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -76,6 +77,15 @@ template <class T>
 struct IsOptional : std::false_type {};
 template <class T>
 struct IsOptional<std::optional<T>> : std::true_type {};
+/// A map by name has one value under each of its keys, and what is said of a field holds for each.
+template <class T>
+struct IsMap : std::false_type {
+  using Value = T;
+};
+template <class T>
+struct IsMap<std::map<std::string, T>> : std::true_type {
+  using Value = T;
+};
 }  // namespace detail
 
 /// What a value must satisfy, with the words for the error message and the help text.
@@ -175,21 +185,21 @@ class FieldReader {
   explicit FieldReader(ConfigNode node) : node_(std::move(node)) {
     if (!node_.is_map() && !node_.is_null()) node_.fail("expected keys with values");
   }
-  template <class T>
-  void field(const char* name, T& value, const Check<T>& check, const char* /*help*/) {
-    known_.emplace_back(name);
-    if (const auto child = node_.find(name)) {
-      read_value(*child, value);
-      if (!check.accepts(value)) child->fail("{}", check.words);
-    }
-  }
   template <class T, class CheckLike>
-  void field(const char* name, T& value, const CheckLike& check, const char* help) {
-    field(name, value, static_cast<Check<T>>(check), help);
+  void field(const char* name, T& value, const CheckLike& check, const char* /*help*/) {
+    known_.emplace_back(name);
+    const auto child = node_.find(name);
+    if (!child) return;
+    if constexpr (detail::IsMap<T>::value) {
+      if (child->is_null()) return;
+      for (const auto& [key, entry] : child->entries()) read_checked(entry, value[key], check);
+    } else {
+      read_checked(*child, value, check);
+    }
   }
   template <class T>
   void field(const char* name, T& value, const char* help) {
-    field(name, value, static_cast<Check<T>>(any_value), help);
+    field(name, value, any_value, help);
   }
   void finish() const {
     if (node_.is_null()) return;
@@ -206,6 +216,16 @@ class FieldReader {
   }
 
  private:
+  template <class T>
+  static void read_checked(const ConfigNode& node, T& value, const Check<T>& check) {
+    read_value(node, value);
+    if (!check.accepts(value)) node.fail("{}", check.words);
+  }
+  template <class T, class CheckLike>
+  static void read_checked(const ConfigNode& node, T& value, const CheckLike& check) {
+    read_checked(node, value, static_cast<Check<T>>(check));
+  }
+
   ConfigNode node_;
   std::vector<std::string> known_;
 };
@@ -241,13 +261,15 @@ void read_value(const ConfigNode& node, T& value) {
       node.fail("expected {} values, found {}", value.size(), items.size());
     }
     for (size_t i = 0; i < items.size(); ++i) read_value(items[i], value[i]);
+  } else if constexpr (detail::IsMap<T>::value) {
+    for (const auto& [key, entry] : node.entries()) read_value(entry, value[key]);
   } else {
     value = node.as<T>();
   }
 }
 
 /// Reads a whole struct from a node: defaults for the keys that are absent, ConfigError for unknown
-/// ones.
+/// ones. A map by name keeps its entries that the node does not name, as a struct does.
 template <class T>
 T read_config(const ConfigNode& node, T defaults = {}) {
   read_value(node, defaults);
@@ -285,6 +307,10 @@ nlohmann::ordered_json dump_value(const T& value) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const auto& item : value) list.push_back(dump_value(item));
     return list;
+  } else if constexpr (detail::IsMap<T>::value) {
+    nlohmann::ordered_json map = nlohmann::ordered_json::object();
+    for (const auto& [key, item] : value) map[key] = dump_value(item);
+    return map;
   } else {
     return value;
   }
@@ -307,7 +333,7 @@ class FieldHelp {
   explicit FieldHelp(std::string prefix = "") : prefix_(std::move(prefix)) {}
   template <class T, class CheckLike>
   void field(const char* name, T& value, const CheckLike& check, const char* help) {
-    add(name, value, static_cast<Check<T>>(check).words, help);
+    add(name, value, static_cast<Check<typename detail::IsMap<T>::Value>>(check).words, help);
   }
   template <class T>
   void field(const char* name, T& value, const char* help) {

@@ -58,6 +58,10 @@ nlohmann::json identity_value(const T& value) {
     nlohmann::json list = nlohmann::json::array();
     for (const auto& item : value) list.push_back(identity_value(item));
     return list;
+  } else if constexpr (detail::IsMap<T>::value) {
+    nlohmann::json map = nlohmann::json::object();
+    for (const auto& [key, item] : value) map[key] = identity_value(item);
+    return map;
   } else {
     return nlohmann::json(dump_value(value));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -44,11 +45,16 @@ class ConfigNode {
   std::vector<std::pair<std::string, ConfigNode>> entries() const;
 
   /// The scalar as T (bool, integers, double, std::string); ConfigError when it is something else.
+  /// A double is finite: JSON, in which configurations are stored, has no other.
   template <class T>
   T as() const {
     if (!is_scalar()) fail("expected {}, found {}", type_name<T>(), kind_name());
     try {
-      return node_.as<T>();
+      const T value = node_.as<T>();
+      if constexpr (std::is_floating_point_v<T>) {
+        if (!std::isfinite(value)) fail("expected a finite number, found '{}'", node_.Scalar());
+      }
+      return value;
     } catch (const YAML::Exception&) {
       fail("expected {}, found '{}'", type_name<T>(), node_.Scalar());
     }

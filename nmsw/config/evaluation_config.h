@@ -133,7 +133,7 @@ void visit_fields(EvaluationConfig& c, Visitor& v) {
           "orders initial_scores and random_foreground: which of the draws of the seed");
   v.field("nsd_unit", c.nsd_unit, "unit of the surface Dice and of HD95");
   v.field("nsd_tolerance", c.nsd_tolerance,
-          "tolerance in that unit; absent: the data set's in mm, 2 in voxels");
+          "tolerance of every class in that unit; absent: the data set's in mm, 2 in voxels");
   v.field("absent_class", c.absent_class, "what a class scores that label or prediction lacks");
   v.field("geometry", c.geometry, "grid on which predictions are scored");
   v.field("cases", c.cases,

@@ -4,7 +4,7 @@ namespace nmsw {
 
 double nsd(const ClassEvidence& evidence) {
   if (evidence.surfaces != nullptr)
-    return surface_dice(*evidence.surfaces, evidence.options.tolerance);
+    return surface_dice(*evidence.surfaces, evidence.options.tolerance_of(evidence.class_index));
   return evidence.voxels_label == 0 && evidence.voxels_prediction == 0 ? kUndefinedScore : 0;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 
 #include "nmsw/config/evaluation_config.h"
 
@@ -26,6 +27,14 @@ struct ScoreOptions {
   double tolerance = 2.0;
   SurfaceUnit unit = SurfaceUnit::mm;
   AbsentPolicy absent = AbsentPolicy::monai;
+  /// Tolerances of the classes, by index, that have another than `tolerance`; in `unit`.
+  std::map<int64_t, double> class_tolerances = {};
+
+  /// The tolerance that holds for a class.
+  double tolerance_of(int64_t class_index) const {
+    const auto own = class_tolerances.find(class_index);
+    return own == class_tolerances.end() ? tolerance : own->second;
+  }
 };
 
 }  // namespace nmsw

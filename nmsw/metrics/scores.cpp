@@ -15,9 +15,11 @@ void require_valid(const ScoreOptions& options) {
     throw ConfigError("scores: {} classes; with the background there must be 2..256",
                       options.num_classes);
   }
-  if (!(options.tolerance >= 0)) {
+  for (int64_t index = 1; index < options.num_classes; ++index) {
+    const double tolerance = options.tolerance_of(index);
+    if (tolerance >= 0) continue;
     throw ConfigError("scores: the tolerance {} must not be negative; correct 'tolerance'",
-                      options.tolerance);
+                      tolerance);
   }
 }
 

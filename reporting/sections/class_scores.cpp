@@ -32,16 +32,16 @@ ClassMeans read_class_means(const results::ResultStore& store, const std::string
                             const std::string& dataset) {
   const Rows rows(
       store,
-      "WITH kept AS MATERIALIZED (SELECT * FROM v_scores WHERE metric IN ('dsc', 'nsd')) "
+      "WITH kept AS MATERIALIZED (SELECT * FROM v_class_scores WHERE metric IN ('dsc', 'nsd')) "
       "SELECT c.backbone, c.method, c.k, c.class_weight, c.variant, c.class_index, c.class_name, "
       "c.metric, "
       "avg(c.value) AS value FROM v_cases c JOIN kept s ON s.run = c.run AND s.k = c.k AND "
-      "s.metric = c.metric "
+      "s.metric = c.metric AND s.class_index = c.class_index "
       "AND s.unit = c.unit AND s.geometry = c.geometry AND s.policy = c.policy AND s.tolerance IS "
       "c.tolerance "
       "WHERE c.experiment = " +
           sql_quoted(experiment) + " AND c.dataset = " + sql_quoted(dataset) +
-          " AND c.class_index > 0 GROUP BY c.backbone, c.method, c.k, c.class_weight, c.variant, "
+          " GROUP BY c.backbone, c.method, c.k, c.class_weight, c.variant, "
           "c.class_index, c.metric");
   ClassMeans means;
   for (size_t i = 0; i < rows.size(); ++i) {

@@ -11,6 +11,7 @@
 #include "nmsw/profiling/device_peak.h"
 #include "nmsw/profiling/peak_memory.h"
 #include "runners/planning/forecast/prediction.h"
+#include "runners/planning/tasks/score_options.h"
 #include "runners/tasks/case_set.h"
 #include "runners/tasks/case_slices.h"
 #include "runners/tasks/networks.h"
@@ -112,11 +113,7 @@ void Evaluation::add_scores(const datasets::CaseFiles& files,
   const bool original = config.geometry == ScoreGeometry::original;
   const LabelVolume scored =
       original ? datasets::restore_label(prediction, prepared.transform) : prediction;
-  ScoreOptions options;
-  options.num_classes = datasets::num_classes(spec_.data.descriptor);
-  options.tolerance = config.nsd_tolerance.value_or(2);
-  options.unit = config.nsd_unit;
-  options.absent = config.absent_class;
+  const ScoreOptions options = score_options(spec_);
   for (const ClassScores& scores : score_label_maps(scored, label, options)) {
     for (const MetricEntry& metric : metric_catalog()) {
       results::MetricValue value;
@@ -130,7 +127,7 @@ void Evaluation::add_scores(const datasets::CaseFiles& files,
       // A share has no unit of its own: the tolerance's is stored, which tells the two ways apart.
       value.unit =
           metric.has_tolerance ? enum_name(config.nsd_unit) : unit_of(metric, config.nsd_unit);
-      value.tolerance = metric.has_tolerance ? options.tolerance : 0;
+      value.tolerance = metric.has_tolerance ? options.tolerance_of(scores.class_index) : 0;
       value.policy = enum_name(config.absent_class);
       value.geometry = enum_name(config.geometry);
       value.k = k;

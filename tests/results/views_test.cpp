@@ -65,6 +65,36 @@ TEST(Comparison, ShowsNsdOnTheOriginalGridInMillimetresFirst) {
   EXPECT_EQ(count(*store, "v_cases WHERE metric = 'dsc' AND tolerance IS NULL"), 5);
 }
 
+/// Class 1 within 1 mm: 0.5 and 0.7; class 2 within 3 mm: 0.9.
+TEST(Comparison, AveragesNsdOverClassesThatHaveTheirOwnTolerances) {
+  TestStore store;
+  store->add_tasks({evaluation("e0"), evaluation("one", "zoom_out")});
+  TaskResult result, one_tolerance;
+  for (const auto& [case_id, index, tolerance, value] :
+       {std::tuple("c1", 1, 1.0, 0.5), std::tuple("c2", 1, 1.0, 0.7),
+        std::tuple("c1", 2, 3.0, 0.9)}) {
+    MetricValue row = score(case_id, index, "nsd", value);
+    one_tolerance.metrics.push_back(row);
+    row.tolerance = tolerance;
+    result.metrics.push_back(row);
+  }
+  // What was stored within more, beside it, is another way.
+  result.metrics.push_back(score("c1", 1, "nsd", 0.99));
+  run_task(*store, "e0", result);
+  run_task(*store, "one", one_tolerance);
+  const std::string own = " FROM v_comparison WHERE method = 'sliding_window'";
+  EXPECT_NEAR(real(*store, "SELECT nsd" + own), (0.6 + 0.9) / 2, 1e-12);
+  EXPECT_NEAR(real(*store, "SELECT nsd_pooled" + own), (0.5 + 0.7 + 0.9) / 3, 1e-12);
+  EXPECT_TRUE(is_null(*store, "SELECT nsd_tolerance" + own)) << "there is no one number";
+  EXPECT_EQ(count(*store, "v_comparison WHERE method = 'zoom_out' AND nsd_tolerance = 2"), 1);
+  EXPECT_EQ(
+      count(*store,
+            "v_class_scores s JOIN v_finished f ON f.run = s.run WHERE f.method = "
+            "'sliding_window' AND (s.class_index, s.tolerance, s.defined) IN (VALUES (1, 1, 2), "
+            "(2, 3, 1))"),
+      2);
+}
+
 TEST(Comparison, OneSeedHasNoSpread) {
   TestStore store;
   store->add_tasks({evaluation("e0")});
@@ -224,6 +254,7 @@ TEST(Views, HaveThePromisedColumns) {
       {"v_cases",
        "run experiment dataset backbone method k seed case_id class_index class_name metric value "
        "unit tolerance geometry"},
+      {"v_class_scores", "run k metric class_index class_name value unit tolerance geometry"},
       {"v_top_k", "dataset backbone method class_weight k dsc nsd seconds"},
       {"v_class_weights", "dataset backbone seed class_index class_name weight"},
       {"v_speed",

@@ -42,6 +42,7 @@ DatasetSettings read_settings(const ExperimentConfig& config, const NamedEntry& 
                            descriptor.downsize_rate_xyz,
                            descriptor.fixed_volume_xyz,
                            descriptor.nsd_tolerance_mm,
+                           descriptor.nsd_tolerances_mm,
                            descriptor.preprocessing,
                            config.data.phantom,
                            config.training,
@@ -52,9 +53,28 @@ DatasetSettings read_settings(const ExperimentConfig& config, const NamedEntry& 
       config.data.divisible_pad_value.value_or(settings.preprocessing.divisible_pad_value);
   if (const auto root = config.data.roots.find(descriptor.name)) settings.root = root->scalar();
   for (const auto& node : {common, entry.parameters}) {
-    if (node) read_value(*node, settings);
+    if (!node) continue;
+    // A number for the whole data set would change nothing where the descriptor has one of each
+    // class.
+    if (node->find("nsd_tolerance_mm")) settings.nsd_tolerances_mm.clear();
+    read_value(*node, settings);
+    if (const auto own = node->find("nsd_tolerances_mm")) require_class_names(descriptor, *own);
   }
   return settings;
+}
+
+/// Leaves in the task the tolerances that hold: the experiment's for all classes, or else the data
+/// set's with those of its classes that differ.
+void settle_tolerances(EvaluationConfig& evaluation, datasets::DatasetDescriptor& descriptor) {
+  auto& own = descriptor.nsd_tolerances_mm;
+  const bool is_in_mm = evaluation.nsd_unit == NsdUnit::mm;
+  if (evaluation.nsd_tolerance || !is_in_mm) own.clear();
+  if (!evaluation.nsd_tolerance)
+    evaluation.nsd_tolerance = is_in_mm ? descriptor.nsd_tolerance_mm : 2.0;
+  for (auto it = own.begin(); it != own.end();) {
+    const bool differs = it->second != *evaluation.nsd_tolerance;
+    it = differs && datasets::class_index(descriptor, it->first) ? std::next(it) : own.erase(it);
+  }
 }
 
 /// A folder that the experiment names for a data set, and the key that names it.
@@ -263,6 +283,7 @@ DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& en
   descriptor.patch_xyz = settings.patch_xyz;
   descriptor.downsize_rate_xyz = settings.downsize_rate_xyz;
   descriptor.nsd_tolerance_mm = settings.nsd_tolerance_mm;
+  descriptor.nsd_tolerances_mm = settings.nsd_tolerances_mm;
   descriptor.preprocessing = settings.preprocessing;
   if (config.data.fixed_volume == FixedVolume::on && !settings.fixed_volume_xyz) {
     entry.node.fail(
@@ -278,10 +299,7 @@ DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& en
   choose_source(config, entry, given_root(config, cell.name, settings), cell);
   cell.training = settings.training;
   cell.evaluation = settings.evaluation;
-  if (!cell.evaluation.nsd_tolerance) {
-    cell.evaluation.nsd_tolerance =
-        cell.evaluation.nsd_unit == NsdUnit::mm ? descriptor.nsd_tolerance_mm : 2.0;
-  }
+  settle_tolerances(cell.evaluation, descriptor);
   if (cell.data.source == DataSource::real) {
     look_at_files(cell, digests);
   } else {

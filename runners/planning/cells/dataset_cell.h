@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+
 #include "datasets/layouts/file_digests.h"
 #include "runners/planning/experiment/experiment.h"
 #include "runners/planning/experiment/names.h"
@@ -17,6 +19,7 @@ struct DatasetSettings {
   Int3 downsize_rate_xyz{};
   std::optional<Int3> fixed_volume_xyz;
   double nsd_tolerance_mm = 2;
+  std::map<std::string, double> nsd_tolerances_mm;
   datasets::PreprocessConfig preprocessing;
   datasets::PhantomConfig phantom;
   TrainingConfig training;
@@ -32,7 +35,11 @@ void visit_fields(DatasetSettings& c, Visitor& v) {
           "how much smaller the global input is");
   v.field("fixed_volume_xyz", c.fixed_volume_xyz, voxel_extent,
           "extent under data.fixed_volume: on");
-  v.field("nsd_tolerance_mm", c.nsd_tolerance_mm, positive, "tolerance of the surface Dice in mm");
+  v.field("nsd_tolerance_mm", c.nsd_tolerance_mm, positive,
+          "tolerance of the surface Dice in mm; replaces the data set's tolerances of single "
+          "classes too");
+  v.field("nsd_tolerances_mm", c.nsd_tolerances_mm, positive,
+          "tolerances of single classes, by name");
   v.field("preprocessing", c.preprocessing, "intensity, spacing, crop and pad");
   v.field("phantom", c.phantom, "differences from data.phantom");
   v.field("training", c.training, "differences from training");

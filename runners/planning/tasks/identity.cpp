@@ -144,6 +144,7 @@ nlohmann::json task_identity(const TrainSpec& given) {
   spec.networks = network_identity(spec.networks);
   spec.model = trained_model(spec.model, spec.scheme);
   spec.training = training_identity(spec.training, spec.scheme);
+  forget(spec.data.descriptor.nsd_tolerances_mm);
   // Two lists of cases that train on the same ones share the training, and so do two numbers of
   // phantoms to test on.
   if (spec.data.descriptor.layout == "list") forget(spec.data.descriptor.name);

@@ -120,7 +120,8 @@ void visit_fields(TrainSpec& spec, Visitor& v) {
 }
 
 /// One method over the test cases; all of `k` in one ranked pass ("5", "30", "full"; empty where
-/// there is none). `evaluation.nsd_tolerance` is always set.
+/// there is none). `evaluation.nsd_tolerance` is always set; classes of
+/// `data.descriptor.nsd_tolerances_mm` have their own (score_options.h).
 struct EvaluateSpec {
   int64_t result_format = 1;
   std::string method;

@@ -96,6 +96,33 @@ TEST(Descriptor, SaysWhatIsWrongWithIt) {
   deformed("train: -1", {"my.yaml:5", "train", "0..100000"});
 }
 
+TEST(Descriptor, HasTolerancesOfSingleClasses) {
+  const DatasetDescriptor mine = parse_descriptor(
+      "name: a\nclasses: [liver, cyst]\nnsd_tolerances_mm: {cyst: 1.5}\n", "my.yaml");
+  EXPECT_EQ(mine.nsd_tolerance_mm, 2);
+  EXPECT_EQ(mine.nsd_tolerances_mm, (std::map<std::string, double>{{"cyst", 1.5}}));
+  const auto fault = [](const std::string& tolerances, const std::vector<std::string>& parts) {
+    expect_error<ConfigError>(
+        [&] { parse_descriptor("name: a\nclasses: [liver, cyst]\n" + tolerances, "my.yaml"); },
+        parts);
+  };
+  fault("nsd_tolerances_mm:\n  liver: 1\n  cist: 2\n",
+        {"my.yaml:5:", "nsd_tolerances_mm.cist", "'cist' is not one of the classes",
+         "did you mean 'cyst'?"});
+  fault("nsd_tolerances_mm:\n  liver: 1\n  cyst: -2\n",
+        {"my.yaml:5:", "nsd_tolerances_mm.cyst", "above 0"});
+  fault("nsd_tolerances_mm: [1, 2]\n", {"my.yaml:3:", "nsd_tolerances_mm"});
+}
+
+TEST(Descriptor, HasThePublishedTolerancesOfHeadAndNeck) {
+  EXPECT_EQ(load_descriptor("openkbp").nsd_tolerances_mm,
+            (std::map<std::string, double>{{"Brainstem", 2.5},
+                                           {"SpinalCord", 2.93},
+                                           {"RightParotid", 2.85},
+                                           {"LeftParotid", 2.85},
+                                           {"Mandible", 1.01}}));
+}
+
 TEST(Descriptor, RefusesNamesThatArePaths) {
   const auto fault = [](const std::string& text, const std::vector<std::string>& parts) {
     expect_error<ConfigError>([&] { parse_descriptor(text, "my.yaml"); }, parts);

@@ -63,6 +63,44 @@ TEST(ConfigFields, CanonicalTextReadsBackToItself) {
   EXPECT_EQ(*again.inner.limit, 2.5);
 }
 
+struct Named {
+  std::map<std::string, double> lengths_mm{{"left", 1}};
+};
+template <class Visitor>
+void visit_fields(Named& config, Visitor& v) {
+  v.field("lengths_mm", config.lengths_mm, positive, "lengths by name");
+}
+
+TEST(ConfigFields, ReadsAMapByNameAndKeepsWhatItDoesNotName) {
+  const auto read = [](const std::string& yaml) {
+    return read_config<Named>(ConfigNode::parse(yaml, "demo.yaml"));
+  };
+  EXPECT_EQ(read("{}").lengths_mm, (std::map<std::string, double>{{"left", 1}}));
+  EXPECT_EQ(read("lengths_mm:\n").lengths_mm, (std::map<std::string, double>{{"left", 1}}));
+  const Named two = read("lengths_mm: {right: 2.5}");
+  EXPECT_EQ(two.lengths_mm, (std::map<std::string, double>{{"left", 1}, {"right", 2.5}}));
+  EXPECT_EQ(canonical_text(two), R"({"lengths_mm":{"left":1.0,"right":2.5}})");
+  EXPECT_EQ(read(canonical_text(two)).lengths_mm, two.lengths_mm);
+  EXPECT_EQ(read("lengths_mm: {left: 4}").lengths_mm.at("left"), 4);
+}
+
+TEST(ConfigFields, ChecksEveryValueOfAMapWhereItStands) {
+  const auto fault = [](const std::string& yaml) -> std::string {
+    try {
+      read_config<Named>(ConfigNode::parse(yaml, "demo.yaml"));
+    } catch (const ConfigError& error) {
+      return error.what();
+    }
+    return "no fault";
+  };
+  EXPECT_THAT(fault("lengths_mm:\n  right: 1\n  left: 0\n"),
+              AllOf(HasSubstr("demo.yaml:3:"), HasSubstr("lengths_mm.left: must be above 0")));
+  EXPECT_THAT(fault("lengths_mm:\n  right: long\n"),
+              AllOf(HasSubstr("demo.yaml:2:"), HasSubstr("expected a number, found 'long'")));
+  EXPECT_THAT(fault("lengths_mm: [1]"), HasSubstr("expected keys with values"));
+  EXPECT_THAT(fault("lengths_mm: {left: 1, left: 2}"), HasSubstr("given twice"));
+}
+
 TEST(ConfigFields, NamesThePlaceOfATypoAndGuessesTheKey) {
   EXPECT_THAT(fault_of("inner:\n  widhts: [1]\n"),
               AllOf(HasSubstr("demo.yaml:2:"), HasSubstr("inner.widhts"),
@@ -77,6 +115,10 @@ TEST(ConfigFields, RefusesDuplicateKeysThatYamlCppKeeps) {
 TEST(ConfigFields, RefusesWrongTypesRangesAndNames) {
   EXPECT_THAT(fault_of("inner: {share: 1.5}"), HasSubstr("must lie in 0..1"));
   EXPECT_THAT(fault_of("inner: {share: much}"), HasSubstr("expected a number, found 'much'"));
+  for (const char* endless : {".inf", "-.inf", ".nan"}) {
+    EXPECT_THAT(fault_of(std::string("inner: {limit: ") + endless + "}"),
+                HasSubstr("inner.limit: expected a finite number, found"));
+  }
   EXPECT_THAT(fault_of("inner: {widths: [0]}"), HasSubstr("must be above 0"));
   EXPECT_THAT(fault_of("colour: green"), HasSubstr("not one of: red, blue"));
   EXPECT_THAT(fault_of("inner: [1"), HasSubstr("demo.yaml:1:"));
@@ -151,6 +193,12 @@ TEST(FieldHelp, ListsPathDefaultAndRangeOfEveryKey) {
   EXPECT_EQ(help.lines[2].path, "inner.share");
   EXPECT_EQ(help.lines[2].default_text, "0.5");
   EXPECT_EQ(help.lines[4].range, "red | blue");
+  FieldHelp of_map;
+  Named named;
+  visit_fields(named, of_map);
+  ASSERT_EQ(of_map.lines.size(), 1U);
+  EXPECT_EQ(of_map.lines[0].default_text, R"({"left":1.0})");
+  EXPECT_EQ(of_map.lines[0].range, "must be above 0");
 }
 
 }  // namespace

@@ -67,6 +67,46 @@ TEST(Scores, GiveThePublishedValuesForShiftedCubesInVoxels) {
   EXPECT_DOUBLE_EQ(grown.value("nsd"), 0);
 }
 
+/// Cubes of `side`³ of classes 1 and 2 side by side, moved along x.
+LabelVolume two_cubes(int64_t side, int64_t shift) {
+  LabelVolume volume = testing::empty_label({4 * side, 2 * side, 2 * side}, {1, 1, 1});
+  for (int64_t z = 0; z < side; ++z) {
+    for (int64_t y = 0; y < side; ++y) {
+      for (int64_t x = 0; x < side; ++x) {
+        for (const int64_t c : {1, 2}) {
+          const int64_t low = (c - 1) * 2 * side + side / 2;
+          volume.voxels[volume.index(low + shift + x, side / 2 + y, side / 2 + z)] =
+              static_cast<uint8_t>(c);
+        }
+      }
+    }
+  }
+  return volume;
+}
+
+TEST(Scores, HoldEachClassToItsOwnTolerance) {
+  ScoreOptions options{3, 2, SurfaceUnit::voxel, AbsentPolicy::monai, {{2, 1}}};
+  EXPECT_EQ(options.tolerance_of(1), 2);
+  EXPECT_EQ(options.tolerance_of(2), 1);
+  const auto in_voxels = score_label_maps(two_cubes(20, 2), two_cubes(20, 0), options);
+  EXPECT_EQ(in_voxels[0].value("nsd"), 1);
+  // Of the 20³ - 18³ voxels at a border, the face ahead, and of the face behind those that lie two
+  // or more off its edges, are 2 voxels from the other border.
+  EXPECT_DOUBLE_EQ(in_voxels[1].value("nsd"),
+                   1 - (20.0 * 20 + 16 * 16) / (20 * 20 * 20 - 18 * 18 * 18));
+
+  // Tolerances of Mandible and Brainstem in head-and-neck work.
+  options = {3, 1.01, SurfaceUnit::mm, AbsentPolicy::monai, {{2, 2.5}}};
+  const LabelVolume label = two_cubes(8, 0), moved = two_cubes(8, 2);
+  const auto in_mm = score_label_maps(moved, label, options);
+  const double strict = testing::brute_force_scores(moved, label, 1, 1.01, SurfaceUnit::mm).nsd;
+  EXPECT_LT(strict, 0.8);
+  EXPECT_NEAR(in_mm[0].value("nsd"), strict, 1e-12);
+  EXPECT_EQ(in_mm[1].value("nsd"), 1);
+  EXPECT_EQ(in_mm[0].value("dsc"), in_mm[1].value("dsc"));
+  EXPECT_EQ(in_mm[0].value("hd95"), in_mm[1].value("hd95"));
+}
+
 TEST(SurfaceDistances, GiveThePublishedSurfaceDiceOfBorderVoxelsWithSpacing) {
   const Box whole{{0, 0, 0}, {39, 39, 39}};
   const Mask label = class_mask(cube({0, 0, 0}), 1, whole);
@@ -191,6 +231,9 @@ TEST(Scores, RefuseMapsThatDoNotFit) {
   EXPECT_THROW(
       score_label_maps(nothing(), nothing(), {2, -1.0, SurfaceUnit::mm, AbsentPolicy::monai}),
       ConfigError);
+  EXPECT_THROW(score_label_maps(nothing(), nothing(),
+                                {2, 1.0, SurfaceUnit::mm, AbsentPolicy::monai, {{1, -1.0}}}),
+               ConfigError);
 }
 
 TEST(ClassScores, ThrowForAMetricThatIsNotKnown) {

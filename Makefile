@@ -98,6 +98,7 @@ bench: programs
 lint: EXTRA_PACKAGES = clang-format clang-tidy
 lint: configure
 	@git ls-files '*.cpp' '*.h' | xargs clang-format --dry-run --Werror
+	@tests/recipes $(BUILD) apply
 	@tests/lint/tidy $(BUILD) $(JOBS)
 
 # Each header compiled alone.

@@ -92,6 +92,10 @@ inline bool is_drawn(PatchOrder order) {
   return order == PatchOrder::initial_scores || order == PatchOrder::random_foreground;
 }
 
+/// The word for the k that ends the ranking of order coverage where less than `auto_left` of the
+/// gain is left to cover.
+inline constexpr const char* kAutoKName = "auto";
+
 struct OrderSettings {
   PatchOrder order = PatchOrder::scores;
   PatchGain gain = PatchGain::foreground;
@@ -108,6 +112,7 @@ struct EvaluationConfig {
   PatchGain gain = PatchGain::foreground;
   double discount = 0;
   int64_t draw = 0;
+  double auto_left = 0.05;
   NsdUnit nsd_unit = NsdUnit::mm;
   std::optional<double> nsd_tolerance;
   AbsentClass absent_class = AbsentClass::monai;
@@ -116,7 +121,7 @@ struct EvaluationConfig {
   int64_t max_cases = 0;
   bool keep_predictions = false;
 
-  OrderSettings ranking() const { return {order, gain, discount, draw}; }
+  OrderSettings ranking() const { return {order, gain, discount, draw, auto_left}; }
 };
 
 template <class Visitor>
@@ -131,6 +136,8 @@ void visit_fields(EvaluationConfig& c, Visitor& v) {
           "order coverage: what is covered already counts times this; 1 ranks each patch alone");
   v.field("draw", c.draw, not_negative,
           "orders initial_scores and random_foreground: which of the draws of the seed");
+  v.field("auto_left", c.auto_left, ratio,
+          "k: auto stops where less than this share of the gain is left uncovered");
   v.field("nsd_unit", c.nsd_unit, "unit of the surface Dice and of HD95");
   v.field("nsd_tolerance", c.nsd_tolerance,
           "tolerance of every class in that unit; absent: the data set's in mm, 2 in voxels");

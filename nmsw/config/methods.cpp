@@ -11,6 +11,11 @@ bool Method::runs_nmsw() const {
   return std::find(needs.begin(), needs.end(), TrainingScheme::nmsw) != needs.end();
 }
 
+bool Method::takes_order() const {
+  return std::any_of(parameters.begin(), parameters.end(),
+                     [](const MethodParameter& parameter) { return parameter.name == "order"; });
+}
+
 const std::vector<Method>& method_list() {
   static const std::vector<Method> methods{
       {"sliding_window",
@@ -53,7 +58,8 @@ const std::vector<Method>& method_list() {
          "`oracle`"},
         {"gain", "`foreground`, `entropy`, `classes`, `scores`: what `coverage` covers"},
         {"discount", "0 to 1: what is covered already counts times this"},
-        {"draw", "which draw of `initial_scores` and `random_foreground`"}}},
+        {"draw", "which draw of `initial_scores` and `random_foreground`"},
+        {"auto_left", "0 to 1: what `k: auto` leaves uncovered"}}},
       {kTemplateCopy,
        "Template copy",
        "the labels of the case that a test case was deformed from: a baseline without network",

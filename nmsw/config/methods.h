@@ -44,6 +44,8 @@ struct Method {
   std::vector<MethodParameter> parameters;
 
   bool takes_k() const { return patches == PatchUse::first_k; }
+  /// Whether it ranks its patches by an order that evaluation may choose (`PatchOrder`).
+  bool takes_order() const;
   /// Whether it runs an NMSW training's score head and aggregation.
   bool runs_nmsw() const;
 };

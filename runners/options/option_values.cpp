@@ -93,11 +93,13 @@ double parse_seconds(const std::string& value, const std::string& what) {
   return scaled(value, what, {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"min", 60}});
 }
 
-void require_k(const std::string& k) {
+void require_k(const std::string& k, const std::vector<std::string>& words) {
   const bool digits = !k.empty() && k.find_first_not_of("0123456789") == std::string::npos;
-  if (k != "full" && (!digits || k.find_first_not_of('0') == std::string::npos)) {
-    throw ConfigError("--k {}: expected a number of patches above 0, or full", k);
-  }
+  const bool is_number = digits && k.find_first_not_of('0') != std::string::npos;
+  if (is_number || k == "full" || std::find(words.begin(), words.end(), k) != words.end()) return;
+  std::string others;
+  for (const std::string& word : words) others += " or " + word;
+  throw ConfigError("--k {}: expected a number of patches above 0, or full{}", k, others);
 }
 
 }  // namespace nmsw::runners

@@ -29,7 +29,8 @@ void require_device(const std::string& device);
 void require_choice(const std::string& value, const std::string& what,
                     const std::vector<std::string>& choices);
 
-/// A number of patches above 0, or "full"; ConfigError otherwise.
-void require_k(const std::string& k);
+/// A number of patches above 0, "full", or one of the other words that an option takes; ConfigError
+/// otherwise.
+void require_k(const std::string& k, const std::vector<std::string>& words = {});
 
 }  // namespace nmsw::runners

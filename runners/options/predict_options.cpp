@@ -12,8 +12,11 @@ void declare(VerbParser& parser) {
   parser.options().add_options()("checkpoint", po::value<std::string>(), "trained weights")(
       "input", po::value<std::string>(), "image file (.nii.gz, .nii, .nrrd, .mha) or DICOM folder")(
       "series", text(""), "SeriesInstanceUID, where the folder holds several")(
-      "output", po::value<std::string>(), "label map to write")(
-      "method", text("nmsw"), "see nmsw list methods")("k", text("full"), "patches, or full")(
+      "output", po::value<std::string>(), "label map to write")("method", text("nmsw"),
+                                                                "see nmsw list methods")(
+      "k", text("full"), "patches, full, or auto: until --auto-left is left to cover")(
+      "auto-left", with_default(OrderSettings{}.auto_left),
+      "k auto: the share of the gain that may stay uncovered, 0 to 1")(
       "overlap", with_default(0.5), "overlap of neighbouring patches")(
       "order", text("scores"),
       "which patches first: scores (learned), foreground, entropy, coverage (what adds most to "
@@ -58,6 +61,7 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   require_choice(gain, "--gain", {"foreground", "entropy", "classes", "scores"});
   options.ranking = {*enum_from_name<PatchOrder>(order), *enum_from_name<PatchGain>(gain),
                      parser.get<double>("discount")};
+  options.ranking.auto_left = parser.get<double>("auto-left");
   const auto precision = parser.get<std::string>("precision");
   require_choice(precision, "--precision", {"fp32", "bf16", "fp16"});
   options.precision = *enum_from_name<Precision>(precision);
@@ -73,13 +77,18 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   read_device_options(parser, options);
   options.threads = parser.get<int64_t>("threads");
   options.quiet = parser.has("quiet");
-  require_k(options.k);
+  require_k(options.k, {kAutoKName});
   if (!(options.overlap >= 0 && options.overlap < 1))
     parser.usage_error("--overlap must lie in [0,1)");
   if (options.ranking.order != PatchOrder::scores && options.method != "nmsw")
     parser.usage_error("--order needs --method nmsw");
   if (!(options.ranking.discount >= 0 && options.ranking.discount <= 1))
     parser.usage_error("--discount must lie in 0..1");
+  if (options.k == kAutoKName &&
+      (options.ranking.order != PatchOrder::coverage || options.method != "nmsw"))
+    parser.usage_error("--k auto needs --method nmsw --order coverage");
+  if (!(options.ranking.auto_left >= 0 && options.ranking.auto_left <= 1))
+    parser.usage_error("--auto-left must lie in 0..1");
   return options;
 }
 

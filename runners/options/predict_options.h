@@ -19,7 +19,7 @@ struct PredictOptions {
   std::string series;
   std::filesystem::path output;
   std::string method = "nmsw";
-  /// A number or "full".
+  /// A number, "full", or, with order coverage, "auto".
   std::string k = "full";
   double overlap = 0.5;
   /// What nmsw ranks its patches by.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runners/planning/cells/networks.h"
+#include "runners/planning/cells/order_cells.h"
 
 namespace nmsw::runners {
 namespace {
@@ -26,10 +27,6 @@ std::vector<int64_t> read_seeds(const std::vector<ConfigNode>& nodes) {
     seeds.push_back(seed);
   }
   return seeds;
-}
-
-std::vector<ConfigNode> items_of(const ConfigNode& node) {
-  return node.is_list() ? node.items() : std::vector<ConfigNode>{node};
 }
 
 std::vector<MethodCell> read_methods(const ExperimentConfig& config,
@@ -76,8 +73,7 @@ void add_cell(std::vector<Cell>& cells, const Cell& cell) {
           "the tables keep the two apart",
           cell.method.where, before.method.where);
     }
-    before.method.k.insert(before.method.k.end(), cell.method.k.begin(), cell.method.k.end());
-    before.method.k = sorted_k(before.method.k);
+    add_k(cell.method.k, before.method.k);
     return;
   }
   cells.push_back(cell);
@@ -245,6 +241,7 @@ Grid expand_grid(const ExperimentConfig& config, datasets::FileDigests& digests,
   for (const ConfigNode& node : config.include.values())
     add_product(grid.cells, read_include(config, axes, node));
   for (const ConfigNode& node : config.exclude.values()) exclude(grid.cells, node);
+  add_order_cells(config.evaluation, grid);
   return grid;
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,7 @@ namespace nmsw::runners {
 /// scores all of it).
 ///
 /// parameters   what the entry sets besides k, as written
+/// ranking      an order of evaluation.orders; wins over the parameters
 /// model        the experiment's model with the parameters put in
 /// local_network  which training a sliding window's network comes from
 /// variant      the experiment's own and "key=value" of the parameters that were given as lists;
@@ -38,6 +40,7 @@ struct MethodCell {
   std::string name;
   std::vector<std::string> k;
   std::vector<std::pair<std::string, ConfigNode>> parameters;
+  std::optional<OrderSettings> ranking;
   ModelConfig model;
   LocalNetwork local_network = LocalNetwork::own;
   std::string class_weight = "on";
@@ -60,14 +63,17 @@ struct Cell {
 /// in k only are one cell. Throws ConfigError with file:line:column for unknown names, wrong
 /// parameters, an exclude that matches nothing and two cells that would fill the same place of a
 /// table.
+/// `evaluation.orders` comes last: what is left of the grid has its orders, too.
 ///
 /// datasets   those that are wanted, ready for their tasks
 /// left_out   names of the others, whose files nobody looked at; their cells are among `cells`. An
 ///            experiment that only profiles names no data set: its cells have the empty name
+/// notes      what the plan says of the grid besides
 struct Grid {
   std::vector<DatasetCell> datasets;
   std::vector<std::string> left_out;
   std::vector<Cell> cells;
+  std::vector<std::string> notes;
   bool wants(const Cell& cell) const;
   const DatasetCell& dataset(const std::string& name) const;
 };
@@ -84,7 +90,10 @@ Grid expand_grid(const ExperimentConfig& config);
 /// The cells of one entry of `methods`.
 std::vector<MethodCell> parse_method(const ExperimentConfig& config, const ConfigNode& node);
 
-/// "full" behind the numbers, which ascend; each once.
+/// The numbers, which ascend, then "auto", then "full"; each once.
 std::vector<std::string> sorted_k(std::vector<std::string> k);
+
+/// Puts more of them in.
+void add_k(const std::vector<std::string>& more, std::vector<std::string>& k);
 
 }  // namespace nmsw::runners

@@ -110,9 +110,11 @@ std::string key_reference() {
     for (const MethodParameter& parameter : method.parameters)
       own += fmt::format(", `{}` ({})", parameter.name, parameter.values);
     text += method.takes_k()
-                ? "Parameters: `k` (numbers or `full`, scored in one ranked pass), `class_weight` "
-                  "(`on`, `off`),\n"
-                  "  `overlap`, `noise_at_test`" +
+                ? fmt::format(
+                      "Parameters: `k` (numbers{} or `full`, scored in one ranked pass), "
+                      "`class_weight` (`on`, `off`),\n"
+                      "  `overlap`, `noise_at_test`",
+                      method.takes_order() ? ", `auto` with `order: coverage`," : "") +
                       own + " and every key of `model`; a list of values multiplies.\n"
             : method.needs.empty() ? "No parameter.\n"
                                    : "Parameters: `overlap`" + own + ".\n";

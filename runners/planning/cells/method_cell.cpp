@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "nmsw/config/methods.h"
 #include "runners/planning/cells/grid.h"
@@ -55,8 +56,8 @@ std::vector<std::string> model_keys() {
 }
 
 bool is_evaluation_key(const std::string& name) {
-  const std::vector<std::string> keys{"overlap", "noise_at_test", "order",
-                                      "gain",    "discount",      "draw"};
+  const std::vector<std::string> keys{"overlap",  "noise_at_test", "order",    "gain",
+                                      "discount", "draw",          "auto_left"};
   return std::find(keys.begin(), keys.end(), name) != keys.end();
 }
 
@@ -74,16 +75,15 @@ std::vector<std::string> allowed_parameters(const Method& method) {
 
 std::vector<std::string> read_k(const ConfigNode& node) {
   std::vector<std::string> values;
-  const std::vector<ConfigNode> items =
-      node.is_list() ? node.items() : std::vector<ConfigNode>{node};
+  const std::vector<ConfigNode> items = items_of(node);
   require_grid_size(node, items.size());
   for (const ConfigNode& item : items) {
     const std::string k = item.scalar();
-    if (k != "full") {
+    if (k != "full" && k != kAutoKName) {
       const bool digits =
           !k.empty() && k.size() < 10 && k.find_first_not_of("0123456789") == std::string::npos;
       if (!digits || k.front() == '0')
-        item.fail("'{}' is no number of patches; use 1, 2, … or full", k);
+        item.fail("'{}' is no number of patches; use 1, 2, …, auto or full", k);
     }
     if (std::find(values.begin(), values.end(), k) != values.end())
       item.fail("'{}' is given twice", k);
@@ -113,8 +113,7 @@ void set_parameter(MethodCell& cell, const std::string& name, const ConfigNode& 
 std::vector<MethodCell> multiplied(const std::vector<MethodCell>& cells, const std::string& name,
                                    const ConfigNode& node) {
   std::vector<MethodCell> product;
-  const std::vector<ConfigNode> values =
-      node.is_list() ? node.items() : std::vector<ConfigNode>{node};
+  const std::vector<ConfigNode> values = items_of(node);
   require_grid_size(node, cells.size() * values.size());
   for (const MethodCell& before : cells) {
     for (const ConfigNode& value : values) {
@@ -132,17 +131,31 @@ std::vector<MethodCell> multiplied(const std::vector<MethodCell>& cells, const s
 }  // namespace
 
 std::vector<std::string> sorted_k(std::vector<std::string> k) {
-  std::sort(k.begin(), k.end(), [](const std::string& a, const std::string& b) {
-    if (a == "full" || b == "full") return a != "full" && b == "full";
-    return std::stoll(a) < std::stoll(b);
-  });
+  const auto place = [](const std::string& value) -> int64_t {
+    constexpr int64_t kLast = std::numeric_limits<int64_t>::max();
+    if (value == "full") return kLast;
+    return value == kAutoKName ? kLast - 1 : std::stoll(value);
+  };
+  std::sort(k.begin(), k.end(),
+            [&](const std::string& a, const std::string& b) { return place(a) < place(b); });
   k.erase(std::unique(k.begin(), k.end()), k.end());
   return k;
+}
+
+void add_k(const std::vector<std::string>& more, std::vector<std::string>& k) {
+  k.insert(k.end(), more.begin(), more.end());
+  k = sorted_k(std::move(k));
 }
 
 EvaluationConfig MethodCell::evaluation(EvaluationConfig base) const {
   for (const auto& [parameter, node] : parameters) {
     if (is_evaluation_key(parameter)) set_field(base, parameter, node);
+  }
+  if (ranking) {
+    base.order = ranking->order;
+    base.gain = ranking->gain;
+    base.discount = ranking->discount;
+    base.draw = ranking->draw;
   }
   return base;
 }

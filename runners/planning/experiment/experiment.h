@@ -11,6 +11,7 @@
 #include "nmsw/config/model_config.h"
 #include "nmsw/config/preset.h"
 #include "nmsw/config/training_config.h"
+#include "runners/planning/experiment/order_list.h"
 #include "runners/planning/experiment/preset_list.h"
 #include "runners/planning/experiment/subtree.h"
 
@@ -41,6 +42,9 @@ struct nmsw::EnumNames<nmsw::runners::FixedVolume> {
 
 namespace nmsw::runners {
 
+/// Draws of an order of patches that is drawn at random.
+inline constexpr Within<1, 1000> order_draw_count{};
+
 /// Where cases come from. An absent pad value keeps the data set's own.
 struct DataConfig {
   DataChoice source = DataChoice::automatic;
@@ -68,6 +72,24 @@ void visit_fields(DataConfig& c, Visitor& v) {
   v.field("divisible_pad_value", c.divisible_pad_value,
           "intensity of the pad to a multiple of the networks' strides; absent: the data set's "
           "(authors: 0)");
+}
+
+/// How cases are evaluated, and the orders of patches that the grid adds to NMSW's own. These are
+/// no settings of a task: each order makes a task that has it as its own.
+struct EvaluationSection : EvaluationConfig {
+  OrderList orders;
+  int64_t order_draws = 5;
+};
+
+template <class Visitor>
+void visit_fields(EvaluationSection& c, Visitor& v) {
+  visit_fields(static_cast<EvaluationConfig&>(c), v);
+  v.field(
+      "orders", c.orders,
+      "further orders of the patches of the same trained networks, an evaluation each: names or "
+      "{coverage: {gain: […], discount: […]}}; lists multiply; oracle runs every patch");
+  v.field("order_draws", c.order_draws, order_draw_count,
+          "how often the orders among them that are drawn at random are drawn");
 }
 
 /// Speed, memory and closed forms of every method, on a volume of the paper's size by default.
@@ -112,7 +134,7 @@ struct ExperimentConfig {
   DataConfig data;
   ModelConfig model;
   TrainingConfig training;
-  EvaluationConfig evaluation;
+  EvaluationSection evaluation;
   std::optional<ProfileConfig> profile;
 };
 

@@ -34,6 +34,11 @@ struct NamedEntry {
   ConfigNode node;
 };
 
+/// The items of a list; a single value is a list of one.
+inline std::vector<ConfigNode> items_of(const ConfigNode& node) {
+  return node.is_list() ? node.items() : std::vector<ConfigNode>{node};
+}
+
 inline NamedEntry parse_named_entry(const ConfigNode& node) {
   if (node.is_scalar()) return {node.scalar(), std::nullopt, node};
   if (!node.is_map())

@@ -5,6 +5,7 @@
 
 #include "nmsw/base/config_fields.h"
 #include "nmsw/config/preset.h"
+#include "runners/planning/experiment/names.h"
 
 namespace nmsw::runners {
 
@@ -27,7 +28,7 @@ namespace nmsw {
 template <>
 inline void read_value<runners::PresetList>(const ConfigNode& node, runners::PresetList& value) {
   value.values.clear();
-  for (const ConfigNode& item : node.is_list() ? node.items() : std::vector<ConfigNode>{node}) {
+  for (const ConfigNode& item : runners::items_of(node)) {
     Preset preset = Preset::paper;
     read_value(item, preset);
     if (std::find(value.values.begin(), value.values.end(), preset) != value.values.end())

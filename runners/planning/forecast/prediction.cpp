@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "nmsw/config/evaluation_config.h"
 #include "nmsw/config/methods.h"
 #include "nmsw/cost/float_bytes.h"
 #include "nmsw/cost/patch_count.h"
@@ -25,7 +26,7 @@ Int3 at_least(Int3 extent, Int3 minimum) {
 int64_t patches_through_local(const PassInput& input, int64_t total) {
   const Method& method = method_named(input.method);
   if (method.patches == PatchUse::one_per_class) return input.num_classes - 1;
-  if (input.k.empty() || input.k == "full") return total;
+  if (input.k.empty() || input.k == "full" || input.k == kAutoKName) return total;
   return std::min<int64_t>(std::stoll(input.k), total);
 }
 

@@ -24,7 +24,8 @@ PassVolume pass_volume(const datasets::DatasetDescriptor& descriptor, double ove
 /// field is forgotten.
 struct PassInput {
   /// where          what an error message begins with, e.g. "file.yaml:3:5: "
-  /// k              a number, "full", or "" where the method has none
+  /// k              a number, "full", "auto" (of which all patches are the upper bound), or ""
+  ///                where the method has none
   /// num_classes    with background
   /// kept_patches   whose logits stay while the others go through
   PassInput(std::string where, std::string method, std::string k, const PassVolume& volume,

@@ -44,6 +44,17 @@ void add_memory_note(const ExperimentConfig& config, const PlanOptions& options,
           : "data.fixed_volume: on crops its volumes as the authors do, which can lose tissue"));
 }
 
+/// The forecasts of some tasks are bounds only.
+void add_auto_note(Plan& plan) {
+  const bool has_auto = std::any_of(
+      plan.tasks.begin(), plan.tasks.end(),
+      [](const results::TaskRecord& task) { return has_auto_k(results::listed_k(task.k)); });
+  if (!has_auto) return;
+  plan.notes.emplace_back(
+      "k auto is forecast as full: MACs, time and memory are upper bounds; each scan takes as many "
+      "patches as it needs");
+}
+
 /// The plan with an experiment's own tasks added. Speed is profiled under the first preset only.
 Plan with_tasks_of(const ExperimentConfig& config, const PlanOptions& options,
                    datasets::FileDigests& digests, Plan begun) {
@@ -61,6 +72,7 @@ Plan with_tasks_of(const ExperimentConfig& config, const PlanOptions& options,
   Plan plan = builder.take();
   if (!config.variant.empty()) return plan;
   add_memory_note(config, options, plan);
+  plan.notes.insert(plan.notes.end(), grid.notes.begin(), grid.notes.end());
   for (const std::string& name : grid.left_out) {
     if (!name.empty()) plan.left_out.push_back(name);
   }
@@ -89,6 +101,7 @@ Plan make_plan(const ExperimentConfig& config, const PlanOptions& options) {
   for (const ExperimentConfig& other : config.other_presets)
     plan = with_tasks_of(other, options, digests, std::move(plan));
   plan.experiment = config.experiment;
+  add_auto_note(plan);
   plan.plan_sha = sha_of(plan.tasks);
   for (const results::TaskRecord& task : plan.tasks) {
     for (const std::string& key : task.depends_on) ++plan.used_by[key];

@@ -41,6 +41,13 @@ std::vector<TrainingScheme> needs_of(const MethodCell& method) {
   return method_named(method.name).needs;
 }
 
+/// A profile's weights are fresh, so that nothing tells where `auto` would end.
+std::vector<std::string> profiled_k(std::vector<std::string> k) {
+  if (!has_auto_k(k)) return k;
+  k.erase(std::remove(k.begin(), k.end(), kAutoKName), k.end());
+  return k.empty() ? std::vector<std::string>{"full"} : k;
+}
+
 }  // namespace
 
 std::string k_text(const std::vector<std::string>& k) { return joined(k, ","); }
@@ -95,11 +102,19 @@ PassInput PlanBuilder::pass_input(const DatasetCell& dataset, const Cell& cell) 
           cell.method.model};
 }
 
+PassInput PlanBuilder::work_input(const DatasetCell& dataset, const Cell& cell) const {
+  PassInput input = pass_input(dataset, cell);
+  const bool tries_every = method_named(cell.method.name).takes_order() &&
+                           cell.method.evaluation(dataset.evaluation).order == PatchOrder::oracle;
+  if (tries_every) input.k = "full";
+  return input;
+}
+
 double PlanBuilder::macs_of_cases(const DatasetCell& dataset, const Cell& cell,
                                   double largest) const {
   const auto cases = static_cast<double>(std::max<int64_t>(dataset.test_cases, 1));
   if (dataset.test_extents_xyz.empty()) return largest * cases;
-  PassInput input = pass_input(dataset, cell);
+  PassInput input = work_input(dataset, cell);
   double sum = 0;
   for (const Int3& extent : dataset.test_extents_xyz) {
     input.volume.volume_xyz = extent;
@@ -205,8 +220,9 @@ void PlanBuilder::add_evaluation(const Cell& cell) {
   for (const TrainingScheme need : needs_of(cell.method))
     spec.weights.push_back(add_method_training(cell, need));
   spec.seed = cell.seed;
-  const PassPrediction pass = predict_pass(pass_input(dataset, cell),
-                                           networks_.local_named(cell.backbone), networks_.global);
+  const BackboneCostModel& local = networks_.local_named(cell.backbone);
+  const PassPrediction pass = predict_cost(pass_input(dataset, cell), local, networks_.global);
+  const PassPrediction work = predict_pass(work_input(dataset, cell), local, networks_.global);
   results::TaskRecord task;
   task.key = task_key(spec);
   task.kind = "evaluate";
@@ -220,8 +236,8 @@ void PlanBuilder::add_evaluation(const Cell& cell) {
   task.config_json = canonical_text(spec);
   for (const WeightsRef& ref : spec.weights) task.depends_on.push_back(ref.task_key);
   task.macs_paper = pass.cost.macs_paper;
-  task.predicted_s = seconds(macs_of_cases(dataset, cell, pass.cost.macs));
-  task.predicted_peak_bytes = known_bytes(pass.peak_bytes);
+  task.predicted_s = seconds(macs_of_cases(dataset, cell, work.cost.macs));
+  task.predicted_peak_bytes = known_bytes(work.peak_bytes);
   task.cases_expected = dataset.test_cases;
   plan_.patches[task.key] = pass.patches_used;
   add(std::move(task));
@@ -279,9 +295,9 @@ void PlanBuilder::add_profiles(const ProfileConfig& profile) {
                          [&](const MethodCell& before) { return before.name == cell.method.name; });
         if (same == methods.end()) {
           methods.push_back(cell.method);
+          methods.back().k = profiled_k(cell.method.k);
         } else {
-          same->k.insert(same->k.end(), cell.method.k.begin(), cell.method.k.end());
-          same->k = sorted_k(same->k);
+          add_k(profiled_k(cell.method.k), same->k);
         }
       }
       for (const MethodCell& method : methods) add_profile(profile, backbone, method, device);

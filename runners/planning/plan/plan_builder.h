@@ -41,6 +41,8 @@ class PlanBuilder {
                    const MethodCell& method, const std::string& device);
   double seconds(double macs) const;
   PassInput pass_input(const DatasetCell& dataset, const Cell& cell) const;
+  /// What goes through the networks to find the ranking, too: an oracle tries every patch.
+  PassInput work_input(const DatasetCell& dataset, const Cell& cell) const;
   /// Of all test cases, from their own extents where these are known.
   double macs_of_cases(const DatasetCell& dataset, const Cell& cell, double largest) const;
   void predict_training(const Cell& cell, const TrainSpec& spec, results::TaskRecord& task);

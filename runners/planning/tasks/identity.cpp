@@ -1,7 +1,5 @@
 #include "runners/planning/tasks/identity.h"
 
-#include <algorithm>
-
 #include "nmsw/base/config_identity.h"
 #include "nmsw/base/digest.h"
 #include "nmsw/config/methods.h"
@@ -130,12 +128,6 @@ TrainingConfig training_identity(TrainingConfig training, TrainingScheme scheme)
 /// Whether a method looks at the volume at low resolution; one that the list lacks may.
 bool has_global_pass(const Method* method) { return method == nullptr || method->has_global_pass; }
 
-bool takes_order(const Method* method) {
-  return method != nullptr &&
-         std::any_of(method->parameters.begin(), method->parameters.end(),
-                     [](const MethodParameter& parameter) { return parameter.name == "order"; });
-}
-
 }  // namespace
 
 nlohmann::json task_identity(const TrainSpec& given) {
@@ -162,12 +154,13 @@ nlohmann::json task_identity(const EvaluateSpec& given) {
   const Method* method = find_method(spec.method);
   spec.model = inferred_model(spec.model, method);
   const EvaluationConfig plain;
-  if (!takes_order(method)) forget(spec.evaluation.order, plain.order);
+  if (method == nullptr || !method->takes_order()) forget(spec.evaluation.order, plain.order);
   if (spec.evaluation.order != PatchOrder::coverage) {
     forget(spec.evaluation.gain, plain.gain);
     forget(spec.evaluation.discount, plain.discount);
   }
   if (!is_drawn(spec.evaluation.order)) forget(spec.evaluation.draw, plain.draw);
+  if (!has_auto_k(spec.k)) forget(spec.evaluation.auto_left, plain.auto_left);
   if (!has_global_pass(method)) {
     forget_global(spec.networks);
     forget(spec.data.descriptor.downsize_rate_xyz, datasets::DatasetDescriptor{}.downsize_rate_xyz);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -119,8 +120,12 @@ void visit_fields(TrainSpec& spec, Visitor& v) {
   v.field("seed", spec.seed, "root of every random number");
 }
 
-/// One method over the test cases; all of `k` in one ranked pass ("5", "30", "full"; empty where
-/// there is none). `evaluation.nsd_tolerance` is always set; classes of
+inline bool has_auto_k(const std::vector<std::string>& k) {
+  return std::find(k.begin(), k.end(), kAutoKName) != k.end();
+}
+
+/// One method over the test cases; all of `k` in one ranked pass ("5", "30", "auto", "full"; empty
+/// where there is none). `evaluation.nsd_tolerance` is always set; classes of
 /// `data.descriptor.nsd_tolerances_mm` have their own (score_options.h).
 struct EvaluateSpec {
   int64_t result_format = 1;

@@ -1,0 +1,51 @@
+#include "runners/options/predict_options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nmsw/base/error.h"
+
+namespace nmsw::runners {
+namespace {
+
+using ::testing::HasSubstr;
+
+PredictOptions parsed(const std::vector<std::string>& more) {
+  std::vector<std::string> words{"--checkpoint", "c", "--input", "i.nii", "--output", "o.nii"};
+  words.insert(words.end(), more.begin(), more.end());
+  return parse_predict_options(words).value();
+}
+
+std::string fault_of(const std::vector<std::string>& more) {
+  try {
+    parsed(more);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "no fault";
+}
+
+TEST(PredictOptions, TakeANumberOfPatchesOrAWord) {
+  EXPECT_EQ(parsed({}).k, "full");
+  EXPECT_EQ(parsed({"--k", "30"}).k, "30");
+  const PredictOptions options = parsed({"--k", "auto", "--order", "coverage"});
+  EXPECT_EQ(options.k, "auto");
+  EXPECT_DOUBLE_EQ(options.ranking.auto_left, 0.05);
+  EXPECT_DOUBLE_EQ(
+      parsed({"--k", "auto", "--order", "coverage", "--auto-left", "0.2"}).ranking.auto_left, 0.2);
+  for (const char* k : {"0", "5.5", "all"})
+    EXPECT_THAT(fault_of({"--k", k}), HasSubstr("number of patches above 0, or full or auto")) << k;
+}
+
+TEST(PredictOptions, TakeAutoWithTheOrderThatEndsAlone) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"--k", "auto"},
+                                                {"--k", "auto", "--order", "foreground"},
+                                                {"--k", "auto", "--method", "random_foreground"}})
+    EXPECT_THAT(fault_of(words), HasSubstr("--k auto needs --method nmsw --order coverage"));
+  for (const char* left : {"1.5", "nan"})
+    EXPECT_THAT(fault_of({"--k", "auto", "--order", "coverage", "--auto-left", left}),
+                HasSubstr("--auto-left must lie in 0..1"));
+}
+
+}  // namespace
+}  // namespace nmsw::runners

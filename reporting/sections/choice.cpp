@@ -38,7 +38,7 @@ std::vector<Column> verdict_columns() {
                                                                 {"dsc", "Δ DSC"},
                                                                 {"low", "from"},
                                                                 {"high", "to"},
-                                                                {"count", "from what"},
+                                                                {"count", "Cases, seeds"},
                                                                 {"verdict", "Verdict"},
                                                                 {"remark", "What else"}};
   std::vector<Column> columns;

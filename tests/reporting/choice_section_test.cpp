@@ -9,7 +9,9 @@
 #include "reporting/csv.h"
 #include "reporting/render.h"
 #include "reporting/report/catalog.h"
+#include "reporting/rows.h"
 #include "reporting/sections/sections.h"
+#include "reporting/stage_times.h"
 #include "tests/reporting/judged_orders.h"
 
 namespace nmsw::reporting {
@@ -260,6 +262,21 @@ TEST_F(ChoiceSection, KeepsTheOrdersOutOfTheOtherSections) {
       }
     }
   }
+}
+
+TEST(StageTimes, LeaveOtherOrdersOut) {
+  const ScoreDatabase database;
+  std::string sql;
+  for (const char* variant : {"", "order=oracle", "estimator=authors"}) {
+    sql += std::string(sql.empty() ? "" : " UNION ALL ") +
+           "SELECT 'cpu' AS device, '' AS hardware, 'word' AS dataset, 'unet' AS backbone, 'nmsw' "
+           "AS method, '5' AS k, '" +
+           variant + "' AS variant, 'total' AS stage, 1.5 AS seconds, NULL AS spread, 6 AS repeats";
+  }
+  const auto lines = read_stage_times(Rows(database.store(), sql), "dataset");
+  ASSERT_THAT(lines, SizeIs(2));
+  EXPECT_EQ(lines[0].method.variant, "");
+  EXPECT_EQ(lines[1].method.variant, "estimator=authors");
 }
 
 /// "What makes the difference" takes its random order from the mean of the draws.

@@ -1,9 +1,11 @@
 #include "reporting/case_scores.h"
 
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
+#include "reporting/patch_order.h"
 #include "reporting/rows.h"
 
 namespace nmsw::reporting {
@@ -53,6 +55,32 @@ CommonPlaces common_places(const std::vector<CaseScores::CaseDifferences>& all) 
   return common;
 }
 
+/// The scores of one cell under every draw of its order of patches, by the stored variant; other
+/// cells have one.
+struct Draws {
+  using Place = std::tuple<int64_t, std::string, int64_t>;
+  ScoreCell cell;
+  std::map<std::string, std::map<Place, double>> by_variant;
+};
+
+/// Means over the draws, of what all of them have.
+void add_means(const Draws& draws, CaseScores& scores) {
+  for (const auto& [place, first] : draws.by_variant.begin()->second) {
+    double sum = 0;
+    bool has_all = true;
+    for (const auto& [variant, values] : draws.by_variant) {
+      const auto found = values.find(place);
+      has_all = has_all && found != values.end();
+      if (has_all) sum += found->second;
+    }
+    const auto& [seed, case_id, class_index] = place;
+    if (has_all) {
+      scores.add(draws.cell, seed, case_id, class_index,
+                 sum / static_cast<double>(draws.by_variant.size()));
+    }
+  }
+}
+
 }  // namespace
 
 CaseScores::CaseScores(const results::ResultStore& store, const std::string& experiment,
@@ -68,16 +96,21 @@ CaseScores::CaseScores(const results::ResultStore& store, const std::string& exp
                       "s.tolerance IS c.tolerance WHERE c.value IS NOT NULL "
                       "AND c.experiment = " +
                       sql_quoted(experiment));
+  std::map<std::string, Draws> drawn;
   for (size_t i = 0; i < rows.size(); ++i) {
+    const std::string variant = rows.text(i, "variant");
     const ScoreCell cell{rows.text(i, "dataset"),
                          rows.text(i, "backbone"),
                          {rows.text(i, "method"), rows.text(i, "k"), rows.text(i, "class_weight"),
-                          rows.text(i, "variant")}};
+                          without_draw(variant)}};
     const int64_t class_index = rows.count(i, "class_index");
-    add(cell, rows.count(i, "seed"), rows.text(i, "case_id"), class_index,
-        *rows.number(i, "value"));
+    Draws& draws = drawn[cell_name(cell)];
+    draws.cell = cell;
+    draws.by_variant[variant][{rows.count(i, "seed"), rows.text(i, "case_id"), class_index}] =
+        *rows.number(i, "value");
     name_class(cell.dataset, class_index, rows.text(i, "class_name"));
   }
+  for (const auto& [name, draws] : drawn) add_means(draws, *this);
 }
 
 void CaseScores::add(const ScoreCell& cell, int64_t seed, const std::string& case_id,

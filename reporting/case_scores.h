@@ -19,7 +19,8 @@ struct ScoreCell {
 };
 
 /// One metric of one experiment by case and class, for paired comparisons; the same grid, unit and
-/// tolerance as the tables show, background left out.
+/// tolerance as the tables show, background left out. The draws of an order of patches are averaged
+/// into one cell (without_draw) before anything else.
 class CaseScores {
  public:
   CaseScores() = default;

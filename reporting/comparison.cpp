@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "reporting/patch_order.h"
 #include "reporting/rows.h"
 
 namespace nmsw::reporting {
@@ -16,7 +17,7 @@ ComparisonRow read_row(const Rows& rows, size_t i) {
   row.dataset = rows.text(i, "dataset");
   row.backbone = rows.text(i, "backbone");
   row.key = {rows.text(i, "method"), rows.text(i, "k"), rows.text(i, "class_weight"),
-             rows.text(i, "variant")};
+             without_draw(rows.text(i, "variant"))};
   row.seeds = rows.count(i, "seeds");
   row.seeds_expected = rows.count(i, "seeds_expected");
   row.cases = rows.count(i, "cases");
@@ -47,6 +48,34 @@ bool row_before(const ComparisonRow& a, const ComparisonRow& b) {
   return dataset_before(a.dataset, b.dataset);
 }
 
+/// Adds one more draw to a row that is the sum of `row.draws` of them.
+void add_draw(ComparisonRow& row, const ComparisonRow& draw) {
+  ++row.draws;
+  row.is_complete = row.is_complete && draw.is_complete;
+  row.seeds = std::min(row.seeds, draw.seeds);
+  row.seeds_expected = std::max(row.seeds_expected, draw.seeds_expected);
+  row.cases = std::min(row.cases, draw.cases);
+  row.cases_expected = std::max(row.cases_expected, draw.cases_expected);
+  for (const auto score : {&ComparisonRow::dsc, &ComparisonRow::nsd, &ComparisonRow::dsc_pooled,
+                           &ComparisonRow::nsd_pooled}) {
+    if (row.*score && draw.*score) {
+      *(row.*score) += *(draw.*score);
+    } else {
+      (row.*score).reset();
+    }
+  }
+  row.dsc_sd.reset();
+  row.nsd_sd.reset();
+}
+
+ComparisonRow mean_of_draws(ComparisonRow row) {
+  for (const auto score : {&ComparisonRow::dsc, &ComparisonRow::nsd, &ComparisonRow::dsc_pooled,
+                           &ComparisonRow::nsd_pooled}) {
+    if (row.*score) *(row.*score) /= static_cast<double>(row.draws);
+  }
+  return row;
+}
+
 template <class Before>
 std::vector<std::string> distinct(const std::vector<ComparisonRow>& rows,
                                   std::string ComparisonRow::*member, Before before) {
@@ -65,7 +94,18 @@ std::vector<ComparisonRow> read_comparison(const results::ResultStore& store,
                                            const std::string& experiment) {
   const Rows rows(store, "SELECT * FROM v_comparison WHERE experiment = " + sql_quoted(experiment));
   std::vector<ComparisonRow> read;
-  for (size_t i = 0; i < rows.size(); ++i) read.push_back(read_row(rows, i));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const ComparisonRow row = read_row(rows, i);
+    const auto same = std::find_if(read.begin(), read.end(), [&](const ComparisonRow& other) {
+      return other.dataset == row.dataset && other.backbone == row.backbone && other.key == row.key;
+    });
+    if (same == read.end()) {
+      read.push_back(row);
+    } else {
+      add_draw(*same, row);
+    }
+  }
+  std::transform(read.begin(), read.end(), read.begin(), mean_of_draws);
   std::sort(read.begin(), read.end(), row_before);
   return read;
 }

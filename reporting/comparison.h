@@ -9,11 +9,13 @@
 
 namespace nmsw::reporting {
 
-/// One row of the view v_comparison.
+/// One row of the view v_comparison, or the mean of several that are draws of one order of patches.
 struct ComparisonRow {
   std::string experiment, dataset, backbone;
   MethodKey key;
   int64_t seeds = 0, seeds_expected = 0, cases = 0, cases_expected = 0;
+  /// Draws of its order of patches; several have no standard deviation over seeds.
+  int64_t draws = 1;
   bool is_complete = false;
   /// Means over classes of means over cases; pooled: over all pairs of a case and a class, as the
   /// paper's numbers are.
@@ -23,7 +25,8 @@ struct ComparisonRow {
   std::optional<double> macs_t, macs_paper_t, params_m, params_paper_m, gpu_s, cpu_s, memory_gb;
 };
 
-/// All rows of one experiment, in the paper's order.
+/// All rows of one experiment, in the paper's order. The draws of an order of patches are one row,
+/// complete where all of them are, under the key without the draw (without_draw).
 std::vector<ComparisonRow> read_comparison(const results::ResultStore& store,
                                            const std::string& experiment);
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "reporting/mixed_data.h"
+#include "reporting/patch_order.h"
 #include "reporting/rows.h"
 #include "reporting/tolerance_note.h"
 
@@ -47,6 +48,22 @@ std::string geometry_sentence(const std::string& geometry) {
   return "Scored on the grid '" + geometry + "'.";
 }
 
+std::vector<std::string> reordered_notes(const results::ResultStore& store,
+                                         const std::vector<ComparisonRow>& rows) {
+  const auto reordered = reordered_datasets(store, rows.front().experiment);
+  std::vector<std::string> notes;
+  for (const std::string& dataset : datasets_of(rows)) {
+    const auto found = reordered.find(dataset);
+    if (found == reordered.end()) continue;
+    notes.push_back(fmt::format(
+        "WARNING, ANOTHER ORDER: on {} the experiment sets evaluation.order, so that the rows of "
+        "NMSW are those of the order '{}', not of the learned one. Name such an order under "
+        "evaluation.orders: the tables then keep the two apart.",
+        dataset_label(dataset), order_label(found->second)));
+  }
+  return notes;
+}
+
 }  // namespace
 
 DataSource data_source(const results::ResultStore& store, const std::string& experiment,
@@ -79,6 +96,21 @@ std::string data_kind(const results::ResultStore& store, const std::string& expe
   return text;
 }
 
+std::map<std::string, OrderSettings> reordered_datasets(const results::ResultStore& store,
+                                                        const std::string& experiment) {
+  const Rows rows(store,
+                  "SELECT DISTINCT dataset, json_extract(config_json, '$.evaluation.order') AS "
+                  "patch_order FROM v_finished WHERE kind = 'evaluate' AND method = 'nmsw' AND "
+                  "variant = '' AND json_valid(config_json) AND experiment = " +
+                      sql_quoted(experiment));
+  std::map<std::string, OrderSettings> found;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto order = enum_from_name<PatchOrder>(rows.text(i, "patch_order"));
+    if (order && *order != PatchOrder::scores) found[rows.text(i, "dataset")].order = *order;
+  }
+  return found;
+}
+
 std::vector<std::string> data_notes(const results::ResultStore& store,
                                     const std::vector<ComparisonRow>& rows) {
   std::string phantoms, phantoms_of_paper, real, unknown;
@@ -99,7 +131,10 @@ std::vector<std::string> data_notes(const results::ResultStore& store,
     if (source == DataSource::phantom && is_paper_dataset(dataset)) phantoms_of_paper = phantoms;
   }
   std::vector<std::string> notes;
-  if (!rows.empty()) notes = mixed_data_notes(store, rows.front().experiment, datasets_of(rows));
+  if (!rows.empty()) {
+    notes = mixed_data_notes(store, rows.front().experiment, datasets_of(rows));
+    for (const std::string& note : reordered_notes(store, rows)) notes.push_back(note);
+  }
   if (!phantoms.empty())
     notes.push_back("PHANTOM DATA: " + phantoms + ": generated volumes, not patients.");
   if (!phantoms_of_paper.empty()) {

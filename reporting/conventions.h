@@ -1,8 +1,10 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "nmsw/config/evaluation_config.h"
 #include "reporting/comparison.h"
 
 namespace nmsw::reporting {
@@ -18,9 +20,14 @@ DataSource data_source(const results::ResultStore& store, const std::string& exp
 std::string data_kind(const results::ResultStore& store, const std::string& experiment,
                       const std::vector<std::string>& datasets);
 
-/// Which datasets are phantoms, which real cases, and how many test cases each has; first, a warning
-/// where evaluations were made from different contents (`mixed_data_notes`). The rows are of one
-/// experiment.
+/// The datasets on which NMSW's plain rows are ranked by another order of patches than the learned
+/// one, with that order: an experiment that sets it for all evaluations.
+std::map<std::string, OrderSettings> reordered_datasets(const results::ResultStore& store,
+                                                        const std::string& experiment);
+
+/// Which datasets are phantoms, which real cases, and how many test cases each has; first, warnings
+/// where evaluations were made from different contents (`mixed_data_notes`) and where the plain NMSW
+/// is ranked by another order (`reordered_datasets`). The rows are of one experiment.
 std::vector<std::string> data_notes(const results::ResultStore& store,
                                     const std::vector<ComparisonRow>& rows);
 

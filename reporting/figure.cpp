@@ -109,6 +109,15 @@ Outcome draw(const Figure& figure, DrawingFormat format, const fs::path& target,
 
 }  // namespace
 
+Series level_series(const std::string& name, const std::string& colour, Stroke stroke, double value,
+                    size_t ticks) {
+  return {name,
+          colour,
+          SeriesStyle::line,
+          stroke,
+          {{-0.5, value}, {static_cast<double>(ticks) - 0.5, value}}};
+}
+
 std::optional<DrawnFigure> draw_figure(const Figure& figure, const fs::path& folder,
                                        const std::string& program) {
   const DrawnFigure drawn{folder / (figure.id + ".svg"), folder / (figure.id + ".pdf")};

@@ -24,6 +24,10 @@ struct Series {
   std::vector<std::pair<double, double>> points;
 };
 
+/// A level across a panel with that many named ticks.
+Series level_series(const std::string& name, const std::string& colour, Stroke stroke, double value,
+                    size_t ticks);
+
 struct Panel {
   std::string title;
   std::string x_label;

@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "nmsw/config/methods.h"
+#include "reporting/patch_order.h"
 
 namespace nmsw::reporting {
 namespace {
 
 constexpr const char* kNmswLocalNetwork = "local_network=nmsw";
-constexpr const char* kRandomOrder = "order=random_foreground";
 
 using Names = std::vector<std::pair<std::string, std::string>>;
 
@@ -83,14 +83,22 @@ MethodKey nmsw_key(const std::string& k, const std::string& class_weight) {
 
 MethodKey sliding_window_of_nmsw_key() { return {"sliding_window", "", "on", kNmswLocalNetwork}; }
 
-MethodKey random_order_key(const std::string& k) { return {"nmsw", k, "on", kRandomOrder}; }
+MethodKey random_order_key(const std::string& k) {
+  OrderSettings random;
+  random.order = PatchOrder::random_foreground;
+  return order_key(random, k);
+}
+
+bool has_other_order(const MethodKey& key) {
+  const VariantParts parts = variant_parts(key.variant);
+  const bool is_learned = parts.ranking && parts.ranking->order == PatchOrder::scores;
+  return parts.is_order && !is_learned;
+}
 
 bool is_control(const MethodKey& key) {
   const std::string settings = "," + key.variant + ",";
-  const auto has = [&](const std::string& setting) {
-    return settings.find("," + setting + ",") != std::string::npos;
-  };
-  return has(kNmswLocalNetwork) || has(kRandomOrder);
+  return has_other_order(key) ||
+         settings.find(std::string(",") + kNmswLocalNetwork + ",") != std::string::npos;
 }
 
 std::string method_label(const MethodKey& key) {
@@ -98,9 +106,10 @@ std::string method_label(const MethodKey& key) {
   std::string label = label_from(method_names(), key.method);
   if (!key.k.empty()) label += " (k=" + key.k + ")";
   if (key.class_weight == "off") label += ", without c_w";
-  if (key.variant == kRandomOrder) return label + ", random order";
-  if (!key.variant.empty()) label += ", " + key.variant;
-  return label;
+  const VariantParts parts = variant_parts(key.variant);
+  if (!parts.ranking) return key.variant.empty() ? label : label + ", " + key.variant;
+  label += ", " + ranked_by_text(*parts.ranking);
+  return parts.rest.empty() ? label : label + ", " + parts.rest;
 }
 
 bool method_before(const MethodKey& a, const MethodKey& b) {

@@ -25,13 +25,18 @@ MethodKey sliding_window_key();
 MethodKey nmsw_key(const std::string& k, const std::string& class_weight = "on");
 
 /// Rows that isolate one part of NMSW: the sliding window with NMSW's local network, and NMSW's own
-/// networks with foreground patches in random order. They are no methods of the paper.
+/// networks with foreground patches in random order, or in any other than the learned one. They are
+/// no methods of the paper.
 MethodKey sliding_window_of_nmsw_key();
 MethodKey random_order_key(const std::string& k);
 /// Whether the row is one of these, whatever else its variant changes.
 bool is_control(const MethodKey& key);
+/// Whether its patches are ranked by anything but the learned scores: costs and networks are those
+/// of the plain row.
+bool has_other_order(const MethodKey& key);
 
-/// "NMSW (k=30)", "SW (gold standard)", "NMSW (k=5), without c_w", "SW with NMSW's local network".
+/// "NMSW (k=30)", "SW (gold standard)", "NMSW (k=5), without c_w", "SW with NMSW's local network",
+/// "NMSW (k=5), ranked by coverage (entropy, discount 0.5)".
 std::string method_label(const MethodKey& key);
 
 /// Order of the paper's rows: SW, zoom-out, RF, NMSW; k ascending, full last; plain variants first.

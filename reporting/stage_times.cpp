@@ -35,6 +35,7 @@ std::vector<StageTimes> read_stage_times(const Rows& rows, const std::string& pl
     found.place = rows.text(i, place);
     found.backbone = rows.text(i, "backbone");
     found.method = {rows.text(i, "method"), rows.text(i, "k"), "on", rows.text(i, "variant")};
+    if (has_other_order(found.method)) continue;
     auto line = std::find_if(lines.begin(), lines.end(), [&](const StageTimes& other) {
       return is_same_measurement(other, found);
     });

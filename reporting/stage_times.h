@@ -24,7 +24,8 @@ struct StageTimes {
 };
 
 /// Rows with the columns device, hardware, `place`, backbone, method, k, variant, stage, seconds,
-/// spread and repeats, one measurement a line, in the order of the tables.
+/// spread and repeats, one measurement a line, in the order of the tables; without those of other
+/// orders of patches (has_other_order).
 std::vector<StageTimes> read_stage_times(const Rows& rows, const std::string& place);
 
 /// The stages of all measurements in the order they happen, the total last.

@@ -158,7 +158,7 @@ Judgement judge_random_foreground(const Claim& claim, const ClaimInput& input) {
   if (input.controls.empty()) return paper;
   const bool has_control =
       std::any_of(input.controls.begin(), input.controls.end(),
-                  [](const ComparisonRow& row) { return row.key.method == "nmsw"; });
+                  [](const ComparisonRow& row) { return row.key == random_order_key(row.key.k); });
   if (!has_control) return paper;
   Judgement own = judge_organs(claim, input, random_order_key(kPatches),
                                "NMSW's own networks with foreground patches in random order");

@@ -13,6 +13,8 @@ const std::vector<SectionEntry>& section_catalog() {
        comparison_section},
       {"difference", "what makes the difference: extra steps, global network, choice of patches",
        decomposition_section},
+      {"choice", "is the choice learned? The learned order of patches against others",
+       choice_section},
       {"classes", "DSC and NSD of every class", class_scores_section},
       {"top-k", "accuracy against the number of patches", top_k_section},
       {"training", "training and validation loss by epoch", learning_curves_section},

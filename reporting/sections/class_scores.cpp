@@ -6,6 +6,7 @@
 #include "reporting/comparison.h"
 #include "reporting/conventions.h"
 #include "reporting/palette.h"
+#include "reporting/patch_order.h"
 #include "reporting/rows.h"
 #include "reporting/sections/sections.h"
 
@@ -46,7 +47,8 @@ ClassMeans read_class_means(const results::ResultStore& store, const std::string
   ClassMeans means;
   for (size_t i = 0; i < rows.size(); ++i) {
     const MethodKey key{rows.text(i, "method"), rows.text(i, "k"), rows.text(i, "class_weight"),
-                        rows.text(i, "variant")};
+                        without_draw(rows.text(i, "variant"))};
+    if (has_other_order(key)) continue;
     auto& of_class = means[{rows.count(i, "class_index"), rows.text(i, "class_name")}];
     const std::optional<double> value = rows.number(i, "value");
     if (value) of_class[mean_key(rows.text(i, "backbone"), key, rows.text(i, "metric"))] = *value;

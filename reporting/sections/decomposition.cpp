@@ -33,7 +33,8 @@ std::vector<StepLine> read_steps(const results::ResultStore& store, const std::s
         {rows.text(i, "method"), "", rows.text(i, "class_weight"), rows.text(i, "variant")},
         rows.count(i, "fewest"),
         rows.count(i, "most")};
-    if (line.key.variant.empty() || is_control(line.key)) lines.push_back(std::move(line));
+    const bool is_shown = line.key.variant.empty() || is_control(line.key);
+    if (is_shown && !has_other_order(line.key)) lines.push_back(std::move(line));
   }
   std::sort(lines.begin(), lines.end(), [](const StepLine& a, const StepLine& b) {
     if (a.backbone != b.backbone) return backbone_before(a.backbone, b.backbone);

@@ -51,6 +51,7 @@ std::vector<CostLine> read_lines(const results::ResultStore& store, const std::s
                        has_paper_setting(line.backbone, rows.text(i, "settings"));
     line.key = {rows.text(i, "method"), rows.text(i, "k"), rows.text(i, "class_weight"),
                 rows.text(i, "variant")};
+    if (has_other_order(line.key)) continue;
     line.macs_t = rows.number(i, "macs_t");
     line.macs_paper_t = rows.number(i, "macs_paper_t");
     line.params_m = rows.number(i, "params_m");

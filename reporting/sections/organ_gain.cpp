@@ -42,6 +42,7 @@ std::vector<GainRow> read_gains(const results::ResultStore& store, const std::st
     row.class_name = rows.text(i, "class_name");
     row.key = {rows.text(i, "method"), rows.text(i, "k"), rows.text(i, "class_weight"),
                rows.text(i, "variant")};
+    if (has_other_order(row.key)) continue;
     row.class_index = rows.count(i, "class_index");
     row.dsc = rows.number(i, "dsc").value_or(0);
     row.dsc_global = rows.number(i, "dsc_global").value_or(0);

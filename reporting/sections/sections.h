@@ -14,6 +14,8 @@ Section comparison_section(const SectionInput& input);
 /// The way from the sliding window to NMSW in parts: extra steps, global network, choice of
 /// patches; the optimiser steps of each method's local network.
 Section decomposition_section(const SectionInput& input);
+/// The learned order of patches against other orders on the same trained networks, by k.
+Section choice_section(const SectionInput& input);
 /// DSC and NSD of every class, a table a dataset.
 Section class_scores_section(const SectionInput& input);
 /// Accuracy against the number of patches, as a figure and a table (paper, ablation figure).

@@ -97,15 +97,6 @@ Series paper_series(const PanelPlace& place, const MethodKey& curve,
   return series;
 }
 
-Series level_series(const std::string& name, const std::string& colour, Stroke stroke, double value,
-                    size_t ticks) {
-  return {name,
-          colour,
-          SeriesStyle::line,
-          stroke,
-          {{-0.5, value}, {static_cast<double>(ticks) - 0.5, value}}};
-}
-
 Panel curve_panel(const std::vector<ComparisonRow>& rows, const PanelPlace& place,
                   const std::vector<std::string>& counts, Metric metric, bool partial) {
   Panel panel;

@@ -23,8 +23,8 @@ void ScoreDatabase::finish(TaskRecord task, const TaskResult& result, const std:
     throw std::runtime_error("a canned result was superseded");
 }
 
-void ScoreDatabase::evaluate(const ScoreCell& cell, const Scores& scores, int64_t seed,
-                             const std::string& config_json, const std::string& data_sha) {
+TaskRecord ScoreDatabase::evaluation(const ScoreCell& cell, int64_t seed,
+                                     const std::string& config_json) const {
   TaskRecord task;
   task.kind = "evaluate";
   task.dataset = cell.dataset;
@@ -36,7 +36,21 @@ void ScoreDatabase::evaluate(const ScoreCell& cell, const Scores& scores, int64_
   task.seed = seed;
   task.cases_expected = cases_;
   task.config_json = config_json;
+  return task;
+}
+
+void ScoreDatabase::plan(const ScoreCell& cell, int64_t seed, const std::string& config_json) {
+  TaskRecord task = evaluation(cell, seed, config_json);
+  task.key = fmt::format("task-{}", tasks_++);
+  task.experiment = "made";
+  store_.add_tasks({task});
+}
+
+void ScoreDatabase::evaluate(const ScoreCell& cell, const Scores& scores, int64_t seed,
+                             const std::string& config_json, const std::string& data_sha,
+                             double macs) {
   TaskResult result;
+  if (macs > 0) result.mac_counts.push_back({macs, macs, 1e6, 1e6, cell.key.k});
   for (int i = 0; i < cases_; ++i) {
     for (int c = 1; c <= classes_; ++c) {
       MetricValue value;
@@ -53,7 +67,7 @@ void ScoreDatabase::evaluate(const ScoreCell& cell, const Scores& scores, int64_
   }
   RunRecord run;
   run.data_sha = data_sha;
-  finish(task, result, "made", run);
+  finish(evaluation(cell, seed, config_json), result, "made", run);
 }
 
 void ScoreDatabase::train(const ScoreCell& cell, const std::vector<double>& class_weights,

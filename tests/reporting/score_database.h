@@ -20,8 +20,12 @@ class ScoreDatabase {
 
   explicit ScoreDatabase(int cases = 8, int classes = 2);
 
+  /// macs   of one pass over the largest volume; 0: none stored
   void evaluate(const ScoreCell& cell, const Scores& scores, int64_t seed = 0,
-                const std::string& config_json = "{}", const std::string& data_sha = "");
+                const std::string& config_json = "{}", const std::string& data_sha = "",
+                double macs = 0);
+  /// An evaluation that has not run.
+  void plan(const ScoreCell& cell, int64_t seed = 0, const std::string& config_json = "{}");
   /// An NMSW training; `rates`: its learning rate in every epoch.
   void train(const ScoreCell& cell, const std::vector<double>& class_weights, int64_t seed = 0,
              const std::string& config_json = "{}", const std::vector<double>& rates = {});
@@ -45,6 +49,8 @@ class ScoreDatabase {
   const nmsw::testing::TemporaryFolder& folder() const { return folder_; }
 
  private:
+  results::TaskRecord evaluation(const ScoreCell& cell, int64_t seed,
+                                 const std::string& config_json) const;
   void finish(results::TaskRecord task, const results::TaskResult& result,
               const std::string& experiment = "made", const results::RunRecord& run = {});
 

@@ -12,6 +12,7 @@
 #include "datasets/formats/nifti_file.h"
 #include "datasets/formats/nifti_orientation.h"
 #include "datasets/formats/nrrd_file.h"
+#include "datasets/formats/openkbp_file.h"
 #include "datasets/itk/itk_image_file.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
@@ -21,13 +22,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-enum class FileKind { nifti, nifti_gz, nifti_pair, nrrd, meta };
+enum class FileKind { nifti, nifti_gz, nifti_pair, nrrd, meta, openkbp };
 
 struct KnownEnding {
   std::string_view text;
   FileKind kind;
 };
-constexpr std::array<KnownEnding, 10> kReadable{{{".nii.gz", FileKind::nifti_gz},
+constexpr std::array<KnownEnding, 11> kReadable{{{".nii.gz", FileKind::nifti_gz},
                                                  {".nii", FileKind::nifti},
                                                  {".hdr.gz", FileKind::nifti_pair},
                                                  {".img.gz", FileKind::nifti_pair},
@@ -36,7 +37,8 @@ constexpr std::array<KnownEnding, 10> kReadable{{{".nii.gz", FileKind::nifti_gz}
                                                  {".nrrd", FileKind::nrrd},
                                                  {".nhdr", FileKind::nrrd},
                                                  {".mha", FileKind::meta},
-                                                 {".mhd", FileKind::meta}}};
+                                                 {".mhd", FileKind::meta},
+                                                 {".csv", FileKind::openkbp}}};
 constexpr std::array<KnownEnding, 4> kWritable{{{".nii.gz", FileKind::nifti_gz},
                                                 {".nii", FileKind::nifti},
                                                 {".nrrd", FileKind::nrrd},
@@ -55,7 +57,9 @@ std::optional<FileKind> kind_of(const fs::path& file, const std::array<KnownEndi
   return std::nullopt;
 }
 
-bool is_nifti(FileKind kind) { return kind != FileKind::nrrd && kind != FileKind::meta; }
+bool is_nifti(FileKind kind) {
+  return kind == FileKind::nifti || kind == FileKind::nifti_gz || kind == FileKind::nifti_pair;
+}
 
 FileKind writable_kind(const fs::path& file) {
   const auto kind = kind_of(file, kWritable);
@@ -75,7 +79,7 @@ ImageVolume read_file_or_folder(const fs::path& file, const std::string& series,
   if (!kind) {
     throw DataError(
         "{}: unknown kind of image; known endings: .nii, .nii.gz, .hdr/.img, .nrrd, .nhdr, .mha, "
-        ".mhd; of DICOM slices give the folder",
+        ".mhd, and .csv of OpenKBP; of DICOM slices give the folder",
         file.string());
   }
   switch (*kind) {
@@ -83,6 +87,8 @@ ImageVolume read_file_or_folder(const fs::path& file, const std::string& series,
       return read_nrrd(file, notes);
     case FileKind::meta:
       return read_meta_image(file, notes);
+    case FileKind::openkbp:
+      return read_openkbp(file, notes);
     default:
       return read_nifti(file, notes);
   }
@@ -217,6 +223,7 @@ LabelVolume read_label(const fs::path& file, ReadNotes* notes) {
 
 Geometry read_geometry(const fs::path& file, ReadNotes* notes) {
   const auto kind = fs::is_regular_file(file) ? kind_of(file, kReadable) : std::nullopt;
+  if (kind == FileKind::openkbp) return openkbp_geometry(file);
   if (!kind || !is_nifti(*kind)) return read_voxels(file, notes).geometry;
   const NiftiInfo info = read_nifti_header(file);
   if (notes != nullptr)

@@ -15,8 +15,9 @@ struct ReadNotes {
   std::vector<std::string> lines;
 };
 
-/// A 3-D image from NIfTI (.nii, .nii.gz, .hdr/.img), NRRD (.nrrd, .nhdr), MetaImage (.mha, .mhd)
-/// or a folder of DICOM slices, intensities with the header's slope and intercept applied.
+/// A 3-D image from NIfTI (.nii, .nii.gz, .hdr/.img), NRRD (.nrrd, .nhdr), MetaImage (.mha, .mhd),
+/// an OpenKBP patient's folder (.csv) or a folder of DICOM slices, intensities with the header's
+/// slope and intercept applied.
 ///
 /// series   SeriesInstanceUID of the one to read; only for a folder that holds several
 ///
@@ -32,7 +33,8 @@ ImageVolume read_image(const std::filesystem::path& file, ReadNotes* notes = nul
 /// Those that are not quite whole are rounded and leave a line in `notes`.
 LabelVolume read_label(const std::filesystem::path& file, ReadNotes* notes = nullptr);
 
-/// Geometry of a file without keeping its voxels (they are still read and checked).
+/// Geometry of a file without keeping its voxels (but for NIfTI and OpenKBP they are still read and
+/// checked).
 Geometry read_geometry(const std::filesystem::path& file, ReadNotes* notes = nullptr);
 
 /// Writes uint8 as .nii, .nii.gz, .nrrd or .mha, whole or not at all.

@@ -27,7 +27,8 @@ const std::vector<Command>& command_table() {
       {"bench", "the project's kernels against LibTorch alone", bench_command},
       {"import", "weights with the reference key names into a checkpoint", import_command},
       {"phantom", "write labelled CT-like volumes", phantom_command},
-      {"list", "catalogs: backbones, methods, datasets, metrics, sections, queries", list_command},
+      {"list", "catalogs: backbones, methods, datasets, layouts, metrics, sections, queries",
+       list_command},
       {"describe", "every YAML key with default, range and meaning", describe_command},
       {"doctor", "the machine, versions, devices, one forward pass", doctor_command},
   };

@@ -4,13 +4,13 @@
 #include <set>
 
 #include "datasets/layouts/embedded_descriptors.h"
+#include "nmsw/base/choice_hint.h"
 #include "nmsw/base/error.h"
 #include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
 namespace {
 
-constexpr std::array<const char*, 4> kLayouts{"word", "totalsegmentator", "nnunet", "list"};
 constexpr std::array<const char*, 3> kSplits{"train", "validation", "test"};
 /// Below this ratio of control distance and displacement, tissue can fold over itself.
 constexpr double kLeastGridPerRms = 8;
@@ -119,6 +119,19 @@ void check_cases(const DatasetDescriptor& d, const ConfigNode& place) {
   for (size_t i = 0; i < d.cases.size(); ++i) check_case(d.cases[i], nodes.at(i), ids);
 }
 
+/// With label maps, only reading them would tell the classes.
+void check_required_classes(const DatasetDescriptor& d, const ConfigNode& place) {
+  if (!d.require_all_classes || find_layout(d.layout)->file_per_class) return;
+  std::vector<std::string> layouts;
+  for (const LayoutEntry& entry : layout_catalog()) {
+    if (entry.file_per_class) layouts.emplace_back(entry.name);
+  }
+  place.fail(
+      "layout '{}' has no file a class, so that the files do not tell which cases have all; "
+      "take the key away (it is for layout {})",
+      d.layout, joined(layouts));
+}
+
 void check_descriptor(const DatasetDescriptor& d, const ConfigNode& root) {
   const auto place = [&](const char* key) { return place_of(root, key); };
   if (d.name.empty())
@@ -127,9 +140,9 @@ void check_descriptor(const DatasetDescriptor& d, const ConfigNode& root) {
     place("name").fail("'{}' {}; files are named after the data set, give it a plain name",
                        printable(d.name), *fault);
   }
-  if (std::find(kLayouts.begin(), kLayouts.end(), d.layout) == kLayouts.end()) {
-    place("layout").fail("'{}' is not known; use word, totalsegmentator, nnunet or list", d.layout);
-  }
+  if (find_layout(d.layout) == nullptr)
+    place("layout").fail("'{}' is not known; {}", d.layout, choice_hint(d.layout, layout_names()));
+  check_required_classes(d, place("require_all_classes"));
   check_classes(d, place("classes"));
   for (const auto& pair : d.left_right_pairs) {
     for (const std::string& name : pair) require_class(d, name, place("left_right_pairs"));

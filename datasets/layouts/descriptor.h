@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "datasets/layouts/catalog.h"
 #include "datasets/preparation/preprocess_config.h"
 #include "nmsw/base/config_fields.h"
 #include "nmsw/base/volume.h"
@@ -112,13 +113,14 @@ struct DatasetDescriptor {
   std::map<std::string, double> nsd_tolerances_mm;
   std::string phantom;
   std::optional<SplitRule> split;
+  bool require_all_classes = false;
   std::vector<ListedCase> cases;
 };
 template <class Visitor>
 void visit_fields(DatasetDescriptor& d, Visitor& v) {
   v.field("name", d.name, "name of the data set, as written in experiments");
   v.field("title", d.title, "what it is, in words");
-  v.field("layout", d.layout, "folder layout: word | totalsegmentator | nnunet | list");
+  v.field("layout", d.layout, layout_help());
   v.field("modality", d.modality, "CT or MR");
   v.field("default_root", d.default_root, "folder of the data when the experiment names none");
   v.field("version", d.version, "which entry of class_lists holds the classes");
@@ -137,6 +139,8 @@ void visit_fields(DatasetDescriptor& d, Visitor& v) {
           "tolerances of single classes, by name; the others keep nsd_tolerance_mm");
   v.field("phantom", d.phantom, "anatomy of its phantom: abdomen | organ | vertebrae");
   v.field("split", d.split, "fixed split by sorted name where the folder has none");
+  v.field("require_all_classes", d.require_all_classes,
+          "leave out the cases that lack the file of a class (layouts with a file a class)");
   v.field("cases", d.cases, "the cases of layout list");
 }
 

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <string>
 
+#include "datasets/formats/openkbp_file.h"
 #include "datasets/layouts/layouts.h"
 
 namespace nmsw::datasets {
@@ -95,6 +96,7 @@ std::vector<fs::path> detached_data(const fs::path& image) {
              ends_in(name, ".img.gz")) {
     files = pair_of(image);
   }
+  if (ends_in(name, ".csv")) files.push_back(openkbp_dimensions_file(image));
   std::error_code error;
   files.erase(
       std::remove_if(files.begin(), files.end(),

@@ -119,6 +119,8 @@ std::optional<std::string> case_of_channel(const std::string& name) {
   return numbered ? std::optional<std::string>(name.substr(0, name.size() - 5)) : std::nullopt;
 }
 
+/// imagesTr/<case>[_0000].*, labelsTr/<case>.*, optional dataset.json, splits_final.json,
+/// imagesTs/labelsTs.
 CaseListing list_nnunet(const DatasetDescriptor& descriptor, const fs::path& root) {
   CaseListing listing;
   // A part that cannot be read leaves the others to be looked through.

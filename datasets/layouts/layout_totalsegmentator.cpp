@@ -138,6 +138,7 @@ void list_without_meta(const DatasetDescriptor& descriptor, const fs::path& root
 
 }  // namespace
 
+/// meta.csv, <case>/ct.nii.gz, <case>/segmentations/<class>.nii.gz.
 CaseListing list_totalsegmentator(const DatasetDescriptor& descriptor, const fs::path& root) {
   CaseListing listing;
   const fs::path meta = root / "meta.csv";

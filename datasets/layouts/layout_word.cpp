@@ -68,6 +68,8 @@ void list_split(const DatasetDescriptor& descriptor, const fs::path& root,
 
 }  // namespace
 
+/// imagesTr/labelsTr, imagesVal/labelsVal, imagesTs/labelsTs with one file name for image and label
+/// (METHOD 4.5).
 CaseListing list_word(const DatasetDescriptor& descriptor, const fs::path& root) {
   CaseListing listing;
   for (const SplitFolders& folders : kFolders) list_split(descriptor, root, folders, listing);

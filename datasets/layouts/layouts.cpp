@@ -4,9 +4,10 @@
 #include <array>
 #include <tuple>
 
+#include "datasets/layouts/catalog.h"
+#include "nmsw/base/choice_hint.h"
 #include "nmsw/base/error.h"
 #include "nmsw/base/plain_text.h"
-#include "nmsw/base/seed.h"
 
 namespace nmsw::datasets {
 namespace fs = std::filesystem;
@@ -28,33 +29,35 @@ std::string passed_over(const fs::path& folder, std::vector<std::string> names) 
       folder.string(), list);
 }
 
-/// The listed case once for each of its splits, then its deformations.
-std::vector<CaseFiles> cases_of_entry(const ListedCase& entry, const fs::path& root) {
-  CaseFiles files;
-  files.case_id = entry.id;
-  files.image = root / entry.image;
-  if (!entry.label.empty()) files.label = root / entry.label;
-  std::vector<CaseFiles> cases;
-  for (const std::string& name : entry.splits) {
-    files.split = enum_from_name<Split>(name).value();
-    cases.push_back(files);
-  }
-  if (!entry.deformations) return cases;
-  const DeformedCases& deformed = *entry.deformations;
-  const std::array<std::pair<Split, int64_t>, 3> counts{{{Split::train, deformed.train},
-                                                         {Split::validation, deformed.validation},
-                                                         {Split::test, deformed.test}}};
-  for (const auto& [split, count] : counts) {
-    for (int64_t i = 0; i < count; ++i) {
-      files.split = split;
-      files.case_id = fmt::format("{}_{}_d{:03}", entry.id, enum_name(split), i);
-      const uint64_t seed =
-          derive_seed(static_cast<uint64_t>(deformed.seed), {"deformation", files.case_id});
-      files.deformation = Deformation{deformed.rms_mm, deformed.grid_mm, seed};
-      cases.push_back(files);
-    }
-  }
-  return cases;
+/// Whether a folder holds nothing but hidden files.
+bool has_no_visible_entry(const fs::path& folder) {
+  std::error_code ignored;
+  const fs::directory_iterator entries(folder, ignored);
+  return std::all_of(fs::begin(entries), fs::end(entries), [](const fs::directory_entry& entry) {
+    return entry.path().filename().string().front() == '.';
+  });
+}
+
+bool has_every_class(const DatasetDescriptor& descriptor, const CaseFiles& files) {
+  return files.masks.size() == descriptor.classes.size();
+}
+
+void leave_out_incomplete(const DatasetDescriptor& descriptor, const fs::path& root,
+                          CaseListing& listing) {
+  const std::string lacking = lacking_classes(descriptor, listing.cases);
+  if (lacking.empty()) return;
+  listing.remarks.push_back(fmt::format("{}: {}; they are left out", root.string(), lacking));
+  auto& cases = listing.cases;
+  cases.erase(
+      std::remove_if(cases.begin(), cases.end(),
+                     [&](const CaseFiles& files) { return !has_every_class(descriptor, files); }),
+      cases.end());
+}
+
+const LayoutEntry& layout_of(const DatasetDescriptor& descriptor) {
+  if (const LayoutEntry* entry = find_layout(descriptor.layout)) return *entry;
+  throw ConfigError("dataset '{}': layout '{}' is not known; {}", descriptor.name,
+                    descriptor.layout, choice_hint(descriptor.layout, layout_names()));
 }
 
 }  // namespace
@@ -97,53 +100,45 @@ std::map<std::string, fs::path> volume_files(const fs::path& folder, CaseListing
   return files;
 }
 
-CaseListing list_named(const DatasetDescriptor& descriptor, const fs::path& root) {
-  CaseListing listing;
-  for (const ListedCase& entry : descriptor.cases) {
-    for (const std::string& name : {entry.image, entry.label}) {
-      if (name.empty() || fs::exists(root / name)) continue;
-      listing.faults.push_back(
-          fmt::format("{}: no such file, but case '{}' of '{}' names it; correct the descriptor or "
-                      "the data folder",
-                      (root / name).string(), entry.id, descriptor.name));
-    }
-    for (CaseFiles& files : cases_of_entry(entry, root)) {
-      if (files.split != Split::test && !files.has_label()) {
-        listing.faults.push_back(
-            fmt::format("{}: case '{}' trains or validates without a label; name its label file in "
-                        "the descriptor",
-                        files.image.string(), files.case_id));
-      }
-      listing.cases.push_back(std::move(files));
-    }
+std::string lacking_classes(const DatasetDescriptor& descriptor,
+                            const std::vector<CaseFiles>& cases) {
+  std::vector<int64_t> there(descriptor.classes.size(), 0);
+  int64_t incomplete = 0;
+  for (const CaseFiles& files : cases) {
+    if (!has_every_class(descriptor, files)) ++incomplete;
+    for (const auto& mask : files.masks) ++there.at(static_cast<size_t>(mask.second) - 1);
   }
-  return listing;
+  if (incomplete == 0) return "";
+  const auto total = static_cast<int64_t>(cases.size());
+  std::string names;
+  for (size_t i = 0; i < there.size(); ++i) {
+    if (there[i] < total)
+      names += fmt::format("{}{} {}", names.empty() ? "" : ", ", descriptor.classes[i],
+                           total - there[i]);
+  }
+  return fmt::format("{} of {} cases lack the file of a class ({})", incomplete, total, names);
 }
 
 CaseListing list_folder(const DatasetDescriptor& descriptor, const fs::path& root) {
+  const LayoutEntry& layout = layout_of(descriptor);
   if (!fs::is_directory(root)) {
     return {{},
-            {fmt::format("{}: no such folder, expected the data of '{}' in layout '{}'; get the "
-                         "data or name its folder",
-                         root.string(), descriptor.name, descriptor.layout)},
+            {fmt::format("{}: no such folder, expected the data of '{}' in layout '{}' ({}); get "
+                         "the data or name its folder",
+                         root.string(), descriptor.name, layout.name, layout.expected)},
             {},
             false,
             false};
   }
-  CaseListing listing = descriptor.layout == "word" ? list_word(descriptor, root)
-                        : descriptor.layout == "totalsegmentator"
-                            ? list_totalsegmentator(descriptor, root)
-                        : descriptor.layout == "list" ? list_named(descriptor, root)
-                                                      : list_nnunet(descriptor, root);
+  const std::string holds_no_case = fmt::format("{}: holds no case of layout '{}'; expected {}",
+                                                root.string(), layout.name, layout.expected);
+  if (has_no_visible_entry(root)) return {{}, {holds_no_case}, {}, false, false};
+  CaseListing listing = layout.list(descriptor, root);
+  if (descriptor.require_all_classes) leave_out_incomplete(descriptor, root, listing);
   std::sort(listing.cases.begin(), listing.cases.end(), [](const CaseFiles& a, const CaseFiles& b) {
     return std::tie(a.case_id, a.split) < std::tie(b.case_id, b.split);
   });
-  if (listing.cases.empty() && listing.faults.empty()) {
-    listing.faults.push_back(fmt::format(
-        "{}: holds no case of layout '{}'; expected {}", root.string(), descriptor.layout,
-        descriptor.layout == "totalsegmentator" ? "meta.csv and a folder per case with ct.nii.gz"
-                                                : "images in imagesTr and labels in labelsTr"));
-  }
+  if (listing.cases.empty() && listing.faults.empty()) listing.faults.push_back(holds_no_case);
   return listing;
 }
 

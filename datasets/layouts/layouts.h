@@ -22,24 +22,18 @@ struct CaseListing {
   bool split_known = true;
 };
 
-/// Lists a folder by the descriptor's layout, sorted by case id; opens no image.
+/// Lists a folder by the descriptor's layout (`layout_catalog`), sorted by case id; opens no image.
+/// A folder that is absent, empty or without a case is a fault that says what is expected of it.
 CaseListing list_folder(const DatasetDescriptor& descriptor, const std::filesystem::path& root);
 
 /// Throws DataError with the faults of a listing, a line each: the first twenty, and how many more
 /// there are.
 void require_no_fault(const CaseListing& listing, const std::filesystem::path& root);
 
-/// imagesTr/labelsTr, imagesVal/labelsVal, imagesTs/labelsTs with one file name for image and label
-/// (METHOD 4.5).
-CaseListing list_word(const DatasetDescriptor& descriptor, const std::filesystem::path& root);
-/// meta.csv, <case>/ct.nii.gz, <case>/segmentations/<class>.nii.gz.
-CaseListing list_totalsegmentator(const DatasetDescriptor& descriptor,
-                                  const std::filesystem::path& root);
-/// imagesTr/<case>[_0000].*, labelsTr/<case>.*, optional dataset.json, splits_final.json,
-/// imagesTs/labelsTs.
-CaseListing list_nnunet(const DatasetDescriptor& descriptor, const std::filesystem::path& root);
-/// The cases that the descriptor names.
-CaseListing list_named(const DatasetDescriptor& descriptor, const std::filesystem::path& root);
+/// For cases with a file a class: "2 of 5 cases lack the file of a class (left 1, right 2)"; empty
+/// where none lacks one.
+std::string lacking_classes(const DatasetDescriptor& descriptor,
+                            const std::vector<CaseFiles>& cases);
 
 /// The volume files of a folder by name without ending (.nii.gz, .nii, .nrrd, .mha, in upper or
 /// lower case); hidden files are ignored. Two files of one name are a fault, what has another ending

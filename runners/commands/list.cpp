@@ -2,6 +2,7 @@
 #include <functional>
 #include <iostream>
 
+#include "datasets/layouts/catalog.h"
 #include "datasets/layouts/descriptor.h"
 #include "nmsw/config/methods.h"
 #include "nmsw/cost/catalog.h"
@@ -41,6 +42,13 @@ Lines data_sets() {
   return lines;
 }
 
+Lines layouts() {
+  Lines lines;
+  for (const datasets::LayoutEntry& entry : datasets::layout_catalog())
+    lines.emplace_back(entry.name, entry.summary);
+  return lines;
+}
+
 Lines metrics() {
   Lines lines;
   for (const MetricEntry& entry : metric_catalog()) {
@@ -71,8 +79,9 @@ struct Catalog {
 
 const std::vector<Catalog>& catalogs() {
   static const std::vector<Catalog> table{{"backbones", backbones}, {"methods", methods},
-                                          {"datasets", data_sets},  {"metrics", metrics},
-                                          {"sections", sections},   {"queries", queries}};
+                                          {"datasets", data_sets},  {"layouts", layouts},
+                                          {"metrics", metrics},     {"sections", sections},
+                                          {"queries", queries}};
   return table;
 }
 
@@ -86,7 +95,7 @@ void print_lines(const Lines& lines) {
 }  // namespace
 
 int list_command(const Arguments& arguments) {
-  VerbParser parser({"list", "list backbones|methods|datasets|metrics|sections|queries",
+  VerbParser parser({"list", "list backbones|methods|datasets|layouts|metrics|sections|queries",
                      "Prints a catalog, one entry a line; without a name, all of them.",
                      "nmsw list methods"});
   parser.positional("what", -1);

@@ -187,7 +187,7 @@ void Evaluation::evaluate_case(const datasets::CaseFiles& files) {
     add_scores(files, prepared, label,
                to_label_volume(one.segmentation.labels, prepared.image.geometry), one.k);
     if (one.k == results::kGlobalK) continue;
-    if (one.k == "auto") auto_patches_.push_back(one.segmentation.picks.size());
+    if (one.k == kAutoKName) auto_patches_.push_back(one.segmentation.picks.size());
     add_times(files.case_id, extent_text(extent), one, load_s);
   }
   // The picks are nested, so that those of the largest k are all of them. A sliding window picks
@@ -229,7 +229,7 @@ void Evaluation::add_class_weights() {
 
 /// Under k auto the mean number of patches, to the next whole one.
 std::string Evaluation::counted_k(const std::string& k) const {
-  if (k != "auto" || auto_patches_.empty()) return k;
+  if (k != kAutoKName || auto_patches_.empty()) return k;
   const double sum = std::accumulate(auto_patches_.begin(), auto_patches_.end(), 0.0);
   return std::to_string(std::llround(sum / static_cast<double>(auto_patches_.size())));
 }

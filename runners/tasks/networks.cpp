@@ -127,7 +127,7 @@ LoadedModel load_model(const std::filesystem::path& file, const torch::Device& d
 }
 
 int64_t parse_k(const std::string& k) {
-  if (k == "auto") return kAutoK;
+  if (k == kAutoKName) return kAutoK;
   if (k == "full") return kFullK;
   try {
     const int64_t value = std::stoll(k);
@@ -139,7 +139,7 @@ int64_t parse_k(const std::string& k) {
 
 torch::Device resolve_device(const std::string& name) {
   const bool has_cuda = torch::cuda::is_available();
-  if (name == "auto") return has_cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  if (name == kAutoKName) return has_cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
   const torch::Device device(name);
   if (device.is_cuda() &&
       (!has_cuda || device.index() >= static_cast<int>(torch::cuda::device_count()))) {

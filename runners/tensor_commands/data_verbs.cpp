@@ -23,6 +23,9 @@ std::string guess_dataset(const fs::path& root) {
   for (const fs::directory_entry& entry : fs::directory_iterator(root)) {
     if (fs::is_directory(entry.path() / "segmentations")) return "totalsegmentator_organ";
   }
+  for (const fs::path& folder : {root, root / "provided-data"}) {
+    if (fs::is_directory(folder / "train-pats")) return "openkbp_csv";
+  }
   if (!fs::exists(root / "dataset.json")) return "word";
   std::string text = read_file(root / "dataset.json");
   std::transform(text.begin(), text.end(), text.begin(),

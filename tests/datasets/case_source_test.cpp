@@ -90,7 +90,7 @@ TEST(TotalSegmentatorLayout, NamesTheFaultsOfMetaCsv) {
   const auto fault = [&](const std::vector<std::string>& parts) {
     expect_error<DataError>([&] { list_cases(descriptor, root.path()); }, parts);
   };
-  fault({"meta.csv", "no such file"});
+  fault({"holds no case of layout 'totalsegmentator'", "expected meta.csv"});
   write_text_atomically(root.path() / "meta.csv", "image_id,split\ns1,train\n");
   fault({"meta.csv:1", "'image_id'"});
   write_text_atomically(root.path() / "meta.csv", "image_id;split\ns1;learn\n");

@@ -16,10 +16,10 @@ using testing::expect_error;
 
 ConfigNode version(const std::string& name) { return ConfigNode::parse(name, "my.yaml"); }
 
-TEST(Descriptor, KnowsTheDataSetsOfThePaperByName) {
-  EXPECT_EQ(descriptor_names(),
-            (std::vector<std::string>{"ct_a", "ct_b", "hippocampus", "totalsegmentator_organ",
-                                      "totalsegmentator_vertebrae", "word"}));
+TEST(Descriptor, KnowsItsDataSetsByName) {
+  EXPECT_EQ(descriptor_names(), (std::vector<std::string>{"ct_a", "ct_b", "hippocampus", "openkbp",
+                                                          "openkbp_csv", "totalsegmentator_organ",
+                                                          "totalsegmentator_vertebrae", "word"}));
   EXPECT_EQ(num_classes(load_descriptor("word")), 17);
   EXPECT_EQ(num_classes(load_descriptor("totalsegmentator_organ")), 25);
   EXPECT_EQ(num_classes(load_descriptor("totalsegmentator_vertebrae")), 27);

@@ -140,6 +140,13 @@ TEST(OpenKbpData, HasThePublishedSplit) {
   }
 }
 
+TEST(OpenKbpData, HasNoFaultWhenEveryFileIsOpened) {
+  NMSW_SHARED_OR_SKIP(root, "data/openkbp");
+  const DatasetFindings findings = check_dataset(load_descriptor("openkbp"), root);
+  EXPECT_THAT(findings.faults, IsEmpty());
+  EXPECT_THAT(findings.remarks, IsEmpty());
+}
+
 TEST(OpenKbpData, HasItsOrgansWhereTheyAreInThePatient) {
   NMSW_SHARED_OR_SKIP(root, "data/openkbp");
   const DatasetDescriptor descriptor = load_descriptor("openkbp");

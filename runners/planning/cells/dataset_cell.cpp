@@ -23,8 +23,8 @@ datasets::DatasetDescriptor load_named(const NamedEntry& entry) {
   const std::vector<std::string> names = datasets::descriptor_names();
   if (!is_file_name(entry.name) &&
       std::find(names.begin(), names.end(), entry.name) == names.end()) {
-    entry.node.fail("data set '{}' is not known; {}, or a descriptor file that ends in .yaml",
-                    entry.name, choice_hint(entry.name, names));
+    entry.fail("data set '{}' is not known; {}, or a descriptor file that ends in .yaml",
+               entry.name, choice_hint(entry.name, names));
   }
   return datasets::load_descriptor(entry.name);
 }
@@ -114,10 +114,9 @@ void choose_source(const ExperimentConfig& config, const NamedEntry& entry, cons
   const std::string& phantom = cell.data.descriptor.phantom;
   std::error_code error;
   if (choice == DataChoice::phantom) {
-    if (phantom.empty())
-      entry.node.fail("'{}' has no phantom; set data.source to real", entry.name);
+    if (phantom.empty()) entry.fail("'{}' has no phantom; set data.source to real", entry.name);
     if (!given.folder.empty()) {
-      entry.node.fail(
+      entry.fail(
           "{} names '{}', but data.source is phantom; set data.source to auto or real, or name no "
           "folder",
           given.key, given.folder);
@@ -126,7 +125,7 @@ void choose_source(const ExperimentConfig& config, const NamedEntry& entry, cons
   }
   if (!given.folder.empty()) {
     if (!fs::is_directory(given.folder, error)) {
-      throw DataError("{}: the folder '{}' of '{}' is not there; correct {}", entry.node.where(),
+      throw DataError("{}: the folder '{}' of '{}' is not there; correct {}", entry.where,
                       given.folder, entry.name, given.key);
     }
     return use_files(given.folder, given.key + " names them", cell);
@@ -137,7 +136,7 @@ void choose_source(const ExperimentConfig& config, const NamedEntry& entry, cons
   if (choice == DataChoice::real || phantom.empty()) {
     throw DataError(
         "{}: the files of '{}' are not in '{}'; put them there or name their folder with {}",
-        entry.node.where(), entry.name, own, key);
+        entry.where, entry.name, own, key);
   }
   use_phantoms(fmt::format("{} names no folder and '{}' is not there", key, own), cell);
 }
@@ -275,7 +274,7 @@ std::string dataset_name(const NamedEntry& entry) { return load_named(entry).nam
 DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& entry,
                             datasets::FileDigests& digests) {
   DatasetCell cell;
-  cell.where = entry.node.where();
+  cell.where = entry.where;
   cell.data.descriptor = load_named(entry);
   datasets::DatasetDescriptor& descriptor = cell.data.descriptor;
   const DatasetSettings settings = read_settings(config, entry, descriptor);
@@ -286,7 +285,7 @@ DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& en
   descriptor.nsd_tolerances_mm = settings.nsd_tolerances_mm;
   descriptor.preprocessing = settings.preprocessing;
   if (config.data.fixed_volume == FixedVolume::on && !settings.fixed_volume_xyz) {
-    entry.node.fail(
+    entry.fail(
         "'{}' has no fixed extent; set dataset_settings.{}.fixed_volume_xyz or data.fixed_volume: "
         "off",
         entry.name, entry.name);

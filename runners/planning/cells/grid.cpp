@@ -16,24 +16,10 @@ struct Axes {
   std::vector<int64_t> seeds;
 };
 
-std::vector<int64_t> read_seeds(const std::vector<ConfigNode>& nodes) {
-  if (!nodes.empty()) require_grid_size(nodes.front(), nodes.size());
-  std::vector<int64_t> seeds;
-  for (const ConfigNode& node : nodes) {
-    const auto seed = node.as<int64_t>();
-    if (seed < 0) node.fail("must not be negative");
-    if (std::find(seeds.begin(), seeds.end(), seed) != seeds.end())
-      node.fail("{} is given twice", seed);
-    seeds.push_back(seed);
-  }
-  return seeds;
-}
-
-std::vector<MethodCell> read_methods(const ExperimentConfig& config,
-                                     const std::vector<ConfigNode>& nodes) {
+std::vector<MethodCell> read_methods(const ExperimentConfig& config, const EntryList& list) {
   std::vector<MethodCell> methods;
-  for (const ConfigNode& node : nodes) {
-    const std::vector<MethodCell> cells = parse_method(config, node);
+  for (const NamedEntry& entry : list.entries) {
+    const std::vector<MethodCell> cells = parse_method(config, entry);
     methods.insert(methods.end(), cells.begin(), cells.end());
   }
   return methods;
@@ -101,14 +87,15 @@ void add_product(std::vector<Cell>& cells, const Axes& axes) {
 Axes read_include(const ExperimentConfig& config, const Axes& grid, const ConfigNode& node) {
   Axes axes = grid;
   for (const auto& [key, value] : node.entries()) {
+    if (value.is_null()) value.fail("is empty; name at least one");
     if (key == "datasets") {
       axes.datasets = read_names(value, grid.datasets);
     } else if (key == "backbones") {
       axes.backbones = read_names(value, grid.backbones);
     } else if (key == "methods") {
-      axes.methods = read_methods(config, items_of(value));
+      axes.methods = read_methods(config, read_config<EntryList>(value));
     } else if (key == "seeds") {
-      axes.seeds = read_seeds(items_of(value));
+      axes.seeds = read_config<SeedList>(value).values;
     } else {
       value.fail("is not a known key; {}",
                  choice_hint(key, {"datasets", "backbones", "methods", "seeds"}));
@@ -181,12 +168,10 @@ void exclude(std::vector<Cell>& cells, const ConfigNode& node) {
   cells = std::move(left);
 }
 
-void require_values(const Subtree& tree, const char* key, const ExperimentConfig& config) {
-  if (tree.values().empty()) {
-    if (tree.node) tree.node->fail("is empty; name at least one");
+void require_values(const EntryList& list, const char* key, const ExperimentConfig& config) {
+  if (list.empty())
     throw ConfigError("experiment '{}': the key '{}' is missing; name at least one",
                       config.experiment, key);
-  }
 }
 
 }  // namespace
@@ -215,11 +200,10 @@ Grid expand_grid(const ExperimentConfig& config, datasets::FileDigests& digests,
   require_values(config.methods, "methods", config);
   Grid grid;
   Axes axes;
-  for (const ConfigNode& node : config.datasets.values()) {
-    const NamedEntry entry = parse_named_entry(node);
+  for (const NamedEntry& entry : config.datasets.entries) {
     const std::string name = dataset_name(entry);
     if (std::find(axes.datasets.begin(), axes.datasets.end(), name) != axes.datasets.end()) {
-      node.fail("'{}' is given twice; keep one of the two", name);
+      entry.fail("'{}' is given twice; keep one of the two", name);
     }
     axes.datasets.push_back(name);
     if (wanted(name)) {
@@ -235,8 +219,8 @@ Grid expand_grid(const ExperimentConfig& config, datasets::FileDigests& digests,
   }
   for (const BackboneCostModel& model : resolve_networks(config).local)
     axes.backbones.push_back(model.name);
-  axes.methods = read_methods(config, config.methods.values());
-  axes.seeds = config.seeds.empty() ? std::vector<int64_t>{0} : read_seeds(config.seeds.values());
+  axes.methods = read_methods(config, config.methods);
+  axes.seeds = config.seeds.values.empty() ? std::vector<int64_t>{0} : config.seeds.values;
   add_product(grid.cells, axes);
   for (const ConfigNode& node : config.include.values())
     add_product(grid.cells, read_include(config, axes, node));

@@ -88,7 +88,7 @@ Grid expand_grid(const ExperimentConfig& config, datasets::FileDigests& digests,
 Grid expand_grid(const ExperimentConfig& config);
 
 /// The cells of one entry of `methods`.
-std::vector<MethodCell> parse_method(const ExperimentConfig& config, const ConfigNode& node);
+std::vector<MethodCell> parse_method(const ExperimentConfig& config, const NamedEntry& named);
 
 /// The numbers, which ascend, then "auto", then "full"; each once.
 std::vector<std::string> sorted_k(std::vector<std::string> k);

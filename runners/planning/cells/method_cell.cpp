@@ -160,16 +160,15 @@ EvaluationConfig MethodCell::evaluation(EvaluationConfig base) const {
   return base;
 }
 
-std::vector<MethodCell> parse_method(const ExperimentConfig& config, const ConfigNode& node) {
-  const NamedEntry named = parse_named_entry(node);
+std::vector<MethodCell> parse_method(const ExperimentConfig& config, const NamedEntry& named) {
   const Method* method = find_method(named.name);
   if (method == nullptr)
-    node.fail("method '{}' is not known; {}", named.name, known_methods_hint(named.name));
+    named.fail("method '{}' is not known; {}", named.name, known_methods_hint(named.name));
   MethodCell first;
   first.name = named.name;
   first.model = config.model;
   first.variant = config.variant;
-  first.where = node.where();
+  first.where = named.where;
   if (method->takes_k()) first.k = {"5", "30", "full"};
   std::vector<MethodCell> cells{first};
   if (named.parameters) {

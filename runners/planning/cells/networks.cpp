@@ -20,17 +20,17 @@ bool can_be_global(const BackboneCostEntry& entry) {
   return entry.role == NetworkRole::local_or_global;
 }
 
-void require_backbone(const std::string& name, const ConfigNode& node) {
+void require_backbone(const std::string& name, const std::string& where) {
   const std::vector<std::string> names = backbone_names(any_role);
   if (std::find(names.begin(), names.end(), name) == names.end()) {
-    node.fail("backbone '{}' is not known; {}", name, choice_hint(name, names));
+    throw ConfigError("{}: backbone '{}' is not known; {}", where, name, choice_hint(name, names));
   }
 }
 
 }  // namespace
 
 BackboneCostModel resolve_backbone(const ExperimentConfig& config, const NamedEntry& entry) {
-  require_backbone(entry.name, entry.node);
+  require_backbone(entry.name, entry.where);
   std::optional<ConfigNode> keys = entry.parameters;
   if (!keys) keys = config.networks.find(entry.name);
   return backbone_cost_entry(entry.name).parse(keys.value_or(ConfigNode::parse("{}", entry.name)));
@@ -51,14 +51,13 @@ BackboneCostModel resolve_global(const ExperimentConfig& config) {
 Networks resolve_networks(const ExperimentConfig& config) {
   for (const Subtree* tree : {&config.networks, &config.backbone_training}) {
     if (tree->empty()) continue;
-    for (const auto& [name, node] : tree->node->entries()) require_backbone(name, node);
+    for (const auto& [name, node] : tree->node->entries()) require_backbone(name, node.where());
   }
   Networks networks;
-  for (const ConfigNode& node : config.backbones.values()) {
-    const NamedEntry entry = parse_named_entry(node);
+  for (const NamedEntry& entry : config.backbones.entries) {
     for (const BackboneCostModel& before : networks.local) {
       if (before.name == entry.name)
-        node.fail("'{}' is given twice; keep one of the two", entry.name);
+        entry.fail("'{}' is given twice; keep one of the two", entry.name);
     }
     networks.local.push_back(resolve_backbone(config, entry));
   }

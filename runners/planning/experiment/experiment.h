@@ -11,6 +11,7 @@
 #include "nmsw/config/model_config.h"
 #include "nmsw/config/preset.h"
 #include "nmsw/config/training_config.h"
+#include "runners/planning/experiment/entry_list.h"
 #include "runners/planning/experiment/order_list.h"
 #include "runners/planning/experiment/preset_list.h"
 #include "runners/planning/experiment/subtree.h"
@@ -117,8 +118,8 @@ void visit_fields(ProfileConfig& c, Visitor& v) {
   v.field("repeats", c.repeats, repetitions_or_none, "timed passes; 0 gives the closed forms only");
 }
 
-/// One experiment file, with every default filled in. The grid itself stays as written until
-/// `expand_grid`.
+/// One experiment file, with every default filled in. Parameters in the grid stay as written
+/// until `expand_grid`.
 ///
 /// presets         the values here are those of the first
 /// other_presets   the experiment under each further preset
@@ -129,7 +130,9 @@ struct ExperimentConfig {
   PresetList presets;
   std::vector<ExperimentConfig> other_presets;
   std::string variant;
-  Subtree datasets, backbones, methods, seeds, include, exclude;
+  EntryList datasets, backbones, methods;
+  SeedList seeds;
+  Subtree include, exclude;
   Subtree networks, global_network, dataset_settings, backbone_training;
   DataConfig data;
   ModelConfig model;

@@ -27,11 +27,17 @@ inline void require_grid_size(const ConfigNode& node, size_t values) {
               kMostValues);
 }
 
-/// An entry of the grid: `name` or `{name: {parameter: value}}`.
+/// An entry of the grid: `name` or `{name: {parameter: value}}`. The parameters stay as written:
+/// what they are put over is known later.
 struct NamedEntry {
   std::string name;
   std::optional<ConfigNode> parameters;
-  ConfigNode node;
+  std::string where;
+
+  template <class... Args>
+  [[noreturn]] void fail(fmt::format_string<Args...> format, Args&&... args) const {
+    throw ConfigError("{}: {}", where, fmt::format(format, std::forward<Args>(args)...));
+  }
 };
 
 /// The items of a list; a single value is a list of one.
@@ -40,7 +46,7 @@ inline std::vector<ConfigNode> items_of(const ConfigNode& node) {
 }
 
 inline NamedEntry parse_named_entry(const ConfigNode& node) {
-  if (node.is_scalar()) return {node.scalar(), std::nullopt, node};
+  if (node.is_scalar()) return {node.scalar(), std::nullopt, node.where()};
   if (!node.is_map())
     node.fail("expected a name, or a name with its parameters as {{name: {{key: value}}}}");
   const auto entries = node.entries();
@@ -50,10 +56,10 @@ inline NamedEntry parse_named_entry(const ConfigNode& node) {
         entries.size());
   }
   const auto& [name, parameters] = entries.front();
-  if (parameters.is_null()) return {name, std::nullopt, node};
+  if (parameters.is_null()) return {name, std::nullopt, node.where()};
   if (!parameters.is_map())
     parameters.fail("expected the parameters of '{}' as {{key: value}}", name);
-  return {name, parameters, node};
+  return {name, parameters, node.where()};
 }
 
 }  // namespace nmsw::runners

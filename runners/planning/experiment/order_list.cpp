@@ -11,7 +11,7 @@ PatchOrder order_named(const NamedEntry& entry) {
   if (const auto order = enum_from_name<PatchOrder>(entry.name)) return *order;
   std::vector<std::string> names;
   for (const auto& [order, name] : EnumNames<PatchOrder>::values) names.emplace_back(name);
-  entry.node.fail("'{}' is no order of patches; {}", entry.name, choice_hint(entry.name, names));
+  entry.fail("'{}' is no order of patches; {}", entry.name, choice_hint(entry.name, names));
 }
 
 /// Each setting so far, once for each value.

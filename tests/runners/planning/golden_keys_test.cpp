@@ -5,7 +5,6 @@
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/config_identity.h"
 #include "nmsw/cost/catalog.h"
-#include "runners/planning/experiment/names.h"
 #include "runners/planning/plan/plan.h"
 #include "runners/planning/tasks/task_specs.h"
 #include "tests/runners/planning/experiment_text.h"
@@ -21,30 +20,33 @@ namespace fs = std::filesystem;
 /// any bytes will do.
 class StandIns {
  public:
-  StandIns() {
-    for (int i = 0; i < 260; ++i) {
-      const std::string name = fmt::format("hippocampus_{:03}.nii.gz", i);
-      put("imagesTr/" + name, "image " + name);
-      put("labelsTr/" + name, "label " + name);
-    }
-    for (const char* file :
-         {"ct_a/ct.nii.gz", "ct_a/seg61.nii.gz", "ct_b/dicom/1.dcm", "ct_b/seg31.nii.gz"})
-      put(file, file);
-  }
   std::vector<std::string> overrides(const fs::path& experiment) const {
     std::vector<std::string> sets;
-    for (const ConfigNode& node : load_experiment(experiment).datasets.values()) {
-      const std::string name = parse_named_entry(node).name;
-      if (datasets::load_descriptor(name).phantom.empty())
-        sets.push_back("data.roots." + name + "=" + folder_.path().string());
+    for (const NamedEntry& entry : load_experiment(experiment).datasets.entries) {
+      const auto descriptor = datasets::load_descriptor(entry.name);
+      if (!descriptor.phantom.empty()) continue;
+      const fs::path root = folder_ / descriptor.name;
+      if (!fs::exists(root)) put_files(descriptor, root);
+      sets.push_back("data.roots." + descriptor.name + "=" + root.string());
     }
     return sets.empty() ? std::vector<std::string>{"data.source=phantom"} : sets;
   }
 
  private:
-  void put(const std::string& name, const std::string& text) {
-    fs::create_directories((folder_ / name).parent_path());
-    std::ofstream(folder_ / name) << text;
+  static void put_files(const datasets::DatasetDescriptor& descriptor, const fs::path& root) {
+    const datasets::SplitRule split = descriptor.split.value_or(datasets::SplitRule{});
+    for (int64_t i = 0; i < split.train + split.validation + split.test; ++i) {
+      const std::string name = fmt::format("hippocampus_{:03}.nii.gz", i);
+      put(root / "imagesTr" / name, "image " + name);
+      put(root / "labelsTr" / name, "label " + name);
+    }
+    for (const char* file :
+         {"ct_a/ct.nii.gz", "ct_a/seg61.nii.gz", "ct_b/dicom/1.dcm", "ct_b/seg31.nii.gz"})
+      put(root / file, file);
+  }
+  static void put(const fs::path& file, const std::string& text) {
+    fs::create_directories(file.parent_path());
+    std::ofstream(file) << text;
   }
   testing::TemporaryFolder folder_;
 };

@@ -144,6 +144,15 @@ TEST(Grid, RefusesADataSetGivenTwice) {
               AllOf(StartsWith("file.yaml:2:18"), HasSubstr("twice")));
 }
 
+TEST(Grid, RefusesListsThatAreEmpty) {
+  for (const char* line : {"seeds: []", "include: [{seeds: []}]", "include: [{methods: }]"})
+    EXPECT_THAT(fault_of(std::string(kHead) + "methods: nmsw\n" + line + "\n"),
+                AllOf(StartsWith("file.yaml:6:"), HasSubstr("is empty; name at least one")))
+        << line;
+  EXPECT_THAT(fault_of("experiment: x\ndatasets: []\nbackbones: unet\nmethods: nmsw\n"),
+              AllOf(StartsWith("file.yaml:2:11: datasets"), HasSubstr("is empty")));
+}
+
 TEST(Grid, RefusesSettingsOfADataSetThatIsNone) {
   EXPECT_THAT(fault_of(std::string(kHead) +
                        "methods: nmsw\ndataset_settings: {wordd: {patch_xyz: [64, 64, 64]}}\n"),

@@ -5,7 +5,7 @@
 namespace nmsw::datasets {
 namespace {
 
-constexpr size_t kBlockBytes = size_t{1} << 16;
+constexpr size_t kReadBytes = size_t{1} << 16;
 
 }  // namespace
 
@@ -17,8 +17,8 @@ bool BoundedLines::read_block() {
   block_.erase(0, begin_);
   begin_ = 0;
   const size_t kept = block_.size();
-  block_.resize(kept + kBlockBytes);
-  stream_.read(block_.data() + kept, static_cast<std::streamsize>(kBlockBytes));
+  block_.resize(kept + kReadBytes);
+  stream_.read(block_.data() + kept, static_cast<std::streamsize>(kReadBytes));
   if (stream_.bad()) throw DataError("{}: cannot be read; check the disk", file_);
   block_.resize(kept + static_cast<size_t>(stream_.gcount()));
   return block_.size() > kept;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "nmsw/config/evaluation_config.h"
 #include "nmsw/config/methods.h"
 #include "nmsw/cost/catalog.h"
 #include "nmsw/cost/patch_count.h"
@@ -32,6 +33,7 @@ std::optional<Cost> paper_size_cost(const std::string& backbone, const MethodKey
   const bool is_of_paper = std::find(of_paper.begin(), of_paper.end(), backbone) != of_paper.end();
   const Method* method = find_method(key.method);
   if (!is_of_paper || method == nullptr || method->needs.empty()) return std::nullopt;
+  if (key.k == kAutoKName) return std::nullopt;  // each scan takes its own number of patches
   const BackboneCostModel local = full_width(backbone), global = full_width(kGlobalNetwork);
   MethodCostInput input;
   input.method = key.method;

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "nmsw/config/evaluation_config.h"
 #include "nmsw/config/methods.h"
 #include "reporting/patch_order.h"
 
@@ -58,6 +59,7 @@ bool name_before(const Names& names, const std::string& a, const std::string& b)
 
 double k_value(const std::string& k) {
   if (k == "full") return std::numeric_limits<double>::infinity();
+  if (k == kAutoKName) return std::numeric_limits<double>::max();
   return std::strtod(k.c_str(), nullptr);
 }
 

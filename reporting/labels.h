@@ -39,7 +39,7 @@ bool has_other_order(const MethodKey& key);
 /// "NMSW (k=5), ranked by coverage (entropy, discount 0.5)".
 std::string method_label(const MethodKey& key);
 
-/// Order of the paper's rows: SW, zoom-out, RF, NMSW; k ascending, full last; plain variants first.
+/// Order of the paper's rows: SW, zoom-out, RF, NMSW; k as in k_before; plain variants first.
 bool method_before(const MethodKey& a, const MethodKey& b);
 
 /// Order of the paper: UNet, Swin-UNETR, MedNeXt, then others by name.
@@ -51,7 +51,7 @@ bool dataset_before(const std::string& a, const std::string& b);
 /// The three datasets of Table 2.
 bool is_paper_dataset(const std::string& dataset);
 
-/// Order of patch counts: numbers ascending, then "full".
+/// Order of patch counts: numbers ascending, then "auto", then "full".
 bool k_before(const std::string& a, const std::string& b);
 
 }  // namespace nmsw::reporting

@@ -13,7 +13,7 @@ const std::vector<NamedQuery> kCatalog{
      "SELECT experiment, dataset, backbone, method, k, class_weight, variant, seeds, cases, "
      "cases_expected, dsc, dsc_sd, dsc_pooled, nsd, nsd_sd, hd95, missed, macs_paper_t, "
      "params_paper_m, gpu_s, cpu_s, memory_gb FROM v_comparison ORDER BY experiment, dataset, "
-     "backbone, method, class_weight DESC, variant, CAST(k AS INTEGER) = 0, CAST(k AS INTEGER)"},
+     "backbone, method, class_weight DESC, variant, CAST(k AS INTEGER) = 0, CAST(k AS INTEGER), k"},
     {"status", "tasks by experiment, kind and state",
      "SELECT experiment, kind, state, count(*) AS tasks FROM v_tasks GROUP BY experiment, kind, "
      "state"},
@@ -55,7 +55,7 @@ const std::vector<NamedQuery> kCatalog{
      "SELECT experiment, dataset, backbone, method, class_weight, variant, k, dsc, nsd, seconds, "
      "macs_paper_t FROM v_top_k ORDER BY experiment, dataset, backbone, method, class_weight "
      "DESC, variant, CAST(k AS INTEGER) = 0, "
-     "CAST(k AS INTEGER)"},
+     "CAST(k AS INTEGER), k"},
     {"gain", "DSC of every class with patches and of the global prediction alone",
      "SELECT experiment, dataset, backbone, method, k, class_weight, variant, class_index, "
      "class_name, avg(dsc) AS "

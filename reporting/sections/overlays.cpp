@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "nmsw/config/evaluation_config.h"
 #include "reporting/case_pictures.h"
 #include "reporting/comparison.h"
 #include "reporting/palette.h"
@@ -26,12 +27,19 @@ bool shown_before(const ShownMethod& a, const ShownMethod& b) {
   return method_before(a.key, b.key);
 }
 
+/// Whether the picks are those of k full: nothing tells how many of them `auto` takes.
+bool picks_more_than_auto(const results::ResultStore& store, const std::string& run) {
+  const Rows rows(store, "SELECT 1 FROM v_finished WHERE k LIKE '%auto,full' AND run = " + run);
+  return rows.size() > 0;
+}
+
 /// The patches behind the shown prediction: picks are nested, so that the first k are those of k.
 std::vector<PatchPlace> patches_behind(const results::ResultStore& store,
                                        const std::string& experiment, const ShownMethod& method) {
   std::string sql = "SELECT * FROM v_patch_picks WHERE experiment = " + sql_quoted(experiment) +
                     " AND run = " + method.run + " AND case_id = " + sql_quoted(method.case_id) +
                     " ORDER BY rank";
+  if (method.key.k == kAutoKName && picks_more_than_auto(store, method.run)) return {};
   const int64_t k = std::atoll(method.key.k.c_str());
   if (k > 0) sql += fmt::format(" LIMIT {}", k);
   const Rows rows(store, sql);

@@ -36,6 +36,7 @@ TEST(ClosedForms, GiveThePapersCosts) {
   }
   EXPECT_FALSE(paper_size_cost("unet", {"template_copy", "", "on", ""}));
   EXPECT_FALSE(paper_size_cost("other", sliding_window_key()));
+  EXPECT_FALSE(paper_size_cost("unet", nmsw_key("auto"))) << "each scan has its own k";
 }
 
 ScoreDatabase::Profile timed(const std::string& device, const std::string& hardware,

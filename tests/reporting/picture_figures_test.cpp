@@ -208,6 +208,27 @@ TEST_F(PictureFigures, OverlaysShowTheLabelThenEveryMethodWithItsPatches) {
   EXPECT_EQ(figure.picture_keys[3].text, "spleen");
 }
 
+TEST(Overlays, ShowWhatAutoChoseWhereThePicksTellIt) {
+  for (const auto& [counts, boxes] : {std::pair("1,auto", 7u), std::pair("auto,full", 0u)}) {
+    const TemporaryFolder folder;
+    ResultStore store = ResultStore::open(folder / "r.sqlite");
+    store.add_experiment("pictures", "experiment: pictures", "cc");
+    const TaskRecord task = task_of("evaluate", "nmsw", counts);
+    store.add_tasks({task});
+    TaskResult result;
+    result.metrics = {dsc_of("auto", "a", 1, 0.9)};
+    for (int64_t rank = 0; rank < 7; ++rank)
+      result.patch_picks.push_back({"a", rank, rank, 0.0, {0, 0, rank}, {4, 4, 1}});
+    result.slices = planes_of({0, 0, 0, 2}, "auto");
+    ASSERT_EQ(store.finish(store.claim("w", 60, {task.key}).value(), {}, result), Written::stored);
+    const Section section = overlays_section({store, {"pictures"}, false});
+    ASSERT_EQ(section.figures.size(), 1u);
+    const Picture& picture = section.figures[0].pictures.at(1);
+    EXPECT_EQ(picture.title, "NMSW (k=auto)");
+    EXPECT_EQ(picture.boxes.size(), boxes) << counts;
+  }
+}
+
 TEST(Picture, BlendsColoursByShare) {
   EXPECT_EQ(rgb_of("#0072B2"), 0x0072b2u);
   EXPECT_EQ(blended(0xff0000, 0x0000ff, 1), 0xff0000u);

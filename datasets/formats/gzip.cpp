@@ -25,6 +25,8 @@ constexpr size_t kPieceBytes = size_t{1} << 20;
 /// How far deflate looks back.
 constexpr size_t kDictionaryBytes = size_t{32} << 10;
 constexpr size_t kBlockBytes = size_t{4} << 20;
+/// Room for the beginning of a member; there may be many that are empty.
+constexpr size_t kFirstBlockBytes = size_t{4} << 10;
 
 /// A gzip decoder that is always released.
 class Inflater {
@@ -67,13 +69,13 @@ size_t inflate_member(std::string_view bytes, int window, size_t most, std::stri
   Inflater inflater(window);
   z_stream& stream = inflater.stream();
   size_t taken = 0;
-  while (true) {
+  for (size_t block = kFirstBlockBytes;; block = std::min(4 * block, kBlockBytes)) {
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data() + taken));
     stream.avail_in = limited(bytes.size() - taken);
     const uInt offered = stream.avail_in;
     const size_t before = out.size();
     // One byte more than allowed shows that there are more.
-    const size_t room = std::min(kBlockBytes - 1, most - before) + 1;
+    const size_t room = std::min(block - 1, most - before) + 1;
     out.resize(before + room);
     stream.next_out = reinterpret_cast<Bytef*>(out.data() + before);
     stream.avail_out = static_cast<uInt>(room);
@@ -146,7 +148,8 @@ std::string gunzip(std::string_view bytes, size_t most, const std::string& file)
   size_t position = 0;
   do {
     const std::string_view member = bytes.substr(position);
-    const size_t taken = inflate_whole_member(member, most, out);
+    // Once: what it takes at every try is told by the end of the file, which may say anything.
+    const size_t taken = position == 0 ? inflate_whole_member(member, most, out) : 0;
     position += taken > 0 ? taken : inflate_member(member, kGzipWindow, most, out, file);
   } while (is_gzip(bytes.substr(position)));
   // Zero bytes after the last member are tape or block padding, which gzip itself ignores too.

@@ -96,16 +96,19 @@ Geometry from_sform(const NiftiHeader& header, const std::string& file,
   const Real3 pixdim = magnitudes(header);
   Geometry geometry;
   Real3 lengths{};
-  for (size_t axis = 0; axis < 3; ++axis) {
-    const double length =
-        std::hypot(static_cast<double>(rows[0][axis]), static_cast<double>(rows[1][axis]),
-                   static_cast<double>(rows[2][axis]));
-    if (!std::isfinite(length) || !std::isfinite(rows[axis][3])) {
+  // Each for itself: std::hypot(0, 0, NaN) is 0 in GCC 12's library.
+  for (const float* row : rows) {
+    if (!std::all_of(row, row + 4, [](float number) { return std::isfinite(number); })) {
       throw DataError(
           "{}: its sform holds values that are not finite; correct the header or export the image "
           "again",
           file);
     }
+  }
+  for (size_t axis = 0; axis < 3; ++axis) {
+    const double length =
+        std::hypot(static_cast<double>(rows[0][axis]), static_cast<double>(rows[1][axis]),
+                   static_cast<double>(rows[2][axis]));
     if (length == 0) {
       throw DataError(
           "{}: its sform is singular (column {} is zero); correct the header or export the image "

@@ -1,6 +1,7 @@
 #include <functional>
 #include <set>
 
+#include "datasets/layouts/json_file.h"
 #include "datasets/layouts/layouts.h"
 #include "datasets/layouts/nnunet_json.h"
 #include "nmsw/base/error.h"
@@ -85,9 +86,10 @@ void assign_splits(const DatasetDescriptor& descriptor, const fs::path& root, bo
   std::set<std::string> ids;
   for (const CaseFiles& files : listing.cases) ids.insert(files.case_id);
   const fs::path splits_file = root / "splits_final.json";
-  const auto splits = fs::exists(splits_file)
-                          ? read_splits_file(splits_file, own_test_folder, listing)
-                          : split_by_name(descriptor, root / "imagesTr", ids, own_test_folder);
+  const auto splits =
+      fs::exists(splits_file)
+          ? splits_of_json(read_json_file(splits_file), splits_file, own_test_folder, listing)
+          : split_by_name(descriptor, root / "imagesTr", ids, own_test_folder);
   for (const auto& entry : splits) {
     if (ids.count(entry.first) == 0) {
       listing.faults.push_back(
@@ -133,7 +135,10 @@ CaseListing list_nnunet(const DatasetDescriptor& descriptor, const fs::path& roo
   };
   list_images(root / "imagesTr", root / "labelsTr", Split::train, listing);
   if (fs::exists(root / "dataset.json"))
-    look([&] { compare_dataset_json(descriptor, root / "dataset.json", listing); });
+    look([&] {
+      const fs::path file = root / "dataset.json";
+      compare_dataset_json(descriptor, read_json_file(file), file, listing);
+    });
   // The Decathlon's imagesTs have no labels and cannot be scored: only a labelled folder is a
   // test set.
   const bool own_test_folder =

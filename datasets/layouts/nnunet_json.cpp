@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <set>
 
-#include "datasets/layouts/json_file.h"
 #include "nmsw/base/error.h"
 #include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 namespace {
 
 /// The class names of dataset.json by index: {"0": "background", …} (Decathlon) or {"background":
@@ -92,19 +91,19 @@ void compare_channels(const DatasetDescriptor& descriptor, const fs::path& file,
 void compare_count(const fs::path& file, const Json& json, CaseListing& listing) {
   const auto promised = json.find("numTraining");
   if (promised == json.end()) return;
-  const auto there = static_cast<int64_t>(listing.cases.size());
-  if (!promised->is_number_integer()) {
-    listing.remarks.push_back(fmt::format("{}: numTraining: is no whole number; {} cases are there",
-                                          file.string(), there));
-  } else if (promised->get<int64_t>() > there) {
+  const uint64_t there = listing.cases.size();
+  if (!promised->is_number_unsigned()) {
+    listing.remarks.push_back(fmt::format(
+        "{}: numTraining: is no whole number from 0; {} cases are there", file.string(), there));
+  } else if (promised->get<uint64_t>() > there) {
     listing.faults.push_back(
         fmt::format("{}: numTraining: promises {} cases, but imagesTr has {}; fetch the others or "
                     "correct the number",
-                    file.string(), promised->get<int64_t>(), there));
-  } else if (promised->get<int64_t>() < there) {
+                    file.string(), promised->get<uint64_t>(), there));
+  } else if (promised->get<uint64_t>() < there) {
     listing.remarks.push_back(
         fmt::format("{}: numTraining: promises {} cases, imagesTr has {}; all of them are used",
-                    file.string(), promised->get<int64_t>(), there));
+                    file.string(), promised->get<uint64_t>(), there));
   }
 }
 
@@ -190,9 +189,8 @@ void compare_ending(const fs::path& file, const Json& json, CaseListing& listing
 
 }  // namespace
 
-void compare_dataset_json(const DatasetDescriptor& descriptor, const fs::path& file,
-                          CaseListing& listing) {
-  const Json json = read_json_file(file);
+void compare_dataset_json(const DatasetDescriptor& descriptor, const Json& json,
+                          const fs::path& file, CaseListing& listing) {
   if (!json.is_object())
     throw DataError("{}: expected keys with values; correct the file or take it away",
                     file.string());
@@ -208,10 +206,9 @@ void compare_dataset_json(const DatasetDescriptor& descriptor, const fs::path& f
   }
 }
 
-std::map<std::string, std::vector<Split>> read_splits_file(const fs::path& file,
-                                                           bool own_test_folder,
-                                                           CaseListing& listing) {
-  const Json json = read_json_file(file);
+std::map<std::string, std::vector<Split>> splits_of_json(const Json& json, const fs::path& file,
+                                                         bool own_test_folder,
+                                                         CaseListing& listing) {
   if (!json.is_array() || json.empty() || !json[0].is_object() || !json[0].contains("train") ||
       !json[0].contains("val")) {
     throw DataError(

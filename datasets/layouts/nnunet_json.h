@@ -5,22 +5,25 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "datasets/layouts/layouts.h"
 
 namespace nmsw::datasets {
 
 /// Compares what dataset.json says with the descriptor and with the cases of imagesTr in `listing`,
-/// and adds the faults and remarks: classes, channels, `numTraining`, the list `training`. Throws
-/// DataError for a file that cannot be read.
-void compare_dataset_json(const DatasetDescriptor& descriptor, const std::filesystem::path& file,
-                          CaseListing& listing);
+/// and adds the faults and remarks: classes, channels, `numTraining`, the list `training`. `file` is
+/// for messages. Throws DataError for what is no dataset.json.
+void compare_dataset_json(const DatasetDescriptor& descriptor, const nlohmann::json& json,
+                          const std::filesystem::path& file, CaseListing& listing);
 
 /// The parts of each case in the first fold of splits_final.json. Without a list "test", and
 /// without a test folder of the data set's own, the cases of "val" test too. A case that a list
-/// names twice, or that two lists name, is a fault; it is then in the first of them. Throws
-/// DataError for a file that holds no such fold.
-std::map<std::string, std::vector<Split>> read_splits_file(const std::filesystem::path& file,
-                                                           bool own_test_folder,
-                                                           CaseListing& listing);
+/// names twice, or that two lists name, is a fault; it is then in the first of them. `file` is for
+/// messages. Throws DataError for what holds no such fold.
+std::map<std::string, std::vector<Split>> splits_of_json(const nlohmann::json& json,
+                                                         const std::filesystem::path& file,
+                                                         bool own_test_folder,
+                                                         CaseListing& listing);
 
 }  // namespace nmsw::datasets

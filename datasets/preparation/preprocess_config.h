@@ -67,10 +67,11 @@ inline const Check<std::array<double, 2>> kRisingPercentiles{
     "must rise within 0..100"};
 inline const Check<std::optional<Real3>> kUsableSpacing{
     [](const std::optional<Real3>& spacing) {
-      const auto usable = [](double side) { return side > 0 && std::isfinite(side); };
+      // Beyond them no image is: extents would overflow, or every case would be one voxel.
+      const auto usable = [](double side) { return side >= 0.05 && side <= 50; };
       return !spacing || std::all_of(spacing->begin(), spacing->end(), usable);
     },
-    "each above 0 mm, or empty"};
+    "each 0.05 to 50 mm, or empty"};
 
 template <class Visitor>
 void visit_fields(PreprocessConfig& config, Visitor& v) {

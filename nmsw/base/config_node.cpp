@@ -78,7 +78,12 @@ ConfigNode ConfigNode::parse(const std::string& text, const std::string& name) {
   if (const auto fault = utf8_fault(text)) throw ConfigError("{}:{}", name, *fault);
   YAML::Node node;
   try {
-    node = YAML::Load(text);
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.size() > 1) {
+      throw ConfigError("{}: holds {} YAML documents, separated by '---'; keep one of them", name,
+                        documents.size());
+    }
+    if (!documents.empty()) node = documents.front();
   } catch (const YAML::Exception& fault) {
     throw ConfigError("{}:{}:{}: {}; correct the YAML there", name, fault.mark.line + 1,
                       fault.mark.column + 1, fault.msg);

@@ -16,6 +16,7 @@ constexpr size_t kEndBytes = 22, kEnd64Bytes = 56, kLocatorBytes = 20, kCentralB
                  kLocalBytes = 30;
 constexpr uint64_t kInZip64 = 0xFFFFFFFF;
 constexpr unsigned kStored = 0, kDeflated = 8;
+constexpr uint64_t kMostMoreInflated = uint64_t{64} << 20;
 
 /// Little-endian numbers; what lies outside reads as 0 and is noted.
 class Bytes {
@@ -147,6 +148,8 @@ std::string zip_fault(std::string_view all) {
   if (!find_directory(bytes, all.size(), directory) || bytes.outside()) {
     return "the list of its files is missing: it is cut off";
   }
+  // What the files may hold together: a byte is in one of them only, and weights do not shrink.
+  uint64_t stored_left = all.size(), inflated_left = 4 * all.size() + kMostMoreInflated;
   uint64_t at = directory.begin;
   for (uint64_t i = 0; i < directory.entries; ++i) {
     if (bytes.part(at, 4) != kCentralHeader) return "the list of its files is damaged";
@@ -158,6 +161,11 @@ std::string zip_fault(std::string_view all) {
     entry.local = bytes.number(at + 42, 4);
     const uint64_t name = bytes.number(at + 28, 2), extra = bytes.number(at + 30, 2);
     read_zip64(bytes, at + kCentralBytes + name, extra, entry);
+    if (entry.stored > stored_left) return "files of it share bytes";
+    if (entry.size > inflated_left)
+      return "its files would hold more than an archive of its size can";
+    stored_left -= entry.stored;
+    inflated_left -= entry.size;
     const std::string fault = entry_fault(bytes, entry, bytes.part(at + kCentralBytes, name));
     if (!fault.empty()) return fault;
     at += kCentralBytes + name + extra + bytes.number(at + 32, 2);

@@ -9,8 +9,10 @@ namespace nmsw {
 bool is_zip(std::string_view bytes);
 
 /// Compares the CRC-32 of every file of a ZIP archive (APPNOTE 6.3) with its contents, since
-/// LibTorch's reader does not; with ZIP64, stored or deflated, no more inflated than is promised.
-/// Returns what is wrong, empty where all is right. Never throws but for lack of memory. Thread-safe.
+/// LibTorch's reader does not; with ZIP64, stored or deflated. Files that share bytes, or that
+/// would inflate to more than four times the archive and 64 MiB, are a fault, so that the work is
+/// bounded by the archive's size. Returns what is wrong, empty where all is right. Never throws but
+/// for lack of memory. Thread-safe.
 std::string zip_fault(std::string_view bytes);
 
 }  // namespace nmsw

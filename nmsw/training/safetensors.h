@@ -9,8 +9,8 @@
 
 namespace nmsw {
 
-/// What a file of the safetensors format (https://github.com/huggingface/safetensors) holds: eight
-/// bytes of length, a JSON header, the tensors' bytes. It holds no code.
+/// What a file of the safetensors format holds (nmsw/base/safetensors_view.h), as tensors of their
+/// own.
 struct Safetensors {
   std::map<std::string, std::string> metadata;
   std::map<std::string, Tensor> tensors;
@@ -27,8 +27,5 @@ void serialize(const Safetensors& content, const std::function<void(std::string_
 /// digest, where there is one, against the content. `name` is for messages. Throws DataError for
 /// anything damaged or of another format. Thread-safe.
 Safetensors parse_safetensors(std::string_view bytes, const std::string& name);
-
-/// Whether bytes begin as those of the format do.
-bool is_safetensors(std::string_view bytes);
 
 }  // namespace nmsw

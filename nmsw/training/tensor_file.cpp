@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "nmsw/base/atomic_file.h"
+#include "nmsw/base/safetensors_view.h"
 #include "nmsw/base/zip_check.h"
 #include "nmsw/training/pickled_dict.h"
 #include "nmsw/training/safetensors.h"

@@ -8,6 +8,7 @@
 #include "datasets/image_io.h"
 #include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/base/atomic_file.h"
+#include "nmsw/base/plain_text.h"
 #include "nmsw/base/readable.h"
 #include "nmsw/config/methods.h"
 #include "nmsw/cost/patch_count.h"
@@ -204,8 +205,9 @@ ordered_json report_json(const PredictOptions& options, const Outcome& outcome,
   ordered_json stages;
   for (const auto& [stage, seconds] : outcome.stages) stages[stage] = seconds;
   const int64_t predicted = outcome.memory.peak_bytes;
-  return {{"input", options.input.string()},
-          {"output", options.output.string()},
+  // A file's name may hold any bytes, JSON's text may not.
+  return {{"input", printable_word(options.input.string())},
+          {"output", printable_word(options.output.string())},
           {"method", options.method},
           {"k", outcome.input.k.empty() ? ordered_json() : ordered_json(options.k)},
           {"volume_xyz", volume_xyz},

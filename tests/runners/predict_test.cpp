@@ -57,6 +57,16 @@ fs::path several_patches(const testing::TemporaryFolder& folder) {
 
 nlohmann::json report_of(const fs::path& file) { return nlohmann::json::parse(read_file(file)); }
 
+TEST(Predict, ReportsOfFilesWhoseNamesAreNoText) {
+  const testing::TemporaryFolder folder;
+  const fs::path input = folder / "M\xfcller.nii";
+  fs::rename(several_patches(folder), input);
+  predicted(input, folder / "label\xfc.nii", "--k 1 --report r.json");
+  const nlohmann::json report = report_of(folder / "r.json");
+  EXPECT_THAT(report.at("input").get<std::string>(), ::testing::HasSubstr("M\\xfcller.nii"));
+  EXPECT_THAT(report.at("output").get<std::string>(), ::testing::HasSubstr("label\\xfc.nii"));
+}
+
 TEST(Predict, GivesTheSameLabelsAtEveryMemoryLimitAndNamesTheLowestOne) {
   const testing::TemporaryFolder folder;
   const fs::path input = several_patches(folder);

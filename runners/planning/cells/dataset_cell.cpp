@@ -267,6 +267,17 @@ Int3 largest_extent(const DatasetCell& cell, const std::optional<Int3>& publishe
   return extent;
 }
 
+/// Files are judged one by one; of phantoms, and of extents that are given, nothing else is known.
+void require_possible_extent(const DatasetCell& cell, const NamedEntry& entry) {
+  constexpr int64_t kMostVoxels = int64_t{1} << 32;  // 16 GiB of intensities
+  const Int3& extent = cell.largest_extent_xyz;
+  if (voxels_of(extent) <= kMostVoxels) return;
+  entry.node.fail(
+      "the volumes of '{}' would have {} x {} x {} voxels, more than 2^32; give smaller extents or "
+      "a larger preprocessing.spacing_xyz_mm",
+      cell.name, extent[0], extent[1], extent[2]);
+}
+
 }  // namespace
 
 std::string dataset_name(const NamedEntry& entry) { return load_named(entry).name; }
@@ -312,6 +323,7 @@ DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& en
     }
   }
   cell.largest_extent_xyz = largest_extent(cell, published);
+  require_possible_extent(cell, entry);
   if (!cell.largest_training_xyz) cell.largest_training_xyz = cell.largest_extent_xyz;
   return cell;
 }

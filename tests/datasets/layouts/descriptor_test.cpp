@@ -159,6 +159,19 @@ TEST(Descriptor, RefusesNumbersThatNoMachineCanMeet) {
     fault(line);
 }
 
+TEST(Descriptor, RefusesSpacingsThatNoImageHas) {
+  for (const char* spacing : {"[1e-300, 1, 1]", "[1, 0.01, 1]", "[1, 1, 1e300]", "[.inf, 1, 1]",
+                              "[.nan, 1, 1]", "[-1, 1, 1]"}) {
+    expect_error<ConfigError>(
+        [&] {
+          parse_descriptor(std::string("name: a\nclasses: [b]\npreprocessing: {spacing_xyz_mm: ") +
+                               spacing + "}\n",
+                           "my.yaml");
+        },
+        {"my.yaml:3:", "spacing_xyz_mm", "0.05 to 50 mm"});
+  }
+}
+
 TEST(Descriptor, OfHostileFilesIsReadOrRefusedWithAPlace) {
   NMSW_SHARED_OR_SKIP(folder, "data/hostile/yaml");
   size_t files = 0;

@@ -99,6 +99,16 @@ TEST_F(DatasetJson, ThatIsHostileIsRefused) {
               ElementsAre(HasSubstr("nested more than")));
   EXPECT_THAT(fault("{\"labels\": {\"background\": 0,\n \"M\xfcnze\": 1}}"),
               ElementsAre(HasSubstr("dataset.json:2:4: byte 0xfc")));
+  // Every key, and every object, is read once, however many there are.
+  std::string labels, training;
+  for (int i = 0; i < 100'000; ++i) {
+    labels += fmt::format(", \"k{}\": {}", i, i % 200);
+    training += fmt::format("{}{{\"image\": \"c{}.nii\"}}", i == 0 ? "" : ", ", i);
+  }
+  EXPECT_THAT(fault("{\"labels\": {\"background\": 0" + labels + "}}"),
+              ElementsAre(HasSubstr("class 1 is ")));
+  EXPECT_THAT(fault("{" + std::string(kLabels) + ", \"training\": [" + training + "]}"),
+              ElementsAre(HasSubstr("names 99994 (")));
   EXPECT_THAT(fault("[]"), ElementsAre(HasSubstr("expected keys with values")));
   EXPECT_THAT(fault("{"), ElementsAre(HasSubstr("not valid JSON")));
 }

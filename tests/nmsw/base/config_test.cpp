@@ -156,6 +156,14 @@ TEST(ConfigNode, RefusesAliasesThatMultiplyAndTreesWithoutEnd) {
   }
 }
 
+TEST(ConfigNode, RefusesASecondDocument) {
+  EXPECT_THAT(fault_of("colour: red\n---\ncolour: blue\n"),
+              AllOf(HasSubstr("demo.yaml: "), HasSubstr("2 YAML documents")));
+  EXPECT_NO_THROW(ConfigNode::parse("---\na: 1\n...\n", "demo.yaml"));
+  EXPECT_TRUE(ConfigNode::parse("", "demo.yaml").is_null());
+  EXPECT_TRUE(ConfigNode::parse("# only words\n", "demo.yaml").is_null());
+}
+
 TEST(ConfigNode, TakesAliasesThatSaveWritingAndLongLists) {
   EXPECT_NO_THROW(ConfigNode::parse(bomb(2), "demo.yaml"));
   std::string list = "a: [0";

@@ -133,6 +133,13 @@ TEST(Grid, RefusesNumbersThatNoMachineCanMeet) {
                 ::testing::AllOf(HasSubstr("--set data.phantom."), HasSubstr("must lie in")));
 }
 
+TEST(Grid, RefusesVolumesThatNoMachineHolds) {
+  EXPECT_THAT(
+      fault_of(table_experiment("dataset_settings: {word: {preprocessing: {spacing_xyz_mm: [0.05, "
+                                "0.05, 0.05]}}}\n")),
+      AllOf(HasSubstr("file.yaml:2:"), HasSubstr("'word'"), HasSubstr("more than 2^32")));
+}
+
 TEST(Grid, RefusesTwoCellsForOnePlaceOfATable) {
   EXPECT_THAT(fault_of(std::string(kHead) + "methods: [nmsw, {nmsw: {estimator: authors}}]\n"),
               HasSubstr("other parameters"));

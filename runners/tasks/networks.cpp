@@ -139,7 +139,8 @@ int64_t parse_k(const std::string& k) {
 
 torch::Device resolve_device(const std::string& name) {
   const bool has_cuda = torch::cuda::is_available();
-  if (name == kAutoKName) return has_cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  if (name == kAutoKName)
+    return has_cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
   const torch::Device device(name);
   if (device.is_cuda() &&
       (!has_cuda || device.index() >= static_cast<int>(torch::cuda::device_count()))) {

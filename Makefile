@@ -74,10 +74,10 @@ speed: programs
 	@$(BUILD)/nmsw query --db $(DB) --sql "$(SPEED) AND stage = 'total'"
 	@echo "every stage is in $(OUT)/speed.csv; make report shows them beside the paper's"
 
-# Real CT: three backbones, three seeds, every order of patches. ONLY=backbone=unet,seed=0 takes a part of it.
+# Real CT: three backbones, three seeds, every order of patches. ONLY="backbone=unet seed=0" takes a part of it.
 OPENKBP_DB = results/db/openkbp.sqlite
 OPENKBP_RUN = $(BUILD)/nmsw run experiments/openkbp.yaml --db $(OPENKBP_DB) --device $(DEVICE) \
-  $(if $(OPENKBP_ROOT),--set data.roots.openkbp=$(OPENKBP_ROOT)) $(if $(ONLY),--only $(ONLY))
+  $(if $(OPENKBP_ROOT),--set data.roots.openkbp=$(OPENKBP_ROOT)) $(foreach part,$(ONLY),--only $(part))
 openkbp: programs
 	@$(OPENKBP_RUN) --workers $(WORKERS)
 	@$(BUILD)/nmsw report --db $(OPENKBP_DB) --out $(OUT)/openkbp

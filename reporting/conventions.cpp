@@ -64,6 +64,24 @@ std::vector<std::string> reordered_notes(const results::ResultStore& store,
   return notes;
 }
 
+/// A warning for each data set whose validation cases are scored.
+std::vector<std::string> validation_notes(const results::ResultStore& store,
+                                          const std::string& experiment) {
+  const Rows rows(store,
+                  "SELECT DISTINCT dataset FROM v_finished WHERE kind = 'evaluate' AND "
+                  "json_valid(config_json) AND json_extract(config_json, '$.evaluation.cases') = "
+                  "'validation' AND experiment = " +
+                      sql_quoted(experiment));
+  std::vector<std::string> notes;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    notes.push_back(fmt::format(
+        "WARNING: {}: validation cases are scored (evaluation.cases). Weights and settings are "
+        "chosen on them, so these scores say little of new cases.",
+        dataset_label(rows.text(i, "dataset"))));
+  }
+  return notes;
+}
+
 }  // namespace
 
 DataSource data_source(const results::ResultStore& store, const std::string& experiment,
@@ -155,7 +173,7 @@ std::vector<std::string> score_notes(const results::ResultStore& store,
   int64_t seeds = 0;
   for (const ComparisonRow& row : rows) seeds = std::max(seeds, row.seeds_expected);
   const std::string where = " WHERE experiment = " + sql_quoted(experiment);
-  std::vector<std::string> notes;
+  std::vector<std::string> notes = validation_notes(store, experiment);
   notes.emplace_back(
       "DSC and NSD lie in 0…1. Each is the mean over classes (background excluded) of the mean "
       "over cases, then the mean over seeds. The paper's are pooled over all pairs of a case and a "

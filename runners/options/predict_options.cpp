@@ -18,9 +18,9 @@ void declare(VerbParser& parser) {
       "auto-left", with_default(OrderSettings{}.auto_left),
       "k auto: the share of the gain that may stay uncovered, 0 to 1")(
       "overlap", with_default(0.5), "overlap of neighbouring patches")(
-      "order", text("scores"),
-      "which patches first: scores (learned), foreground, entropy, coverage (what adds most to "
-      "those before) or random_foreground")(
+      "order", text("coverage"),
+      "which patches first: coverage (what adds most to those before), scores (learned, as in the "
+      "paper), foreground, entropy or random_foreground")(
       "gain", text("foreground"), "order coverage: foreground, entropy, classes or scores")(
       "discount", with_default(0.0),
       "order coverage: what is covered already counts times this, 0 to 1")(
@@ -80,7 +80,7 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   require_k(options.k, {kAutoKName});
   if (!(options.overlap >= 0 && options.overlap < 1))
     parser.usage_error("--overlap must lie in [0,1)");
-  if (options.ranking.order != PatchOrder::scores && options.method != "nmsw")
+  if (parser.is_given("order") && options.method != "nmsw")
     parser.usage_error("--order needs --method nmsw");
   if (!(options.ranking.discount >= 0 && options.ranking.discount <= 1))
     parser.usage_error("--discount must lie in 0..1");

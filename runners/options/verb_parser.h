@@ -53,6 +53,8 @@ class VerbParser {
   }
 
   bool has(const char* name) const { return values_.count(name) > 0; }
+  /// Whether the words name it; one with a default also has a value where they do not.
+  bool is_given(const char* name) const { return has(name) && !values_[name].defaulted(); }
   template <class T>
   T get(const char* name) const {
     return values_[name].as<T>();

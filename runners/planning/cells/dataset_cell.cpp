@@ -241,8 +241,7 @@ void look_at_files(DatasetCell& cell, datasets::FileDigests& digests) {
   cell.notes.push_back(fmt::format(
       "the extents of {} of {} test cases of '{}' are not known before they are read (no NIfTI "
       "headers): costs, times and memory are those of {}; `nmsw query costs` has the true ones "
-      "after "
-      "the run",
+      "after the run",
       unknown, labelled.size(), cell.name,
       cell.test_extents_xyz.empty() ? "a guessed volume" : "the others"));
 }
@@ -272,7 +271,7 @@ void require_possible_extent(const DatasetCell& cell, const NamedEntry& entry) {
   constexpr int64_t kMostVoxels = int64_t{1} << 32;  // 16 GiB of intensities
   const Int3& extent = cell.largest_extent_xyz;
   if (voxels_of(extent) <= kMostVoxels) return;
-  entry.node.fail(
+  entry.fail(
       "the volumes of '{}' would have {} x {} x {} voxels, more than 2^32; give smaller extents or "
       "a larger preprocessing.spacing_xyz_mm",
       cell.name, extent[0], extent[1], extent[2]);

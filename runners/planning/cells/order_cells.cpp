@@ -48,10 +48,16 @@ std::string without_order(const std::string& variant) {
   return rest;
 }
 
+/// With all patches every order gives the labels that the scores give.
+void leave_out_full(std::vector<std::string>& k) {
+  if (k.size() > 1) k.erase(std::remove(k.begin(), k.end(), "full"), k.end());
+}
+
 Cell with_order(Cell cell, const OrderSettings& order, bool names_draw) {
   const std::string rest = without_order(cell.method.variant);
   cell.method.variant = (rest.empty() ? "" : rest + ",") + order_variant(order, names_draw);
   cell.method.ranking = order;
+  leave_out_full(cell.method.k);
   return cell;
 }
 

@@ -37,10 +37,19 @@ TEST(PredictOptions, TakeANumberOfPatchesOrAWord) {
     EXPECT_THAT(fault_of({"--k", k}), HasSubstr("number of patches above 0, or full or auto")) << k;
 }
 
+TEST(PredictOptions, RankByCoverageUnlessToldOtherwise) {
+  EXPECT_EQ(parsed({}).ranking.order, PatchOrder::coverage);
+  EXPECT_EQ(parsed({"--order", "scores"}).ranking.order, PatchOrder::scores);
+  EXPECT_EQ(parsed({"--method", "random_foreground"}).method, "random_foreground");
+  EXPECT_THAT(fault_of({"--method", "random_foreground", "--order", "coverage"}),
+              HasSubstr("--order needs --method nmsw"));
+}
+
 TEST(PredictOptions, TakeAutoWithTheOrderThatEndsAlone) {
-  for (const std::vector<std::string>& words : {std::vector<std::string>{"--k", "auto"},
-                                                {"--k", "auto", "--order", "foreground"},
-                                                {"--k", "auto", "--method", "random_foreground"}})
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"--k", "auto", "--order", "scores"},
+        {"--k", "auto", "--order", "foreground"},
+        {"--k", "auto", "--method", "random_foreground"}})
     EXPECT_THAT(fault_of(words), HasSubstr("--k auto needs --method nmsw --order coverage"));
   for (const char* left : {"1.5", "nan"})
     EXPECT_THAT(fault_of({"--k", "auto", "--order", "coverage", "--auto-left", left}),

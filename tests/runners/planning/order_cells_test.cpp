@@ -51,6 +51,16 @@ TEST(OrderCells, AddAnEvaluationAnOrderToWhatHasClassWeights) {
               ElementsAre("on 1,5 ", "off 1,5 ", "on 1,5 order=entropy"));
 }
 
+TEST(OrderCells, LeaveOutAllPatchesWhereNoOrderMatters) {
+  const std::string head =
+      "experiment: x\ndatasets: word\nbackbones: unet\ndata: {source: phantom}\n"
+      "evaluation: {orders: [entropy]}\n";
+  EXPECT_THAT(variants_of(head + "methods: {nmsw: {k: [1, 5, full]}}\n"),
+              ElementsAre("on 1,5,full ", "on 1,5 order=entropy"));
+  EXPECT_THAT(variants_of(head + "methods: {nmsw: {k: full}}\n"),
+              ElementsAre("on full ", "on full order=entropy"));
+}
+
 TEST(OrderCells, MultiplyTheListsOfCoverage) {
   const auto tasks = nmsw_evaluations(plan_of(
       with_orders("orders: [{coverage: {gain: [foreground, entropy], discount: [0, 0.5]}}]")));

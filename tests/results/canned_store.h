@@ -88,6 +88,9 @@ inline void run_task(ResultStore& store, const std::string& key, const TaskResul
 inline QueryValue single(const ResultStore& store, const std::string& sql) {
   return store.query(sql).rows.at(0).at(0);
 }
+inline double real(const ResultStore& store, const std::string& sql) {
+  return std::get<double>(single(store, sql));
+}
 inline int64_t count(const ResultStore& store, const std::string& from) {
   return std::get<int64_t>(single(store, "SELECT count(*) FROM " + from));
 }

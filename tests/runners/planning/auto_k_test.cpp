@@ -51,8 +51,8 @@ TEST(AutoK, IsDroppedByTheOtherOrdersOfAnEntry) {
               ElementsAre("nmsw 1 order=entropy", "nmsw 1,auto order=coverage"));
   EXPECT_THAT(evaluations_of("methods: {nmsw: {k: [1, auto, full]}}\n"
                              "evaluation: {orders: [foreground, coverage]}\n"),
-              ElementsAre("nmsw 1,full ", "nmsw 1,full order=foreground",
-                          "nmsw 1,auto,full order=coverage,gain=foreground,discount=0"));
+              ElementsAre("nmsw 1,full ", "nmsw 1 order=foreground",
+                          "nmsw 1,auto order=coverage,gain=foreground,discount=0"));
   EXPECT_THAT(evaluations_of("methods: {nmsw: {k: [auto]}}\nevaluation: {orders: [coverage]}\n"),
               ElementsAre("nmsw auto order=coverage,gain=foreground,discount=0"))
       << "nothing is left of the order that has no end";

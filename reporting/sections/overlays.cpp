@@ -30,7 +30,7 @@ bool shown_before(const ShownMethod& a, const ShownMethod& b) {
 /// Whether the picks are those of k full: nothing tells how many of them `auto` takes.
 bool picks_more_than_auto(const results::ResultStore& store, const std::string& run) {
   const Rows rows(store, "SELECT 1 FROM v_finished WHERE k LIKE '%auto,full' AND run = " + run);
-  return rows.size() > 0;
+  return !rows.empty();
 }
 
 /// The patches behind the shown prediction: picks are nested, so that the first k are those of k.

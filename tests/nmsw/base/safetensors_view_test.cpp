@@ -61,12 +61,11 @@ TEST(SafetensorsView, ShowsWhatTheFormatsDescriptionSays) {
 
 // JSON objects have no order: readers in other languages may write their keys in any.
 TEST(SafetensorsView, TakesTensorsInAnyOrderOfTheHeader) {
-  const SafetensorsView content =
-      view_safetensors(written(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[1,3]},)"
-                               R"("b":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
-                               R"("c":{"dtype":"U8","shape":[0],"data_offsets":[1,1]}})",
-                               "xyz"),
-                       "x");
+  const std::string bytes = written(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[1,3]},)"
+                                    R"("b":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
+                                    R"("c":{"dtype":"U8","shape":[0],"data_offsets":[1,1]}})",
+                                    "xyz");
+  const SafetensorsView content = view_safetensors(bytes, "x");
   EXPECT_EQ(content.tensors.at("a").bytes, "yz");
   EXPECT_EQ(content.tensors.at("b").bytes, "x");
 }

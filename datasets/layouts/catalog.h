@@ -39,7 +39,7 @@ const LayoutEntry* find_layout(std::string_view name);
 /// The names, in the catalog's order.
 std::vector<std::string> layout_names();
 
-/// What `nmsw describe` and the descriptor's key say: the names between bars. Lives as long as the
+/// What the help of the descriptor's key says: the names between bars. Lives as long as the
 /// program.
 const char* layout_help();
 

@@ -61,6 +61,7 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   require_choice(gain, "--gain", {"foreground", "entropy", "classes", "scores"});
   options.ranking = {*enum_from_name<PatchOrder>(order), *enum_from_name<PatchGain>(gain),
                      parser.get<double>("discount")};
+  options.order_is_given = parser.is_given("order");
   options.ranking.auto_left = parser.get<double>("auto-left");
   const auto precision = parser.get<std::string>("precision");
   require_choice(precision, "--precision", {"fp32", "bf16", "fp16"});
@@ -80,7 +81,7 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   require_k(options.k, {kAutoKName});
   if (!(options.overlap >= 0 && options.overlap < 1))
     parser.usage_error("--overlap must lie in [0,1)");
-  if (parser.is_given("order") && options.method != "nmsw")
+  if (options.order_is_given && options.method != "nmsw")
     parser.usage_error("--order needs --method nmsw");
   if (!(options.ranking.discount >= 0 && options.ranking.discount <= 1))
     parser.usage_error("--discount must lie in 0..1");
@@ -90,6 +91,13 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   if (!(options.ranking.auto_left >= 0 && options.ranking.auto_left <= 1))
     parser.usage_error("--auto-left must lie in 0..1");
   return options;
+}
+
+OrderSettings ranking_for(const PredictOptions& options, const ModelConfig& model) {
+  OrderSettings ranking = options.ranking;
+  if (!options.order_is_given && model.soft_scaling == SoftScaling::always)
+    ranking.order = PatchOrder::scores;
+  return ranking;
 }
 
 }  // namespace nmsw::runners

@@ -8,6 +8,7 @@
 
 #include "nmsw/config/device_arithmetic.h"
 #include "nmsw/config/evaluation_config.h"
+#include "nmsw/config/model_config.h"
 #include "nmsw/config/precision.h"
 
 namespace nmsw::runners {
@@ -22,8 +23,9 @@ struct PredictOptions {
   /// A number, "full", or, with order coverage, "auto".
   std::string k = "full";
   double overlap = 0.5;
-  /// What nmsw ranks its patches by.
+  /// What nmsw ranks its patches by; see `ranking_for`.
   OrderSettings ranking{};
+  bool order_is_given = false;
   Precision precision = Precision::fp32;
   std::optional<int64_t> memory_limit_bytes;
   std::optional<double> time_budget_s;
@@ -34,6 +36,11 @@ struct PredictOptions {
   int64_t threads = 0;
   bool quiet = false;
 };
+
+/// The order for a network of that model: the given one, else coverage. Where the model always
+/// multiplies a patch by its learned probability, that is part of its prediction, which the scores'
+/// own order alone has: then they are what it is ranked by.
+OrderSettings ranking_for(const PredictOptions& options, const ModelConfig& model);
 
 /// The words after the verb. Nothing when its help was asked for and printed. Throws ConfigError
 /// for a wrong usage.

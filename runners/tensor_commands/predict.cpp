@@ -43,7 +43,7 @@ SegmenterRequest segmenter_request(const PredictOptions& options,
   if (method_named(options.method).takes_k()) request.k = {options.k};
   request.geometry = patch_geometry(description.data.descriptor, options.overlap);
   request.model = description.model;
-  request.ranking = options.ranking;
+  request.ranking = ranking_for(options, description.model);
   request.num_classes = datasets::num_classes(description.data.descriptor);
   request.plan = plan;
   return request;

@@ -45,6 +45,16 @@ TEST(PredictOptions, RankByCoverageUnlessToldOtherwise) {
               HasSubstr("--order needs --method nmsw"));
 }
 
+/// Its patches are multiplied by their learned probability, which another order leaves out.
+TEST(PredictOptions, KeepTheScoresOfANetworkThatAlwaysScalesByThem) {
+  ModelConfig plain, scaled;
+  scaled.soft_scaling = SoftScaling::always;
+  EXPECT_EQ(ranking_for(parsed({}), plain).order, PatchOrder::coverage);
+  EXPECT_EQ(ranking_for(parsed({}), scaled).order, PatchOrder::scores);
+  EXPECT_EQ(ranking_for(parsed({"--order", "coverage"}), scaled).order, PatchOrder::coverage);
+  EXPECT_EQ(ranking_for(parsed({"--order", "entropy"}), plain).order, PatchOrder::entropy);
+}
+
 TEST(PredictOptions, TakeAutoWithTheOrderThatEndsAlone) {
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"--k", "auto", "--order", "scores"},

@@ -15,8 +15,9 @@ ifneq ($(SANITIZE),)
   override BUILD := build-sanitize
   override CMAKE_ARGS += -DNMSW_TENSORS=OFF -DNMSW_SANITIZE=$(SANITIZE)
 endif
-# How long each fuzz program runs.
+# How long each fuzz program runs, and from which seed: 0 is another one every time.
 SECONDS ?= 60
+SEED ?= 0
 NMSW_GOLDEN_DIR ?= $(abspath ../shared/golden)
 EXPERIMENT = experiments/$(if $(filter quick,$(PROFILE)),reproduce,reproduce_$(PROFILE)).yaml
 export NMSW_GOLDEN_DIR
@@ -111,7 +112,7 @@ fuzz: override BUILD := build-fuzz
 fuzz: override CMAKE_ARGS += -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang -DNMSW_TENSORS=OFF -DNMSW_FUZZ=ON -DNMSW_TESTS=OFF
 fuzz: configure
 	@ninja -C $(BUILD) -j $(JOBS) fuzz
-	@tests/fuzz/run $(BUILD) $(SECONDS)
+	@tests/fuzz/run $(BUILD) $(SECONDS) $(SEED)
 
 clean:
 	@rm -rf $(BUILD) report

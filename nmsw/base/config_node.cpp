@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
+#include <sstream>
+
+#include <yaml-cpp/eventhandler.h>
 
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/plain_text.h"
@@ -64,6 +67,42 @@ class TreeCheck {
   size_t nodes_ = 0;
 };
 
+/// Remembers where each document starts, and nothing else.
+class DocumentStarts : public YAML::EventHandler {
+ public:
+  std::vector<YAML::Mark> marks;
+
+  void OnDocumentStart(const YAML::Mark& mark) override { marks.push_back(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+/// The one document of `text`. yaml-cpp's `Load` drops what stands behind the first, and its `LoadAll` never ends where a
+/// bracket closes that none opened: it finds empty documents there for ever.
+YAML::Node only_document(const std::string& text, const std::string& name) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStarts starts;
+  while (starts.marks.size() < 2 && parser.HandleNextDocument(starts)) {
+  }
+  if (starts.marks.size() > 1) {
+    throw ConfigError(
+        "{}:{}:{}: a second YAML document begins here, after '---' or at a bracket that closes "
+        "without being opened; keep one document",
+        name, starts.marks[1].line + 1, starts.marks[1].column + 1);
+  }
+  return starts.marks.empty() ? YAML::Node() : YAML::Load(text);
+}
+
 }  // namespace
 
 ConfigNode ConfigNode::load(const std::filesystem::path& file) {
@@ -78,12 +117,7 @@ ConfigNode ConfigNode::parse(const std::string& text, const std::string& name) {
   if (const auto fault = utf8_fault(text)) throw ConfigError("{}:{}", name, *fault);
   YAML::Node node;
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.size() > 1) {
-      throw ConfigError("{}: holds {} YAML documents, separated by '---'; keep one of them", name,
-                        documents.size());
-    }
-    if (!documents.empty()) node = documents.front();
+    node = only_document(text, name);
   } catch (const YAML::Exception& fault) {
     throw ConfigError("{}:{}:{}: {}; correct the YAML there", name, fault.mark.line + 1,
                       fault.mark.column + 1, fault.msg);

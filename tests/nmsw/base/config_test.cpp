@@ -158,7 +158,10 @@ TEST(ConfigNode, RefusesAliasesThatMultiplyAndTreesWithoutEnd) {
 
 TEST(ConfigNode, RefusesASecondDocument) {
   EXPECT_THAT(fault_of("colour: red\n---\ncolour: blue\n"),
-              AllOf(HasSubstr("demo.yaml: "), HasSubstr("2 YAML documents")));
+              HasSubstr("demo.yaml:2:1: a second YAML document"));
+  for (const char* unopened : {"]", "colour: red]\nname: x\n", ",a: [b]\nc: [d]\ne", "a: 1\n}"}) {
+    EXPECT_THAT(fault_of(unopened), HasSubstr("demo.yaml:")) << unopened;
+  }
   EXPECT_NO_THROW(ConfigNode::parse("---\na: 1\n...\n", "demo.yaml"));
   EXPECT_TRUE(ConfigNode::parse("", "demo.yaml").is_null());
   EXPECT_TRUE(ConfigNode::parse("# only words\n", "demo.yaml").is_null());

@@ -122,6 +122,7 @@ struct TrainingConfig {
   int64_t validation_k = 5;
   KeepWeights keep_weights = KeepWeights::best;
   int64_t checkpoint_every_s = 300;
+  std::optional<int64_t> data_workers;
   SchemeOverrides local;
   SchemeOverrides global;
   SchemeOverrides nmsw;
@@ -178,6 +179,10 @@ void visit_fields(TrainingConfig& c, Visitor& v) {
   v.field(
       "checkpoint_every_s", c.checkpoint_every_s, not_negative,
       "seconds between checkpoints; one is written at the end of an epoch; 0: after every epoch");
+  v.field(
+      "data_workers", c.data_workers, not_negative,
+      "threads that prepare the data of the next steps, which changes no result; absent: one per "
+      "eight cores, with an NVIDIA device up to 16; 0: none, each step prepares its own");
   v.field("local", c.local, "differences of the local training");
   v.field("global", c.global, "differences of the global training");
   v.field("nmsw", c.nmsw, "differences of the NMSW training");

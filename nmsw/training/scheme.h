@@ -20,10 +20,14 @@ struct StepLoss {
   std::vector<std::pair<std::string, Tensor>> terms;
 };
 
-/// What a step may depend on besides the case.
-struct StepContext {
-  uint64_t seed = 0;
-  double tau = 1;
+/// What a step reads of a case, on the CPU. Nothing in it depends on the weights, so that it can be
+/// made while earlier steps are computed.
+struct StepInput {
+  std::string case_id;
+  Tensor image;                         ///< float32: the volume [1,1,D,H,W], or patches [K,1,d,h,w]
+  Tensor label;                         ///< uint8, like the image
+  std::vector<Int3> random_starts_dhw;  ///< first voxels of patches of the volume
+  Tensor noise;                         ///< of the sampler
 };
 
 /// What is trained, and how a case becomes a loss. To add one: a class, and a value of
@@ -34,9 +38,13 @@ class Scheme {
   virtual torch::nn::Module& network() = 0;
   /// What the learning rate of a parameter of the network, by its name, is multiplied by.
   virtual double learning_rate_factor(const std::string& /*parameter*/) const { return 1; }
-  virtual StepLoss train_step(const TrainingCase& sample, const StepContext& step) = 0;
+  /// What a step reads of the case; from several threads at once. As it stands here: all of it.
+  virtual StepInput prepare(const TrainingCase& sample, uint64_t /*seed*/) const {
+    return {sample.case_id, sample.image, sample.label, {}, {}};
+  }
+  virtual StepLoss train_step(const StepInput& input, double tau) = 0;
   /// Without gradient; the same for the same case and seed.
-  virtual StepLoss validate(const TrainingCase& sample, const StepContext& step) = 0;
+  virtual StepLoss validate(const TrainingCase& sample, uint64_t seed) = 0;
   /// The patches it would choose now, without gradient; nothing where it chooses none.
   virtual std::optional<PatchSelection> selection(const TrainingCase& /*sample*/) { return {}; }
 };

@@ -24,29 +24,41 @@ std::vector<Int3> random_starts(const TrainingCase& sample, const SchemeSettings
   return starts;
 }
 
+/// Pinned memory goes to a device while the CPU goes on.
+Tensor on_device(const Tensor& tensor, const torch::Device& device) {
+  return tensor.to(device, /*non_blocking=*/true);
+}
+
 class LocalScheme final : public Scheme {
  public:
   LocalScheme(BackbonePtr network, const SchemeSettings& settings)
       : network_(std::move(network)), settings_(settings) {}
   torch::nn::Module& network() override { return *network_; }
-  StepLoss train_step(const TrainingCase& sample, const StepContext& step) override {
-    return loss(sample, step, settings_.training.precision);
-  }
-  StepLoss validate(const TrainingCase& sample, const StepContext& step) override {
-    return loss(sample, step, Precision::fp32);
-  }
-
- private:
-  StepLoss loss(const TrainingCase& sample, const StepContext& step, Precision precision) {
-    uint64_t state = step.seed;
+  StepInput prepare(const TrainingCase& sample, uint64_t seed) const override {
+    uint64_t state = seed;
     const TrainingConfig& config = settings_.training;
     const std::vector<Int3> starts =
         random_starts(sample, settings_, config.local_patches, config.positive_share, state);
     const Int3 patch = settings_.geometry.patch_dhw;
-    const Tensor images = crop_batch(sample.image, starts, patch).to(settings_.device);
-    const Tensor labels = crop_batch(sample.label, starts, patch).to(settings_.device);
+    return {sample.case_id,
+            crop_batch(sample.image, starts, patch),
+            crop_batch(sample.label, starts, patch),
+            {},
+            {}};
+  }
+  StepLoss train_step(const StepInput& input, double /*tau*/) override {
+    return loss(input, settings_.training.precision);
+  }
+  StepLoss validate(const TrainingCase& sample, uint64_t seed) override {
+    return loss(prepare(sample, seed), Precision::fp32);
+  }
+
+ private:
+  StepLoss loss(const StepInput& input, Precision precision) {
+    const Tensor images = on_device(input.image, settings_.device);
+    const Tensor labels = on_device(input.label, settings_.device);
     const Tensor logits = forward_in(precision, *network_, images).logits;
-    return {dice_ce_loss(logits, labels, loss_weights(config)), {}};
+    return {dice_ce_loss(logits, labels, loss_weights(settings_.training)), {}};
   }
 
   BackbonePtr network_;
@@ -58,20 +70,20 @@ class GlobalScheme final : public Scheme {
   GlobalScheme(BackbonePtr network, const SchemeSettings& settings)
       : network_(std::move(network)), settings_(settings) {}
   torch::nn::Module& network() override { return *network_; }
-  StepLoss train_step(const TrainingCase& sample, const StepContext& /*step*/) override {
-    return loss(sample, settings_.training.precision);
+  StepLoss train_step(const StepInput& input, double /*tau*/) override {
+    return loss(input, settings_.training.precision);
   }
-  StepLoss validate(const TrainingCase& sample, const StepContext& /*step*/) override {
-    return loss(sample, Precision::fp32);
+  StepLoss validate(const TrainingCase& sample, uint64_t seed) override {
+    return loss(prepare(sample, seed), Precision::fp32);
   }
 
  private:
-  StepLoss loss(const TrainingCase& sample, Precision precision) {
-    const Tensor logits =
-        global_view(sample.image.to(settings_.device), *network_, settings_.geometry, precision)
-            .logits;
+  StepLoss loss(const StepInput& input, Precision precision) {
+    const Tensor logits = global_view(on_device(input.image, settings_.device), *network_,
+                                      settings_.geometry, precision)
+                              .logits;
     const Tensor label =
-        resize_label(sample.label, extent_dhw(logits), settings_.model.label_alignment);
+        resize_label(input.label, extent_dhw(logits), settings_.model.label_alignment);
     return {dice_ce_loss(logits, label.to(settings_.device), loss_weights(settings_.training)), {}};
   }
 
@@ -90,33 +102,37 @@ class NmswScheme final : public Scheme {
     const bool is_score = parameter.rfind("feature_to_logit.", 0) == 0;
     return is_score ? settings_.training.score_lr_factor : 1;
   }
-  StepLoss train_step(const TrainingCase& sample, const StepContext& step) override {
-    uint64_t state = step.seed;
+  StepInput prepare(const TrainingCase& sample, uint64_t seed) const override {
+    uint64_t state = seed;
     const TrainingConfig& config = settings_.training;
-    const PatchGrid grid = patch_grid(extent_dhw(sample.image), settings_.geometry.patch_dhw,
-                                      settings_.geometry.overlap);
+    const PatchGrid grid = grid_of(sample.image);
+    std::vector<Int3> starts = random_starts(sample, settings_, config.random_patches,
+                                             config.random_positive_share, state);
+    const Tensor noise = draw_noise(network_->config(), top_k(grid), grid.count(),
+                                    seeded_generator(next_random(state)));
+    return {sample.case_id, sample.image, sample.label, std::move(starts), noise};
+  }
+  StepLoss train_step(const StepInput& input, double tau) override {
+    const TrainingConfig& config = settings_.training;
     NmswStepOptions options;
-    options.k = std::min(config.top_k_patches, grid.count());
-    options.tau = step.tau;
+    options.k = top_k(grid_of(input.image));
+    options.tau = tau;
     options.loss = loss_weights(config);
     options.patch_loss = config.patch_loss;
     options.precision = config.precision;
-    options.random_starts_dhw = random_starts(sample, settings_, config.random_patches,
-                                              config.random_positive_share, state);
-    options.noise = draw_noise(network_->config(), options.k, grid.count(),
-                               seeded_generator(next_random(state)))
-                        .to(settings_.device);
-    const NmswTerms terms = network_->forward_train(sample.image.to(settings_.device),
-                                                    sample.label.to(settings_.device), options);
+    options.random_starts_dhw = input.random_starts_dhw;
+    options.noise = on_device(input.noise, settings_.device);
+    const NmswTerms terms =
+        network_->forward_train(on_device(input.image, settings_.device),
+                                on_device(input.label, settings_.device), options);
     return {terms.total,
             {{"local", terms.local},
              {"global", terms.global},
              {"aggregated", terms.aggregated},
              {"entropy", terms.entropy}}};
   }
-  StepLoss validate(const TrainingCase& sample, const StepContext& /*step*/) override {
-    const PatchGrid grid = patch_grid(extent_dhw(sample.image), settings_.geometry.patch_dhw,
-                                      settings_.geometry.overlap);
+  StepLoss validate(const TrainingCase& sample, uint64_t /*seed*/) override {
+    const PatchGrid grid = grid_of(sample.image);
     const NmswTestLosses losses = network_->test_losses(
         sample.image.to(settings_.device), sample.label.to(settings_.device),
         std::min(settings_.training.validation_k, grid.count()), loss_weights(settings_.training));
@@ -129,6 +145,13 @@ class NmswScheme final : public Scheme {
   }
 
  private:
+  PatchGrid grid_of(const Tensor& image) const {
+    return patch_grid(extent_dhw(image), settings_.geometry.patch_dhw, settings_.geometry.overlap);
+  }
+  int64_t top_k(const PatchGrid& grid) const {
+    return std::min(settings_.training.top_k_patches, grid.count());
+  }
+
   std::shared_ptr<NmswNet> network_;
   SchemeSettings settings_;
 };

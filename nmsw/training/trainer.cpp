@@ -6,21 +6,20 @@
 
 #include "nmsw/tensor/device_arithmetic.h"
 #include "nmsw/training/adamw.h"
-#include "nmsw/training/augment.h"
 #include "nmsw/training/loss_scaler.h"
 #include "nmsw/training/schedule.h"
+#include "nmsw/training/step_prefetch.h"
 
 namespace nmsw {
 namespace {
+
+/// Share of the steps' time from which more data workers pay.
+constexpr double kWaitWorthTelling = 0.03;
 
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-uint64_t axis_seed(uint64_t root, const char* purpose, int64_t first, int64_t second) {
-  return derive_seed(root, {purpose, std::to_string(first), std::to_string(second)});
 }
 
 nlohmann::ordered_json number(double value) {
@@ -101,12 +100,11 @@ class Trainer {
   void restore_from(const TensorFile& state);
   void save();
   void save_if_due();
-  std::shared_ptr<const TrainingCase> training_case(int64_t index, int64_t epoch,
-                                                    int64_t iteration);
-  void train_step(const EpochSummary& summary);
-  EpochSummary train_epoch(int64_t epoch);
+  void train_step(const EpochSummary& summary, StepPrefetch& prefetch);
+  EpochSummary train_epoch(int64_t epoch, StepPrefetch& prefetch);
   void run_epochs();
-  double validate(int64_t epoch);
+  std::string progress_text(int64_t epoch, double waited_seconds) const;
+  double validate();
   void note_validation(EpochSummary& summary);
   void note_selection(int64_t epoch);
   int64_t steps_in_all() const {
@@ -205,29 +203,17 @@ void Trainer::save_if_due() {
   if (seconds_since(saved_) >= static_cast<double>(settings_.training.checkpoint_every_s)) save();
 }
 
-std::shared_ptr<const TrainingCase> Trainer::training_case(int64_t index, int64_t epoch,
-                                                           int64_t iteration) {
-  const auto sample = training_.get(index);
-  const TrainingConfig& config = settings_.training;
-  if (config.augmentation == Augmentation::none) return sample;
-  const uint64_t seed = axis_seed(settings_.seed, "augmentation", epoch, iteration);
-  const AugmentationDraw draw =
-      draw_augmentation(config.augmentation, config.augmentation_translation_scale, seed);
-  return std::make_shared<const TrainingCase>(augment(*sample, draw));
-}
-
-void Trainer::train_step(const EpochSummary& summary) {
+void Trainer::train_step(const EpochSummary& summary, StepPrefetch& prefetch) {
   const int64_t epoch = summary.epoch, i = epoch_.steps;
-  uint64_t state = axis_seed(settings_.seed, "step", epoch, i);
-  const auto sample = training_case(next_index(state, training_.count()), epoch, i);
+  const StepInput input = prefetch.next();
   optimiser_.zero_gradients();
-  const StepLoss loss = scheme_.train_step(*sample, {next_random(state), summary.tau});
+  const StepLoss loss = scheme_.train_step(input, summary.tau);
   const double value = loss.total.item<double>();
   if (!std::isfinite(value)) {
     throw DataError(
         "training: the loss is no number in epoch {}, iteration {} (case {}); lower "
         "training.learning_rate",
-        epoch, i, sample->case_id);
+        epoch, i, input.case_id);
   }
   scaler_.scaled(loss.total).backward();
   scaler_.unscale(optimiser_.parameters());
@@ -238,14 +224,22 @@ void Trainer::train_step(const EpochSummary& summary) {
         "training: the gradients are no numbers in epoch {}, iteration {} (case {}), however the "
         "loss is scaled; "
         "set training.precision to bf16 or fp32",
-        epoch, i, sample->case_id);
+        epoch, i, input.case_id);
   }
   epoch_.loss += value;
   for (const auto& [name, term] : loss.terms) epoch_.terms[name] += term.item<double>();
   ++epoch_.steps;
 }
 
-EpochSummary Trainer::train_epoch(int64_t epoch) {
+std::string Trainer::progress_text(int64_t epoch, double waited_seconds) const {
+  const double loss = epoch_.loss / static_cast<double>(epoch_.steps);
+  const double waited = waited_seconds / outcome_.step_seconds;
+  return fmt::format("epoch {}/{} loss {:.3f}", epoch + 1, settings_.training.epochs, loss) +
+         (waited < kWaitWorthTelling ? ""
+                                     : fmt::format(", {:.0f} % waiting for data", 100 * waited));
+}
+
+EpochSummary Trainer::train_epoch(int64_t epoch, StepPrefetch& prefetch) {
   const int64_t iterations = settings_.training.iterations_per_epoch;
   EpochSummary summary;
   summary.epoch = epoch;
@@ -255,11 +249,12 @@ EpochSummary Trainer::train_epoch(int64_t epoch) {
   const ConvolutionTuning tuning(true);  // a case's shapes come again in every epoch
   while (epoch_.steps < iterations) {
     const auto start = Clock::now();
-    train_step(summary);
-    epoch_.seconds += seconds_since(start);
+    train_step(summary, prefetch);
+    const double seconds = seconds_since(start);
+    epoch_.seconds += seconds;
+    outcome_.step_seconds += seconds;
     settings_.progress(epoch * iterations + epoch_.steps, steps_in_all(), first_step_,
-                       fmt::format("epoch {}/{} loss {:.3f}", epoch + 1, settings_.training.epochs,
-                                   epoch_.loss / static_cast<double>(epoch_.steps)));
+                       progress_text(epoch, prefetch.waited_seconds()));
     if (settings_.stop()) throw Interrupted();
     if (epoch_.steps < iterations) save_if_due();
   }
@@ -270,7 +265,7 @@ EpochSummary Trainer::train_epoch(int64_t epoch) {
   return summary;
 }
 
-double Trainer::validate(int64_t epoch) {
+double Trainer::validate() {
   const torch::NoGradGuard no_grad;
   scheme_.network().eval();
   const int64_t wanted = settings_.training.validation_cases;
@@ -280,7 +275,8 @@ double Trainer::validate(int64_t epoch) {
     // The seed does not depend on the epoch, so that every epoch is judged by the same patches.
     const auto sample = validation_.get(i);
     sum +=
-        scheme_.validate(*sample, {axis_seed(settings_.seed, "validation", 0, i), tau_.at(epoch)})
+        scheme_
+            .validate(*sample, derive_seed(settings_.seed, {"validation", "0", std::to_string(i)}))
             .total.item<double>();
     if (settings_.stop()) throw Interrupted();
   }
@@ -288,7 +284,7 @@ double Trainer::validate(int64_t epoch) {
 }
 
 void Trainer::note_validation(EpochSummary& summary) {
-  summary.validation_loss = validate(summary.epoch);
+  summary.validation_loss = validate();
   if (!(summary.validation_loss < outcome_.best_validation_loss)) return;
   outcome_.best_validation_loss = summary.validation_loss;
   outcome_.best_epoch = summary.epoch;
@@ -309,8 +305,9 @@ void Trainer::note_selection(int64_t epoch) {
 
 void Trainer::run_epochs() {
   const TrainingConfig& config = settings_.training;
+  StepPrefetch prefetch(scheme_, training_, settings_, first_step_);
   for (auto epoch = static_cast<int64_t>(outcome_.epochs.size()); epoch < config.epochs; ++epoch) {
-    EpochSummary summary = train_epoch(epoch);
+    EpochSummary summary = train_epoch(epoch, prefetch);
     const auto start = Clock::now();
     const bool last = epoch + 1 == config.epochs;
     if (validation_.count() > 0 && ((epoch + 1) % config.validation_every == 0 || last))
@@ -321,6 +318,7 @@ void Trainer::run_epochs() {
     epoch_ = {};
     last ? save() : save_if_due();
   }
+  outcome_.waited_seconds = prefetch.waited_seconds();
 }
 
 TrainingOutcome Trainer::run() {

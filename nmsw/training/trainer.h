@@ -26,6 +26,7 @@ struct TrainerSettings {
   double tau_start = 1;
   double tau_end = 1;
   uint64_t seed = 0;
+  torch::Device device = torch::kCPU;  ///< of the network; decides where steps' data are prepared
   /// Where the state is kept for continuing, after whole steps; empty: nowhere. A damaged one is
   /// renamed to "<file>.damaged", said to `note`, and the training begins anew.
   std::filesystem::path state_file;
@@ -42,12 +43,16 @@ struct TrainingOutcome {
   std::vector<SelectionRecord> selections;
   double best_validation_loss = std::numeric_limits<double>::infinity();
   int64_t best_epoch = -1;
+  /// Of this call's steps: how long they took in all, and how long of that they waited for data.
+  double step_seconds = 0;
+  double waited_seconds = 0;
 };
 
 /// Trains with AdamW (METHOD 2.11) and leaves the kept weights in the scheme's network. One random
 /// case a step, augmented as configured, all randomness derived from (seed, epoch, iteration), so
 /// that a training continued from its state file equals an uninterrupted one bit for bit on the
-/// same machine and threads. Validation cases are never augmented. Throws Interrupted after the
+/// same machine and threads. The data of the next steps are prepared in worker threads
+/// (step_prefetch.h), which changes no bit; `training.get` is then called by several at once. Validation cases are never augmented. Throws Interrupted after the
 /// step in which `stop` becomes true, with that step in the state file; DataError when the loss or
 /// fp16's gradients are no numbers.
 TrainingOutcome train(Scheme& scheme, TrainingCases& training, TrainingCases& validation,

@@ -106,26 +106,51 @@ SplitCases::SplitCases(CaseSet& cases, datasets::Split split) : cases_(cases), s
 
 int64_t SplitCases::count() const { return static_cast<int64_t>(cases_.of(split_).size()); }
 
-std::shared_ptr<const TrainingCase> SplitCases::get(int64_t index) {
-  const auto found = kept_.find(index);
-  if (found != kept_.end()) return found->second;
+SplitCases::Loaded SplitCases::load(int64_t index) {
   const datasets::CaseFiles& files = cases_.of(split_).at(static_cast<size_t>(index));
   const datasets::PreparedCase prepared = cases_.load(files);
-  const auto sample = std::make_shared<const TrainingCase>(make_training_case(
+  return std::make_shared<const TrainingCase>(make_training_case(
       files.case_id, image_tensor(prepared.image), label_tensor(prepared.label)));
+}
+
+void SplitCases::keep(int64_t index, const TrainingCase& sample) {
   const auto size_of = [](const TrainingCase& kept) {
     return kept.image.numel() * 5 + static_cast<int64_t>(kept.foreground.size()) * 4;
   };
-  bytes_ += size_of(*sample);
-  kept_.emplace(index, sample);
+  bytes_ += size_of(sample);
   order_.push_back(index);
   while (bytes_ > kKeptCaseBytes && order_.size() > 1) {
     const auto oldest = kept_.find(order_.front());
-    bytes_ -= size_of(*oldest->second);
+    bytes_ -= size_of(*oldest->second.get());
     kept_.erase(oldest);
     order_.pop_front();
   }
-  return sample;
+}
+
+std::shared_ptr<const TrainingCase> SplitCases::get(int64_t index) {
+  std::promise<Loaded> promise;
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    const auto found = kept_.find(index);
+    if (found != kept_.end()) {
+      const std::shared_future<Loaded> loaded = found->second;
+      lock.unlock();
+      return loaded.get();
+    }
+    kept_.emplace(index, promise.get_future().share());
+  }
+  try {
+    Loaded sample = load(index);
+    promise.set_value(sample);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    keep(index, *sample);
+    return sample;
+  } catch (...) {
+    promise.set_exception(std::current_exception());
+    const std::lock_guard<std::mutex> lock(mutex_);
+    kept_.erase(index);
+    throw;
+  }
 }
 
 }  // namespace nmsw::runners

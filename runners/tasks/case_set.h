@@ -2,8 +2,10 @@
 
 #include <deque>
 #include <filesystem>
+#include <future>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "datasets/case_cache.h"
@@ -20,6 +22,7 @@ class CaseSet {
   CaseSet(const DataSpec& spec, const std::filesystem::path& cache_folder);
 
   const std::vector<datasets::CaseFiles>& of(datasets::Split split) const;
+  /// Several threads may load at once.
   datasets::PreparedCase load(const datasets::CaseFiles& files);
   /// Labels of the undeformed case on the prepared grid of a deformation of it.
   LabelVolume copied_template(const datasets::CaseFiles& files) const;
@@ -37,7 +40,8 @@ class CaseSet {
 Tensor image_tensor(const ImageVolume& image);
 Tensor label_tensor(const LabelVolume& label);
 
-/// The cases of a split for a training, those last used kept in memory up to a bound.
+/// The cases of a split for a training, those last used kept in memory up to a bound. Several
+/// threads may ask at once; a case that one of them loads is not loaded by another.
 class SplitCases final : public TrainingCases {
  public:
   SplitCases(CaseSet& cases, datasets::Split split);
@@ -45,10 +49,16 @@ class SplitCases final : public TrainingCases {
   std::shared_ptr<const TrainingCase> get(int64_t index) override;
 
  private:
+  using Loaded = std::shared_ptr<const TrainingCase>;
+
+  Loaded load(int64_t index);
+  void keep(int64_t index, const TrainingCase& sample);
+
   CaseSet& cases_;
   datasets::Split split_;
-  std::map<int64_t, std::shared_ptr<const TrainingCase>> kept_;
-  std::deque<int64_t> order_;
+  std::mutex mutex_;
+  std::map<int64_t, std::shared_future<Loaded>> kept_;  ///< and those that are being loaded
+  std::deque<int64_t> order_;                           ///< of those that are loaded
   int64_t bytes_ = 0;
 };
 

@@ -97,6 +97,7 @@ TrainerSettings trainer_settings(const TrainSpec& spec, const TaskContext& conte
   if (spec.scheme == TrainingScheme::local && !spec.weights.empty()) {
     settings.seed = derive_seed(settings.seed, {"continued"});
   }
+  settings.device = context.device;
   settings.state_file = context.folder / kStateFile;
   settings.note = tell_on_stderr;
   settings.stop = context.stop;

@@ -10,6 +10,8 @@ namespace {
 
 /// A training step runs forward and twice as much backward.
 constexpr double kStepOverForward = 3;
+/// Inputs that one data worker makes ahead.
+constexpr double kItemsAhead = 3;
 /// LibTorch and ITK loaded and at work, as measured.
 constexpr double kProgramBytes = 300e6;
 /// Weights, gradients, two moments, and the best weights so far.
@@ -25,13 +27,18 @@ double voxels_of(Int3 extent) {
          static_cast<double>(extent[2]);
 }
 
-/// The cases that stay in memory, and the step's own: image, label, and what augmentation makes of
-/// them beside each other.
-double case_bytes(double voxels, int64_t cases, Augmentation augmentation) {
+/// The cases that stay in memory, and those of the next steps: image, label, and what augmentation
+/// makes of them beside each other.
+double case_bytes(double voxels, int64_t cases, const TrainSpec& spec) {
   const double one = kTrainingCaseBytesPerVoxel * voxels;
   const double kept = std::min(static_cast<double>(kKeptCaseBytes) + one,
                                one * static_cast<double>(std::max<int64_t>(cases, 1)));
-  return kept + (augmentation == Augmentation::none ? 0 : 2 * one);
+  if (spec.training.augmentation == Augmentation::none) return kept;
+  // Of augmented cases the local training keeps patches alone.
+  const double ahead = spec.scheme == TrainingScheme::local
+                           ? 0
+                           : std::min(kItemsAhead * one, static_cast<double>(kPrefetchBytes) + one);
+  return kept + ahead + 2 * one;
 }
 
 }  // namespace
@@ -44,7 +51,7 @@ TrainingForecast forecast_training(const TrainSpec& spec, const PassInput& pass,
   const Int3 patch = pass.volume.patch_xyz;
   const double voxels = voxels_of(pass.volume.volume_xyz);
   Cost forward;
-  double peak = kProgramBytes + case_bytes(voxels, cases, spec.training.augmentation);
+  double peak = kProgramBytes + case_bytes(voxels, cases, spec);
   double step = 0;
   if (spec.scheme != TrainingScheme::global) {
     const int64_t patches = is_nmsw ? spec.training.top_k_patches + spec.training.random_patches

@@ -99,6 +99,7 @@ ModelConfig inferred_model(const ModelConfig& model, const Method* method) {
 TrainingConfig training_identity(TrainingConfig training, TrainingScheme scheme) {
   const TrainingConfig plain;
   forget(training.checkpoint_every_s, plain.checkpoint_every_s);
+  forget(training.data_workers);
   forget(training.local);
   forget(training.global);
   forget(training.nmsw);

@@ -118,12 +118,12 @@ class BadGradients final : public Scheme {
  public:
   explicit BadGradients(int bad) : bad_(bad) {}
   torch::nn::Module& network() override { return *linear; }
-  StepLoss train_step(const TrainingCase& /*sample*/, const StepContext& /*step*/) override {
+  StepLoss train_step(const StepInput& /*input*/, double /*tau*/) override {
     if (steps_++ < bad_) return {(linear->weight * 0).sqrt().sum(), {}};
     return {linear->weight.sum(), {}};
   }
-  StepLoss validate(const TrainingCase& sample, const StepContext& step) override {
-    return train_step(sample, step);
+  StepLoss validate(const TrainingCase& /*sample*/, uint64_t /*seed*/) override {
+    return {linear->weight.sum(), {}};
   }
   torch::nn::Linear linear{torch::nn::LinearOptions(1, 1).bias(false)};
 

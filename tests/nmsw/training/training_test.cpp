@@ -24,11 +24,11 @@ using testing::small_unet;
 class ImageKeeper final : public Scheme {
  public:
   torch::nn::Module& network() override { return *network_; }
-  StepLoss train_step(const TrainingCase& sample, const StepContext& /*step*/) override {
-    trained.push_back(sample.image);
+  StepLoss train_step(const StepInput& input, double /*tau*/) override {
+    trained.push_back(input.image);
     return {network_->forward(torch::ones({1, 1})).sum(), {}};
   }
-  StepLoss validate(const TrainingCase& sample, const StepContext& /*step*/) override {
+  StepLoss validate(const TrainingCase& sample, uint64_t /*seed*/) override {
     validated.push_back(sample.image);
     return {torch::zeros({1}), {}};
   }

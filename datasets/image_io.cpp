@@ -45,16 +45,23 @@ constexpr std::array<KnownEnding, 4> kWritable{{{".nii.gz", FileKind::nifti_gz},
                                                 {".mha", FileKind::meta}}};
 
 template <size_t N>
-std::optional<FileKind> kind_of(const fs::path& file, const std::array<KnownEnding, N>& endings) {
+std::optional<KnownEnding> known_ending(const fs::path& file,
+                                        const std::array<KnownEnding, N>& endings) {
   std::string name = file.filename().string();  // its ending may be in upper case
   std::transform(name.begin(), name.end(), name.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   for (const KnownEnding& ending : endings) {
     const size_t size = ending.text.size();
     if (name.size() > size && name.compare(name.size() - size, size, ending.text) == 0)
-      return ending.kind;
+      return ending;
   }
   return std::nullopt;
+}
+
+template <size_t N>
+std::optional<FileKind> kind_of(const fs::path& file, const std::array<KnownEnding, N>& endings) {
+  const auto ending = known_ending(file, endings);
+  return ending ? std::optional(ending->kind) : std::nullopt;
 }
 
 bool is_nifti(FileKind kind) {
@@ -191,6 +198,11 @@ void require_complete(const fs::path& file, const Volume<Voxel>& volume) {
 }
 
 }  // namespace
+
+std::string readable_ending(const fs::path& file) {
+  const auto ending = known_ending(file, kReadable);
+  return ending ? std::string(ending->text) : "";
+}
 
 ImageVolume read_image(const fs::path& file, ReadNotes* notes, const std::string& series) {
   return read_voxels(file, notes, series);

@@ -86,14 +86,14 @@ struct NewKey {
 /// states              tasks a state; all five states are present, also with 0
 /// running             the running tasks, with worker, lease and progress
 /// failed              the failed tasks, with their message
-/// predicted_left_s    predicted time of all that is not done, running tasks by what is left of
-///                     them
+/// left_s              seconds until all is done, if as many tasks run side by side as now do
+///                     (time_left.h)
 struct StatusSummary {
   std::map<std::string, int64_t> states;
   int64_t total = 0;
   std::vector<TaskState> running;
   std::vector<TaskState> failed;
-  double predicted_left_s = 0;
+  double left_s = 0;
 };
 
 /// What a merge did. A conflict line names a task that both sides finished with different scores,

@@ -128,6 +128,8 @@ class ResultStore {
   std::vector<TaskState> tasks(const std::string& experiment = "") const;
   std::optional<TaskState> task(const std::string& key) const;
   StatusSummary status(const std::string& experiment = "") const;
+  /// Of these tasks.
+  StatusSummary status(const std::vector<std::string>& keys) const;
   /// Files of the attempt that finished; none if the task is not done.
   std::vector<Artifact> artifacts(const std::string& task_key) const;
 
@@ -137,6 +139,7 @@ class ResultStore {
 
  private:
   ResultStore(std::filesystem::path file, std::unique_ptr<Database> database, Clock clock);
+  StatusSummary summary_of(std::vector<TaskState> tasks) const;
 
   std::filesystem::path file_;
   std::unique_ptr<Database> database_;

@@ -2,11 +2,13 @@
 #include <cctype>
 
 #include <sqlite3.h>
+#include <nlohmann/json.hpp>
 
 #include "nmsw/base/error.h"
 #include "results/sqlite.h"
 #include "results/store.h"
 #include "results/stored_paths.h"
+#include "results/time_left.h"
 
 namespace nmsw::results {
 namespace {
@@ -168,15 +170,23 @@ std::vector<Artifact> ResultStore::artifacts(const std::string& task_key) const 
 }
 
 StatusSummary ResultStore::status(const std::string& experiment) const {
+  return summary_of(read_tasks(*database_, "(?1 = '' OR experiment = ?1)", experiment));
+}
+
+StatusSummary ResultStore::status(const std::vector<std::string>& keys) const {
+  return summary_of(read_tasks(*database_, "task_key IN (SELECT value FROM json_each(?1))",
+                               nlohmann::json(keys).dump()));
+}
+
+StatusSummary ResultStore::summary_of(std::vector<TaskState> tasks) const {
   StatusSummary summary;
   for (const char* state : {"pending", "running", "done", "failed", "blocked"})
     summary.states[state] = 0;
-  for (TaskState& task : read_tasks(*database_, "(?1 = '' OR experiment = ?1)", experiment)) {
+  summary.left_s = time_left_s(*database_, tasks, now_s());
+  for (TaskState& task : tasks) {
     ++summary.states[task.state];
     ++summary.total;
-    if (task.state == "pending") summary.predicted_left_s += task.task.predicted_s;
     if (task.state == "running") {
-      summary.predicted_left_s += task.task.predicted_s * (1 - task.progress);
       summary.running.push_back(std::move(task));
     } else if (task.state == "failed") {
       summary.failed.push_back(std::move(task));

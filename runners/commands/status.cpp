@@ -30,8 +30,7 @@ void print_status(const std::string& experiment, const results::StatusSummary& s
     first = false;
   }
   std::cout << " of " << status.total;
-  if (status.predicted_left_s > 0)
-    std::cout << ", about " << readable_seconds(status.predicted_left_s) << " left";
+  if (status.left_s > 0) std::cout << ", about " << readable_seconds(status.left_s) << " left";
   std::cout << '\n';
   for (const results::TaskState& state : status.running) {
     std::cout << "  running " << task_title(state.task)

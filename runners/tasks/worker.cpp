@@ -15,6 +15,7 @@
 
 #include "nmsw/base/digest.h"
 #include "nmsw/base/error.h"
+#include "nmsw/base/readable.h"
 #include "nmsw/tensor/device_arithmetic.h"
 #include "runners/options/run_program.h"
 #include "runners/options/stop_signals.h"
@@ -135,6 +136,7 @@ class Worker {
         std::this_thread::sleep_for(kWaitForOthers);
         continue;
       }
+      tell_place(*claim);
       const Attempt attempt = execute(*claim);
       finished += attempt == Attempt::done ? 1 : 0;
       if (attempt == Attempt::failed && request_.on_failure == OnFailure::stop) return finished;
@@ -142,6 +144,7 @@ class Worker {
   }
 
  private:
+  void tell_place(const results::Claim& claim) const;
   Attempt execute(const results::Claim& claim);
   void give_back(const results::Claim& claim);
   results::RunRecord run_record(const results::TaskRecord& task) const;
@@ -159,6 +162,16 @@ bool Worker::others_at_work() const {
     if (state && state->state == "running") return true;
   }
   return false;
+}
+
+/// Which of how many tasks begins, and when all will be done.
+void Worker::tell_place(const results::Claim& claim) const {
+  if (request_.context.progress == ProgressStyle::silent) return;
+  const results::StatusSummary status = store_.status(request_.keys);
+  const int64_t begun = status.states.at("done") + status.states.at("failed") +
+                        static_cast<int64_t>(status.running.size());
+  tell_on_stderr(fmt::format("task {} of {}, about {} left for all: {}", begun, status.total,
+                             readable_seconds(status.left_s), task_title(claim.task)));
 }
 
 std::filesystem::path Worker::checkpoint_of(const std::string& key) const {

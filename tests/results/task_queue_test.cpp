@@ -141,7 +141,6 @@ TEST(TaskQueue, ProgressIsSeenByAnotherConnection) {
   EXPECT_EQ(status.running[0].worker, "host:1");
   EXPECT_EQ(status.running[0].progress_text, "epoch 3 of 12");
   EXPECT_DOUBLE_EQ(status.running[0].progress, 0.25);
-  EXPECT_DOUBLE_EQ(status.predicted_left_s, 75);
 }
 
 TEST(TaskQueue, ATaskSharedByTwoExperimentsIsStoredAndRunOnce) {

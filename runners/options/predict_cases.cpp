@@ -1,0 +1,167 @@
+#include "runners/options/predict_cases.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "datasets/image_io.h"
+#include "nmsw/base/error.h"
+#include "nmsw/base/plain_text.h"
+
+namespace nmsw::runners {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kFirstChannel = "_0000";
+
+bool ends_in(const std::string& text, std::string_view ending) {
+  return text.size() > ending.size() &&
+         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
+}
+
+/// "_0001" and above, as nnU-Net names the further channels of a case.
+bool is_further_channel(const std::string& stem) {
+  if (stem.size() < 6 || ends_in(stem, kFirstChannel) || stem[stem.size() - 5] != '_') return false;
+  return std::all_of(stem.end() - 4, stem.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// A folder's visible entries by name.
+std::vector<fs::path> entries_of(const fs::path& folder) {
+  std::vector<fs::path> entries;
+  std::error_code fault;
+  fs::directory_iterator it(folder, fault);
+  for (; !fault && it != fs::directory_iterator(); it.increment(fault)) {
+    if (it->path().filename().string()[0] != '.') entries.push_back(it->path());
+  }
+  if (fault)
+    throw ConfigError("{}: cannot be listed: {}; check the folder's permissions", folder.string(),
+                      fault.message());
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+/// Image files but the second half of a pair (.img beside .hdr).
+std::vector<fs::path> image_files(const std::vector<fs::path>& entries) {
+  std::vector<fs::path> images;
+  for (const fs::path& entry : entries) {
+    const std::string ending = datasets::readable_ending(entry);
+    const bool is_second_half = ending == ".img" || ending == ".img.gz";
+    if (!ending.empty() && ending != ".csv" && !is_second_half && fs::is_regular_file(entry))
+      images.push_back(entry);
+  }
+  return images;
+}
+
+bool holds_files(const std::vector<fs::path>& entries) {
+  return std::any_of(entries.begin(), entries.end(),
+                     [](const fs::path& entry) { return fs::is_regular_file(entry); });
+}
+
+/// What a folder of scans holds; nothing for the folder of one scan (DICOM).
+std::vector<fs::path> scans_in(const fs::path& folder) {
+  const std::vector<fs::path> entries = entries_of(folder);
+  if (const std::vector<fs::path> images = image_files(entries); !images.empty()) return images;
+  if (holds_files(entries)) return {};
+  std::vector<fs::path> series;
+  for (const fs::path& entry : entries) {
+    if (fs::is_directory(entry) && holds_files(entries_of(entry))) series.push_back(entry);
+  }
+  if (series.empty()) {
+    throw ConfigError(
+        "--input {}: holds no scan; give an image file, a folder of DICOM slices, or a folder of "
+        "either",
+        folder.string());
+  }
+  return series;
+}
+
+std::string ending_for(const fs::path& input) {
+  const std::string ending = datasets::readable_ending(input);
+  if (ending == ".nrrd" || ending == ".nhdr") return ".nrrd";
+  if (ending == ".mha" || ending == ".mhd") return ".mha";
+  return ".nii.gz";
+}
+
+std::string id_of(const fs::path& input) {
+  const fs::path named = input.has_filename() ? input : input.parent_path();
+  std::string stem = named.filename().string();
+  if (!fs::is_directory(input)) {
+    stem.resize(stem.size() - datasets::readable_ending(input).size());
+  }
+  if (is_further_channel(stem)) {
+    throw ConfigError(
+        "{}: is a further channel of its case; networks take one channel: give a folder that holds "
+        "the files ending in {} alone",
+        input.string(), kFirstChannel);
+  }
+  return ends_in(stem, kFirstChannel) ? stem.substr(0, stem.size() - kFirstChannel.size()) : stem;
+}
+
+void require_distinct(const std::vector<PredictCase>& cases) {
+  std::map<fs::path, fs::path> input_of;
+  for (const PredictCase& scan : cases) {
+    const auto [found, is_new] = input_of.emplace(scan.output, scan.input);
+    if (!is_new) {
+      throw ConfigError("{} and {}: both would be written to {}; predict them into two folders",
+                        found->second.string(), scan.input.string(), scan.output.string());
+    }
+  }
+  for (const PredictCase& scan : cases) {
+    std::error_code absent;
+    if (fs::equivalent(scan.input, scan.output, absent)) {
+      throw ConfigError("--output {}: is the input itself; name another {}", scan.output.string(),
+                        cases.size() > 1 ? "folder" : "file");
+    }
+  }
+}
+
+}  // namespace
+
+ListPart parse_part(const std::string& text) {
+  ListPart part;
+  const char* const end = text.data() + text.size();
+  const auto index = std::from_chars(text.data(), end, part.index);
+  const bool has_slash = index.ec == std::errc() && index.ptr != end && *index.ptr == '/';
+  const auto count = has_slash ? std::from_chars(index.ptr + 1, end, part.count) : index;
+  if (!has_slash || count.ec != std::errc() || count.ptr != end || part.index < 1 ||
+      part.index > part.count) {
+    throw ConfigError("--part {}: must be I/N with 1 <= I <= N, e.g. 2/4", printable_word(text));
+  }
+  return part;
+}
+
+bool means_many(const std::vector<fs::path>& inputs, const fs::path& output) {
+  if (inputs.size() != 1 || fs::is_directory(output) || !output.has_filename()) return true;
+  return fs::is_directory(inputs.front()) && !scans_in(inputs.front()).empty();
+}
+
+std::vector<PredictCase> list_predict_cases(const std::vector<fs::path>& inputs,
+                                            const fs::path& output) {
+  std::vector<PredictCase> cases;
+  if (!means_many(inputs, output)) {
+    cases.push_back({id_of(inputs.front()), inputs.front(), output});
+  } else {
+    for (const fs::path& input : inputs) {
+      std::vector<fs::path> scans = fs::is_directory(input) ? scans_in(input) : std::vector{input};
+      if (scans.empty()) scans = {input};
+      for (const fs::path& scan : scans) {
+        const std::string id = id_of(scan);
+        cases.push_back({id, scan, output / (id + ending_for(scan))});
+      }
+    }
+  }
+  require_distinct(cases);
+  return cases;
+}
+
+std::vector<PredictCase> part_of(const std::vector<PredictCase>& cases, const ListPart& part) {
+  std::vector<PredictCase> own;
+  for (size_t i = static_cast<size_t>(part.index) - 1; i < cases.size();
+       i += static_cast<size_t>(part.count)) {
+    own.push_back(cases[i]);
+  }
+  return own;
+}
+
+}  // namespace nmsw::runners

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace nmsw::runners {
+
+/// A scan to segment and the label map that comes of it.
+struct PredictCase {
+  std::string id;  ///< the file's name without its ending and without a trailing "_0000"
+  std::filesystem::path input;
+  std::filesystem::path output;
+};
+
+/// One of several processes that share a list: `index` counts from 1.
+struct ListPart {
+  int64_t index = 1;
+  int64_t count = 1;
+};
+
+/// "2/4". Throws ConfigError for anything else.
+ListPart parse_part(const std::string& text);
+
+/// True where `inputs` or `output` mean a list of scans, so that `output` is a folder: several
+/// inputs, a folder of scans, or an output that is a folder or ends in a slash.
+bool means_many(const std::vector<std::filesystem::path>& inputs,
+                const std::filesystem::path& output);
+
+/// The scans that `inputs` name, those of a folder in the order of their names. An input is an image
+/// file, a folder of one DICOM series, a folder of image files (one each case), or a folder of
+/// folders that hold a DICOM series each. With many, a label map is named <output>/<id><ending>,
+/// `.nii.gz` unless the input is NRRD or MetaImage. Nothing is opened.
+/// throws   ConfigError where a folder holds no scan, a case has a second channel (`_0001`), two
+///          scans would be written to one file, or a label map would overwrite an input
+std::vector<PredictCase> list_predict_cases(const std::vector<std::filesystem::path>& inputs,
+                                            const std::filesystem::path& output);
+
+/// Every `part.count`-th scan, from the `part.index`-th on.
+std::vector<PredictCase> part_of(const std::vector<PredictCase>& cases, const ListPart& part);
+
+}  // namespace nmsw::runners

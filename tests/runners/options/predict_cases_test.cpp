@@ -1,0 +1,96 @@
+#include "runners/options/predict_cases.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nmsw/base/atomic_file.h"
+#include "nmsw/base/error.h"
+#include "tests/support/temporary_folder.h"
+
+namespace nmsw::runners {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class PredictCases : public ::testing::Test {
+ protected:
+  void add(const std::string& name) {
+    std::filesystem::create_directories((folder / name).parent_path());
+    write_text_atomically(folder / name, "x");
+  }
+  std::vector<std::string> outputs(const std::vector<std::string>& inputs,
+                                   const std::string& output) const {
+    std::vector<std::filesystem::path> paths;
+    for (const std::string& input : inputs) paths.push_back(folder / input);
+    std::vector<std::string> found;
+    for (const PredictCase& scan : list_predict_cases(paths, folder / output))
+      found.push_back(std::filesystem::relative(scan.output, folder / "").string());
+    return found;
+  }
+  std::string fault(const std::vector<std::string>& inputs, const std::string& output) const {
+    try {
+      outputs(inputs, output);
+    } catch (const ConfigError& error) {
+      return error.what();
+    }
+    return "";
+  }
+  testing::TemporaryFolder folder;
+};
+
+TEST_F(PredictCases, OneFileGoesToOneFile) {
+  add("a.nii.gz");
+  EXPECT_THAT(outputs({"a.nii.gz"}, "out.mha"), ElementsAre("out.mha"));
+  EXPECT_THAT(outputs({"a.nii.gz"}, "out/"), ElementsAre("out/a.nii.gz"));
+}
+
+TEST_F(PredictCases, AFolderOfFilesIsACaseEach) {
+  for (const char* name : {"in/b_0000.nii.gz", "in/a.NRRD", "in/c.mhd", "in/c.raw", "in/notes.txt",
+                           "in/.d.nii.gz", "in/e.hdr", "in/e.img"})
+    add(name);
+  EXPECT_THAT(outputs({"in"}, "out"),
+              ElementsAre("out/a.nrrd", "out/b.nii.gz", "out/c.mha", "out/e.nii.gz"));
+}
+
+TEST_F(PredictCases, AFolderOfSlicesIsOneScanAndAFolderOfThoseIsMany) {
+  add("in/second/1.dcm");
+  add("in/first/IM0001");
+  EXPECT_THAT(outputs({"in/first"}, "out.nii.gz"), ElementsAre("out.nii.gz"));
+  EXPECT_THAT(outputs({"in"}, "out"), ElementsAre("out/first.nii.gz", "out/second.nii.gz"));
+  EXPECT_THAT(outputs({"in/second/"}, "out/"), ElementsAre("out/second.nii.gz"));
+}
+
+TEST_F(PredictCases, SeveralInputsKeepTheirOrder) {
+  add("b.nii");
+  add("in/a.nii");
+  EXPECT_THAT(outputs({"b.nii", "in"}, "out"), ElementsAre("out/b.nii.gz", "out/a.nii.gz"));
+}
+
+TEST_F(PredictCases, RefusesWhatCannotBe) {
+  add("in/a.nii.gz");
+  add("other/a_0000.nii");
+  add("channels/a_0000.nii.gz");
+  add("channels/a_0001.nii.gz");
+  std::filesystem::create_directories(folder / "empty");
+  EXPECT_THAT(fault({"in", "other"}, "out"), HasSubstr("both would be written to"));
+  EXPECT_THAT(fault({"channels"}, "out"), HasSubstr("further channel"));
+  EXPECT_THAT(fault({"empty"}, "out"), HasSubstr("holds no scan"));
+  EXPECT_THAT(fault({"in"}, "in"), HasSubstr("is the input itself"));
+  EXPECT_THAT(fault({"in/a.nii.gz"}, "in/a.nii.gz"), HasSubstr("is the input itself"));
+}
+
+TEST_F(PredictCases, PartsShareAListWithoutGapOrOverlap) {
+  std::vector<PredictCase> cases;
+  for (int i = 0; i < 7; ++i) cases.push_back({std::to_string(i), "", ""});
+  std::vector<std::string> seen;
+  for (const char* text : {"1/3", "2/3", "3/3"}) {
+    for (const PredictCase& scan : part_of(cases, parse_part(text))) seen.push_back(scan.id);
+  }
+  EXPECT_THAT(seen, ElementsAre("0", "3", "6", "1", "4", "2", "5"));
+  for (const char* wrong : {"", "1", "0/3", "4/3", "1/", "/3", "a/3", "1/3x", "-1/3", "1/0"})
+    EXPECT_THROW(parse_part(wrong), ConfigError) << wrong;
+}
+
+}  // namespace
+}  // namespace nmsw::runners

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-namespace nmsw::runners {
+namespace nmsw::datasets {
 
 /// A scan to segment and the label map that comes of it.
-struct PredictCase {
+struct ListedScan {
   std::string id;  ///< the file's name without its ending and without a trailing "_0000"
   std::filesystem::path input;
   std::filesystem::path output;
@@ -34,10 +34,10 @@ bool means_many(const std::vector<std::filesystem::path>& inputs,
 /// `.nii.gz` unless the input is NRRD or MetaImage. Nothing is opened.
 /// throws   ConfigError where a folder holds no scan, a case has a second channel (`_0001`), two
 ///          scans would be written to one file, or a label map would overwrite an input
-std::vector<PredictCase> list_predict_cases(const std::vector<std::filesystem::path>& inputs,
-                                            const std::filesystem::path& output);
+std::vector<ListedScan> list_scans(const std::vector<std::filesystem::path>& inputs,
+                                   const std::filesystem::path& output);
 
 /// Every `part.count`-th scan, from the `part.index`-th on.
-std::vector<PredictCase> part_of(const std::vector<PredictCase>& cases, const ListPart& part);
+std::vector<ListedScan> part_of(const std::vector<ListedScan>& cases, const ListPart& part);
 
-}  // namespace nmsw::runners
+}  // namespace nmsw::datasets

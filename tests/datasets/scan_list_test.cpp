@@ -1,4 +1,4 @@
-#include "runners/options/predict_cases.h"
+#include "datasets/scan_list.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,13 +7,13 @@
 #include "nmsw/base/error.h"
 #include "tests/support/temporary_folder.h"
 
-namespace nmsw::runners {
+namespace nmsw::datasets {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class PredictCases : public ::testing::Test {
+class ScanList : public ::testing::Test {
  protected:
   void add(const std::string& name) {
     std::filesystem::create_directories((folder / name).parent_path());
@@ -24,7 +24,7 @@ class PredictCases : public ::testing::Test {
     std::vector<std::filesystem::path> paths;
     for (const std::string& input : inputs) paths.push_back(folder / input);
     std::vector<std::string> found;
-    for (const PredictCase& scan : list_predict_cases(paths, folder / output))
+    for (const ListedScan& scan : list_scans(paths, folder / output))
       found.push_back(std::filesystem::relative(scan.output, folder / "").string());
     return found;
   }
@@ -39,13 +39,13 @@ class PredictCases : public ::testing::Test {
   testing::TemporaryFolder folder;
 };
 
-TEST_F(PredictCases, OneFileGoesToOneFile) {
+TEST_F(ScanList, OneFileGoesToOneFile) {
   add("a.nii.gz");
   EXPECT_THAT(outputs({"a.nii.gz"}, "out.mha"), ElementsAre("out.mha"));
   EXPECT_THAT(outputs({"a.nii.gz"}, "out/"), ElementsAre("out/a.nii.gz"));
 }
 
-TEST_F(PredictCases, AFolderOfFilesIsACaseEach) {
+TEST_F(ScanList, AFolderOfFilesIsACaseEach) {
   for (const char* name : {"in/b_0000.nii.gz", "in/a.NRRD", "in/c.mhd", "in/c.raw", "in/notes.txt",
                            "in/.d.nii.gz", "in/e.hdr", "in/e.img"})
     add(name);
@@ -53,7 +53,7 @@ TEST_F(PredictCases, AFolderOfFilesIsACaseEach) {
               ElementsAre("out/a.nrrd", "out/b.nii.gz", "out/c.mha", "out/e.nii.gz"));
 }
 
-TEST_F(PredictCases, AFolderOfSlicesIsOneScanAndAFolderOfThoseIsMany) {
+TEST_F(ScanList, AFolderOfSlicesIsOneScanAndAFolderOfThoseIsMany) {
   add("in/second/1.dcm");
   add("in/first/IM0001");
   EXPECT_THAT(outputs({"in/first"}, "out.nii.gz"), ElementsAre("out.nii.gz"));
@@ -61,13 +61,13 @@ TEST_F(PredictCases, AFolderOfSlicesIsOneScanAndAFolderOfThoseIsMany) {
   EXPECT_THAT(outputs({"in/second/"}, "out/"), ElementsAre("out/second.nii.gz"));
 }
 
-TEST_F(PredictCases, SeveralInputsKeepTheirOrder) {
+TEST_F(ScanList, SeveralInputsKeepTheirOrder) {
   add("b.nii");
   add("in/a.nii");
   EXPECT_THAT(outputs({"b.nii", "in"}, "out"), ElementsAre("out/b.nii.gz", "out/a.nii.gz"));
 }
 
-TEST_F(PredictCases, RefusesWhatCannotBe) {
+TEST_F(ScanList, RefusesWhatCannotBe) {
   add("in/a.nii.gz");
   add("other/a_0000.nii");
   add("channels/a_0000.nii.gz");
@@ -80,12 +80,12 @@ TEST_F(PredictCases, RefusesWhatCannotBe) {
   EXPECT_THAT(fault({"in/a.nii.gz"}, "in/a.nii.gz"), HasSubstr("is the input itself"));
 }
 
-TEST_F(PredictCases, PartsShareAListWithoutGapOrOverlap) {
-  std::vector<PredictCase> cases;
+TEST_F(ScanList, PartsShareAListWithoutGapOrOverlap) {
+  std::vector<ListedScan> cases;
   for (int i = 0; i < 7; ++i) cases.push_back({std::to_string(i), "", ""});
   std::vector<std::string> seen;
   for (const char* text : {"1/3", "2/3", "3/3"}) {
-    for (const PredictCase& scan : part_of(cases, parse_part(text))) seen.push_back(scan.id);
+    for (const ListedScan& scan : part_of(cases, parse_part(text))) seen.push_back(scan.id);
   }
   EXPECT_THAT(seen, ElementsAre("0", "3", "6", "1", "4", "2", "5"));
   for (const char* wrong : {"", "1", "0/3", "4/3", "1/", "/3", "a/3", "1/3x", "-1/3", "1/0"})
@@ -93,4 +93,4 @@ TEST_F(PredictCases, PartsShareAListWithoutGapOrOverlap) {
 }
 
 }  // namespace
-}  // namespace nmsw::runners
+}  // namespace nmsw::datasets

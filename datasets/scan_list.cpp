@@ -1,4 +1,4 @@
-#include "runners/options/predict_cases.h"
+#include "datasets/scan_list.h"
 
 #include <algorithm>
 #include <charconv>
@@ -8,7 +8,7 @@
 #include "nmsw/base/error.h"
 #include "nmsw/base/plain_text.h"
 
-namespace nmsw::runners {
+namespace nmsw::datasets {
 namespace {
 
 namespace fs = std::filesystem;
@@ -45,7 +45,7 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
 std::vector<fs::path> image_files(const std::vector<fs::path>& entries) {
   std::vector<fs::path> images;
   for (const fs::path& entry : entries) {
-    const std::string ending = datasets::readable_ending(entry);
+    const std::string ending = readable_ending(entry);
     const bool is_second_half = ending == ".img" || ending == ".img.gz";
     if (!ending.empty() && ending != ".csv" && !is_second_half && fs::is_regular_file(entry))
       images.push_back(entry);
@@ -77,7 +77,7 @@ std::vector<fs::path> scans_in(const fs::path& folder) {
 }
 
 std::string ending_for(const fs::path& input) {
-  const std::string ending = datasets::readable_ending(input);
+  const std::string ending = readable_ending(input);
   if (ending == ".nrrd" || ending == ".nhdr") return ".nrrd";
   if (ending == ".mha" || ending == ".mhd") return ".mha";
   return ".nii.gz";
@@ -87,7 +87,7 @@ std::string id_of(const fs::path& input) {
   const fs::path named = input.has_filename() ? input : input.parent_path();
   std::string stem = named.filename().string();
   if (!fs::is_directory(input)) {
-    stem.resize(stem.size() - datasets::readable_ending(input).size());
+    stem.resize(stem.size() - readable_ending(input).size());
   }
   if (is_further_channel(stem)) {
     throw ConfigError(
@@ -98,16 +98,16 @@ std::string id_of(const fs::path& input) {
   return ends_in(stem, kFirstChannel) ? stem.substr(0, stem.size() - kFirstChannel.size()) : stem;
 }
 
-void require_distinct(const std::vector<PredictCase>& cases) {
+void require_distinct(const std::vector<ListedScan>& cases) {
   std::map<fs::path, fs::path> input_of;
-  for (const PredictCase& scan : cases) {
+  for (const ListedScan& scan : cases) {
     const auto [found, is_new] = input_of.emplace(scan.output, scan.input);
     if (!is_new) {
       throw ConfigError("{} and {}: both would be written to {}; predict them into two folders",
                         found->second.string(), scan.input.string(), scan.output.string());
     }
   }
-  for (const PredictCase& scan : cases) {
+  for (const ListedScan& scan : cases) {
     std::error_code absent;
     if (fs::equivalent(scan.input, scan.output, absent)) {
       throw ConfigError("--output {}: is the input itself; name another {}", scan.output.string(),
@@ -136,9 +136,8 @@ bool means_many(const std::vector<fs::path>& inputs, const fs::path& output) {
   return fs::is_directory(inputs.front()) && !scans_in(inputs.front()).empty();
 }
 
-std::vector<PredictCase> list_predict_cases(const std::vector<fs::path>& inputs,
-                                            const fs::path& output) {
-  std::vector<PredictCase> cases;
+std::vector<ListedScan> list_scans(const std::vector<fs::path>& inputs, const fs::path& output) {
+  std::vector<ListedScan> cases;
   if (!means_many(inputs, output)) {
     cases.push_back({id_of(inputs.front()), inputs.front(), output});
   } else {
@@ -155,8 +154,8 @@ std::vector<PredictCase> list_predict_cases(const std::vector<fs::path>& inputs,
   return cases;
 }
 
-std::vector<PredictCase> part_of(const std::vector<PredictCase>& cases, const ListPart& part) {
-  std::vector<PredictCase> own;
+std::vector<ListedScan> part_of(const std::vector<ListedScan>& cases, const ListPart& part) {
+  std::vector<ListedScan> own;
   for (size_t i = static_cast<size_t>(part.index) - 1; i < cases.size();
        i += static_cast<size_t>(part.count)) {
     own.push_back(cases[i]);
@@ -164,4 +163,4 @@ std::vector<PredictCase> part_of(const std::vector<PredictCase>& cases, const Li
   return own;
 }
 
-}  // namespace nmsw::runners
+}  // namespace nmsw::datasets

@@ -29,7 +29,7 @@ SET_ROOTS = $(if $(WORD_ROOT),--set data.roots.word=$(WORD_ROOT)) \
   $(if $(TOTALSEGMENTATOR_ROOT),--set data.roots.totalsegmentator_organ=$(TOTALSEGMENTATOR_ROOT) \
   --set data.roots.totalsegmentator_vertebrae=$(TOTALSEGMENTATOR_ROOT))
 
-.PHONY: packages configure programs build test golden reproduce speed openkbp plan report query bench lint headers fuzz clean
+.PHONY: packages configure programs build install package test golden reproduce speed openkbp plan report query bench lint headers fuzz clean
 
 packages:
 	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
@@ -48,6 +48,18 @@ programs: configure
 
 build: configure
 	@ninja -C $(BUILD) -j $(JOBS)
+
+# Programs, completion, manual page and experiments; DESTDIR as usual.
+PREFIX ?= /usr/local
+install: programs
+	@cmake --install $(BUILD) --prefix $(PREFIX) > /dev/null
+	@echo "nmsw is in $(PREFIX)/bin"
+
+# A Debian package that depends on Debian's own libraries.
+package: EXTRA_PACKAGES = dpkg-dev
+package: programs
+	@cd $(BUILD) && cpack -G DEB > cpack.log || { cat cpack.log; exit 1; }
+	@ls $(BUILD)/*.deb
 
 test: build
 	@tests/run $(BUILD)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "nmsw/base/build_commit.h"
 #include "nmsw/base/error.h"
 #include "runners/commands/commands.h"
 #include "runners/options/run_program.h"
@@ -56,7 +57,11 @@ int execute(const Arguments& words) {
     return words.empty() ? 2 : 0;
   }
   if (verb == "--version") {
-    std::cout << "nmsw " << kVersion << '\n';
+    const BuildCommit built = build_commit();
+    std::cout << "nmsw " << kVersion;
+    if (!built.commit.empty())
+      std::cout << " (" << built.commit.substr(0, 12) << (built.dirty ? ", changed" : "") << ')';
+    std::cout << '\n';
     return 0;
   }
   std::vector<std::string> verbs;

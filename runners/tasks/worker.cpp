@@ -7,12 +7,12 @@
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
-#include <cstdio>
 #include <mutex>
 #include <thread>
 
 #include <c10/core/DeviceGuard.h>
 
+#include "nmsw/base/build_commit.h"
 #include "nmsw/base/digest.h"
 #include "nmsw/base/error.h"
 #include "nmsw/base/readable.h"
@@ -83,32 +83,6 @@ class Heartbeat {
   std::thread thread_;
 };
 
-std::string command_output(const std::string& command) {
-  std::string text;
-  FILE* pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) return text;
-  std::array<char, 256> part{};
-  while (std::fgets(part.data(), part.size(), pipe) != nullptr) text += part.data();
-  pclose(pipe);
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
-}
-
-/// Where the program's source stands; nothing when it was installed without.
-struct Revision {
-  std::string commit;
-  bool dirty = false;
-};
-Revision revision() {
-  std::error_code error;
-  const auto folder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-  if (error || folder.string().find('\'') != std::string::npos) return {};
-  const std::string git = "git -C '" + folder.string() + "' ";
-  const std::string commit = command_output(git + "rev-parse HEAD 2>/dev/null");
-  return {commit,
-          !commit.empty() && !command_output(git + "status --porcelain -uno 2>/dev/null").empty()};
-}
-
 std::string host_name() {
   std::array<char, 256> name{};
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
@@ -120,8 +94,7 @@ class Worker {
  public:
   explicit Worker(const WorkerRequest& request)
       : request_(request),
-        store_(results::ResultStore::open(request.database, interruptible_store())),
-        revision_(revision()) {
+        store_(results::ResultStore::open(request.database, interruptible_store())) {
     request_.context.stop = stop_requested;
     request_.context.checkpoint_of = [this](const std::string& key) { return checkpoint_of(key); };
   }
@@ -153,7 +126,6 @@ class Worker {
 
   WorkerRequest request_;
   results::ResultStore store_;
-  Revision revision_;
 };
 
 bool Worker::others_at_work() const {
@@ -199,8 +171,9 @@ std::filesystem::path Worker::checkpoint_of(const std::string& key) const {
 
 results::RunRecord Worker::run_record(const results::TaskRecord& task) const {
   results::RunRecord run;
-  run.commit = revision_.commit;
-  run.dirty = revision_.dirty;
+  const BuildCommit built = build_commit();
+  run.commit = built.commit;
+  run.dirty = built.dirty;
   run.config_sha = sha256_hex(task.config_json);
   run.host = host_name();
   run.cpu = hardware_name(torch::kCPU);

@@ -10,9 +10,11 @@
 #include "datasets/formats/gzip.h"
 #include "datasets/formats/meta_file.h"
 #include "datasets/formats/nifti_file.h"
+#include "datasets/formats/nifti_labels.h"
 #include "datasets/formats/nifti_orientation.h"
 #include "datasets/formats/nrrd_file.h"
 #include "datasets/formats/openkbp_file.h"
+#include "datasets/formats/segmentation_nrrd.h"
 #include "datasets/itk/itk_image_file.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
@@ -22,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-enum class FileKind { nifti, nifti_gz, nifti_pair, nrrd, meta, openkbp };
+enum class FileKind { nifti, nifti_gz, nifti_pair, nrrd, segmentation, meta, openkbp };
 
 struct KnownEnding {
   std::string_view text;
@@ -39,8 +41,9 @@ constexpr std::array<KnownEnding, 11> kReadable{{{".nii.gz", FileKind::nifti_gz}
                                                  {".mha", FileKind::meta},
                                                  {".mhd", FileKind::meta},
                                                  {".csv", FileKind::openkbp}}};
-constexpr std::array<KnownEnding, 4> kWritable{{{".nii.gz", FileKind::nifti_gz},
+constexpr std::array<KnownEnding, 5> kWritable{{{".nii.gz", FileKind::nifti_gz},
                                                 {".nii", FileKind::nifti},
+                                                {".seg.nrrd", FileKind::segmentation},
                                                 {".nrrd", FileKind::nrrd},
                                                 {".mha", FileKind::meta}}};
 
@@ -71,7 +74,7 @@ bool is_nifti(FileKind kind) {
 FileKind writable_kind(const fs::path& file) {
   const auto kind = kind_of(file, kWritable);
   if (!kind)
-    throw ConfigError("{}: unknown file ending; end it in .nii.gz, .nii, .nrrd or .mha",
+    throw ConfigError("{}: unknown file ending; end it in .nii.gz, .nii, .nrrd, .seg.nrrd or .mha",
                       file.string());
   return *kind;
 }
@@ -156,17 +159,15 @@ NiftiType nifti_type(StoredType type) {
 }
 
 void write_nifti(const fs::path& file, FileKind kind, const NiftiHeader& header,
-                 std::string_view voxels) {
-  const std::string bytes = nifti_bytes(header, voxels);
+                 std::string_view voxels, std::string_view extension = {}) {
+  const std::string bytes = nifti_bytes(header, voxels, extension);
   write_text_atomically(file, kind == FileKind::nifti_gz ? gzip(bytes) : bytes);
 }
 
-void write_stored(const fs::path& file, const StoredVolume& volume) {
-  const FileKind kind = writable_kind(file);
+void write_stored(const fs::path& file, FileKind kind, const StoredVolume& volume) {
   if (is_nifti(kind)) {
-    const NiftiHeader header = make_nifti_header(volume.geometry, nifti_type(volume.type));
-    const bool label = volume.type == StoredType::uint8;  // images are stored as other types
-    return write_nifti(file, kind, label ? label_nifti_header(header) : header, volume.voxels);
+    return write_nifti(file, kind, make_nifti_header(volume.geometry, nifti_type(volume.type)),
+                       volume.voxels);
   }
   write_atomically(file, [&](const fs::path& temporary) {
     write_with_itk(temporary, volume.geometry, volume.type, volume.voxels);
@@ -195,6 +196,20 @@ void require_complete(const fs::path& file, const Volume<Voxel>& volume) {
     throw ShapeError("{}: {} voxels for a grid of {}", file.string(), volume.voxels.size(),
                      volume.geometry.voxel_count());
   }
+}
+
+/// A label map's header, with the bytes of the NIfTI file that it lies on.
+NiftiHeader header_for(const fs::path& file, const Geometry& geometry,
+                       const std::optional<fs::path>& like) {
+  const bool like_file = like && fs::is_regular_file(*like);
+  const auto like_kind = like_file ? kind_of(*like, kReadable) : std::nullopt;
+  if (!like_kind || !is_nifti(*like_kind))
+    return label_nifti_header(make_nifti_header(geometry, NiftiType::uint8));
+  const NiftiInfo info = read_nifti_header(*like);
+  require_same_grid(geometry, "the label map for " + file.string(), info.geometry, like->string());
+  NiftiHeader header = label_nifti_header(info.header);
+  if (has_damaged_geometry(header)) set_nifti_geometry(header, info.geometry);
+  return header;
 }
 
 }  // namespace
@@ -244,20 +259,16 @@ Geometry read_geometry(const fs::path& file, ReadNotes* notes) {
 }
 
 void write_label(const fs::path& file, const LabelVolume& label,
-                 const std::optional<fs::path>& like) {
+                 const std::optional<fs::path>& like, const ClassNames& names) {
   require_complete(file, label);
   const FileKind kind = writable_kind(file);
-  const bool like_file = like && fs::is_regular_file(*like);
-  const auto like_kind = like_file ? kind_of(*like, kReadable) : std::nullopt;
-  if (!is_nifti(kind) || !like_kind || !is_nifti(*like_kind)) {
-    return write_stored(file, {label.geometry, StoredType::uint8, bytes_of(label.voxels)});
+  if (kind == FileKind::segmentation)
+    return write_text_atomically(file, segmentation_nrrd(label, names));
+  if (!is_nifti(kind)) {
+    return write_stored(file, kind, {label.geometry, StoredType::uint8, bytes_of(label.voxels)});
   }
-  const NiftiInfo info = read_nifti_header(*like);
-  require_same_grid(label.geometry, "the label map for " + file.string(), info.geometry,
-                    like->string());
-  NiftiHeader header = label_nifti_header(info.header);
-  if (has_damaged_geometry(header)) set_nifti_geometry(header, info.geometry);
-  write_nifti(file, kind, header, bytes_of(label.voxels));
+  write_nifti(file, kind, header_for(file, label.geometry, like), bytes_of(label.voxels),
+              nifti_label_extension(names.classes));
 }
 
 void require_label_path(const fs::path& file) {
@@ -267,11 +278,16 @@ void require_label_path(const fs::path& file) {
 
 void write_image(const fs::path& file, const ImageVolume& image, ImageStorage storage) {
   require_complete(file, image);
+  const FileKind kind = writable_kind(file);
+  if (kind == FileKind::segmentation) {
+    throw ConfigError("{}: .seg.nrrd is for label maps; end the image's name in .nrrd",
+                      file.string());
+  }
   if (storage == ImageStorage::int16) {
     const std::vector<int16_t> voxels = rounded(image.voxels);
-    return write_stored(file, {image.geometry, StoredType::int16, bytes_of(voxels)});
+    return write_stored(file, kind, {image.geometry, StoredType::int16, bytes_of(voxels)});
   }
-  write_stored(file, {image.geometry, StoredType::float32, bytes_of(image.voxels)});
+  write_stored(file, kind, {image.geometry, StoredType::float32, bytes_of(image.voxels)});
 }
 
 }  // namespace nmsw::datasets

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "datasets/formats/label_table.h"
 #include "datasets/grid/geometry.h"
 #include "nmsw/base/volume.h"
 
@@ -41,15 +42,19 @@ LabelVolume read_label(const std::filesystem::path& file, ReadNotes* notes = nul
 /// checked).
 Geometry read_geometry(const std::filesystem::path& file, ReadNotes* notes = nullptr);
 
-/// Writes uint8 as .nii, .nii.gz, .nrrd or .mha, whole or not at all.
+/// Writes uint8 as .nii, .nii.gz, .nrrd, .seg.nrrd (a segmentation of 3D Slicer) or .mha, whole or
+/// not at all.
 ///
 /// like     a file whose grid the label map lies on. NIfTI to NIfTI keeps its header bytes (qform,
 ///          sform, their codes, units, description), so that the result overlays exactly, a sheared
 ///          input included.
+/// names    stored with their colours where the format has a place: NIfTI (nifti_labels) and
+///          .seg.nrrd
 /// throws   ConfigError for another file ending; DataError when it cannot be written or `like` has
 ///          another extent
 void write_label(const std::filesystem::path& file, const LabelVolume& label,
-                 const std::optional<std::filesystem::path>& like = {});
+                 const std::optional<std::filesystem::path>& like = {},
+                 const ClassNames& names = {});
 
 /// Throws what write_label throws for a path that it could not write to: ConfigError for the
 /// ending, DataError for the place. Leaves nothing behind.

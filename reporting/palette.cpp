@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "nmsw/base/class_colour.h"
 #include "reporting/picture.h"
 
 namespace nmsw::reporting {
@@ -17,17 +18,6 @@ constexpr std::array<const char*, 7> kOkabeIto{"#0072B2", "#D55E00", "#009E73", 
 /// Matplotlib's colour map (CC0) at even steps.
 constexpr std::array<uint32_t, 9> kViridis{0x440154, 0x472d7b, 0x3b528b, 0x2c728e, 0x21918c,
                                            0x28ae80, 0x5ec962, 0xaddc30, 0xfde725};
-
-std::string hsl_colour(double hue, double saturation, double lightness) {
-  const double reach = saturation * std::min(lightness, 1 - lightness);
-  const auto channel = [&](double offset) {
-    const double position = std::fmod(offset + hue / 30.0, 12.0);
-    const double level =
-        lightness - reach * std::max(-1.0, std::min({position - 3, 9 - position, 1.0}));
-    return static_cast<int>(std::lround(255 * level));
-  };
-  return fmt::format("#{:02x}{:02x}{:02x}", channel(0), channel(8), channel(4));
-}
 
 }  // namespace
 
@@ -49,10 +39,8 @@ std::string method_colour(const std::string& method, const std::string& class_we
 }
 
 std::string class_colour(int64_t class_index) {
-  constexpr double kGoldenAngle = 137.50776405;
-  constexpr std::array<double, 3> kLightness{0.45, 0.62, 0.33};
-  const double hue = std::fmod(kGoldenAngle * static_cast<double>(class_index), 360.0);
-  return hsl_colour(hue, 0.65, kLightness[static_cast<size_t>(class_index % 3)]);
+  const auto [red, green, blue] = nmsw::class_colour(class_index);
+  return fmt::format("#{:02x}{:02x}{:02x}", red, green, blue);
 }
 
 std::string scale_colour(double share) {

@@ -13,8 +13,7 @@ std::string series_colour(size_t index);
 std::string backbone_colour(const std::string& backbone);
 std::string method_colour(const std::string& method, const std::string& class_weight);
 
-/// The colour of a class index, the same in every table and figure: hues by the golden angle, so
-/// that neighbouring indices differ most, at three lightness levels.
+/// The colour of a class index as nmsw/base/class_colour gives it.
 std::string class_colour(int64_t class_index);
 
 /// The colour of a value on a scale from 0 (dark) to 1 (light), even in lightness: viridis.

@@ -23,6 +23,7 @@ const std::vector<Command>& command_table() {
       {"report", "tables and figures", report_command},
       {"query", "ask the database", query_command},
       {"predict", "segment one volume", predict_command},
+      {"show", "what a checkpoint holds, and its scores", show_command},
       {"metrics", "score a label map", metrics_command},
       {"profile", "MACs, parameters, memory and time of a method", profile_command},
       {"bench", "the project's kernels against LibTorch alone", bench_command},

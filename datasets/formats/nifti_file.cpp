@@ -129,9 +129,16 @@ NiftiInfo read_nifti_header(const fs::path& file) {
   return parse_nifti_header(read_header_bytes(header_file), header_file.string());
 }
 
-std::string nifti_bytes(const NiftiHeader& header, std::string_view voxels) {
+std::string nifti_bytes(const NiftiHeader& header, std::string_view voxels,
+                        std::string_view extension) {
   std::string bytes(kNiftiVoxelOffset, '\0');
-  std::memcpy(bytes.data(), &header, kNiftiHeaderBytes);
+  NiftiHeader stored = header;
+  if (!extension.empty()) {
+    stored.vox_offset = static_cast<float>(kNiftiVoxelOffset + extension.size());
+    bytes[kNiftiHeaderBytes] = 1;
+  }
+  std::memcpy(bytes.data(), &stored, kNiftiHeaderBytes);
+  bytes.append(extension);
   bytes.append(voxels);
   return bytes;
 }

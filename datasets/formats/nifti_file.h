@@ -26,7 +26,9 @@ ImageVolume read_nifti(const std::filesystem::path& file, std::vector<std::strin
 /// The checked header alone; the voxels are not looked at.
 NiftiInfo read_nifti_header(const std::filesystem::path& file);
 
-/// The bytes of a single-file NIfTI. `voxels` are in the machine's byte order.
-std::string nifti_bytes(const NiftiHeader& header, std::string_view voxels);
+/// The bytes of a single-file NIfTI. `voxels` are in the machine's byte order; `extension` stands
+/// before them, a multiple of 16 bytes (nifti_labels).
+std::string nifti_bytes(const NiftiHeader& header, std::string_view voxels,
+                        std::string_view extension = {});
 
 }  // namespace nmsw::datasets

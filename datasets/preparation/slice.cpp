@@ -13,7 +13,15 @@ struct PlaneAxes {
   size_t column = 0, row = 1, across = 2;
 };
 PlaneAxes axes_of(Plane plane) {
-  return plane == Plane::axial ? PlaneAxes{0, 1, 2} : PlaneAxes{0, 2, 1};
+  switch (plane) {
+    case Plane::axial:
+      return {0, 1, 2};
+    case Plane::coronal:
+      return {0, 2, 1};
+    case Plane::sagittal:
+      return {1, 2, 0};
+  }
+  return {};
 }
 
 /// One axis of a picture: pixel i shows voxels begin(i) … begin(i+1)-1.
@@ -73,18 +81,19 @@ std::vector<double> mean_pixels(const ImageVolume& image, const PlaneGrid& grid,
 }  // namespace
 
 int64_t fullest_position(const LabelVolume& label, Plane plane) {
-  const PlaneAxes axes = axes_of(plane);
+  const size_t across = axes_of(plane).across;
   const Int3 extent = label.geometry.extent_xyz;
-  std::vector<int64_t> counts(static_cast<size_t>(extent[axes.across]), 0);
-  for (int64_t z = 0; z < extent[2]; ++z) {
-    for (int64_t y = 0; y < extent[1]; ++y) {
-      int64_t& count = counts[static_cast<size_t>(plane == Plane::axial ? z : y)];
-      const auto line = label.voxels.begin() + label.index(0, y, z);
-      count += extent[0] - std::count(line, line + extent[0], uint8_t{0});
+  std::vector<int64_t> counts(static_cast<size_t>(extent[across]), 0);
+  const uint8_t* voxel = label.voxels.data();
+  Int3 place{};
+  for (place[2] = 0; place[2] < extent[2]; ++place[2]) {
+    for (place[1] = 0; place[1] < extent[1]; ++place[1]) {
+      for (place[0] = 0; place[0] < extent[0]; ++place[0], ++voxel)
+        counts[static_cast<size_t>(place[across])] += *voxel != 0 ? 1 : 0;
     }
   }
   const auto fullest = std::max_element(counts.begin(), counts.end());
-  return *fullest == 0 ? extent[axes.across] / 2 : fullest - counts.begin();
+  return *fullest == 0 ? extent[across] / 2 : fullest - counts.begin();
 }
 
 Slice grey_slice(const ImageVolume& image, Plane plane, int64_t position, int64_t largest_side) {

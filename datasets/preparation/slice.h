@@ -8,8 +8,8 @@
 namespace nmsw::datasets {
 
 /// A plane across a volume. axial: columns along x, rows along y; coronal: columns along x, rows
-/// along z.
-enum class Plane { axial, coronal };
+/// along z; sagittal: columns along y, rows along z.
+enum class Plane { axial, coronal, sagittal };
 
 /// A plane as bytes, row by row, voxel 0 of both axes first.
 struct Slice {

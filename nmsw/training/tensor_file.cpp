@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "nmsw/base/atomic_file.h"
+#include "nmsw/base/manifest.h"
 #include "nmsw/base/safetensors_view.h"
 #include "nmsw/base/zip_check.h"
 #include "nmsw/training/pickled_dict.h"
@@ -11,7 +12,6 @@
 namespace nmsw {
 namespace {
 
-constexpr const char* kManifest = "nmsw.manifest";
 /// In the pickled dicts of earlier versions, as bytes.
 constexpr const char* kPickledManifest = "manifest";
 
@@ -25,7 +25,7 @@ std::string sizes_text(const Tensor& tensor) {
 }  // namespace
 
 void save_tensor_file(const std::filesystem::path& file, const TensorFile& content) {
-  const Safetensors stored{{{"format", "pt"}, {kManifest, content.manifest.dump()}},
+  const Safetensors stored{{{"format", "pt"}, {kManifestKey, content.manifest.dump()}},
                            content.tensors};
   write_atomically(file, [&](const std::filesystem::path& temporary) {
     std::ofstream stream(temporary, std::ios::binary);
@@ -42,7 +42,7 @@ std::map<std::string, Tensor> load_state_dict(const std::filesystem::path& file)
   const std::string bytes = read_file(file);
   if (!is_safetensors(bytes)) return read_pickled_dict(bytes, file.string());
   Safetensors stored = parse_safetensors(bytes, file.string());
-  if (stored.metadata.count(kManifest) > 0) {
+  if (stored.metadata.count(kManifestKey) > 0) {
     throw DataError("{}: is a checkpoint of this program, no state dict; use it as it is",
                     file.string());
   }
@@ -60,8 +60,8 @@ TensorFile load_tensor_file(const std::filesystem::path& file, FileOrigin origin
   std::string manifest;
   if (is_safetensors(bytes)) {
     Safetensors stored = parse_safetensors(bytes, file.string());
-    if (!stored.verified || stored.metadata.count(kManifest) == 0) refuse();
-    manifest = stored.metadata.at(kManifest);
+    if (!stored.verified || stored.metadata.count(kManifestKey) == 0) refuse();
+    manifest = stored.metadata.at(kManifestKey);
     content.tensors = std::move(stored.tensors);
   } else {
     if (origin == FileOrigin::any) {
@@ -80,11 +80,7 @@ TensorFile load_tensor_file(const std::filesystem::path& file, FileOrigin origin
                     static_cast<size_t>(text.numel()));
     content.tensors.erase(found);
   }
-  try {
-    content.manifest = nlohmann::ordered_json::parse(manifest);
-  } catch (const nlohmann::json::exception&) {
-    throw DataError("{}: its description is damaged; make the checkpoint again", file.string());
-  }
+  content.manifest = parse_manifest(manifest, file.string());
   return content;
 }
 

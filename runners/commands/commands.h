@@ -26,6 +26,7 @@ int query_command(const Arguments& arguments);
 int report_command(const Arguments& arguments);
 int retry_command(const Arguments& arguments);
 int run_command(const Arguments& arguments);
+int show_command(const Arguments& arguments);
 int status_command(const Arguments& arguments);
 
 struct Command {

@@ -12,8 +12,10 @@ void declare(VerbParser& parser) {
   parser.options().add_options()("checkpoint", po::value<std::string>(), "trained weights")(
       "input", po::value<std::string>(), "image file (.nii.gz, .nii, .nrrd, .mha) or DICOM folder")(
       "series", text(""), "SeriesInstanceUID, where the folder holds several")(
-      "output", po::value<std::string>(), "label map to write")("method", text("nmsw"),
-                                                                "see nmsw list methods")(
+      "output", po::value<std::string>(),
+      "label map to write: .nii.gz or .nii (with the classes' names and colours), .seg.nrrd (3D "
+      "Slicer's segmentation, with SNOMED CT codes too), .nrrd or .mha")("method", text("nmsw"),
+                                                                         "see nmsw list methods")(
       "k", text("full"), "patches, full, or auto: until --auto-left is left to cover")(
       "auto-left", with_default(OrderSettings{}.auto_left),
       "k auto: the share of the gain that may stay uncovered, 0 to 1")(
@@ -29,7 +31,13 @@ void declare(VerbParser& parser) {
       "memory-limit", po::value<std::string>(), "peak memory to stay below, e.g. 4GiB")(
       "time-budget", po::value<std::string>(),
       "seconds for the segmentation, e.g. 5s: as many of the patches as fit")(
-      "trace", po::value<std::string>(), "JSON file: the patches used")(
+      "label-tables", "colour tables beside the output: .ctbl (3D Slicer), .itksnap.txt")(
+      "volumes", po::value<std::string>(),
+      "CSV file: voxels, ml and mean intensity (HU for a CT) of each class")(
+      "preview", po::value<std::string>(), "PNG file: three planes with classes and patches")(
+      "roi", po::value<std::string>(),
+      "the patches used as regions of interest for 3D Slicer, .mrk.json")(
+      "trace", po::value<std::string>(), "JSON file: the patches used, in voxels")(
       "report", po::value<std::string>(),
       "JSON file: stage times and peak memory, predicted and measured")(
       "threads", with_default<int64_t>(0), "0: from the machine")("quiet,q",
@@ -75,6 +83,10 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   }
   options.trace = optional_path(parser, "trace");
   options.report = optional_path(parser, "report");
+  options.label_tables = parser.has("label-tables");
+  options.volumes = optional_path(parser, "volumes");
+  options.roi = optional_path(parser, "roi");
+  options.preview = optional_path(parser, "preview");
   read_device_options(parser, options);
   options.threads = parser.get<int64_t>("threads");
   options.quiet = parser.has("quiet");

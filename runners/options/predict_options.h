@@ -31,6 +31,11 @@ struct PredictOptions {
   std::optional<double> time_budget_s;
   std::optional<std::filesystem::path> trace;
   std::optional<std::filesystem::path> report;
+  /// Colour tables beside the label map.
+  bool label_tables = false;
+  std::optional<std::filesystem::path> volumes;
+  std::optional<std::filesystem::path> roi;
+  std::optional<std::filesystem::path> preview;
   std::string device = "auto";
   DeviceArithmetic arithmetic;
   int64_t threads = 0;

@@ -11,8 +11,6 @@
 namespace nmsw::runners {
 namespace {
 
-constexpr int64_t kCheckpointFormat = 1;
-
 /// Once for each file.
 void say_that_scripts_run(const TorchScriptConfig& config) {
   static std::set<std::string> said;
@@ -101,23 +99,10 @@ void save_model(const std::filesystem::path& file, const NetworkDescription& des
 LoadedModel load_model(const std::filesystem::path& file, const torch::Device& device,
                        FileOrigin origin) {
   const TensorFile content = load_tensor_file(file, origin);
-  if (!content.manifest.contains("network")) {
-    throw DataError(
-        "{}: is the state of a training, not a finished network; give the model.safetensors beside "
-        "it",
-        file.string());
-  }
-  if (content.manifest.value("format", kCheckpointFormat) > kCheckpointFormat) {
-    throw DataError("{}: was written by a newer version of the program; update it", file.string());
-  }
-  require_finite(content.tensors, file.string());
   LoadedModel model;
-  model.description = read_config<NetworkDescription>(
-      ConfigNode::parse(content.manifest.at("network").dump(), file.string()));
+  model.description = described_network(content.manifest, file.string());
+  require_finite(content.tensors, file.string());
   require_pinned_script(model.description, file.string());
-  // Older trainings padded whole volumes for the global network's sake; patches lie elsewhere then.
-  datasets::FitConfig& fit = model.description.data.fit;
-  if (!fit.fixed_xyz) fit.multiple_xyz = {1, 1, 1};
   model.networks = build_networks(model.description, 0);
   torch::nn::Module& module = model.networks.trained(model.description.scheme);
   assign_tensors(module, content.tensors, file.string());

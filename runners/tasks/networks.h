@@ -9,7 +9,7 @@
 #include "nmsw/inference/catalog.h"
 #include "nmsw/model/nmsw_net.h"
 #include "nmsw/training/tensor_file.h"
-#include "runners/planning/tasks/task_specs.h"
+#include "runners/planning/tasks/checkpoint.h"
 
 namespace nmsw::runners {
 
@@ -23,24 +23,6 @@ struct NetworkSet {
   /// What a checkpoint of the scheme holds.
   torch::nn::Module& trained(TrainingScheme scheme) const;
 };
-
-/// What describes a network besides its weights; the manifest of a checkpoint.
-struct NetworkDescription {
-  TrainingScheme scheme = TrainingScheme::local;
-  NetworkSpec networks;
-  ModelConfig model;
-  DataSpec data;
-  double overlap = 0.5;
-};
-
-template <class Visitor>
-void visit_fields(NetworkDescription& d, Visitor& v) {
-  v.field("scheme", d.scheme, "how it was trained");
-  v.field("networks", d.networks, "networks");
-  v.field("model", d.model, "how NMSW works");
-  v.field("data", d.data, "data set, preprocessing and patch");
-  v.field("overlap", d.overlap, "overlap of neighbouring patches");
-}
 
 PatchGeometry patch_geometry(const datasets::DatasetDescriptor& descriptor, double overlap);
 

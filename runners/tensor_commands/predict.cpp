@@ -6,6 +6,7 @@
 #include <c10/core/DeviceGuard.h>
 
 #include "datasets/image_io.h"
+#include "datasets/prediction_files.h"
 #include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/plain_text.h"
@@ -77,10 +78,15 @@ ReadImage read_input(const PredictOptions& options) {
   return read;
 }
 
+/// The input's name, of a folder too whose path ends in a slash.
+std::string case_id(const std::filesystem::path& input) {
+  return (input.has_filename() ? input : input.parent_path()).filename().string();
+}
+
 datasets::PreparedCase load_case(const PredictOptions& options, const ReadImage& read,
                                  const NetworkDescription& description) {
   datasets::PreparedCase prepared =
-      datasets::prepare_case(options.input.filename().string(), read.image, nullptr,
+      datasets::prepare_case(case_id(options.input), read.image, nullptr,
                              description.data.descriptor.preprocessing, description.data.fit);
   if (!options.quiet) {
     for (const std::string& line : read.notes.lines) std::cerr << "note: " << line << '\n';
@@ -153,20 +159,38 @@ void require_usable(const PredictOptions& options, const NetworkDescription& des
   }
 }
 
+datasets::PredictionFiles prediction_files(const PredictOptions& options) {
+  datasets::PredictionFiles files{options.output, options.label_tables, options.volumes,
+                                  options.roi, options.preview};
+  if (options.trace) files.others.emplace_back("--trace", *options.trace);
+  if (options.report) files.others.emplace_back("--report", *options.report);
+  return files;
+}
+
 /// Before a long computation: what it is for can be stored, and overwrites no image.
 void require_paths(const PredictOptions& options) {
-  datasets::require_label_path(options.output);
-  for (const auto& file : {options.trace, options.report}) {
-    if (file) require_writable(*file);
-  }
+  datasets::require_prediction_files(prediction_files(options), options.input);
   std::error_code absent;
   if (!options.series.empty() && !std::filesystem::is_directory(options.input, absent)) {
     throw ConfigError("--series: {} is no folder; leave --series out", options.input.string());
   }
-  if (std::filesystem::equivalent(options.input, options.output, absent)) {
-    throw ConfigError("--output {}: is the input itself; name another file",
-                      options.output.string());
+}
+
+void write_files(const PredictOptions& options, const NetworkDescription& description,
+                 const datasets::PreparedCase& prepared, const Segmentation& found,
+                 const LabelVolume& label) {
+  const datasets::DatasetDescriptor& descriptor = description.data.descriptor;
+  datasets::Prediction prediction{
+      prepared.case_id,        label,       {descriptor.name, descriptor.classes}, {},
+      prepared.image.geometry, std::nullopt};
+  for (const PickedPatch& pick : found.picks) {
+    prediction.patches.push_back(
+        {pick.rank, pick.score, reversed(pick.start_dhw), reversed(pick.size_dhw)});
   }
+  if (descriptor.preprocessing.intensity == datasets::IntensityRule::window)
+    prediction.window = descriptor.preprocessing.window;
+  datasets::write_prediction(prediction_files(options), prediction, options.input,
+                             [&] { return read_input(options).image; });
 }
 
 /// What a prediction came to, for its report.
@@ -291,7 +315,7 @@ int predict_verb(const Words& arguments) {
   const LabelVolume label = datasets::restore_label(
       to_label_volume(found.labels, prepared.image.geometry), prepared.transform);
   const double restore_s = seconds_since(segmented);
-  datasets::write_label(options->output, label, options->input);
+  write_files(*options, description, prepared, found, label);
   outcome.stages.emplace_back("restore", restore_s);
   outcome.stages.emplace_back("write", seconds_since(segmented) - restore_s);
   // Of one patch: a whole second pass would cost what the precision has saved.

@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <set>
+#include <sstream>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "datasets/grid/geometry.h"
@@ -157,6 +160,50 @@ TEST(Predict, SegmentsAFolderOfDicomSlicesOnTheGridOfItsLabel) {
                          (data / "dicom").string() + "' --series 1.2 --output wrong.nii.gz");
   expect_message(wrong, 3, "dicom", {"none of them 1.2", "choose one with --series"});
   EXPECT_FALSE(fs::exists(folder / "wrong.nii.gz"));
+}
+
+TEST(Predict, WritesNamesVolumesPatchesAndAPreviewBesideTheLabels) {
+  const testing::TemporaryFolder folder;
+  const fs::path input = several_patches(folder);
+  const LabelVolume label = predicted(
+      input, folder / "out.seg.nrrd",
+      "--k 3 --label-tables --volumes v.csv --roi p.mrk.json --preview p.png --trace t.json");
+  const std::string segmentation = read_file(folder / "out.seg.nrrd");
+  EXPECT_NE(segmentation.find("\nSegment0_Name:="), std::string::npos);
+  EXPECT_TRUE(fs::exists(folder / "out.ctbl"));
+  EXPECT_TRUE(fs::exists(folder / "out.itksnap.txt"));
+  EXPECT_EQ(read_file(folder / "p.png").substr(1, 3), "PNG");
+  const auto roi = report_of(folder / "p.mrk.json"), trace = report_of(folder / "t.json");
+  EXPECT_EQ(roi.at("markups").size(), trace.at("patches").size());
+  EXPECT_EQ(roi.at("markups").size(), 3u);
+  // Each line is: case, index, class, voxels, ml, mean.
+  std::istringstream lines(read_file(folder / "v.csv"));
+  int64_t counted = 0, classes = 0;
+  std::string line;
+  std::getline(lines, line);
+  for (; std::getline(lines, line); ++classes) {
+    std::istringstream cells(line);
+    std::string cell;
+    for (int i = 0; i < 4; ++i) std::getline(cells, cell, ',');
+    counted += std::stoll(cell);
+  }
+  EXPECT_GT(classes, 0);
+  const auto foreground = std::count_if(label.voxels.begin(), label.voxels.end(),
+                                        [](uint8_t index) { return index != 0; });
+  EXPECT_EQ(counted, foreground);
+  EXPECT_NE(segmentation.find(fmt::format("\nSegment{}_Name:=", classes - 1)), std::string::npos);
+}
+
+TEST(Predict, RefusesFilesOfUnknownEndingBeforeTheNetworkRuns) {
+  const testing::TemporaryFolder folder;
+  const fs::path input = several_patches(folder);
+  for (const char* words :
+       {"--volumes v.xls", "--roi p.json", "--preview p.jpg", "--trace o.nii"}) {
+    const Outcome outcome =
+        run_program_in(folder.path(), "predict --checkpoint absent --input '" + input.string() +
+                                          "' --output o.nii " + words);
+    EXPECT_EQ(outcome.code, 2) << words << outcome.err;
+  }
 }
 
 }  // namespace

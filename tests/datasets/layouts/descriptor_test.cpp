@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "datasets/formats/label_table.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
 #include "tests/support/expect_error.h"
@@ -185,33 +184,6 @@ TEST(Descriptor, OfHostileFilesIsReadOrRefusedWithAPlace) {
     }
   }
   EXPECT_GE(files, 10U);
-}
-
-TEST(LabelTable, GivesAClassTheSameColourEverywhere) {
-  EXPECT_EQ(class_color("liver"), class_color("liver"));
-  EXPECT_NE(class_color("left_kidney"), class_color("right_kidney"));
-}
-
-TEST(LabelTable, IsWrittenForSlicerAndForItkSnap) {
-  nmsw::testing::TemporaryFolder folder;
-  const auto [red, green, blue] = class_color("liver");
-  write_slicer_table(folder / "a.ctbl", {"liver", "spleen"});
-  const std::string slicer = read_file(folder / "a.ctbl");
-  EXPECT_NE(slicer.find("\n0 background 0 0 0 0\n"), std::string::npos);
-  EXPECT_NE(slicer.find(fmt::format("\n1 liver {} {} {} 255\n2 spleen ", red, green, blue)),
-            std::string::npos);
-  write_itksnap_table(folder / "a.txt", {"liver", "spleen"});
-  EXPECT_NE(read_file(folder / "a.txt").find("\"spleen\""), std::string::npos);
-}
-
-TEST(LabelTable, NamesKeepToTheirColumn) {
-  const std::string slicer = slicer_table({"right kidney", "a\tb\nc", ""});
-  EXPECT_NE(slicer.find("\n1 right_kidney "), std::string::npos);
-  EXPECT_NE(slicer.find("\n2 a_b_c "), std::string::npos);
-  EXPECT_NE(slicer.find("\n3 _ "), std::string::npos);
-  const std::string snap = itksnap_table({"right kidney", "the \"left\" one\n"});
-  EXPECT_NE(snap.find("    \"right kidney\"\n"), std::string::npos);
-  EXPECT_NE(snap.find("    \"the 'left' one \"\n"), std::string::npos);
 }
 
 }  // namespace

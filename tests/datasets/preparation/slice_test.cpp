@@ -24,6 +24,7 @@ TEST(Slice, TakesThePlaneWithTheMostForeground) {
   at(label, 2, 3, 0) = 1;
   EXPECT_EQ(fullest_position(label, Plane::axial), 3);
   EXPECT_EQ(fullest_position(label, Plane::coronal), 1);
+  EXPECT_EQ(fullest_position(label, Plane::sagittal), 0) << "the first of equals";
   EXPECT_EQ(fullest_position(zeros<uint8_t>({3, 4, 5}), Plane::axial), 2) << "the middle";
 }
 
@@ -37,6 +38,9 @@ TEST(Slice, ShowsXAlongTheColumnsAndYOrZAlongTheRows) {
   EXPECT_EQ(axial.pixels, (std::vector<uint8_t>{0, 0, 0, 0, 0, 7}));
   const Slice coronal = label_slice(label, Plane::coronal, 1, 100);
   EXPECT_EQ(coronal.pixels, (std::vector<uint8_t>{0, 0, 7, 0, 9, 0}));
+  const Slice sagittal = label_slice(label, Plane::sagittal, 2, 100);
+  EXPECT_EQ(sagittal.columns, 2);
+  EXPECT_EQ(sagittal.pixels, (std::vector<uint8_t>{0, 7, 0, 0}));
 }
 
 TEST(Slice, MakesAPlaneSmallerByTheMeanOfImagesAndTheCentreOfLabels) {

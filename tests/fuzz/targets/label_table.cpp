@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <sstream>
 
+#include "datasets/formats/nifti_labels.h"
+#include "datasets/formats/nrrd_header.h"
+#include "datasets/formats/segmentation_nrrd.h"
 #include "tests/fuzz/target.h"
 
 namespace nmsw::fuzz {
@@ -44,6 +47,14 @@ void try_input(std::string_view bytes) {
     must_hold(std::count(line.begin(), line.end(), '"') == 2 && line.back() == '"',
               "ITK-SNAP: the name in quotation marks");
   }
+  must_hold(datasets::nifti_label_extension(classes).size() % 16 == 0, "NIfTI: whole units");
+  LabelVolume label;
+  label.geometry.extent_xyz = {1, 1, 1};
+  label.voxels = {0};
+  const std::string nrrd = datasets::segmentation_nrrd(label, {"", classes});
+  const auto header = datasets::parse_nrrd_header(nrrd, "output");
+  must_hold(header.header_bytes > 0 && nrrd.compare(header.header_bytes, 2, "\x1f\x8b") == 0,
+            "Slicer: the voxels follow the header");
 }
 
 }  // namespace nmsw::fuzz

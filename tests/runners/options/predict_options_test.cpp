@@ -66,5 +66,16 @@ TEST(PredictOptions, TakeAutoWithTheOrderThatEndsAlone) {
                 HasSubstr("--auto-left must lie in 0..1"));
 }
 
+TEST(PredictOptions, NameTheFilesThatAreWrittenBesides) {
+  const PredictOptions plain = parsed({});
+  EXPECT_FALSE(plain.label_tables || plain.volumes || plain.roi || plain.preview);
+  const PredictOptions all =
+      parsed({"--label-tables", "--volumes", "v.csv", "--roi", "p.mrk.json", "--preview", "p.png"});
+  EXPECT_TRUE(all.label_tables);
+  EXPECT_EQ(all.volumes, "v.csv");
+  EXPECT_EQ(all.roi, "p.mrk.json");
+  EXPECT_EQ(all.preview, "p.png");
+}
+
 }  // namespace
 }  // namespace nmsw::runners

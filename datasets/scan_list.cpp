@@ -1,12 +1,10 @@
 #include "datasets/scan_list.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "datasets/image_io.h"
 #include "nmsw/base/error.h"
-#include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
 namespace {
@@ -118,19 +116,6 @@ void require_distinct(const std::vector<ListedScan>& cases) {
 
 }  // namespace
 
-ListPart parse_part(const std::string& text) {
-  ListPart part;
-  const char* const end = text.data() + text.size();
-  const auto index = std::from_chars(text.data(), end, part.index);
-  const bool has_slash = index.ec == std::errc() && index.ptr != end && *index.ptr == '/';
-  const auto count = has_slash ? std::from_chars(index.ptr + 1, end, part.count) : index;
-  if (!has_slash || count.ec != std::errc() || count.ptr != end || part.index < 1 ||
-      part.index > part.count) {
-    throw ConfigError("--part {}: must be I/N with 1 <= I <= N, e.g. 2/4", printable_word(text));
-  }
-  return part;
-}
-
 bool means_many(const std::vector<fs::path>& inputs, const fs::path& output) {
   if (inputs.size() != 1 || fs::is_directory(output) || !output.has_filename()) return true;
   return fs::is_directory(inputs.front()) && !scans_in(inputs.front()).empty();
@@ -154,12 +139,11 @@ std::vector<ListedScan> list_scans(const std::vector<fs::path>& inputs, const fs
   return cases;
 }
 
-std::vector<ListedScan> part_of(const std::vector<ListedScan>& cases, const ListPart& part) {
+std::vector<ListedScan> part_of(const std::vector<ListedScan>& scans, int64_t index,
+                                int64_t count) {
   std::vector<ListedScan> own;
-  for (size_t i = static_cast<size_t>(part.index) - 1; i < cases.size();
-       i += static_cast<size_t>(part.count)) {
-    own.push_back(cases[i]);
-  }
+  for (auto i = static_cast<size_t>(index) - 1; i < scans.size(); i += static_cast<size_t>(count))
+    own.push_back(scans[i]);
   return own;
 }
 

@@ -14,15 +14,6 @@ struct ListedScan {
   std::filesystem::path output;
 };
 
-/// One of several processes that share a list: `index` counts from 1.
-struct ListPart {
-  int64_t index = 1;
-  int64_t count = 1;
-};
-
-/// "2/4". Throws ConfigError for anything else.
-ListPart parse_part(const std::string& text);
-
 /// True where `inputs` or `output` mean a list of scans, so that `output` is a folder: several
 /// inputs, a folder of scans, or an output that is a folder or ends in a slash.
 bool means_many(const std::vector<std::filesystem::path>& inputs,
@@ -37,7 +28,8 @@ bool means_many(const std::vector<std::filesystem::path>& inputs,
 std::vector<ListedScan> list_scans(const std::vector<std::filesystem::path>& inputs,
                                    const std::filesystem::path& output);
 
-/// Every `part.count`-th scan, from the `part.index`-th on.
-std::vector<ListedScan> part_of(const std::vector<ListedScan>& cases, const ListPart& part);
+/// Every `count`-th scan from the `index`-th on, which is counted from 1: the share of one of `count`
+/// processes.
+std::vector<ListedScan> part_of(const std::vector<ListedScan>& scans, int64_t index, int64_t count);
 
 }  // namespace nmsw::datasets

@@ -22,7 +22,7 @@ const std::vector<Command>& command_table() {
       {"merge", "fold the databases of several machines into one", merge_command},
       {"report", "tables and figures", report_command},
       {"query", "ask the database", query_command},
-      {"predict", "segment one volume", predict_command},
+      {"predict", "segment scans", predict_command},
       {"show", "what a checkpoint holds, and its scores", show_command},
       {"metrics", "score a label map", metrics_command},
       {"profile", "MACs, parameters, memory and time of a method", profile_command},

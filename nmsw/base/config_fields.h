@@ -120,6 +120,7 @@ struct Positive {
 struct NotNegative {
   template <class T>
   operator Check<T>() const {
+    static_assert(std::is_arithmetic_v<T>, "an absent optional compares as below 0");
     return {[](const T& value) { return value >= T{0}; }, "must not be negative"};
   }
 };
@@ -172,6 +173,7 @@ inline constexpr Within<0, 10'000'000> repetitions_or_none{};
 /// Patches of a training step.
 inline constexpr Within<1, 100'000> patch_count{};
 inline constexpr Within<0, 100'000> patch_count_or_none{};
+inline constexpr Within<0, 256> worker_count{};
 /// How many cases of a kind are made.
 inline constexpr Within<0, 100'000> case_count{};
 inline constexpr Within<1, 100'000> some_cases{};

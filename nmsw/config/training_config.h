@@ -180,7 +180,7 @@ void visit_fields(TrainingConfig& c, Visitor& v) {
       "checkpoint_every_s", c.checkpoint_every_s, not_negative,
       "seconds between checkpoints; one is written at the end of an epoch; 0: after every epoch");
   v.field(
-      "data_workers", c.data_workers, not_negative,
+      "data_workers", c.data_workers, worker_count,
       "threads that prepare the data of the next steps, which changes no result; absent: one per "
       "eight cores, with an NVIDIA device up to 16; 0: none, each step prepares its own");
   v.field("local", c.local, "differences of the local training");

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "nmsw/base/error.h"
+#include "nmsw/base/plain_text.h"
 
 namespace nmsw::runners {
 namespace {
@@ -100,6 +101,20 @@ void require_k(const std::string& k, const std::vector<std::string>& words) {
   std::string others;
   for (const std::string& word : words) others += " or " + word;
   throw ConfigError("--k {}: expected a number of patches above 0, or full{}", k, others);
+}
+
+ListPart parse_part(const std::string& text, const std::string& option) {
+  ListPart part;
+  const char* const end = text.data() + text.size();
+  const auto index = std::from_chars(text.data(), end, part.index);
+  const bool has_slash = index.ec == std::errc() && index.ptr != end && *index.ptr == '/';
+  const auto count = has_slash ? std::from_chars(index.ptr + 1, end, part.count) : index;
+  if (!has_slash || count.ec != std::errc() || count.ptr != end || part.index < 1 ||
+      part.index > part.count) {
+    throw ConfigError("{} {}: must be I/N with 1 <= I <= N, e.g. 2/4", option,
+                      printable_word(text));
+  }
+  return part;
 }
 
 }  // namespace nmsw::runners

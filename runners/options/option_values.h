@@ -33,4 +33,13 @@ void require_choice(const std::string& value, const std::string& what,
 /// otherwise.
 void require_k(const std::string& k, const std::vector<std::string>& words = {});
 
+/// One of several processes that share a list: `index` counts from 1.
+struct ListPart {
+  int64_t index = 1;
+  int64_t count = 1;
+};
+
+/// "2/4", given as `option`. Throws ConfigError for anything else.
+ListPart parse_part(const std::string& text, const std::string& option);
+
 }  // namespace nmsw::runners

@@ -10,10 +10,12 @@ namespace {
 
 void declare(VerbParser& parser) {
   parser.options().add_options()("checkpoint", po::value<std::string>(), "trained weights")(
-      "input", po::value<std::string>(), "image file (.nii.gz, .nii, .nrrd, .mha) or DICOM folder")(
-      "series", text(""), "SeriesInstanceUID, where the folder holds several")(
+      "input", po::value<std::vector<std::string>>()->multitoken(),
+      "image file (.nii.gz, .nii, .nrrd, .mha), DICOM folder, or a folder of either; may be "
+      "several")("series", text(""), "SeriesInstanceUID, where the folder holds several")(
       "output", po::value<std::string>(),
-      "label map to write: .nii.gz or .nii (with the classes' names and colours), .seg.nrrd (3D "
+      "label map to write, or with many scans the folder for them: .nii.gz or .nii (with the "
+      "classes' names and colours), .seg.nrrd (3D "
       "Slicer's segmentation, with SNOMED CT codes too), .nrrd or .mha")("method", text("nmsw"),
                                                                          "see nmsw list methods")(
       "k", text("full"), "patches, full, or auto: until --auto-left is left to cover")(
@@ -37,6 +39,8 @@ void declare(VerbParser& parser) {
       "preview", po::value<std::string>(), "PNG file: three planes with classes and patches")(
       "roi", po::value<std::string>(),
       "the patches used as regions of interest for 3D Slicer, .mrk.json")(
+      "continue", "many scans: leave out those whose label map is there")(
+      "part", text("1/1"), "many scans: I/N takes every N-th from the I-th on, for N processes")(
       "trace", po::value<std::string>(), "JSON file: the patches used, in voxels")(
       "report", po::value<std::string>(),
       "JSON file: stage times and peak memory, predicted and measured")(
@@ -44,25 +48,7 @@ void declare(VerbParser& parser) {
                                                                   "no progress on the terminal");
 }
 
-}  // namespace
-
-std::optional<PredictOptions> parse_predict_options(const std::vector<std::string>& arguments) {
-  VerbParser parser(
-      {"predict", "predict --checkpoint FILE --input FILE_OR_DICOM_FOLDER --output FILE [options]",
-       "Segments one volume. The result lies on the input's own grid.",
-       "nmsw predict --checkpoint net.safetensors --input ct.nii.gz --output labels.nii.gz --k "
-       "30"});
-  PredictOptions options;
-  declare(parser);
-  add_device_options(parser, options.device);
-  if (!parser.parse(arguments)) return std::nullopt;
-  options.checkpoint = parser.required("checkpoint");
-  options.input = parser.required("input");
-  options.series = parser.get<std::string>("series");
-  options.output = parser.required("output");
-  options.method = parser.get<std::string>("method");
-  options.k = parser.get<std::string>("k");
-  options.overlap = parser.get<double>("overlap");
+void read_ranking(const VerbParser& parser, PredictOptions& options) {
   const auto order = parser.get<std::string>("order"), gain = parser.get<std::string>("gain");
   require_choice(order, "--order",
                  {"scores", "foreground", "entropy", "coverage", "random_foreground"});
@@ -71,25 +57,26 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
                      parser.get<double>("discount")};
   options.order_is_given = parser.is_given("order");
   options.ranking.auto_left = parser.get<double>("auto-left");
-  const auto precision = parser.get<std::string>("precision");
-  require_choice(precision, "--precision", {"fp32", "bf16", "fp16"});
-  options.precision = *enum_from_name<Precision>(precision);
-  if (parser.has("memory-limit")) {
-    options.memory_limit_bytes =
-        parse_bytes(parser.get<std::string>("memory-limit"), "--memory-limit");
-  }
-  if (parser.has("time-budget")) {
-    options.time_budget_s = parse_seconds(parser.get<std::string>("time-budget"), "--time-budget");
-  }
+}
+
+/// Which scans, and what is written.
+void read_files(const VerbParser& parser, PredictOptions& options) {
+  for (const std::string& input : parser.list<std::string>("input"))
+    options.inputs.emplace_back(input);
+  if (options.inputs.empty()) parser.usage_error("--input is missing");
+  options.series = parser.get<std::string>("series");
+  options.output = parser.required("output");
+  options.skips_done = parser.has("continue");
+  options.part = parse_part(parser.get<std::string>("part"), "--part");
   options.trace = optional_path(parser, "trace");
   options.report = optional_path(parser, "report");
   options.label_tables = parser.has("label-tables");
   options.volumes = optional_path(parser, "volumes");
   options.roi = optional_path(parser, "roi");
   options.preview = optional_path(parser, "preview");
-  read_device_options(parser, options);
-  options.threads = parser.get<int64_t>("threads");
-  options.quiet = parser.has("quiet");
+}
+
+void require_consistent(const VerbParser& parser, const PredictOptions& options) {
   require_k(options.k, {kAutoKName});
   if (!(options.overlap >= 0 && options.overlap < 1))
     parser.usage_error("--overlap must lie in [0,1)");
@@ -102,6 +89,41 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
     parser.usage_error("--k auto needs --method nmsw --order coverage");
   if (!(options.ranking.auto_left >= 0 && options.ranking.auto_left <= 1))
     parser.usage_error("--auto-left must lie in 0..1");
+}
+
+}  // namespace
+
+std::optional<PredictOptions> parse_predict_options(const std::vector<std::string>& arguments) {
+  VerbParser parser(
+      {"predict", "predict --checkpoint FILE --input SCAN… --output FILE_OR_FOLDER [options]",
+       "Segments scans. Each result lies on its scan's own grid. With many scans the network is "
+       "loaded once, and --volumes, --preview, --roi, --trace and --report name folders.",
+       "nmsw predict --checkpoint net.safetensors --input ct.nii.gz --output labels.nii.gz --k "
+       "30"});
+  PredictOptions options;
+  declare(parser);
+  add_device_options(parser, options.device);
+  if (!parser.parse(arguments)) return std::nullopt;
+  options.checkpoint = parser.required("checkpoint");
+  options.method = parser.get<std::string>("method");
+  options.k = parser.get<std::string>("k");
+  options.overlap = parser.get<double>("overlap");
+  read_ranking(parser, options);
+  const auto precision = parser.get<std::string>("precision");
+  require_choice(precision, "--precision", {"fp32", "bf16", "fp16"});
+  options.precision = *enum_from_name<Precision>(precision);
+  if (parser.has("memory-limit")) {
+    options.memory_limit_bytes =
+        parse_bytes(parser.get<std::string>("memory-limit"), "--memory-limit");
+  }
+  if (parser.has("time-budget")) {
+    options.time_budget_s = parse_seconds(parser.get<std::string>("time-budget"), "--time-budget");
+  }
+  read_files(parser, options);
+  read_device_options(parser, options);
+  options.threads = parser.get<int64_t>("threads");
+  options.quiet = parser.has("quiet");
+  require_consistent(parser, options);
   return options;
 }
 

@@ -10,15 +10,21 @@
 #include "nmsw/config/evaluation_config.h"
 #include "nmsw/config/model_config.h"
 #include "nmsw/config/precision.h"
+#include "runners/options/option_values.h"
 
 namespace nmsw::runners {
 
 struct PredictOptions {
   std::filesystem::path checkpoint;
-  std::filesystem::path input;
-  /// SeriesInstanceUID, where the input is a folder of several DICOM series.
+  std::vector<std::filesystem::path> inputs;
+  /// SeriesInstanceUID, where an input is a folder of several DICOM series.
   std::string series;
+  /// A label map; a folder where there are many scans.
   std::filesystem::path output;
+  /// Set by the verb (datasets/scan_list.h); the other outputs are folders then, too.
+  bool is_many = false;
+  bool skips_done = false;
+  ListPart part{};
   std::string method = "nmsw";
   /// A number, "full", or, with order coverage, "auto".
   std::string k = "full";

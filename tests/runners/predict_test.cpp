@@ -206,5 +206,76 @@ TEST(Predict, RefusesFilesOfUnknownEndingBeforeTheNetworkRuns) {
   }
 }
 
+/// `nmsw predict` with the tiny checkpoint, run in a folder.
+Outcome predict_in(const testing::TemporaryFolder& folder, const std::string& words) {
+  return run_program_in(folder / "", "predict --checkpoint '" + tiny_checkpoints().nmsw().string() +
+                                         "' --threads 1 --k 2 " + words);
+}
+
+/// Three scans in a folder, one of them damaged.
+void write_three_scans(const testing::TemporaryFolder& folder) {
+  fs::create_directories(folder / "in");
+  for (int i = 1; i <= 2; ++i) {
+    datasets::write_image(folder / ("in/" + std::to_string(i) + "_0000.nii.gz"),
+                          testing::random_image(testing::oblique_geometry({30 + i, 36, 28}),
+                                                static_cast<uint64_t>(i)));
+  }
+  write_text_atomically(folder / "in/3.nii.gz", "no image");
+}
+
+TEST(PredictMany, SegmentsEveryScanOfAFolderAsItWouldAlone) {
+  const testing::TemporaryFolder folder;
+  write_three_scans(folder);
+  const Outcome many = predict_in(
+      folder, "--input in --output out --volumes volumes --trace traces --report reports");
+  EXPECT_EQ(many.code, 4) << many.err;
+  EXPECT_THAT(many.err, ::testing::HasSubstr("1 of 3 scans"));
+  EXPECT_THAT(many.err, ::testing::HasSubstr("in/3.nii.gz"));
+  EXPECT_FALSE(fs::exists(folder / "out/3.nii.gz"));
+  for (const char* id : {"1", "2"}) {
+    const std::string name = std::string(id) + ".nii.gz";
+    ASSERT_EQ(
+        predict_in(folder, "--input in/" + std::string(id) + "_0000.nii.gz --output " + name).code,
+        0);
+    EXPECT_EQ(read_file(folder / ("out/" + name)), read_file(folder / name));
+    EXPECT_TRUE(fs::exists(folder / ("volumes/" + std::string(id) + ".csv")));
+    EXPECT_TRUE(fs::exists(folder / ("traces/" + std::string(id) + ".json")));
+    EXPECT_TRUE(fs::exists(folder / ("reports/" + std::string(id) + ".json")));
+  }
+}
+
+TEST(PredictMany, ContinuesWithWhatIsMissing) {
+  const testing::TemporaryFolder folder;
+  write_three_scans(folder);
+  fs::create_directories(folder / "out");
+  write_text_atomically(folder / "out/1.nii.gz", "done before");
+  datasets::write_image(folder / "in/3.nii.gz",
+                        testing::random_image(testing::oblique_geometry({32, 30, 28}), 3));
+  const Outcome outcome = predict_in(folder, "--input in --output out --continue");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(read_file(folder / "out/1.nii.gz"), "done before");
+  EXPECT_TRUE(fs::exists(folder / "out/2.nii.gz"));
+  EXPECT_TRUE(fs::exists(folder / "out/3.nii.gz"));
+  const Outcome again = predict_in(folder, "--input in --output out --continue");
+  EXPECT_EQ(again.code, 0);
+  EXPECT_THAT(again.err, ::testing::HasSubstr("every scan has its label map already"));
+}
+
+TEST(PredictMany, TheSameUnderAMemoryLimitAndInParts) {
+  const testing::TemporaryFolder folder;
+  write_three_scans(folder);
+  fs::remove(folder / "in/3.nii.gz");
+  ASSERT_EQ(predict_in(folder, "--input in --output out").code, 0);
+  ASSERT_EQ(predict_in(folder, "--input in --output limited --memory-limit 4GiB").code, 0);
+  ASSERT_EQ(predict_in(folder, "--input in --output parts --part 1/2").code, 0);
+  EXPECT_FALSE(fs::exists(folder / "parts/2.nii.gz"));
+  ASSERT_EQ(predict_in(folder, "--input in --output parts --part 2/2").code, 0);
+  for (const char* name : {"1.nii.gz", "2.nii.gz"}) {
+    const std::string expected = read_file(folder / (std::string("out/") + name));
+    EXPECT_EQ(read_file(folder / (std::string("limited/") + name)), expected);
+    EXPECT_EQ(read_file(folder / (std::string("parts/") + name)), expected);
+  }
+}
+
 }  // namespace
 }  // namespace nmsw::runners

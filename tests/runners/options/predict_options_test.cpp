@@ -77,5 +77,18 @@ TEST(PredictOptions, NameTheFilesThatAreWrittenBesides) {
   EXPECT_EQ(all.preview, "p.png");
 }
 
+TEST(PredictOptions, TakeSeveralInputsAndAPartOfThem) {
+  const PredictOptions options =
+      parsed({"--input", "a.nii", "b.nii", "--part", "2/4", "--continue", "--k", "3"});
+  ASSERT_EQ(options.inputs.size(), 3U);
+  EXPECT_EQ(options.inputs.back(), "b.nii");
+  EXPECT_EQ(options.part.index, 2);
+  EXPECT_EQ(options.part.count, 4);
+  EXPECT_TRUE(options.skips_done);
+  EXPECT_EQ(parsed({}).part.count, 1);
+  for (const char* wrong : {"", "1", "0/3", "4/3", "1/", "/3", "a/3", "1/3x", "-1/3", "1/0"})
+    EXPECT_THAT(fault_of({"--part", wrong}), HasSubstr("--part")) << wrong;
+}
+
 }  // namespace
 }  // namespace nmsw::runners

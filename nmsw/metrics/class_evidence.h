@@ -12,7 +12,7 @@ namespace nmsw {
 inline constexpr double kUndefinedScore = std::numeric_limits<double>::quiet_NaN();
 
 /// What two label maps say of one class: all that a metric may look at. It is found once for all
-/// metrics, so that none has to compute a distance transform again.
+/// metrics, so that none has to search for distances again.
 struct ClassEvidence {
   /// From 1; the background is not scored.
   int64_t class_index = 0;

@@ -23,7 +23,7 @@ void require_valid(const ScoreOptions& options) {
   }
 }
 
-/// Nothing where one of the two has no surface at all: no distance transform is computed then.
+/// Nothing where one of the two has no surface at all: no distance is searched for then.
 std::optional<SurfaceDistances> class_surfaces(const LabelVolume& prediction,
                                                const LabelVolume& label, int64_t class_index,
                                                const ClassRegion& region, SurfaceUnit unit) {

@@ -5,131 +5,147 @@
 #include <cmath>
 #include <limits>
 
-#include "nmsw/metrics/distance_transform.h"
+#include "nmsw/metrics/nearest_place.h"
 #include "nmsw/metrics/surface_element_areas.h"
+#include "nmsw/metrics/surface_places.h"
 
 namespace nmsw {
 namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 constexpr double kFar = std::numeric_limits<double>::infinity();
-
-/// One surface: where it is, and at each place the code that says what it weighs.
-struct Surface {
-  Mask places;
-  std::vector<uint8_t> codes;
+/// The different weights of elements, and which of them each code has.
+struct ElementWeights {
+  std::vector<double> weights;
+  std::array<uint32_t, 256> of_code{};
 };
 
-/// Corners between voxels, one fewer than voxels along each axis.
-Surface corner_surface(const Mask& mask) {
-  const int64_t nx = mask.extent_xyz[0], ny = mask.extent_xyz[1], nz = mask.extent_xyz[2];
-  Surface surface{empty_mask({nx - 1, ny - 1, nz - 1}), {}};
-  surface.codes.resize(surface.places.voxels.size());
-  const bool worth_threads = nx * ny * nz >= kVoxelsWorthThreads;
-#pragma omp parallel for if (worth_threads)
-  for (int64_t z = 0; z < nz - 1; ++z) {
-    for (int64_t y = 0; y < ny - 1; ++y) {
-      for (int64_t x = 0; x < nx - 1; ++x) {
-        unsigned code = 0;
-        for (int64_t near = 0; near < 8; ++near) {
-          const int64_t at = mask.index(x + (near >> 2), y + ((near >> 1) & 1), z + (near & 1));
-          code = code << 1U | mask.voxels[at];
-        }
-        const int64_t corner = surface.places.index(x, y, z);
-        surface.codes[corner] = static_cast<uint8_t>(code);
-        surface.places.voxels[corner] = code != 0 && code != 255 ? 1 : 0;
+ElementWeights element_weights(const std::array<double, 256>& areas) {
+  ElementWeights found;
+  found.weights.assign(areas.begin(), areas.end());
+  std::sort(found.weights.begin(), found.weights.end());
+  found.weights.erase(std::unique(found.weights.begin(), found.weights.end()), found.weights.end());
+  for (size_t code = 0; code < areas.size(); ++code) {
+    const auto place = std::lower_bound(found.weights.begin(), found.weights.end(), areas[code]);
+    found.of_code[code] = static_cast<uint32_t>(place - found.weights.begin());
+  }
+  return found;
+}
+
+/// A surface as places and what the element at each weighs.
+struct Surface {
+  Mask places;
+  /// Null where all weigh the same.
+  const Mask* mask = nullptr;
+
+  uint32_t weight(const ElementWeights& weights, Int3 at) const {
+    return mask == nullptr ? 0 : weights.of_code[corner_code(*mask, at[0], at[1], at[2])];
+  }
+};
+
+template <class Visit>
+void for_each_set(const Mask& mask, int64_t y, int64_t z, const Visit& visit) {
+  const uint64_t* row = mask.row(y, z);
+  for (int64_t i = 0; i < mask.words_per_row(); ++i) {
+    for (uint64_t left = row[i]; left != 0; left &= left - 1)
+      visit(Int3{i * Mask::kWordBits + __builtin_ctzll(left), y, z});
+  }
+}
+
+std::vector<EqualElements> directed(const Surface& from, const Surface& to, Real3 spacing,
+                                    const ElementWeights& weights) {
+  const Int3 extent = from.places.extent_xyz();
+  const NearestPlace nearest(to.places, spacing);
+  ElementCounts counts;
+  const bool worth_threads = from.places.voxel_count() >= kVoxelsWorthThreads;
+#pragma omp parallel if (worth_threads)
+  {
+    ElementCounts own;
+    NearestPlace::Walk walk(nearest);
+#pragma omp for schedule(dynamic) nowait
+    for (int64_t z = 0; z < extent[2]; ++z) {
+      for (int64_t y = 0; y < extent[1]; ++y) {
+        for_each_set(from.places, y, z, [&](Int3 at) {
+          own.add(walk.squared_distance(at), from.weight(weights, at));
+        });
       }
     }
+#pragma omp critical(nmsw_element_counts)
+    counts.add_all(own);
   }
-  return surface;
-}
-
-/// Set voxels with an unset one among their six neighbours.
-Surface border_surface(const Mask& mask) {
-  const int64_t nx = mask.extent_xyz[0], ny = mask.extent_xyz[1], nz = mask.extent_xyz[2];
-  Surface surface{empty_mask(mask.extent_xyz), {}};
-  const std::array<int64_t, 6> steps{-1, 1, -nx, nx, -nx * ny, nx * ny};
-  const bool worth_threads = nx * ny * nz >= kVoxelsWorthThreads;
-#pragma omp parallel for if (worth_threads)
-  for (int64_t z = 1; z < nz - 1; ++z) {
-    for (int64_t y = 1; y < ny - 1; ++y) {
-      for (int64_t x = 1; x < nx - 1; ++x) {
-        const int64_t at = mask.index(x, y, z);
-        if (mask.voxels[at] == 0) continue;
-        bool inside = true;
-        for (const int64_t step : steps) inside = inside && mask.voxels[at + step] != 0;
-        surface.places.voxels[at] = inside ? 0 : 1;
-      }
-    }
-  }
-  surface.codes = surface.places.voxels;
-  return surface;
-}
-
-bool nearer(const SurfaceElement& a, const SurfaceElement& b) {
-  return a.distance != b.distance ? a.distance < b.distance : a.weight < b.weight;
-}
-
-std::vector<SurfaceElement> directed(const Surface& from, const Surface& to, Real3 spacing,
-                                     const std::array<double, 256>& weights) {
-  const std::vector<double> distance = distance_transform(to.places, spacing);
-  std::vector<SurfaceElement> elements;
-  for (size_t i = 0; i < distance.size(); ++i) {
-    if (from.places.voxels[i] != 0) elements.push_back({distance[i], weights[from.codes[i]]});
-  }
-  std::sort(elements.begin(), elements.end(), nearer);
-  return elements;
+  return counts.sorted(weights.weights);
 }
 
 SurfaceDistances both_directions(const Surface& label, const Surface& prediction, Real3 spacing,
-                                 const std::array<double, 256>& weights) {
+                                 const ElementWeights& weights) {
   return {directed(label, prediction, spacing, weights),
           directed(prediction, label, spacing, weights)};
 }
 
-double weight_within(const std::vector<SurfaceElement>& elements, double tolerance) {
+/// Adds the weights one by one, as the elements' order has it: that decides how the sum is rounded.
+void add_weights(const EqualElements& elements, double& sum) {
+  for (int64_t i = 0; i < elements.count; ++i) sum += elements.weight;
+}
+
+double weight_within(const std::vector<EqualElements>& elements, double tolerance) {
   double sum = 0;
-  for (const SurfaceElement& element : elements) {
-    if (element.distance <= tolerance) sum += element.weight;
+  for (const EqualElements& equal : elements) {
+    if (equal.distance <= tolerance) add_weights(equal, sum);
   }
   return sum;
 }
 
-double weighted_percentile(const std::vector<SurfaceElement>& elements, double percent) {
+double weighted_percentile(const std::vector<EqualElements>& elements, double percent) {
   if (elements.empty()) return kFar;
   const double total = total_weight(elements);
   double sum = 0;
-  for (const SurfaceElement& element : elements) {
-    sum += element.weight;
-    if (sum / total >= percent / 100) return element.distance;
+  for (const EqualElements& equal : elements) {
+    add_weights(equal, sum);
+    if (sum / total >= percent / 100) return equal.distance;
   }
   return elements.back().distance;
 }
 
-double interpolated_percentile(const std::vector<SurfaceElement>& elements, double percent) {
-  const double rank = percent / 100 * static_cast<double>(elements.size() - 1);
-  const auto below = static_cast<size_t>(rank);
-  const size_t above = std::min(below + 1, elements.size() - 1);
+/// Of the element with that index, from 0.
+double distance_at(const std::vector<EqualElements>& elements, int64_t index) {
+  for (const EqualElements& equal : elements) {
+    index -= equal.count;
+    if (index < 0) return equal.distance;
+  }
+  return kFar;
+}
+
+double interpolated_percentile(const std::vector<EqualElements>& elements, double percent) {
+  const int64_t last = element_count(elements) - 1;
+  const double rank = percent / 100 * static_cast<double>(last);
+  const auto below = static_cast<int64_t>(rank);
   const double share = rank - static_cast<double>(below);
-  return elements[below].distance * (1 - share) + elements[above].distance * share;
+  return distance_at(elements, below) * (1 - share) +
+         distance_at(elements, std::min(below + 1, last)) * share;
 }
 
 }  // namespace
 
 SurfaceDistances surface_distances_mm(const Mask& label, const Mask& prediction,
                                       Real3 spacing_xyz_mm) {
-  return both_directions(corner_surface(label), corner_surface(prediction), spacing_xyz_mm,
-                         surface_element_areas(spacing_xyz_mm));
+  return both_directions({surface_corners(label), &label},
+                         {surface_corners(prediction), &prediction}, spacing_xyz_mm,
+                         element_weights(surface_element_areas(spacing_xyz_mm)));
 }
 
 SurfaceDistances surface_distances_voxel(const Mask& label, const Mask& prediction,
                                          Real3 spacing_xyz) {
-  std::array<double, 256> ones{};
-  ones.fill(1);
-  return both_directions(border_surface(label), border_surface(prediction), spacing_xyz, ones);
+  return both_directions({border_voxels(label)}, {border_voxels(prediction)}, spacing_xyz,
+                         {{1}, {}});
 }
 
-double total_weight(const std::vector<SurfaceElement>& elements) {
+int64_t element_count(const std::vector<EqualElements>& elements) {
+  int64_t count = 0;
+  for (const EqualElements& equal : elements) count += equal.count;
+  return count;
+}
+
+double total_weight(const std::vector<EqualElements>& elements) {
   return weight_within(elements, kFar);
 }
 

@@ -3,26 +3,20 @@
 #include <cstdint>
 #include <vector>
 
+#include "nmsw/metrics/element_counts.h"
 #include "nmsw/metrics/mask.h"
 
 namespace nmsw {
 
-/// A piece of one surface: how far the other surface is (+infinity where there is none), and its
-/// weight.
-struct SurfaceElement {
-  double distance = 0;
-  /// Area in mm², or 1 for a border voxel.
-  double weight = 0;
-};
-
-/// Both directed lists, each sorted by distance, then weight.
+/// The elements of both surfaces with their distances to the other one, each list sorted by
+/// distance, then weight.
 struct SurfaceDistances {
-  std::vector<SurfaceElement> label_to_prediction;
-  std::vector<SurfaceElement> prediction_to_label;
+  std::vector<EqualElements> label_to_prediction;
+  std::vector<EqualElements> prediction_to_label;
 };
 
 /// The masks must have the same extent and nothing set in their outermost voxels (`class_mask`
-/// gives such masks).
+/// gives such masks). Both work in parallel; the result does not depend on the number of threads.
 
 /// Distances in mm between area-weighted surface elements, as google-deepmind/surface-distance
 /// computes them: an element sits at a corner between eight voxels that are not all alike.
@@ -34,7 +28,8 @@ SurfaceDistances surface_distances_mm(const Mask& label, const Mask& prediction,
 SurfaceDistances surface_distances_voxel(const Mask& label, const Mask& prediction,
                                          Real3 spacing_xyz);
 
-double total_weight(const std::vector<SurfaceElement>& elements);
+int64_t element_count(const std::vector<EqualElements>& elements);
+double total_weight(const std::vector<EqualElements>& elements);
 
 /// Surface Dice (NSD): the share of both surfaces' weight that lies within `tolerance` of the
 /// other; NaN where both are empty, 0 where one is.

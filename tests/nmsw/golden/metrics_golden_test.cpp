@@ -149,9 +149,9 @@ TEST(GoldenMetrics, SurfacesHaveTheReferenceAreasAndNumbersOfElements) {
     expect_same_rows(c, "area_pred",
                      [&](int64_t row) { return total_weight(classes[row].prediction_to_label); });
     expect_same_rows(c, "surfels_label",
-                     [&](int64_t row) { return classes[row].label_to_prediction.size(); });
+                     [&](int64_t row) { return element_count(classes[row].label_to_prediction); });
     expect_same_rows(c, "surfels_pred",
-                     [&](int64_t row) { return classes[row].prediction_to_label.size(); });
+                     [&](int64_t row) { return element_count(classes[row].prediction_to_label); });
   });
 }
 

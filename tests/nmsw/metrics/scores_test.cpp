@@ -189,27 +189,45 @@ TEST(Scores, OfDistantObjectsAreZero) {
   EXPECT_DOUBLE_EQ(scores.shown("hd95"), 20);
 }
 
+/// NSD and HD95 of every class in both units.
+void expect_brute_force(const LabelVolume& prediction, const LabelVolume& label, int64_t classes) {
+  const auto mm =
+      score_label_maps(prediction, label, {classes, 1.23, SurfaceUnit::mm, AbsentPolicy::monai});
+  const auto voxel =
+      score_label_maps(prediction, label, {classes, 1.0, SurfaceUnit::voxel, AbsentPolicy::monai});
+  for (int64_t index = 1; index < classes; ++index) {
+    const testing::PlainScores want_mm =
+        testing::brute_force_scores(prediction, label, index, 1.23, SurfaceUnit::mm);
+    EXPECT_NEAR(mm[index - 1].value("nsd"), want_mm.nsd, 1e-12);
+    EXPECT_NEAR(mm[index - 1].shown("hd95"), want_mm.hd95, 1e-12);
+    const testing::PlainScores want_voxel =
+        testing::brute_force_scores(prediction, label, index, 1.0, SurfaceUnit::voxel);
+    EXPECT_NEAR(voxel[index - 1].value("nsd"), want_voxel.nsd, 1e-12);
+    EXPECT_NEAR(voxel[index - 1].value("dsc"), want_voxel.dsc, 1e-12);
+  }
+}
+
 TEST(Scores, AgreeWithBruteForceOnRandomMasksAndAnisotropicSpacings) {
-  const Int3 extent{9, 7, 6};
   for (uint64_t seed = 0; seed < 12; ++seed) {
+    SCOPED_TRACE(seed);
     const Real3 spacing{0.6 + 0.1 * static_cast<double>(seed), 1.1, 2.3};
-    const LabelVolume label = testing::random_blobs(extent, spacing, 3, 2 * seed);
-    const LabelVolume prediction = testing::random_blobs(extent, spacing, 3, 2 * seed + 1);
-    const auto mm =
-        score_label_maps(prediction, label, {3, 1.23, SurfaceUnit::mm, AbsentPolicy::monai});
-    const auto voxel =
-        score_label_maps(prediction, label, {3, 1.0, SurfaceUnit::voxel, AbsentPolicy::monai});
-    for (int64_t index = 1; index < 3; ++index) {
-      const testing::PlainScores want_mm =
-          testing::brute_force_scores(prediction, label, index, 1.23, SurfaceUnit::mm);
-      EXPECT_NEAR(mm[index - 1].value("nsd"), want_mm.nsd, 1e-12) << seed;
-      EXPECT_NEAR(mm[index - 1].shown("hd95"), want_mm.hd95, 1e-12) << seed;
-      const testing::PlainScores want_voxel =
-          testing::brute_force_scores(prediction, label, index, 1.0, SurfaceUnit::voxel);
-      EXPECT_NEAR(voxel[index - 1].value("nsd"), want_voxel.nsd, 1e-12) << seed;
-      EXPECT_NEAR(voxel[index - 1].value("dsc"), want_voxel.dsc, 1e-12) << seed;
+    for (const Int3 extent : {Int3{9, 7, 6}, Int3{70, 4, 3}, Int3{3, 4, 40}}) {
+      expect_brute_force(testing::random_blobs(extent, spacing, 3, 2 * seed + 1),
+                         testing::random_blobs(extent, spacing, 3, 2 * seed), 3);
     }
   }
+}
+
+TEST(Scores, AgreeWithBruteForceOnSingleVoxelsFarApart) {
+  const Int3 extent{150, 20, 18};
+  LabelVolume label = testing::empty_label(extent, {0.7, 0.9, 2.5});
+  LabelVolume prediction = label;
+  for (const Int3 at : {Int3{0, 0, 0}, Int3{149, 19, 17}, Int3{75, 3, 9}})
+    label.voxels[label.index(at[0], at[1], at[2])] = 1;
+  for (const Int3 at : {Int3{149, 0, 0}, Int3{10, 19, 16}})
+    prediction.voxels[label.index(at[0], at[1], at[2])] = 1;
+  expect_brute_force(prediction, label, 2);
+  expect_brute_force(label, prediction, 2);
 }
 
 TEST(Scores, CountTheVoxelsOfBothMaps) {

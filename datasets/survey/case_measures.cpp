@@ -44,6 +44,7 @@ void for_voxels(const Volume<Voxel>& volume, const Wanted& wanted, const Visit& 
 struct Gathered {
   std::array<int64_t, kMostClasses> voxels{};
   std::array<GrowingBox, kMostClasses> boxes;
+  std::array<std::vector<float>, kMostClasses> samples;
 };
 
 LabelVolume read_label_file(const CaseFiles& files, const std::filesystem::path& file,
@@ -65,38 +66,37 @@ void gather(const LabelVolume& label, Gathered& gathered) {
       });
 }
 
-/// Adds every `stride`-th foreground voxel's intensity.
-void sample_foreground(const ImageVolume& image, const LabelVolume& label, int64_t stride,
-                       std::vector<float>& sample) {
-  int64_t seen = 0;
+/// Adds the intensities of every so many voxels of each class.
+void sample_classes(const ImageVolume& image, const LabelVolume& label,
+                    const std::array<int64_t, kMostClasses>& voxels, Gathered& gathered) {
+  std::array<int64_t, kMostClasses> seen{};
   for (size_t i = 0; i < label.voxels.size(); ++i) {
-    if (label.voxels[i] != 0 && seen++ % stride == 0) sample.push_back(image.voxels[i]);
+    const uint8_t index = label.voxels[i];
+    if (index == 0) continue;
+    const int64_t stride = (voxels[index] + kForegroundSample - 1) / kForegroundSample;
+    if (seen[index]++ % stride == 0) gathered.samples[index].push_back(image.voxels[i]);
   }
-}
-
-int64_t foreground_of(const LabelVolume& label) {
-  return static_cast<int64_t>(label.voxels.size()) -
-         std::count(label.voxels.begin(), label.voxels.end(), uint8_t{0});
 }
 
 void measure_labels(const DatasetDescriptor& descriptor, const CaseFiles& files,
                     const ImageVolume& image, CaseMeasures& measures, Gathered& gathered) {
-  const auto take = [&](const LabelVolume& label, int64_t files_a_case) {
+  const auto take = [&](const LabelVolume& label) {
+    const auto before = gathered.voxels;
     gather(label, gathered);
-    const int64_t share = std::max<int64_t>(1, kForegroundSample / files_a_case);
-    const int64_t stride = std::max<int64_t>(1, (foreground_of(label) + share - 1) / share);
-    sample_foreground(image, label, stride, measures.foreground);
+    auto added = gathered.voxels;
+    for (size_t c = 0; c < added.size(); ++c) added[c] -= before[c];
+    sample_classes(image, label, added, gathered);
   };
   if (!files.label.empty()) {
     LabelVolume label = read_label_file(files, files.label, measures.grid, measures);
     apply_label_ids(descriptor, files.label, label);
-    return take(label, 1);
+    return take(label);
   }
   for (const auto& [file, index] : files.masks) {
     LabelVolume mask = read_label_file(files, file, measures.grid, measures);
     for (uint8_t& voxel : mask.voxels)
       voxel = voxel == 0 ? uint8_t{0} : static_cast<uint8_t>(index);
-    take(mask, static_cast<int64_t>(files.masks.size()));
+    take(mask);
   }
 }
 
@@ -130,8 +130,8 @@ CaseMeasures measure_case(const DatasetDescriptor& descriptor, const CaseFiles& 
   for (int64_t c = 1; c < kMostClasses; ++c) {
     const auto i = static_cast<size_t>(c);
     if (gathered.voxels[i] == 0) continue;
-    measures.classes.push_back(
-        {c, gathered.voxels[i], gathered.boxes[i].low, gathered.boxes[i].extent()});
+    measures.classes.push_back({c, gathered.voxels[i], gathered.boxes[i].low,
+                                gathered.boxes[i].extent(), std::move(gathered.samples[i])});
   }
   return measures;
 }

@@ -57,6 +57,10 @@ void survey_grids(const std::vector<CaseFiles>& cases, DatasetSurvey& survey) {
   }
 }
 
+Spread quantiles(const std::vector<float>& sample) {
+  return {percentile(sample, 0.5), percentile(sample, 50), percentile(sample, 99.5)};
+}
+
 double voxel_ml(const Geometry& grid) {
   const Real3& side = grid.spacing_xyz_mm;
   return side[0] * side[1] * side[2] / 1000;
@@ -67,10 +71,12 @@ ClassSurvey survey_class(const std::string& name, int64_t index, const DatasetSu
   result.name = name;
   std::vector<double> voxels, ml;
   std::array<std::vector<double>, 3> box;
+  std::vector<float> sample;
   for (const CaseMeasures& measures : survey.cases) {
     for (const ClassMeasures& found : measures.classes) {
       if (found.index != index) continue;
       voxels.push_back(static_cast<double>(found.voxels));
+      sample.insert(sample.end(), found.sample.begin(), found.sample.end());
       ml.push_back(voxels.back() * voxel_ml(measures.grid));
       for (size_t a = 0; a < 3; ++a) {
         box[a].push_back(static_cast<double>(found.box_extent_xyz[a]) *
@@ -82,6 +88,7 @@ ClassSurvey survey_class(const std::string& name, int64_t index, const DatasetSu
   if (voxels.empty()) return result;
   result.median_voxels = median(voxels);
   result.median_ml = median(ml);
+  result.intensities = quantiles(sample);
   for (size_t a = 0; a < 3; ++a) result.median_box_mm[a] = median(box[a]);
   return result;
 }
@@ -91,10 +98,11 @@ void survey_intensities(const std::filesystem::path& root, DatasetSurvey& survey
   std::vector<double> shares, nonzero, minima;
   bool whole_numbers = true;
   for (const CaseMeasures& measures : survey.cases) {
-    sample.insert(sample.end(), measures.foreground.begin(), measures.foreground.end());
     double labelled = 0;
-    for (const ClassMeasures& found : measures.classes)
+    for (const ClassMeasures& found : measures.classes) {
       labelled += static_cast<double>(found.voxels);
+      sample.insert(sample.end(), found.sample.begin(), found.sample.end());
+    }
     shares.push_back(labelled / static_cast<double>(measures.grid.voxel_count()));
     nonzero.push_back(measures.nonzero_share);
     minima.push_back(measures.minimum);
@@ -104,7 +112,7 @@ void survey_intensities(const std::filesystem::path& root, DatasetSurvey& survey
     throw DataError("{}: none of the {} cases read has a labelled voxel; are these the labels?",
                     root.string(), survey.cases.size());
   }
-  survey.foreground = {percentile(sample, 0.5), percentile(sample, 50), percentile(sample, 99.5)};
+  survey.foreground = quantiles(sample);
   survey.foreground_share = median(shares);
   survey.nonzero_share = median(nonzero);
   constexpr double kBelowAir = -200;

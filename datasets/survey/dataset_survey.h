@@ -10,23 +10,25 @@
 
 namespace nmsw::datasets {
 
+/// The lowest value, the median and the highest.
+struct Spread {
+  double low = 0, median = 0, high = 0;
+};
+
 /// One class over the cases that were read.
 ///
 /// cases_with       how many of them show it
 /// median_voxels    in these, on their own grids
 /// median_ml        likewise; 0 where no case shows it
 /// median_box_mm    sides of its box
+/// intensities      of its voxels sampled, at 0.5, 50 and 99.5 %
 struct ClassSurvey {
   std::string name;
   int64_t cases_with = 0;
   double median_voxels = 0;
   double median_ml = 0;
   Real3 median_box_mm{};
-};
-
-/// The lowest value, the median and the highest.
-struct Spread {
-  double low = 0, median = 0, high = 0;
+  Spread intensities;
 };
 
 /// A data set in numbers. Extents and spacings run along right, front, head.
@@ -36,7 +38,8 @@ struct Spread {
 ///                   else of those in `cases`
 /// cases             of the training and validation cases that were read whole, in the order of the
 ///                   draw
-/// foreground        intensities at 0.5, 50 and 99.5 % of the foreground voxels sampled
+/// foreground        intensities at 0.5, 50 and 99.5 % of the voxels sampled of all classes, each
+///                   class by its sample
 /// foreground_share  median share of a volume that is foreground
 /// nonzero_share     median share that the box of voxels that are not zero takes
 /// looks_like_hu     every intensity a whole number, and air (below -200) in half of the cases

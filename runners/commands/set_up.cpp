@@ -56,7 +56,7 @@ void write_setup(const Setup& setup, const fs::path& folder) {
 
 /// By the tensor program, with the files in a folder that goes again.
 std::optional<StepSeconds> measured_steps(const InitOptions& options, Setup setup) {
-  tell_on_stderr("timing a few training steps");
+  tell_on_stderr(fmt::format("timing a few training steps of the {} UNet", setup.tier->name));
   const WorkFolder folder;
   setup.request.root = fs::absolute(options.root);
   setup.request.out = folder.path();
@@ -66,8 +66,8 @@ std::optional<StepSeconds> measured_steps(const InitOptions& options, Setup setu
                      options.device, "--cache", (folder.path() / "cache").string()});
   if (!answer) {
     tell_on_stderr(
-        "steps could not be timed, so that the epochs follow from an estimate, which can be wrong "
-        "by a factor of 2");
+        "steps could not be timed (is nmsw-tensor built?), so that the epochs follow from an "
+        "estimate, which can be wrong by a factor of 2");
     return std::nullopt;
   }
   return parse_step_seconds(*answer);
@@ -102,8 +102,12 @@ void set_up(const InitOptions& options) {
   request.machine.device = options.device;
   Setup setup = make_setup(request);
   require_writable(options.experiment());
-  if (const auto step = measured_steps(options, setup))
+  while (const auto step = measured_steps(options, setup)) {
     setup = rescheduled(std::move(setup), *step);
+    auto narrower = narrowed(setup);
+    if (!narrower) break;
+    setup = std::move(*narrower);
+  }
   write_setup(setup, options.out);
   print_setup(setup, options);
 }

@@ -10,6 +10,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// "2.0e-3".
+std::string rate_text(double rate) {
+  std::string text = fmt::format("{:.1e}", rate);
+  const size_t zero = text.find("e-0");
+  return zero == std::string::npos ? text : text.erase(zero + 2, 1);
+}
+
 std::string numbers(const std::vector<int64_t>& values) {
   std::string text = "[";
   for (const int64_t value : values) text += (text.size() > 1 ? ", " : "") + std::to_string(value);
@@ -82,10 +89,8 @@ std::string budget_words(const Setup& setup) {
   std::string text = fmt::format(
       "Budget {} on {}: {:.0f} % is kept as a margin (validation, metrics, reading), {} are for {} "
       "test cases, at most {:.0f} % of the rest, and the trainings share what is left: local "
-      "{:.0f} %, "
-      "as its network must know every class in detail; global {:.0f} %, as the coarse scan is "
-      "small; "
-      "NMSW {:.0f} %, which goes on from both.",
+      "{:.0f} %, as its network must know every class in detail; global {:.0f} %, as the coarse "
+      "scan is small, in no more steps than local; NMSW {:.0f} %, which goes on from both.",
       readable_seconds(setup.request.budget_s), device_words(setup.request.machine), 100 * kMargin,
       readable_seconds(schedule.evaluation_s),
       schedule.max_cases > 0 ? schedule.max_cases : setup.survey.test_cases, 100 * kMostEvaluation,
@@ -97,8 +102,8 @@ std::string budget_words(const Setup& setup) {
           ? "measured here with these networks and a case of these data"
           : "AN ESTIMATE from the networks' MACs, as nmsw plan makes it; it can be wrong by "
             "a factor of 2. Run nmsw init --force once nmsw-tensor is built: it measures");
-  text += fmt::format(" Trainings {}, largest {} of memory.", readable_seconds(schedule.training_s),
-                      readable_bytes(setup.peak_bytes));
+  text += fmt::format(" The trainings take {} in all and at most {} of memory.",
+                      readable_seconds(schedule.training_s), readable_bytes(setup.peak_bytes));
   return text;
 }
 
@@ -130,7 +135,7 @@ std::string training_text(const Setup& setup) {
   std::string text = yaml_comment(budget_words(setup)) + "training:\n";
   text += fmt::format("  epochs: {}\n  iterations_per_epoch: {}\n", schedule.epochs,
                       schedule.local_iterations);
-  text += fmt::format("  learning_rate: {:.1e}\n  warmup_share: 0.1\n", rate);
+  text += fmt::format("  learning_rate: {}\n  warmup_share: 0.1\n", rate_text(rate));
   text += fmt::format("  local_patches: {}\n", kLocalPatches);
   text += yaml_comment("Every class gets as many patches, however small it is.", 2);
   text += "  foreground_draw: class_then_voxel\n";

@@ -97,6 +97,34 @@ void choose_spacing(const DatasetSurvey& survey, const VolumeLimits& limits,
   }
 }
 
+/// Where bone is among soft tissue, its brightest voxels would take most of the window.
+struct WindowEnd {
+  double high;
+  std::string why;
+};
+WindowEnd window_end(const DatasetSurvey& survey) {
+  constexpr double kWide = 800, kSoft = 150, kBone = 250;
+  const WindowEnd whole{survey.foreground.high, ""};
+  double soft = -INFINITY;
+  const ClassSurvey* brightest = nullptr;
+  for (const ClassSurvey& each : survey.classes) {
+    if (each.cases_with == 0) continue;
+    if (each.intensities.median < kSoft) soft = std::max(soft, each.intensities.high);
+    if (brightest == nullptr || each.intensities.median > brightest->intensities.median)
+      brightest = &each;
+  }
+  if (survey.foreground.high - survey.foreground.low < kWide || std::isinf(soft) ||
+      brightest->intensities.median < kBone) {
+    return whole;
+  }
+  const double high = std::max(soft, brightest->intensities.median);
+  if (high >= whole.high) return whole;
+  return {high, fmt::format(
+                    " It ends at {:.0f} HU already, the median of {} (soft classes reach {:.0f}): "
+                    "what is brighter stays apart, and soft tissue keeps more of the range.",
+                    high, brightest->name, soft)};
+}
+
 void choose_intensity(const DatasetSurvey& survey, const std::string& modality,
                       PreparationChoice& choice) {
   datasets::PreprocessConfig& config = choice.preprocessing;
@@ -104,13 +132,14 @@ void choose_intensity(const DatasetSurvey& survey, const std::string& modality,
   if (modality == "CT") {
     config.intensity = datasets::IntensityRule::window;
     // Outwards to tens, and never empty.
-    config.window = {std::floor(found.low / 10) * 10, std::ceil(found.high / 10) * 10};
+    const WindowEnd end = window_end(survey);
+    config.window = {std::floor(found.low / 10) * 10, std::ceil(end.high / 10) * 10};
     if (config.window[1] - config.window[0] < 50) config.window[1] = config.window[0] + 50;
     choice.why_intensity = fmt::format(
         "CT: values mean the same in every scan, so that one window serves all. It runs from the "
         "0.5th to the 99.5th percentile of the foreground, {:.0f} to {:.0f} HU (median {:.0f}), "
-        "rounded outwards; what lies outside is clipped.",
-        found.low, found.high, found.median);
+        "rounded outwards; what lies outside is clipped.{}",
+        found.low, found.high, found.median, end.why);
     config.crop_foreground = true;
     choice.why_crop =
         "Cut to the box of voxels above the window's low end: the air around the patient.";
@@ -162,7 +191,8 @@ void choose_patch(const DatasetSurvey& survey, const NetworkTier& tier, const Vo
   while (patch[0] * patch[1] * patch[2] > limits.most_patch_voxels)
     *std::max_element(patch.begin(), patch.end()) -= multiple;
   choice.why_patch = fmt::format(
-      "The median scan has {:.0f} x {:.0f} x {:.0f} voxels then. A patch takes about three eighths "
+      "At this voxel size the median scan has {:.0f} x {:.0f} x {:.0f} voxels. A patch takes about "
+      "three eighths "
       "of a side, so that there are patches to choose from, at least {} voxels where the scan has "
       "them, and a multiple of {} for the network's strides. The smallest class, {}, fills {} mm "
       "({:.3g} ml).",
@@ -203,10 +233,11 @@ void choose_downsize(const DatasetSurvey& survey, PreparationChoice& choice) {
     left = seen;
   }
   choice.why_downsize = fmt::format(
-      "The global network sees the whole scan this much smaller: as much as leaves the smallest "
-      "class, {}, {:.0f} voxels ({:.0f} before; {:.0f} are wanted) and the scan {:.0f} a side; at "
-      "least 2 where an axis has the voxels, so that it costs little.",
-      smallest.name, left, voxels, kSeenVoxels, kLeastCoarseSide);
+      "The global network sees the whole scan this much smaller. More is cheaper, as long as the "
+      "smallest class, {}, keeps {:.0f} voxels ({:.0f} of {:.0f} here) and the scan {:.0f} a side; "
+      "2 "
+      "is the least, but for an axis that is coarse or short already.",
+      smallest.name, kSeenVoxels, left, voxels, kLeastCoarseSide);
 }
 
 void choose_tolerance(const DatasetSurvey& survey, PreparationChoice& choice) {

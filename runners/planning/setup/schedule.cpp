@@ -51,8 +51,12 @@ Schedule schedule_for(const Workload& load) {
   const auto steps = [&](double share, double step_s) {
     return steps_in(share * training, step_s, validation(step_s));
   };
-  const double local = steps(kLocalShare, load.step.local);
-  const double global = steps(kGlobalShare, load.step.global);
+  double local = steps(kLocalShare, load.step.local);
+  double global = steps(kGlobalShare, load.step.global);
+  if (global > local) {  // both as many: a coarse scan that is cheap needs no more
+    const double both = load.step.local + load.step.global;
+    local = global = steps_in((kLocalShare + kGlobalShare) * training, both, validation(both));
+  }
   const double nmsw = steps(kNmswShare, load.step.nmsw);
   const double least = std::min({local, global, nmsw});
   if (!(least >= kLeastSteps)) {

@@ -11,6 +11,8 @@ namespace nmsw::runners {
 /// the three trainings.
 inline constexpr double kMargin = 0.15;
 inline constexpr double kMostEvaluation = 0.25;
+/// No training of the global network has more steps than the local one's; what is left over goes to
+/// the local one.
 inline constexpr double kLocalShare = 0.5, kGlobalShare = 0.2, kNmswShare = 0.3;
 
 /// What a budget is spent on.

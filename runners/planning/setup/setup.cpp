@@ -124,4 +124,11 @@ Setup rescheduled(Setup setup, const StepSeconds& step) {
   return setup;
 }
 
+std::optional<Setup> narrowed(Setup setup) {
+  const bool enough = static_cast<double>(setup.schedule.local_steps()) >= setup.tier->least_steps;
+  if (enough || setup.tier == &network_tiers().back()) return std::nullopt;
+  suits(setup, *(setup.tier + 1));
+  return setup;
+}
+
 }  // namespace nmsw::runners

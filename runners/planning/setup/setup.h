@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "datasets/survey/dataset_survey.h"
 #include "datasets/survey/found_dataset.h"
@@ -43,6 +44,10 @@ Setup make_setup(const SetupRequest& request);
 
 /// The same decisions with a schedule for steps that take this long.
 Setup rescheduled(Setup setup, const StepSeconds& step);
+
+/// The setup with the next narrower network, its steps forecast; nothing where the schedule has
+/// the steps that the network needs, or there is no narrower one.
+std::optional<Setup> narrowed(Setup setup);
 
 /// The files that are written below `out`.
 inline constexpr const char* kDescriptorFile = "dataset.yaml";

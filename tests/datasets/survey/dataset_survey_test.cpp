@@ -69,8 +69,12 @@ TEST(DatasetSurvey, SamplesAtMostSoManyVoxelsOfACase) {
   made_up::put_scans(folder.path(), 2, scan);
   put_file(folder / "dataset.json", made_up::kJsonOfV2);
   const DatasetSurvey survey = survey_of(folder.path());
-  EXPECT_LE(survey.cases[0].foreground.size(), static_cast<size_t>(kForegroundSample));
-  EXPECT_GT(survey.cases[0].foreground.size(), static_cast<size_t>(kForegroundSample / 2));
+  for (const ClassMeasures& found : survey.cases[0].classes) {
+    EXPECT_LE(found.sample.size(), static_cast<size_t>(kForegroundSample));
+    EXPECT_GT(found.sample.size(), static_cast<size_t>(kForegroundSample / 2));
+  }
+  EXPECT_EQ(survey.classes[0].intensities.median, 7);
+  EXPECT_EQ(survey.classes[1].intensities.low, 9);
   EXPECT_EQ(survey.foreground.low, 7);
   EXPECT_EQ(survey.foreground.high, 9);
 }

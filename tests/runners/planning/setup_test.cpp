@@ -174,6 +174,35 @@ TEST_F(MadeUpSetup, TakesMeasuredStepsForItsEpochs) {
               static_cast<double>(estimated.schedule.local_steps()) * 0.05);
 }
 
+TEST_F(MadeUpSetup, TakesANarrowerNetworkWhereMeasuredStepsAreTooFew) {
+  put(10, made_up::two_organs(), made_up::kJsonOfV2);
+  const Setup wide = setup_of(root(), out());
+  EXPECT_FALSE(narrowed(wide));
+  const StepSeconds& step = wide.step;
+  const double slower =
+      3 * static_cast<double>(wide.schedule.local_steps()) / wide.tier->least_steps;
+  const auto next = narrowed(
+      rescheduled(wide, {slower * step.local, slower * step.global, slower * step.nmsw, true}));
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->tier, wide.tier + 1);
+  EXPECT_FALSE(next->step.measured);
+  EXPECT_EQ(plan_of_setup(*next).tasks.size(), 5u);
+}
+
+/// One class of soft tissue and one of bone.
+TEST_F(MadeUpSetup, EndsTheWindowWhereBoneWouldTakeMostOfIt) {
+  made_up::MadeUpScan scan;
+  scan.boxes = {{1, {2, 2, 2}, {10, 10, 10}, -60}, {2, {20, 20, 20}, {8, 8, 8}, 600}};
+  put(10, scan, made_up::kJsonOfV2);
+  made_up::MadeUpScan brighter = scan;
+  brighter.boxes[1].value = 1500;
+  for (const char* id : {"d0", "d1", "d2", "d3"}) made_up::put_scan(root(), id, id, brighter);
+  const Setup setup = setup_of(root(), out());
+  EXPECT_EQ(setup.survey.foreground.high, 1500);
+  EXPECT_EQ(setup.preparation.preprocessing.window, (std::array<double, 2>{-60, 600}));
+  EXPECT_THAT(setup.preparation.why_intensity, HasSubstr("the median of organ_right"));
+}
+
 TEST_F(MadeUpSetup, NamesTheDataRelativelyWhereItWasNamedSo) {
   put(10, made_up::two_organs(), made_up::kJsonOfV2);
   Setup setup = setup_of(root(), out());

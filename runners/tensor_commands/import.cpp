@@ -1,6 +1,8 @@
+#include <filesystem>
 #include <iostream>
 
 #include "nmsw/base/digest.h"
+#include "nmsw/base/path_in_yaml.h"
 #include "nmsw/config/torchscript_config.h"
 #include "nmsw/training/tensor_file.h"
 #include "runners/options/import_options.h"
@@ -37,7 +39,10 @@ NetworkDescription describe_imported(const ConfigNode& root) {
   description.scheme = config.scheme;
   description.model = config.model;
   description.overlap = config.overlap;
-  description.data.descriptor = datasets::load_descriptor(config.dataset);
+  const auto dataset = root.find("dataset");
+  const bool is_file = std::filesystem::path(config.dataset).extension() == ".yaml";
+  description.data.descriptor = datasets::load_descriptor(
+      dataset && is_file ? path_in_yaml(*dataset).string() : config.dataset);
   datasets::DatasetDescriptor& descriptor = description.data.descriptor;
   descriptor.patch_xyz = config.patch_xyz.value_or(descriptor.patch_xyz);
   descriptor.downsize_rate_xyz = config.downsize_rate_xyz.value_or(descriptor.downsize_rate_xyz);

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "nmsw/base/volume.h"
 #include "nmsw/config/model_config.h"
 #include "nmsw/config/training_config.h"
 #include "runners/planning/experiment/subtree.h"
@@ -23,7 +24,9 @@ struct ImportedModel {
 template <class Visitor>
 void visit_fields(ImportedModel& c, Visitor& v) {
   v.field("scheme", c.scheme, "which network the weights are of");
-  v.field("dataset", c.dataset, "data set: classes, preprocessing and patch");
+  v.field("dataset", c.dataset,
+          "data set: classes, preprocessing and patch; a name or a descriptor file (relative to "
+          "this file)");
   v.field("backbone", c.backbone, "local network: a name or {name: {its own keys}}; absent: unet");
   v.field("global_network", c.global_network, "global network, likewise");
   v.field("patch_xyz", c.patch_xyz, "voxels of a patch; absent: the data set's");

@@ -1,11 +1,9 @@
 #include "datasets/case_source.h"
 
-#include <algorithm>
-#include <array>
-
 #include "datasets/grid/geometry.h"
 #include "datasets/grid/orientation.h"
 #include "datasets/layouts/content_key.h"
+#include "datasets/layouts/label_ids.h"
 #include "nmsw/base/digest.h"
 #include "nmsw/base/error.h"
 
@@ -15,40 +13,6 @@ namespace {
 
 /// Raised when the same file comes to be read otherwise; cached cases alone are made again.
 constexpr int kReadingVersion = 2;
-
-/// New value of each of the 256 ids of a label file; -1 where the id is outside the class list.
-std::array<int, 256> id_table(const DatasetDescriptor& descriptor) {
-  std::array<int, 256> table{};
-  if (descriptor.label_map.empty()) {
-    for (int id = 0; id < 256; ++id) table[id] = id < num_classes(descriptor) ? id : -1;
-    return table;
-  }
-  for (const LabelMapping& mapping : descriptor.label_map) {
-    // A class of the descriptor's other version has no index here and stays background.
-    table[static_cast<size_t>(mapping.id)] =
-        static_cast<int>(class_index(descriptor, mapping.class_name).value_or(0));
-  }
-  return table;
-}
-
-void apply_ids(const DatasetDescriptor& descriptor, const fs::path& file, LabelVolume& label) {
-  const std::array<int, 256> table = id_table(descriptor);
-  std::array<int64_t, 256> count{};
-  for (uint8_t& voxel : label.voxels) {
-    ++count[voxel];
-    voxel = static_cast<uint8_t>(std::max(0, table[voxel]));
-  }
-  std::string faults;
-  for (int id = 0; id < 256; ++id) {
-    if (count[id] == 0 || table[id] >= 0) continue;
-    faults += fmt::format("{}{} ({} voxels)", faults.empty() ? "" : ", ", id, count[id]);
-  }
-  if (faults.empty()) return;
-  throw DataError(
-      "{}: label id {} outside the class list of '{}' (0..{}); correct the file, or say with the "
-      "descriptor's key 'label_map' what each id stands for",
-      file.string(), faults, descriptor.name, descriptor.classes.size());
-}
 
 /// The label map of the files, not deformed.
 LabelVolume read_label_on(const DatasetDescriptor& descriptor, const CaseFiles& files,
@@ -62,7 +26,7 @@ LabelVolume read_label_on(const DatasetDescriptor& descriptor, const CaseFiles& 
   if (!files.label.empty()) {
     LabelVolume label = turned_to(grid, read_label(files.label, notes));
     require_same_grid(grid, files.image.string(), label.geometry, files.label.string());
-    apply_ids(descriptor, files.label, label);
+    apply_label_ids(descriptor, files.label, label);
     label.geometry = grid;
     return label;
   }

@@ -30,10 +30,6 @@ struct ReadNotes {
 ImageVolume read_image(const std::filesystem::path& file, ReadNotes* notes = nullptr,
                        const std::string& series = "");
 
-/// The ending of a file that read_image knows by its name, in lower case: ".nii.gz"; empty for
-/// others.
-std::string readable_ending(const std::filesystem::path& file);
-
 /// A label map: as read_image, and every voxel must be within 0.01 of a whole number in 0..255.
 /// Those that are not quite whole are rounded and leave a line in `notes`.
 LabelVolume read_label(const std::filesystem::path& file, ReadNotes* notes = nullptr);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "datasets/image_io.h"
+#include "datasets/formats/volume_file.h"
 #include "nmsw/base/error.h"
 
 namespace nmsw::datasets {

@@ -14,6 +14,8 @@ namespace nmsw::runners {
 
 const std::vector<Command>& command_table() {
   static const std::vector<Command> table{
+      {"init", "a descriptor and an experiment for a folder of data", init_command},
+      {"train", "init where it is not done yet, then run", train_command},
       {"run", "plan and execute an experiment; run again, it continues", run_command},
       {"plan", "the tasks of an experiment, without running them", plan_command},
       {"check", "validate an experiment or the files of a data set", check_command},

@@ -20,15 +20,16 @@ struct Verb {
   int (*run)(const Words& arguments);
 };
 
-constexpr std::array<Verb, 9> kVerbs{{{"run", run_verb},
-                                      {"predict", predict_verb},
-                                      {"metrics", metrics_verb},
-                                      {"profile", profile_verb},
-                                      {"bench", bench_verb},
-                                      {"import", import_verb},
-                                      {"phantom", phantom_verb},
-                                      {"check", check_verb},
-                                      {"doctor", doctor_verb}}};
+constexpr std::array<Verb, 10> kVerbs{{{"run", run_verb},
+                                       {"predict", predict_verb},
+                                       {"metrics", metrics_verb},
+                                       {"profile", profile_verb},
+                                       {"bench", bench_verb},
+                                       {"import", import_verb},
+                                       {"phantom", phantom_verb},
+                                       {"check", check_verb},
+                                       {"doctor", doctor_verb},
+                                       {"time-steps", time_steps_verb}}};
 
 int dispatch(int argc, char** argv) {
   const std::string name = argc > 1 ? argv[1] : "";

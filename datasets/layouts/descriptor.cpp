@@ -6,6 +6,7 @@
 #include "datasets/layouts/embedded_descriptors.h"
 #include "nmsw/base/choice_hint.h"
 #include "nmsw/base/error.h"
+#include "nmsw/base/path_in_yaml.h"
 #include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
@@ -142,6 +143,11 @@ void check_descriptor(const DatasetDescriptor& d, const ConfigNode& root) {
   }
   if (find_layout(d.layout) == nullptr)
     place("layout").fail("'{}' is not known; {}", d.layout, choice_hint(d.layout, layout_names()));
+  if (d.modality != "CT" && d.modality != "MR") {
+    place("modality")
+        .fail("'{}' is not CT or MR; write MR for whatever has no Hounsfield units",
+              printable(d.modality));
+  }
   check_required_classes(d, place("require_all_classes"));
   check_classes(d, place("classes"));
   for (const auto& pair : d.left_right_pairs) {
@@ -160,6 +166,11 @@ void check_descriptor(const DatasetDescriptor& d, const ConfigNode& root) {
 
 DatasetDescriptor read_descriptor(const ConfigNode& root) {
   auto descriptor = read_config<DatasetDescriptor>(root);
+  const auto preprocessing = root.find("preprocessing");
+  const bool has_rule = preprocessing && preprocessing->find("intensity");
+  // A window in Hounsfield units would cut off most of an MR scan.
+  if (!has_rule && descriptor.modality == "MR")
+    descriptor.preprocessing.intensity = IntensityRule::zscore;
   choose_class_list(descriptor, place_of(root, "version"));
   check_descriptor(descriptor, root);
   return descriptor;
@@ -175,7 +186,11 @@ DatasetDescriptor load_descriptor(const std::string& name_or_file) {
   const std::string ending = ".yaml";
   if (name_or_file.size() > ending.size() &&
       name_or_file.compare(name_or_file.size() - ending.size(), ending.size(), ending) == 0) {
-    return read_descriptor(ConfigNode::load(name_or_file));
+    const ConfigNode root = ConfigNode::load(name_or_file);
+    DatasetDescriptor descriptor = read_descriptor(root);
+    if (const auto own = root.find("default_root"))
+      descriptor.default_root = path_in_yaml(*own).string();
+    return descriptor;
   }
   for (const auto& [name, text] : embedded_descriptors()) {
     if (name == name_or_file) return parse_descriptor(text, "datasets/" + name + ".yaml");

@@ -76,18 +76,20 @@ void visit_fields(ListedCase& entry, Visitor& v) {
   v.field("deformations", entry.deformations, "random deformations of it as further cases");
 }
 
-/// Fixed split of a sorted case list, for folders that carry none: the first `train` names train,
-/// and so on.
+/// Fixed split of a case list, for folders that carry none: the first `train` names train, and so
+/// on, in order of name or, with a seed, in an order that it draws.
 struct SplitRule {
   int64_t train = 0;
   int64_t validation = 0;
   int64_t test = 0;
+  std::optional<int64_t> seed;
 };
 template <class Visitor>
 void visit_fields(SplitRule& rule, Visitor& v) {
-  v.field("train", rule.train, case_count, "how many cases, first in order of name, train");
+  v.field("train", rule.train, case_count, "how many cases, first in the order, train");
   v.field("validation", rule.validation, case_count, "how many cases validate");
   v.field("test", rule.test, case_count, "how many cases test");
+  v.field("seed", rule.seed, "draws the order of the cases; absent: the order of their names");
 }
 
 /// Everything that is fixed by a data set and not by an experiment: files, classes, preprocessing,
@@ -121,7 +123,8 @@ void visit_fields(DatasetDescriptor& d, Visitor& v) {
   v.field("name", d.name, "name of the data set, as written in experiments");
   v.field("title", d.title, "what it is, in words");
   v.field("layout", d.layout, layout_help());
-  v.field("modality", d.modality, "CT or MR");
+  v.field("modality", d.modality,
+          "CT or MR: the intensity rule where preprocessing names none is window or zscore");
   v.field("default_root", d.default_root, "folder of the data when the experiment names none");
   v.field("version", d.version, "which entry of class_lists holds the classes");
   v.field("class_lists", d.class_lists, "published class lists by version");
@@ -138,14 +141,15 @@ void visit_fields(DatasetDescriptor& d, Visitor& v) {
   v.field("nsd_tolerances_mm", d.nsd_tolerances_mm, positive,
           "tolerances of single classes, by name; the others keep nsd_tolerance_mm");
   v.field("phantom", d.phantom, "anatomy of its phantom: abdomen | organ | vertebrae");
-  v.field("split", d.split, "fixed split by sorted name where the folder has none");
+  v.field("split", d.split, "fixed split where the folder has none");
   v.field("require_all_classes", d.require_all_classes,
           "leave out the cases that lack the file of a class (layouts with a file a class)");
   v.field("cases", d.cases, "the cases of layout list");
 }
 
 /// The descriptor of a data set: by name one of `descriptor_names`, or a path that ends in .yaml.
-/// Fills `classes` from `class_lists` and checks the whole. Throws ConfigError naming file, line
+/// The `default_root` of a file is taken as path_in_yaml says. Fills `classes` from `class_lists` and
+/// checks the whole. Throws ConfigError naming file, line
 /// and remedy.
 DatasetDescriptor load_descriptor(const std::string& name_or_file);
 

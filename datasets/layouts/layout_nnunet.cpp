@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <functional>
 #include <set>
 
@@ -5,6 +6,7 @@
 #include "datasets/layouts/layouts.h"
 #include "datasets/layouts/nnunet_json.h"
 #include "nmsw/base/error.h"
+#include "nmsw/base/seed.h"
 
 namespace nmsw::datasets {
 namespace fs = std::filesystem;
@@ -48,7 +50,22 @@ void list_images(const fs::path& images_at, const fs::path& labels_at, Split spl
   }
 }
 
-/// Splits the training folder by sorted name where no file does it.
+/// The cases in the order in which the split takes them. A drawn order leaves the others where they
+/// are when a case comes or goes.
+std::vector<std::string> split_order(const std::set<std::string>& ids,
+                                     const std::optional<int64_t>& seed) {
+  std::vector<std::string> order(ids.begin(), ids.end());
+  if (!seed) return order;
+  const auto draw = [&](const std::string& id) {
+    return derive_seed(static_cast<uint64_t>(*seed), {"split", id});
+  };
+  std::sort(order.begin(), order.end(), [&](const std::string& a, const std::string& b) {
+    return std::make_pair(draw(a), a) < std::make_pair(draw(b), b);
+  });
+  return order;
+}
+
+/// Splits the training folder where no file does it.
 std::map<std::string, std::vector<Split>> split_by_name(const DatasetDescriptor& descriptor,
                                                         const fs::path& folder,
                                                         const std::set<std::string>& ids,
@@ -72,7 +89,7 @@ std::map<std::string, std::vector<Split>> split_by_name(const DatasetDescriptor&
   }
   std::map<std::string, std::vector<Split>> splits;
   int64_t i = 0;
-  for (const std::string& id : ids) {
+  for (const std::string& id : split_order(ids, rule.seed)) {
     splits[id] = {i < rule.train                     ? Split::train
                   : i < rule.train + rule.validation ? Split::validation
                                                      : Split::test};

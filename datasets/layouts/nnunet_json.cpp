@@ -11,38 +11,11 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 namespace {
 
-/// The class names of dataset.json by index: {"0": "background", …} (Decathlon) or {"background":
-/// 0, …} (nnU-Net 2).
-std::map<int64_t, std::string> classes_of(const fs::path& file, const Json& json) {
-  const auto labels = json.find("labels");
-  if (labels == json.end() || !labels->is_object()) {
-    throw DataError(
-        "{}: no map 'labels' with the classes; add it, or take the file away to use the "
-        "descriptor's classes",
-        file.string());
-  }
-  std::map<int64_t, std::string> classes;
-  for (const auto& [key, value] : labels->items()) {
-    const bool by_index = value.is_string();
-    const std::string number = by_index ? key : value.dump();
-    if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos ||
-        number.size() > 3) {
-      throw DataError(
-          "{}: labels: '{}' has no single whole number 0..255 as index; regions of several labels "
-          "cannot be "
-          "used",
-          file.string(), by_index ? key : key + ": " + number);
-    }
-    classes[std::stoll(number)] = by_index ? value.get<std::string>() : key;
-  }
-  return classes;
-}
-
 /// Files whose classes do not fit the descriptor would be scored under wrong names.
 void compare_classes(const DatasetDescriptor& descriptor, const fs::path& file, const Json& json,
                      CaseListing& listing) {
   if (!descriptor.label_map.empty()) return;
-  const std::map<int64_t, std::string> classes = classes_of(file, json);
+  const std::map<int64_t, std::string> classes = classes_of_json(json, file);
   const auto count = static_cast<int64_t>(descriptor.classes.size());
   const auto own = [&](int64_t index) {
     return index >= 1 && index <= count ? descriptor.classes[static_cast<size_t>(index - 1)]
@@ -62,7 +35,6 @@ void compare_classes(const DatasetDescriptor& descriptor, const fs::path& file, 
   }
 }
 
-/// Both spellings of the channels: "channel_names" (nnU-Net 2) and "modality" (Decathlon).
 void compare_channels(const DatasetDescriptor& descriptor, const fs::path& file, const Json& json,
                       CaseListing& listing) {
   for (const char* key : {"channel_names", "modality"}) {
@@ -188,6 +160,43 @@ void compare_ending(const fs::path& file, const Json& json, CaseListing& listing
 }
 
 }  // namespace
+
+std::map<int64_t, std::string> classes_of_json(const Json& json, const fs::path& file) {
+  const auto labels = json.find("labels");
+  if (labels == json.end() || !labels->is_object()) {
+    throw DataError(
+        "{}: no map 'labels' with the classes; add it, or take the file away to use the "
+        "descriptor's classes",
+        file.string());
+  }
+  std::map<int64_t, std::string> classes;
+  for (const auto& [key, value] : labels->items()) {
+    const bool by_index = value.is_string();
+    const std::string number = by_index ? key : value.dump();
+    if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos ||
+        number.size() > 3) {
+      throw DataError(
+          "{}: labels: '{}' has no single whole number 0..255 as index; regions of several labels "
+          "cannot be "
+          "used",
+          file.string(), by_index ? key : key + ": " + number);
+    }
+    classes[std::stoll(number)] = by_index ? value.get<std::string>() : key;
+  }
+  return classes;
+}
+
+std::vector<std::string> channels_of_json(const Json& json) {
+  for (const char* key : {"channel_names", "modality"}) {
+    const auto channels = json.is_object() ? json.find(key) : json.end();
+    if (channels == json.end() || !channels->is_object()) continue;
+    std::vector<std::string> names;
+    for (const Json& name : *channels)
+      names.push_back(name.is_string() ? name.get<std::string>() : name.dump());
+    return names;
+  }
+  return {};
+}
 
 void compare_dataset_json(const DatasetDescriptor& descriptor, const Json& json,
                           const fs::path& file, CaseListing& listing) {

@@ -11,6 +11,16 @@
 
 namespace nmsw::datasets {
 
+/// The class names of dataset.json by index, background (0) included where it is named:
+/// {"0": "background", …} (Decathlon, nnU-Net 1) or {"background": 0, …} (nnU-Net 2). Throws
+/// DataError naming `file` where there is no such map, or a class is made of several labels.
+std::map<int64_t, std::string> classes_of_json(const nlohmann::json& json,
+                                               const std::filesystem::path& file);
+
+/// The channels of dataset.json in both spellings, "channel_names" (nnU-Net 2) and "modality"
+/// (Decathlon, nnU-Net 1); empty where it names none.
+std::vector<std::string> channels_of_json(const nlohmann::json& json);
+
 /// Compares what dataset.json says with the descriptor and with the cases of imagesTr in `listing`,
 /// and adds the faults and remarks: classes, channels, `numTraining`, the list `training`. `file` is
 /// for messages. Throws DataError for what is no dataset.json.

@@ -126,13 +126,20 @@ ConfigNode ConfigNode::parse(const std::string& text, const std::string& name) {
   return ConfigNode(node, name, "");
 }
 
+bool ConfigNode::is_set() const {
+  return std::any_of(set_paths_->begin(), set_paths_->end(), [this](const std::string& set) {
+    return path_.rfind(set, 0) == 0 &&
+           (path_.size() == set.size() || path_[set.size()] == '.' || path_[set.size()] == '[');
+  });
+}
+
+std::optional<std::filesystem::path> ConfigNode::folder() const {
+  if (is_set()) return std::nullopt;
+  return std::filesystem::path(file_).parent_path();
+}
+
 std::string ConfigNode::where() const {
-  for (const std::string& set : *set_paths_) {
-    const bool below =
-        path_.rfind(set, 0) == 0 &&
-        (path_.size() == set.size() || path_[set.size()] == '.' || path_[set.size()] == '[');
-    if (below) return "--set " + path_;
-  }
+  if (is_set()) return "--set " + path_;
   const YAML::Mark mark = node_.Mark();
   const std::string place =
       mark.is_null() ? file_ : fmt::format("{}:{}:{}", file_, mark.line + 1, mark.column + 1);

@@ -33,6 +33,8 @@ class ConfigNode {
   /// "file:line:column: path", the beginning of every message about this node; "--set path" where
   /// `set` gave it.
   std::string where() const;
+  /// The folder of the file that the node is written in; nothing where `set` gave it.
+  std::optional<std::filesystem::path> folder() const;
   template <class... Args>
   [[noreturn]] void fail(fmt::format_string<Args...> format, Args&&... args) const {
     throw ConfigError("{}: {}", where(), fmt::format(format, std::forward<Args>(args)...));
@@ -79,6 +81,7 @@ class ConfigNode {
     return {node, file_, path, set_paths_};
   }
   std::string kind_name() const;
+  bool is_set() const;
   template <class T>
   static const char* type_name() {
     if constexpr (std::is_same_v<T, bool>) return "true or false";

@@ -14,6 +14,7 @@ int check_command(const Arguments& arguments);
 int describe_command(const Arguments& arguments);
 int doctor_command(const Arguments& arguments);
 int bench_command(const Arguments& arguments);
+int init_command(const Arguments& arguments);
 int import_command(const Arguments& arguments);
 int list_command(const Arguments& arguments);
 int merge_command(const Arguments& arguments);
@@ -28,6 +29,7 @@ int retry_command(const Arguments& arguments);
 int run_command(const Arguments& arguments);
 int show_command(const Arguments& arguments);
 int status_command(const Arguments& arguments);
+int train_command(const Arguments& arguments);
 
 struct Command {
   std::string_view verb;

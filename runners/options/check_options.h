@@ -12,7 +12,7 @@ namespace nmsw::runners {
 struct CheckOptions {
   /// An experiment (.yaml) or the folder of a data set.
   std::filesystem::path target;
-  /// Descriptor that the folder is checked against; empty: guessed from the layout.
+  /// Descriptor that the folder is checked against; empty: what the folder says of itself.
   std::string dataset;
   std::vector<std::string> set;
   std::filesystem::path cache = kDefaultCache;

@@ -94,6 +94,10 @@ double parse_seconds(const std::string& value, const std::string& what) {
   return scaled(value, what, {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"min", 60}});
 }
 
+double parse_budget(const std::string& value, const std::string& what) {
+  return scaled(value, what, {{"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}});
+}
+
 void require_k(const std::string& k, const std::vector<std::string>& words) {
   const bool digits = !k.empty() && k.find_first_not_of("0123456789") == std::string::npos;
   const bool is_number = digits && k.find_first_not_of('0') != std::string::npos;

@@ -19,6 +19,10 @@ int64_t parse_bytes(const std::string& text, const std::string& what);
 /// "5s", "500ms", "2min", "5" in seconds.
 double parse_seconds(const std::string& text, const std::string& what);
 
+/// "30min", "4h", "2d", "90s" in seconds; a number without a unit could be any of these and is
+/// refused.
+double parse_budget(const std::string& text, const std::string& what);
+
 /// `key=value` words of --only. Throws ConfigError for a word without '=' and an unknown key.
 OnlyFilter parse_only(const std::vector<std::string>& filters);
 

@@ -1,10 +1,8 @@
-#include <algorithm>
-#include <fstream>
 #include <iostream>
 
 #include "datasets/check_dataset.h"
 #include "datasets/phantoms/phantom.h"
-#include "nmsw/base/atomic_file.h"
+#include "datasets/survey/found_dataset.h"
 #include "nmsw/base/plain_text.h"
 #include "runners/options/check_options.h"
 #include "runners/options/phantom_options.h"
@@ -16,27 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The descriptor whose layout a folder looks like.
-std::string guess_dataset(const fs::path& root) {
-  if (fs::exists(root / "meta.csv") || fs::is_directory(root / "segmentations"))
-    return "totalsegmentator_organ";
-  for (const fs::directory_entry& entry : fs::directory_iterator(root)) {
-    if (fs::is_directory(entry.path() / "segmentations")) return "totalsegmentator_organ";
-  }
-  for (const fs::path& folder : {root, root / "provided-data"}) {
-    if (fs::is_directory(folder / "train-pats")) return "openkbp_csv";
-  }
-  if (!fs::exists(root / "dataset.json")) return "word";
-  std::string text = read_file(root / "dataset.json");
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  for (const std::string& name : datasets::descriptor_names()) {
-    if (text.find("\"" + name + "\"") != std::string::npos) return name;
-  }
-  if (text.find("anterior") != std::string::npos) return "hippocampus";
-  return "word";
-}
-
 /// Prints what is wrong and what is odd; returns how many faults there are.
 size_t print_findings(const datasets::DatasetDescriptor& descriptor, const fs::path& root) {
   const datasets::DatasetFindings findings = datasets::check_dataset(descriptor, root);
@@ -47,17 +24,26 @@ size_t print_findings(const datasets::DatasetDescriptor& descriptor, const fs::p
 }
 
 int check_folder(const CheckOptions& options) {
-  const std::string name =
-      options.dataset.empty() ? guess_dataset(options.target) : options.dataset;
-  const size_t faults = print_findings(datasets::load_descriptor(name), options.target);
+  datasets::DatasetDescriptor descriptor;
+  std::string as = "as it describes itself";
+  if (options.dataset.empty()) {
+    const datasets::FoundDataset found = datasets::found_dataset(options.target);
+    descriptor = found.descriptor;
+    std::cout << fmt::format(
+        "note: layout {}, {} classes from {}; 'nmsw init' writes a descriptor\n", descriptor.layout,
+        descriptor.classes.size(), found.classes_from);
+  } else {
+    descriptor = datasets::load_descriptor(options.dataset);
+    as = "as data set '" + options.dataset + "'";
+  }
+  const size_t faults = print_findings(descriptor, options.target);
   if (faults > 0) {
     throw DataError(
-        "{}: {} faults as data set '{}', listed above; correct the files, or name another "
-        "descriptor with "
+        "{}: {} faults {}, listed above; correct the files, or name another descriptor with "
         "--dataset",
-        options.target.string(), faults, name);
+        options.target.string(), faults, as);
   }
-  std::cout << options.target.string() << ": correct as data set '" << name << "'\n";
+  std::cout << options.target.string() << ": correct " << as << '\n';
   return 0;
 }
 

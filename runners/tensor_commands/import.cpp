@@ -1,10 +1,13 @@
+#include <filesystem>
 #include <iostream>
 
 #include "nmsw/base/digest.h"
+#include "nmsw/base/path_in_yaml.h"
 #include "nmsw/config/torchscript_config.h"
 #include "nmsw/training/tensor_file.h"
 #include "runners/options/import_options.h"
 #include "runners/planning/cells/grid.h"
+#include "runners/planning/cells/import_config.h"
 #include "runners/planning/cells/networks.h"
 #include "runners/planning/plan/plan_builder.h"
 #include "runners/tasks/networks.h"
@@ -13,31 +16,6 @@
 
 namespace nmsw::runners {
 namespace {
-
-/// The YAML of `nmsw import`: what an experiment says about one network.
-struct ImportedModel {
-  TrainingScheme scheme = TrainingScheme::local;
-  std::string dataset = "word";
-  Subtree backbone, global_network;
-  std::optional<Int3> patch_xyz, downsize_rate_xyz;
-  Preset preset = Preset::paper;
-  ModelConfig model;
-  double overlap = 0.5;
-};
-
-template <class Visitor>
-void visit_fields(ImportedModel& c, Visitor& v) {
-  v.field("scheme", c.scheme, "which network the weights are of");
-  v.field("dataset", c.dataset, "data set: classes, preprocessing and patch");
-  v.field("backbone", c.backbone, "local network: a name or {name: {its own keys}}; absent: unet");
-  v.field("global_network", c.global_network, "global network, likewise");
-  v.field("patch_xyz", c.patch_xyz, "voxels of a patch; absent: the data set's");
-  v.field("downsize_rate_xyz", c.downsize_rate_xyz,
-          "down-sizing of the global input; absent: the data set's");
-  v.field("preset", c.preset, "paper or authors");
-  v.field("model", c.model, "how NMSW works");
-  v.field("overlap", c.overlap, below_one, "overlap of neighbouring patches");
-}
 
 BackboneCostModel local_network(const Subtree& tree) {
   const ConfigNode node = tree.empty() ? ConfigNode::parse("unet", "backbone") : *tree.node;
@@ -61,7 +39,10 @@ NetworkDescription describe_imported(const ConfigNode& root) {
   description.scheme = config.scheme;
   description.model = config.model;
   description.overlap = config.overlap;
-  description.data.descriptor = datasets::load_descriptor(config.dataset);
+  const auto dataset = root.find("dataset");
+  const bool is_file = std::filesystem::path(config.dataset).extension() == ".yaml";
+  description.data.descriptor = datasets::load_descriptor(
+      dataset && is_file ? path_in_yaml(*dataset).string() : config.dataset);
   datasets::DatasetDescriptor& descriptor = description.data.descriptor;
   descriptor.patch_xyz = config.patch_xyz.value_or(descriptor.patch_xyz);
   descriptor.downsize_rate_xyz = config.downsize_rate_xyz.value_or(descriptor.downsize_rate_xyz);

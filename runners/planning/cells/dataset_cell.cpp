@@ -10,6 +10,7 @@
 #include "datasets/preparation/prepared_extent.h"
 #include "nmsw/base/config_identity.h"
 #include "nmsw/base/digest.h"
+#include "nmsw/base/path_in_yaml.h"
 #include "nmsw/base/plain_text.h"
 
 namespace nmsw::runners {
@@ -26,7 +27,8 @@ datasets::DatasetDescriptor load_named(const NamedEntry& entry) {
     entry.fail("data set '{}' is not known; {}, or a descriptor file that ends in .yaml",
                entry.name, choice_hint(entry.name, names));
   }
-  return datasets::load_descriptor(entry.name);
+  if (!is_file_name(entry.name)) return datasets::load_descriptor(entry.name);
+  return datasets::load_descriptor(path_in_yaml(entry.name, entry.folder, entry.where).string());
 }
 
 DatasetSettings read_settings(const ExperimentConfig& config, const NamedEntry& entry,
@@ -51,13 +53,15 @@ DatasetSettings read_settings(const ExperimentConfig& config, const NamedEntry& 
       config.data.pad_value.value_or(settings.preprocessing.pad_value);
   settings.preprocessing.divisible_pad_value =
       config.data.divisible_pad_value.value_or(settings.preprocessing.divisible_pad_value);
-  if (const auto root = config.data.roots.find(descriptor.name)) settings.root = root->scalar();
+  if (const auto root = config.data.roots.find(descriptor.name))
+    settings.root = path_in_yaml(*root).string();
   for (const auto& node : {common, entry.parameters}) {
     if (!node) continue;
     // A number for the whole data set would change nothing where the descriptor has one of each
     // class.
     if (node->find("nsd_tolerance_mm")) settings.nsd_tolerances_mm.clear();
     read_value(*node, settings);
+    if (const auto root = node->find("root")) settings.root = path_in_yaml(*root).string();
     if (const auto own = node->find("nsd_tolerances_mm")) require_class_names(descriptor, *own);
   }
   return settings;
@@ -85,7 +89,7 @@ struct GivenRoot {
 GivenRoot given_root(const ExperimentConfig& config, const std::string& name,
                      const DatasetSettings& settings) {
   const auto listed = config.data.roots.find(name);
-  const bool from_list = listed && listed->scalar() == settings.root;
+  const bool from_list = listed && path_in_yaml(*listed).string() == settings.root;
   return {settings.root, (from_list ? "data.roots." + name : "dataset_settings." + name + ".root")};
 }
 
@@ -201,6 +205,13 @@ std::optional<Int3> largest_of(const std::vector<Int3>& extents) {
   return largest == extents.end() ? std::nullopt : std::optional<Int3>(*largest);
 }
 
+std::optional<Int3> usual_of(std::vector<Int3> extents) {
+  if (extents.empty()) return std::nullopt;
+  std::sort(extents.begin(), extents.end(),
+            [](Int3 a, Int3 b) { return voxels_of(a) < voxels_of(b); });
+  return extents[extents.size() / 2];
+}
+
 /// Sets what is known from the files.
 void look_at_files(DatasetCell& cell, datasets::FileDigests& digests) {
   std::vector<datasets::CaseFiles> training, test;
@@ -219,7 +230,9 @@ void look_at_files(DatasetCell& cell, datasets::FileDigests& digests) {
   note_remarks(listing.remarks, cell);
   digests.save();
   cell.training_cases = static_cast<int64_t>(training.size());
-  cell.largest_training_xyz = largest_of(extents_of(training, cell, grids));
+  const std::vector<Int3> training_extents = extents_of(training, cell, grids);
+  cell.largest_training_xyz = largest_of(training_extents);
+  cell.usual_training_xyz = usual_of(training_extents);
   std::vector<datasets::CaseFiles> labelled;
   if (cell.evaluation.cases == ScoredCases::validation) {
     test.clear();
@@ -324,6 +337,7 @@ DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& en
   cell.largest_extent_xyz = largest_extent(cell, published);
   require_possible_extent(cell, entry);
   if (!cell.largest_training_xyz) cell.largest_training_xyz = cell.largest_extent_xyz;
+  if (!cell.usual_training_xyz) cell.usual_training_xyz = cell.largest_training_xyz;
   return cell;
 }
 

@@ -64,6 +64,8 @@ struct DatasetCell {
   /// The largest prepared extent that trains or validates; that of the test cases where it is not
   /// known.
   std::optional<Int3> largest_training_xyz;
+  /// The one in the middle by its voxels, from which the time of a training is forecast; likewise.
+  std::optional<Int3> usual_training_xyz;
   /// Prepared extents of the labelled test cases as far as their headers tell them, at most
   /// evaluation.max_cases; empty: not known.
   std::vector<Int3> test_extents_xyz;

@@ -3,6 +3,7 @@
 #include "nmsw/config/methods.h"
 #include "nmsw/cost/catalog.h"
 #include "runners/planning/cells/dataset_cell.h"
+#include "runners/planning/cells/import_config.h"
 #include "runners/planning/experiment/experiment.h"
 
 namespace nmsw::runners {
@@ -65,6 +66,39 @@ std::vector<FieldHelpLine> dataset_lines() {
   return lines;
 }
 
+/// The keys of a descriptor, those of its lists and parts by their place.
+std::string descriptor_section() {
+  std::string text =
+      "\n## Descriptors of data sets\n\nThe keys of `datasets/*.yaml` and of a descriptor file of "
+      "one's own. `nmsw init` writes one.\n\n";
+  std::vector<FieldHelpLine> lines;
+  for (const FieldHelpLine& line : help_of(datasets::DatasetDescriptor{}, "")) {
+    lines.push_back(line);
+    const auto add = [&](const char* key, auto part, const std::string& prefix) {
+      if (line.path != key) return;
+      const auto own = help_of(std::move(part), prefix);
+      lines.insert(lines.end(), own.begin(), own.end());
+    };
+    add("class_lists", datasets::ClassList{}, "class_lists[]");
+    add("label_map", datasets::LabelMapping{}, "label_map[]");
+    add("split", datasets::SplitRule{}, "split");
+    add("cases", datasets::ListedCase{}, "cases[]");
+    add("cases", datasets::DeformedCases{}, "cases[].deformations");
+  }
+  return text + table_of(lines);
+}
+
+std::string import_section() {
+  std::string text =
+      "\n## Import\n\nThe keys of the YAML that `nmsw import --config` reads: the network that the "
+      "weights are of.\n\n";
+  std::vector<FieldHelpLine> lines;
+  for (const FieldHelpLine& line : help_of(ImportedModel{}, "")) {
+    if (!starts_with(line.path, "model.")) lines.push_back(line);
+  }
+  return text + table_of(lines);
+}
+
 /// Keys whose values differ between the presets.
 std::string preset_table() {
   ExperimentConfig paper;
@@ -96,6 +130,7 @@ std::string key_reference() {
       "same keys may stand\n"
       "beside a name in `datasets`: `{word: {patch_xyz: [64, 64, 64]}}`.\n\n" +
       table_of(dataset_lines());
+  text += descriptor_section() + import_section();
   text += "\n## Networks\n";
   for (const BackboneCostEntry& entry : backbone_cost_catalog()) {
     const std::string name(entry.name);

@@ -62,7 +62,8 @@ void visit_fields(DataConfig& c, Visitor& v) {
   v.field("source", c.source,
           "auto: real files where a folder is named or the data set's own is there, else phantoms");
   v.field("roots", c.roots,
-          "folder of each data set's files, by name; absent: the data set's own default");
+          "folder of each data set's files, by name, relative to this file (else to the working "
+          "directory); absent: the data set's own default");
   v.field("cache_bytes", c.cache_bytes, not_negative,
           "largest size of the cache of prepared cases; 0: no cache");
   v.field("phantom", c.phantom, "how phantoms are made");
@@ -147,8 +148,10 @@ void visit_fields(ExperimentConfig& c, Visitor& v) {
   v.field("description", c.description, "what it is for, in words");
   v.field("preset", c.presets, preset_names,
           "whose values hold where the paper and the authors' code differ; a list runs each");
-  v.field("datasets", c.datasets,
-          "data sets: names, descriptor files, or {name: {setting: value}}");
+  v.field(
+      "datasets", c.datasets,
+      "data sets: names, descriptor files (relative to this file, else to the working directory), "
+      "or {name: {setting: value}}");
   v.field("backbones", c.backbones, "local networks: names or {name: {its own keys}}");
   v.field("methods", c.methods,
           "inference methods: names or {name: {k: […], parameter: value or list}}; lists multiply");

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,8 @@ struct NamedEntry {
   std::string name;
   std::optional<ConfigNode> parameters;
   std::string where;
+  /// Of the file that names it; nothing where --set does.
+  std::optional<std::filesystem::path> folder;
 
   template <class... Args>
   [[noreturn]] void fail(fmt::format_string<Args...> format, Args&&... args) const {
@@ -46,7 +50,7 @@ inline std::vector<ConfigNode> items_of(const ConfigNode& node) {
 }
 
 inline NamedEntry parse_named_entry(const ConfigNode& node) {
-  if (node.is_scalar()) return {node.scalar(), std::nullopt, node.where()};
+  if (node.is_scalar()) return {node.scalar(), std::nullopt, node.where(), node.folder()};
   if (!node.is_map())
     node.fail("expected a name, or a name with its parameters as {{name: {{key: value}}}}");
   const auto entries = node.entries();
@@ -56,10 +60,10 @@ inline NamedEntry parse_named_entry(const ConfigNode& node) {
         entries.size());
   }
   const auto& [name, parameters] = entries.front();
-  if (parameters.is_null()) return {name, std::nullopt, node.where()};
+  if (parameters.is_null()) return {name, std::nullopt, node.where(), node.folder()};
   if (!parameters.is_map())
     parameters.fail("expected the parameters of '{}' as {{key: value}}", name);
-  return {name, parameters, node.where()};
+  return {name, parameters, node.where(), node.folder()};
 }
 
 }  // namespace nmsw::runners

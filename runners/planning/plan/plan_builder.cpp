@@ -130,8 +130,11 @@ void PlanBuilder::predict_training(const Cell& cell, const TrainSpec& spec,
   input.volume.volume_xyz = *dataset.largest_training_xyz;
   const TrainingForecast forecast = forecast_training(
       spec, input, dataset.training_cases, networks_.local_named(cell.backbone), networks_.global);
+  input.volume.volume_xyz = *dataset.usual_training_xyz;
+  const TrainingForecast usual = forecast_training(
+      spec, input, dataset.training_cases, networks_.local_named(cell.backbone), networks_.global);
   task.macs_paper = forecast.cost.macs_paper;
-  task.predicted_s = seconds(forecast.cost.macs);
+  task.predicted_s = seconds(usual.cost.macs);
   task.predicted_peak_bytes = forecast.peak_bytes;
   if (keys_.count(task.key) == 0 && std::isfinite(forecast.cost.params)) {
     plan_.disk_bytes += forecast.cost.params * kCheckpointBytesPerParameter;

@@ -69,6 +69,25 @@ TEST(Descriptor, IsReadFromAFile) {
                             {"none.yaml"});
 }
 
+TEST(Descriptor, OfAFileHasItsFolderBesideIt) {
+  nmsw::testing::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "data");
+  write_text_atomically(folder / "mine.yaml", "name: a\nclasses: [b]\ndefault_root: data\n");
+  const std::filesystem::path root = load_descriptor((folder / "mine.yaml").string()).default_root;
+  EXPECT_TRUE(std::filesystem::equivalent(root, folder / "data"));
+}
+
+TEST(Descriptor, TakesTheIntensityRuleOfItsModality) {
+  const auto rule = [](const std::string& more) {
+    return parse_descriptor("name: a\nclasses: [b]\n" + more, "my.yaml").preprocessing.intensity;
+  };
+  EXPECT_EQ(rule(""), IntensityRule::window);
+  EXPECT_EQ(rule("modality: CT\n"), IntensityRule::window);
+  EXPECT_EQ(rule("modality: MR\n"), IntensityRule::zscore);
+  EXPECT_EQ(rule("modality: MR\npreprocessing: {crop_foreground: false}\n"), IntensityRule::zscore);
+  EXPECT_EQ(rule("modality: MR\npreprocessing: {intensity: window}\n"), IntensityRule::window);
+}
+
 TEST(Descriptor, SaysWhatIsWrongWithIt) {
   const auto fault = [](const std::string& text, const std::vector<std::string>& parts) {
     expect_error<ConfigError>([&] { parse_descriptor(text, "my.yaml"); }, parts);
@@ -76,6 +95,7 @@ TEST(Descriptor, SaysWhatIsWrongWithIt) {
   expect_error<ConfigError>([] { load_descriptor("wrod"); }, {"'wrod'", "did you mean 'word'?"});
   fault("name: a\nclasses: [b]\nlayuot: word\n", {"my.yaml:3", "layuot", "layout"});
   fault("name: a\nclasses: [b]\nname: c\n", {"my.yaml:3"});
+  fault("name: a\nclasses: [b]\nmodality: CTT\n", {"my.yaml:3:11", "'CTT' is not CT or MR"});
   fault("name: a\n", {"my.yaml", "classes"});
   fault("name: a\nclasses: [b, b]\n", {"my.yaml:2:10: classes", "'b'", "twice"});
   fault("name: a\nclasses: [b]\nlayout: dicom\n", {"my.yaml:3:9: layout", "'dicom'", "nnunet"});

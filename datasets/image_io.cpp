@@ -167,9 +167,10 @@ void write_label(const fs::path& file, const LabelVolume& label,
                  const std::optional<fs::path>& like, const ClassNames& names) {
   require_complete(file, label);
   const FileKind kind = writable_kind(file);
-  const bool like_file = like && fs::is_regular_file(*like);
-  if (!is_nifti(kind) || !like_file || volume_kind(*like) != VolumeKind::nifti) {
-    return write_stored(file, {label.geometry, StoredType::uint8, bytes_of(label.voxels)});
+  if (kind == FileKind::segmentation)
+    return write_text_atomically(file, segmentation_nrrd(label, names));
+  if (!is_nifti(kind)) {
+    return write_stored(file, kind, {label.geometry, StoredType::uint8, bytes_of(label.voxels)});
   }
   write_nifti(file, kind, header_for(file, label.geometry, like), bytes_of(label.voxels),
               nifti_label_extension(names.classes));

@@ -12,23 +12,12 @@
 #include "runners/tasks/case_slices.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/task_context.h"
+#include "runners/tasks/training_scheme.h"
 
 namespace nmsw::runners {
 namespace {
 
 namespace fs = std::filesystem;
-
-SchemeSettings scheme_settings(const TrainSpec& spec, const torch::Device& device) {
-  return {spec.training, spec.model, patch_geometry(spec.data.descriptor, spec.overlap), device};
-}
-
-std::unique_ptr<Scheme> make_scheme(const TrainSpec& spec, const NetworkSet& networks,
-                                    const torch::Device& device) {
-  const SchemeSettings settings = scheme_settings(spec, device);
-  if (spec.scheme == TrainingScheme::local) return make_local_scheme(networks.local, settings);
-  if (spec.scheme == TrainingScheme::global) return make_global_scheme(networks.global, settings);
-  return make_nmsw_scheme(networks.nmsw, settings);
-}
 
 /// Puts the weights of finished trainings into the networks inside NMSW.
 void start_from(const TrainSpec& spec, const NetworkSet& networks, const TaskContext& context) {

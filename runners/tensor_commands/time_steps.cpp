@@ -9,6 +9,7 @@
 #include "runners/options/verb_plan.h"
 #include "runners/tasks/case_set.h"
 #include "runners/tasks/networks.h"
+#include "runners/tasks/training_scheme.h"
 #include "runners/tensor_commands/tensor_commands.h"
 
 namespace nmsw::runners {
@@ -31,15 +32,6 @@ class NoCase final : public TrainingCases {
   std::shared_ptr<const TrainingCase> get(int64_t /*index*/) override { return nullptr; }
 };
 
-std::unique_ptr<Scheme> scheme_of(const TrainSpec& spec, const NetworkSet& networks,
-                                  const torch::Device& device) {
-  const SchemeSettings settings{spec.training, spec.model,
-                                patch_geometry(spec.data.descriptor, spec.overlap), device};
-  if (spec.scheme == TrainingScheme::local) return make_local_scheme(networks.local, settings);
-  if (spec.scheme == TrainingScheme::global) return make_global_scheme(networks.global, settings);
-  return make_nmsw_scheme(networks.nmsw, settings);
-}
-
 /// Seconds of a step: the median of those after the first, with fresh weights.
 double step_seconds(TrainSpec spec, OneCase& cases, const TimeStepsOptions& options,
                     const torch::Device& device) {
@@ -47,9 +39,10 @@ double step_seconds(TrainSpec spec, OneCase& cases, const TimeStepsOptions& opti
                                        spec.overlap};
   const NetworkSet networks = build_networks(description, static_cast<uint64_t>(spec.seed));
   networks.trained(spec.scheme).to(device);
-  const std::unique_ptr<Scheme> scheme = scheme_of(spec, networks, device);
+  const std::unique_ptr<Scheme> scheme = make_scheme(spec, networks, device);
   TrainerSettings settings;
   settings.training = spec.training;
+  settings.device = device;
   settings.training.epochs = 1;
   settings.training.iterations_per_epoch = options.steps + 1;
   settings.tau_start = spec.model.tau_start;

@@ -100,8 +100,11 @@ void write_stored(const fs::path& file, FileKind kind, const StoredVolume& volum
     return write_nifti(file, kind, make_nifti_header(volume.geometry, nifti_type(volume.type)),
                        volume.voxels);
   }
+  if (kind == FileKind::nrrd) {
+    return write_text_atomically(file, nrrd_bytes(volume.geometry, volume.type, volume.voxels));
+  }
   write_atomically(file, [&](const fs::path& temporary) {
-    write_with_itk(temporary, volume.geometry, volume.type, volume.voxels);
+    write_meta_image(temporary, volume.geometry, volume.type, volume.voxels);
   });
 }
 

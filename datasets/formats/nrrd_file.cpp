@@ -1,6 +1,9 @@
 #include "datasets/formats/nrrd_file.h"
 
 #include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
 
 #include "datasets/formats/gzip.h"
 #include "datasets/formats/voxel_bytes.h"
@@ -34,6 +37,28 @@ std::string_view without_bytes(std::string_view data, const NrrdHeader& header, 
                     file);
   }
   return data.substr(static_cast<size_t>(skipped));
+}
+
+std::string type_lines(StoredType type) {
+  switch (type) {
+    case StoredType::uint8:
+      return "type: unsigned char\n";
+    case StoredType::int16:
+    case StoredType::float32:
+      break;
+  }
+  const uint16_t one = 1;
+  char first = 0;
+  std::memcpy(&first, &one, 1);
+  return fmt::format("type: {}\nendian: {}\n", type == StoredType::int16 ? "short" : "float",
+                     first == 1 ? "little" : "big");
+}
+
+std::string step_text(const Geometry& geometry, size_t axis) {
+  const auto step = [&](size_t row) {
+    return geometry.direction_lps[row * 3 + axis] * geometry.spacing_xyz_mm[axis];
+  };
+  return fmt::format("({},{},{})", step(0), step(1), step(2));
 }
 
 }  // namespace
@@ -80,6 +105,19 @@ ImageVolume read_nrrd(const fs::path& file, std::vector<std::string>& notes) {
   }
   const fs::path data_file = voxel_file_of(file, header.data_file);
   return nrrd_volume(header, read_file(data_file), data_file.string(), notes);
+}
+
+std::string nrrd_bytes(const Geometry& geometry, StoredType type, std::string_view voxels,
+                       const std::string& pairs) {
+  const Int3& extent = geometry.extent_xyz;
+  const Real3& origin = geometry.origin_lps_mm;
+  const std::string header = fmt::format(
+      "NRRD0004\n{}dimension: 3\nspace: left-posterior-superior\nsizes: {} {} {}\n"
+      "space directions: {} {} {}\nkinds: domain domain domain\nencoding: gzip\n"
+      "space origin: ({},{},{})\n",
+      type_lines(type), extent[0], extent[1], extent[2], step_text(geometry, 0),
+      step_text(geometry, 1), step_text(geometry, 2), origin[0], origin[1], origin[2]);
+  return header + pairs + "\n" + gzip(voxels);
 }
 
 }  // namespace nmsw::datasets

@@ -4,32 +4,13 @@
 
 #include <fmt/format.h>
 
-#include "datasets/formats/gzip.h"
+#include "datasets/formats/nrrd_file.h"
 #include "datasets/formats/terminology.h"
 #include "nmsw/base/class_colour.h"
 #include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
 namespace {
-
-std::string vector_text(double x, double y, double z) { return fmt::format("({},{},{})", x, y, z); }
-
-std::string grid_lines(const Geometry& geometry) {
-  const Int3& extent = geometry.extent_xyz;
-  const Real3& origin = geometry.origin_lps_mm;
-  std::string directions;
-  for (size_t axis = 0; axis < 3; ++axis) {
-    const auto step = [&](size_t row) {
-      return geometry.direction_lps[row * 3 + axis] * geometry.spacing_xyz_mm[axis];
-    };
-    directions += " " + vector_text(step(0), step(1), step(2));
-  }
-  return fmt::format(
-      "NRRD0004\ntype: unsigned char\ndimension: 3\nspace: left-posterior-superior\n"
-      "sizes: {} {} {}\nspace directions:{}\nkinds: domain domain domain\nencoding: gzip\n"
-      "space origin: {}\n",
-      extent[0], extent[1], extent[2], directions, vector_text(origin[0], origin[1], origin[2]));
-}
 
 /// A value within a line, as the format escapes it.
 std::string value_text(const std::string& text) {
@@ -83,14 +64,16 @@ ClassNames names_of_all(const LabelVolume& label, ClassNames names) {
 
 std::string segmentation_nrrd(const LabelVolume& label, const ClassNames& names) {
   const ClassNames all = names_of_all(label, names);
-  std::string text = grid_lines(label.geometry);
+  std::string text;
   for (size_t i = 0; i < all.classes.size(); ++i)
     text += segment_lines(i, all, label.geometry.extent_xyz);
   text +=
       "Segmentation_MasterRepresentation:=Binary labelmap\n"
       "Segmentation_ContainedRepresentationNames:=Binary labelmap|\n"
-      "Segmentation_ReferenceImageExtentOffset:=0 0 0\n\n";
-  return text + gzip({reinterpret_cast<const char*>(label.voxels.data()), label.voxels.size()});
+      "Segmentation_ReferenceImageExtentOffset:=0 0 0\n";
+  return nrrd_bytes(label.geometry, StoredType::uint8,
+                    {reinterpret_cast<const char*>(label.voxels.data()), label.voxels.size()},
+                    text);
 }
 
 }  // namespace nmsw::datasets

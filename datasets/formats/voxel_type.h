@@ -11,6 +11,9 @@ enum class VoxelType { int8, uint8, int16, uint16, int32, uint32, int64, uint64,
 
 int64_t bytes_of(VoxelType type);
 
+/// How the voxels of a file are stored that is written here.
+enum class StoredType { uint8, int16, float32 };
+
 /// What a stored value stands for: slope · value + intercept.
 struct Scaling {
   double slope = 1, intercept = 0;

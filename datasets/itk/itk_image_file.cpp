@@ -3,7 +3,6 @@
 #include <iostream>
 
 #include <itkMetaImageIO.h>
-#include <itkNrrdImageIO.h>
 
 #include "datasets/formats/meta_file.h"
 #include "datasets/itk/itk_voxels.h"
@@ -14,17 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Component = itk::IOComponentEnum;
-
-bool is_meta_image(const fs::path& file) {
-  return file.extension() == ".mha" || file.extension() == ".mhd";
-}
-
-itk::ImageIOBase::Pointer make_io(const fs::path& file) {
-  // ITK would print its warnings among our own lines; what matters is checked here and thrown.
-  itk::Object::SetGlobalWarningDisplay(false);
-  if (is_meta_image(file)) return itk::MetaImageIO::New().GetPointer();
-  return itk::NrrdImageIO::New().GetPointer();
-}
 
 Component component_of(StoredType type) {
   switch (type) {
@@ -52,10 +40,12 @@ class QuietErrorStream {
 
 }  // namespace
 
-void write_with_itk(const fs::path& file, const Geometry& geometry, StoredType type,
-                    std::string_view voxels) {
+void write_meta_image(const fs::path& file, const Geometry& geometry, StoredType type,
+                      std::string_view voxels) {
   try {
-    const itk::ImageIOBase::Pointer io = make_io(file);
+    // ITK would print its warnings among our own lines; what matters is checked here and thrown.
+    itk::Object::SetGlobalWarningDisplay(false);
+    const auto io = itk::MetaImageIO::New();
     io->SetFileName(file.string());
     io->SetNumberOfDimensions(3);
     io->SetPixelType(itk::IOPixelEnum::SCALAR);
@@ -81,7 +71,7 @@ void write_with_itk(const fs::path& file, const Geometry& geometry, StoredType t
     }
     // On a full disk MetaIO writes a part and reports success.
     std::vector<std::string> ignored;
-    if (is_meta_image(file)) read_meta_image(file, ignored);
+    read_meta_image(file, ignored);
   } catch (const itk::ExceptionObject& error) {
     throw DataError("{}: cannot be written ({}); check the free space", file.string(),
                     itk_message(error));

@@ -5,16 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "datasets/formats/voxel_type.h"
 #include "nmsw/base/volume.h"
 
 namespace nmsw::datasets {
 
-/// How a voxel is stored in a NRRD or MetaImage file.
-enum class StoredType { uint8, int16, float32 };
-
-/// Writes NRRD or MetaImage, compressed, to exactly that path; the ending decides. Throws
-/// DataError.
-void write_with_itk(const std::filesystem::path& file, const Geometry& geometry, StoredType type,
-                    std::string_view voxels);
+/// Writes a MetaImage (.mha or .mhd), compressed, to exactly that path. Throws DataError.
+void write_meta_image(const std::filesystem::path& file, const Geometry& geometry, StoredType type,
+                      std::string_view voxels);
 
 }  // namespace nmsw::datasets

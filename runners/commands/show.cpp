@@ -88,7 +88,8 @@ results::QueryTable scores_of(const Checkpoint& checkpoint, const std::string& d
       "task_dependency d JOIN task m ON m.id = d.needs_id JOIN v_artifacts a ON a.task_key = m.key "
       "WHERE a.sha256 = " +
       reporting::sql_quoted(checkpoint.sha256) +
-      ") GROUP BY e.run, s.k ORDER BY e.experiment, e.dataset, e.method, e.variant, s.k");
+      ") GROUP BY e.run, s.k ORDER BY e.experiment, e.dataset, e.method, e.variant, "
+      "CAST(s.k AS INTEGER), s.k");
 }
 
 ordered_json checkpoint_json(const Checkpoint& checkpoint, const std::string& file) {

@@ -8,6 +8,8 @@
 
 #include <boost/program_options.hpp>
 
+#include <fmt/format.h>
+
 #include "runners/options/verb_parser.h"
 
 // Short words for the values of a verb's options.
@@ -18,7 +20,7 @@ namespace po = boost::program_options;
 
 template <class T>
 auto with_default(T value) {
-  return po::value<T>()->default_value(value);
+  return po::value<T>()->default_value(value, fmt::format("{}", value));
 }
 inline auto text(const char* value) { return po::value<std::string>()->default_value(value); }
 inline auto words() { return po::value<std::vector<std::string>>()->composing(); }

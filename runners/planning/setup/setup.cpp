@@ -84,6 +84,12 @@ void add_notes(DatasetSetup& setup) {
         fmt::format("nothing says what the scans are; by their intensities they are taken for {}",
                     found.descriptor.modality));
   }
+  if (setup.schedule.local_steps() >= kMostSteps) {
+    setup.notes.push_back(
+        fmt::format("{} steps of local training are the paper's length; the rest of the budget is "
+                    "not used",
+                    kMostSteps));
+  }
   if (setup.schedule.max_cases > 0) {
     setup.notes.push_back(fmt::format(
         "the budget scores {} of {} test cases; delete evaluation.max_cases to score all",

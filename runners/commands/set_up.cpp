@@ -49,13 +49,13 @@ void require_new(const InitOptions& options) {
   }
 }
 
-void write_setup(const Setup& setup, const fs::path& folder) {
+void write_setup(const DatasetSetup& setup, const fs::path& folder) {
   write_text_atomically(folder / kDescriptorFile, descriptor_text(setup));
   write_text_atomically(folder / kExperimentFile, experiment_text(setup));
 }
 
 /// By the tensor program, with the files in a folder that goes again.
-std::optional<StepSeconds> measured_steps(const InitOptions& options, Setup setup) {
+std::optional<StepSeconds> measured_steps(const InitOptions& options, DatasetSetup setup) {
   tell_on_stderr(fmt::format("timing a few training steps of the {} UNet", setup.tier->name));
   const WorkFolder folder;
   setup.request.root = fs::absolute(options.root);
@@ -73,7 +73,7 @@ std::optional<StepSeconds> measured_steps(const InitOptions& options, Setup setu
   return parse_step_seconds(*answer);
 }
 
-void print_setup(const Setup& setup, const InitOptions& options) {
+void print_setup(const DatasetSetup& setup, const InitOptions& options) {
   const datasets::DatasetSurvey& survey = setup.survey;
   const datasets::DatasetDescriptor& d = setup.found.descriptor;
   const Schedule& schedule = setup.schedule;
@@ -100,7 +100,7 @@ void set_up(const InitOptions& options) {
   require_new(options);
   SetupRequest request{options.root, options.out, options.budget_s, plan_options_of_machine()};
   request.machine.device = options.device;
-  Setup setup = make_setup(request);
+  DatasetSetup setup = make_setup(request);
   require_writable(options.experiment());
   while (const auto step = measured_steps(options, setup)) {
     setup = rescheduled(std::move(setup), *step);

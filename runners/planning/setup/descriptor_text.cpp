@@ -10,7 +10,7 @@ namespace {
 using datasets::ClassSurvey;
 using datasets::DatasetDescriptor;
 
-std::string head(const Setup& setup) {
+std::string head(const DatasetSetup& setup) {
   const datasets::DatasetSurvey& survey = setup.survey;
   return yaml_comment(fmt::format(
       "Data set '{}', as nmsw init found it in {}. Read: the grids of {} scans that train or "
@@ -21,7 +21,7 @@ std::string head(const Setup& setup) {
 }
 
 /// A line a class: what was measured of it.
-std::string class_table(const Setup& setup) {
+std::string class_table(const DatasetSetup& setup) {
   const datasets::DatasetSurvey& survey = setup.survey;
   size_t width = 5;
   for (const ClassSurvey& each : survey.classes) width = std::max(width, each.name.size());
@@ -50,7 +50,7 @@ std::string class_table(const Setup& setup) {
   return text;
 }
 
-std::string classes(const Setup& setup) {
+std::string classes(const DatasetSetup& setup) {
   const DatasetDescriptor& d = setup.found.descriptor;
   std::string text = class_table(setup);
   text += "classes: " + yaml_list(d.classes, 10) + "\n";
@@ -70,7 +70,7 @@ std::string classes(const Setup& setup) {
   return text;
 }
 
-std::string modality(const Setup& setup) {
+std::string modality(const DatasetSetup& setup) {
   const datasets::FoundDataset& found = setup.found;
   std::string reason;
   if (found.modality_from.empty()) {
@@ -92,7 +92,7 @@ std::string modality(const Setup& setup) {
   return yaml_comment(reason) + "modality: " + found.descriptor.modality + "\n";
 }
 
-std::string preprocessing(const Setup& setup) {
+std::string preprocessing(const DatasetSetup& setup) {
   const PreparationChoice& choice = setup.preparation;
   const datasets::PreprocessConfig& config = choice.preprocessing;
   std::string text = "preprocessing:\n" + yaml_comment(choice.why_intensity, 2);
@@ -108,7 +108,7 @@ std::string preprocessing(const Setup& setup) {
   return text;
 }
 
-std::string split(const Setup& setup) {
+std::string split(const DatasetSetup& setup) {
   const datasets::FoundDataset& found = setup.found;
   const datasets::DatasetSurvey& survey = setup.survey;
   const std::string counts =
@@ -128,7 +128,7 @@ std::string split(const Setup& setup) {
 
 }  // namespace
 
-std::string descriptor_text(const Setup& setup) {
+std::string descriptor_text(const DatasetSetup& setup) {
   const DatasetDescriptor& d = setup.found.descriptor;
   const PreparationChoice& choice = setup.preparation;
   std::string text = head(setup);

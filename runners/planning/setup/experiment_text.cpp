@@ -38,7 +38,7 @@ std::string device_words(const PlanOptions& machine) {
                      readable_bytes(static_cast<double>(machine.memory_bytes)));
 }
 
-std::string grid_text(const Setup& setup) {
+std::string grid_text(const DatasetSetup& setup) {
   const std::vector<int64_t> k = chosen_k(static_cast<int64_t>(setup.patches.total));
   std::string list;
   for (const int64_t value : k) list += std::to_string(value) + ", ";
@@ -63,7 +63,7 @@ std::string grid_text(const Setup& setup) {
   return text;
 }
 
-std::string network_text(const Setup& setup) {
+std::string network_text(const DatasetSetup& setup) {
   const NetworkTier& tier = *setup.tier;
   std::string text = yaml_comment(fmt::format(
       "{}{} UNet: {}. Of the widths known here it is the widest {}.",
@@ -83,7 +83,7 @@ std::string network_text(const Setup& setup) {
   return text;
 }
 
-std::string budget_words(const Setup& setup) {
+std::string budget_words(const DatasetSetup& setup) {
   const Schedule& schedule = setup.schedule;
   const StepSeconds& step = setup.step;
   std::string text = fmt::format(
@@ -107,7 +107,7 @@ std::string budget_words(const Setup& setup) {
   return text;
 }
 
-std::string augmentation_text(const Setup& setup) {
+std::string augmentation_text(const DatasetSetup& setup) {
   double side = INFINITY;
   for (size_t a = 0; a < 3; ++a) {
     side =
@@ -128,7 +128,7 @@ std::string augmentation_text(const Setup& setup) {
          fmt::format("  augmentation: paper\n  augmentation_translation_scale: {}\n", scale);
 }
 
-std::string training_text(const Setup& setup) {
+std::string training_text(const DatasetSetup& setup) {
   const Schedule& schedule = setup.schedule;
   const bool is_ct = setup.found.descriptor.modality == "CT";
   const double rate = is_ct ? setup.tier->learning_rate_ct : setup.tier->learning_rate_mr;
@@ -150,7 +150,7 @@ std::string training_text(const Setup& setup) {
   return text;
 }
 
-std::string evaluation_text(const Setup& setup) {
+std::string evaluation_text(const DatasetSetup& setup) {
   std::string text = "evaluation:\n  order: coverage\n";
   if (setup.schedule.max_cases == 0) return text;
   return text +
@@ -163,7 +163,7 @@ std::string evaluation_text(const Setup& setup) {
 
 }  // namespace
 
-std::string experiment_text(const Setup& setup) {
+std::string experiment_text(const DatasetSetup& setup) {
   return yaml_comment(fmt::format(
              "Written by nmsw init for '{}'. The data and how they are prepared: {}. Run it, and "
              "go "

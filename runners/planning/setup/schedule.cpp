@@ -10,7 +10,7 @@ namespace {
 
 /// A step runs each network forward and twice as much backward.
 constexpr double kStepsOfAPass = 1.0 / 3;
-constexpr int64_t kUsualEpochs = 40, kMostEpochs = 300, kMostIterations = 500;
+constexpr int64_t kUsualEpochs = 40;
 constexpr int64_t kLeastSteps = 10;
 
 /// Sliding window and NMSW with all patches, which both visit every patch, and one coarse pass.

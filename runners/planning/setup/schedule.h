@@ -42,6 +42,9 @@ struct Schedule {
 };
 
 inline constexpr int64_t kValidations = 6;
+/// The paper's length, which no training exceeds.
+inline constexpr int64_t kMostEpochs = 300, kMostIterations = 500;
+inline constexpr int64_t kMostSteps = kMostEpochs * kMostIterations;
 
 /// Throws ConfigError, which says the least budget, where ten steps of some training do not fit.
 Schedule schedule_for(const Workload& load);

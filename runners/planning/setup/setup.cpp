@@ -11,7 +11,7 @@ namespace {
 /// Of the machine; the rest is the system's and the files'.
 constexpr double kUsableMemory = 0.8;
 
-Workload workload_of(const Setup& setup) {
+Workload workload_of(const DatasetSetup& setup) {
   Workload load;
   load.budget_s = setup.request.budget_s;
   load.step = setup.step;
@@ -32,7 +32,7 @@ bool has_sides(const datasets::DatasetSurvey& survey, const PreparationChoice& c
 }
 
 /// Preparation with a coarser spacing until the largest training fits the memory.
-void prepare_within_memory(Setup& setup) {
+void prepare_within_memory(DatasetSetup& setup) {
   const PlanOptions& machine = setup.request.machine;
   VolumeLimits limits = volume_limits(machine.on_cuda());
   const bool limited = machine.memory_bytes > 0 && !machine.on_cuda();
@@ -51,7 +51,7 @@ void prepare_within_memory(Setup& setup) {
 }
 
 /// Whether the tier suits data and budget; leaves everything decided in `setup`.
-bool suits(Setup& setup, const NetworkTier& tier) {
+bool suits(DatasetSetup& setup, const NetworkTier& tier) {
   setup.tier = &tier;
   prepare_within_memory(setup);
   if (tier.needs_side && !has_sides(setup.survey, setup.preparation, tier.smallest_side))
@@ -67,7 +67,7 @@ bool suits(Setup& setup, const NetworkTier& tier) {
   return last || static_cast<double>(setup.schedule.local_steps()) >= tier.least_steps;
 }
 
-void add_notes(Setup& setup) {
+void add_notes(DatasetSetup& setup) {
   const datasets::FoundDataset& found = setup.found;
   for (const datasets::ClassSurvey& each : setup.survey.classes) {
     if (each.cases_with > 0) continue;
@@ -84,6 +84,12 @@ void add_notes(Setup& setup) {
         fmt::format("nothing says what the scans are; by their intensities they are taken for {}",
                     found.descriptor.modality));
   }
+  if (setup.schedule.local_steps() >= kMostSteps) {
+    setup.notes.push_back(
+        fmt::format("{} steps of local training are the paper's length; the rest of the budget is "
+                    "not used",
+                    kMostSteps));
+  }
   if (setup.schedule.max_cases > 0) {
     setup.notes.push_back(fmt::format(
         "the budget scores {} of {} test cases; delete evaluation.max_cases to score all",
@@ -93,8 +99,8 @@ void add_notes(Setup& setup) {
 
 }  // namespace
 
-Setup make_setup(const SetupRequest& request) {
-  Setup setup;
+DatasetSetup make_setup(const SetupRequest& request) {
+  DatasetSetup setup;
   setup.request = request;
   setup.found = datasets::found_dataset(request.root);
   datasets::DatasetDescriptor& descriptor = setup.found.descriptor;
@@ -116,7 +122,7 @@ Setup make_setup(const SetupRequest& request) {
   return setup;
 }
 
-Setup rescheduled(Setup setup, const StepSeconds& step) {
+DatasetSetup rescheduled(DatasetSetup setup, const StepSeconds& step) {
   setup.step = step;
   setup.schedule = schedule_for(workload_of(setup));
   setup.notes.clear();
@@ -124,7 +130,7 @@ Setup rescheduled(Setup setup, const StepSeconds& step) {
   return setup;
 }
 
-std::optional<Setup> narrowed(Setup setup) {
+std::optional<DatasetSetup> narrowed(DatasetSetup setup) {
   const bool enough = static_cast<double>(setup.schedule.local_steps()) >= setup.tier->least_steps;
   if (enough || setup.tier == &network_tiers().back()) return std::nullopt;
   suits(setup, *(setup.tier + 1));

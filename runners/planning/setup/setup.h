@@ -24,7 +24,7 @@ struct SetupRequest {
 };
 
 /// Everything that was found and decided.
-struct Setup {
+struct DatasetSetup {
   SetupRequest request;
   datasets::FoundDataset found;
   datasets::DatasetSurvey survey;
@@ -40,20 +40,20 @@ struct Setup {
 
 /// Looks at the data and decides. Throws what found_dataset, survey_dataset and schedule_for throw,
 /// and ConfigError where no training fits the machine's memory.
-Setup make_setup(const SetupRequest& request);
+DatasetSetup make_setup(const SetupRequest& request);
 
 /// The same decisions with a schedule for steps that take this long.
-Setup rescheduled(Setup setup, const StepSeconds& step);
+DatasetSetup rescheduled(DatasetSetup setup, const StepSeconds& step);
 
 /// The setup with the next narrower network, its steps forecast; nothing where the schedule has
 /// the steps that the network needs, or there is no narrower one.
-std::optional<Setup> narrowed(Setup setup);
+std::optional<DatasetSetup> narrowed(DatasetSetup setup);
 
 /// The files that are written below `out`.
 inline constexpr const char* kDescriptorFile = "dataset.yaml";
 inline constexpr const char* kExperimentFile = "experiment.yaml";
 
-std::string descriptor_text(const Setup& setup);
-std::string experiment_text(const Setup& setup);
+std::string descriptor_text(const DatasetSetup& setup);
+std::string experiment_text(const DatasetSetup& setup);
 
 }  // namespace nmsw::runners

@@ -29,12 +29,12 @@ PlanOptions two_threads() {
   return machine;
 }
 
-Setup setup_of(const fs::path& root, const fs::path& out, double budget_s = 4 * 3600) {
+DatasetSetup setup_of(const fs::path& root, const fs::path& out, double budget_s = 4 * 3600) {
   return make_setup({root, out, budget_s, two_threads()});
 }
 
 /// Both files written and planned, as the user would.
-Plan plan_of_setup(const Setup& setup) {
+Plan plan_of_setup(const DatasetSetup& setup) {
   const fs::path& out = setup.request.out;
   write_text_atomically(out / kDescriptorFile, descriptor_text(setup));
   write_text_atomically(out / kExperimentFile, experiment_text(setup));
@@ -60,8 +60,8 @@ class MadeUpSetup : public ::testing::Test {
 
 TEST_F(MadeUpSetup, PlansWhatItWroteWithinTheBudget) {
   put(10, made_up::two_organs(), made_up::kJsonOfV2);
-  for (const double budget : {1800.0, 14'400.0, 172'800.0}) {
-    const Setup setup = setup_of(root(), out(), budget);
+  for (const double budget : {1800.0, 14'400.0}) {
+    const DatasetSetup setup = setup_of(root(), out(), budget);
     const Plan plan = plan_of_setup(setup);
     EXPECT_THAT(tasks_of(plan, "train"), ::testing::SizeIs(3));
     EXPECT_THAT(tasks_of(plan, "evaluate"), ::testing::SizeIs(2));
@@ -71,9 +71,17 @@ TEST_F(MadeUpSetup, PlansWhatItWroteWithinTheBudget) {
   }
 }
 
+TEST_F(MadeUpSetup, SaysThatABudgetIsMoreThanItTakes) {
+  put(10, made_up::two_organs(), made_up::kJsonOfV2);
+  const DatasetSetup setup = setup_of(root(), out(), 30 * 86'400);
+  EXPECT_EQ(setup.schedule.local_steps(), 150'000);
+  EXPECT_THAT(setup.notes, Contains(HasSubstr("the rest of the budget is not used")));
+  EXPECT_LE(seconds_of(plan_of_setup(setup)), 30 * 86'400);
+}
+
 TEST_F(MadeUpSetup, OfCtTakesTheForegroundsWindow) {
   put(10, made_up::two_organs(), made_up::kJsonOfV2);
-  const Setup setup = setup_of(root(), out());
+  const DatasetSetup setup = setup_of(root(), out());
   const datasets::PreprocessConfig& config = setup.preparation.preprocessing;
   EXPECT_EQ(config.intensity, datasets::IntensityRule::window);
   EXPECT_EQ(config.window, (std::array<double, 2>{40, 90})) << "widened to 50 HU";
@@ -90,7 +98,7 @@ TEST_F(MadeUpSetup, OfMrScalesEachScanAndCutsWhatIsEmpty) {
   made_up::MadeUpScan scan = made_up::two_organs();
   scan.background = 0;
   put(10, scan, made_up::kJsonOfV1);
-  const Setup setup = setup_of(root(), out());
+  const DatasetSetup setup = setup_of(root(), out());
   EXPECT_EQ(setup.preparation.preprocessing.intensity, datasets::IntensityRule::zscore);
   EXPECT_TRUE(setup.preparation.preprocessing.crop_foreground);
   EXPECT_EQ(plan_of_setup(setup).tasks.size(), 5u);
@@ -102,7 +110,7 @@ TEST_F(MadeUpSetup, KeepsThickSlicesAndMakesThemLessSmaller) {
   put(6, scan, made_up::kJsonOfV2);
   scan.spacing_xyz_mm = {0.9, 0.9, 5};
   for (const char* id : {"d0", "d1", "d2"}) made_up::put_scan(root(), id, id, scan);
-  const Setup setup = setup_of(root(), out());
+  const DatasetSetup setup = setup_of(root(), out());
   ASSERT_TRUE(setup.preparation.preprocessing.spacing_xyz_mm);
   EXPECT_NEAR((*setup.preparation.preprocessing.spacing_xyz_mm)[2], 5, 1e-6);
   EXPECT_THAT(setup.preparation.why_spacing, HasSubstr("Not made isotropic"));
@@ -120,7 +128,7 @@ TEST_F(MadeUpSetup, CoarsensScansThatAreTooLargeForACpu) {
   survey.spacing_xyz_mm[2] = {5, 5, 5};
   survey.extent_xyz[2] = {80, 100, 120};
   survey.foreground = {-100, 40, 200};
-  survey.classes = {{"organ", 5, 1000, 100, {60, 60, 60}}};
+  survey.classes = {{"organ", 5, 1000, 100, {60, 60, 60}, {-100, 40, 200}}};
   const NetworkTier& narrow = network_tiers()[2];
   const PreparationChoice cpu = choose_preparation(survey, "CT", narrow, volume_limits(false));
   ASSERT_TRUE(cpu.preprocessing.spacing_xyz_mm);
@@ -140,7 +148,7 @@ TEST_F(MadeUpSetup, CoarsensScansThatAreTooLargeForACpu) {
 TEST_F(MadeUpSetup, NotesAClassThatNobodyHas) {
   put(10, made_up::two_organs(),
       R"({"channel_names": {"0": "CT"}, "labels": {"background": 0, "a": 1, "b": 2, "none": 3}})");
-  const Setup setup = setup_of(root(), out());
+  const DatasetSetup setup = setup_of(root(), out());
   EXPECT_THAT(setup.notes, Contains(HasSubstr("class 'none' is in none of the 8 cases read")));
   EXPECT_THAT(descriptor_text(setup), HasSubstr("in none of them"));
   EXPECT_EQ(plan_of_setup(setup).tasks.size(), 5u);
@@ -148,7 +156,7 @@ TEST_F(MadeUpSetup, NotesAClassThatNobodyHas) {
 
 TEST_F(MadeUpSetup, WithoutDatasetJsonSaysWhatItTookThingsFor) {
   made_up::put_scans(root(), 10, made_up::two_organs());
-  const Setup setup = setup_of(root(), out());
+  const DatasetSetup setup = setup_of(root(), out());
   EXPECT_THAT(setup.notes, Contains(HasSubstr("rename label_1")));
   EXPECT_THAT(setup.notes, Contains(HasSubstr("taken for CT")));
   EXPECT_EQ(plan_of_setup(setup).tasks.size(), 5u);
@@ -156,17 +164,17 @@ TEST_F(MadeUpSetup, WithoutDatasetJsonSaysWhatItTookThingsFor) {
 
 TEST_F(MadeUpSetup, IsTheSameEveryTime) {
   put(10, made_up::two_organs(), made_up::kJsonOfV2);
-  const Setup first = setup_of(root(), out()), second = setup_of(root(), out());
+  const DatasetSetup first = setup_of(root(), out()), second = setup_of(root(), out());
   EXPECT_EQ(descriptor_text(first), descriptor_text(second));
   EXPECT_EQ(experiment_text(first), experiment_text(second));
 }
 
 TEST_F(MadeUpSetup, TakesMeasuredStepsForItsEpochs) {
   put(10, made_up::two_organs(), made_up::kJsonOfV2);
-  const Setup estimated = setup_of(root(), out());
+  const DatasetSetup estimated = setup_of(root(), out());
   EXPECT_THAT(experiment_text(estimated), HasSubstr("AN ESTIMATE"));
   const StepSeconds& step = estimated.step;
-  const Setup measured =
+  const DatasetSetup measured =
       rescheduled(estimated, {2 * step.local, 2 * step.global, 2 * step.nmsw, true});
   EXPECT_THAT(experiment_text(measured), HasSubstr("measured here"));
   EXPECT_NEAR(static_cast<double>(measured.schedule.local_steps()),
@@ -176,7 +184,7 @@ TEST_F(MadeUpSetup, TakesMeasuredStepsForItsEpochs) {
 
 TEST_F(MadeUpSetup, TakesANarrowerNetworkWhereMeasuredStepsAreTooFew) {
   put(10, made_up::two_organs(), made_up::kJsonOfV2);
-  const Setup wide = setup_of(root(), out());
+  const DatasetSetup wide = setup_of(root(), out());
   EXPECT_FALSE(narrowed(wide));
   const StepSeconds& step = wide.step;
   const double slower =
@@ -197,7 +205,7 @@ TEST_F(MadeUpSetup, EndsTheWindowWhereBoneWouldTakeMostOfIt) {
   made_up::MadeUpScan brighter = scan;
   brighter.boxes[1].value = 1500;
   for (const char* id : {"d0", "d1", "d2", "d3"}) made_up::put_scan(root(), id, id, brighter);
-  const Setup setup = setup_of(root(), out());
+  const DatasetSetup setup = setup_of(root(), out());
   EXPECT_EQ(setup.survey.foreground.high, 1500);
   EXPECT_EQ(setup.preparation.preprocessing.window, (std::array<double, 2>{-60, 600}));
   EXPECT_THAT(setup.preparation.why_intensity, HasSubstr("the median of organ_right"));
@@ -205,7 +213,7 @@ TEST_F(MadeUpSetup, EndsTheWindowWhereBoneWouldTakeMostOfIt) {
 
 TEST_F(MadeUpSetup, NamesTheDataRelativelyWhereItWasNamedSo) {
   put(10, made_up::two_organs(), made_up::kJsonOfV2);
-  Setup setup = setup_of(root(), out());
+  DatasetSetup setup = setup_of(root(), out());
   const fs::path before = fs::current_path();
   fs::current_path(folder_.path());
   setup.request.root = "data";
@@ -238,7 +246,7 @@ TEST(YamlWords, WrapsCommentsAndLists) {
 TEST(SetupOfRealData, FitsTheHippocampus) {
   NMSW_SHARED_OR_SKIP(data, "data/hippocampus");
   const TemporaryFolder folder;
-  const Setup setup = setup_of(data, folder / "out", 1800);
+  const DatasetSetup setup = setup_of(data, folder / "out", 1800);
   EXPECT_EQ(setup.preparation.patch_xyz, (Int3{32, 32, 32}));
   EXPECT_EQ(setup.preparation.downsize_rate_xyz, (Int3{2, 2, 2}));
   EXPECT_EQ(setup.preparation.preprocessing.intensity, datasets::IntensityRule::zscore);
@@ -253,7 +261,7 @@ TEST(SetupOfRealData, FitsTheHippocampus) {
 TEST(SetupOfRealData, FitsOpenKbp) {
   NMSW_SHARED_OR_SKIP(data, "data/openkbp");
   const TemporaryFolder folder;
-  const Setup setup = setup_of(data, folder / "out");
+  const DatasetSetup setup = setup_of(data, folder / "out");
   EXPECT_EQ(setup.preparation.patch_xyz, (Int3{48, 48, 48}));
   EXPECT_EQ(setup.preparation.downsize_rate_xyz, (Int3{2, 2, 2}));
   EXPECT_EQ(setup.preparation.preprocessing.intensity, datasets::IntensityRule::window);

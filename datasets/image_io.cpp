@@ -11,6 +11,7 @@
 #include "datasets/formats/nifti_file.h"
 #include "datasets/formats/nifti_labels.h"
 #include "datasets/formats/nifti_orientation.h"
+#include "datasets/formats/nrrd_file.h"
 #include "datasets/formats/segmentation_nrrd.h"
 #include "datasets/formats/volume_file.h"
 #include "datasets/itk/itk_image_file.h"

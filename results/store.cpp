@@ -9,6 +9,7 @@
 
 #include "nmsw/base/error.h"
 #include "results/folder_lock.h"
+#include "results/kept_views.h"
 #include "results/schema.h"
 #include "results/sqlite.h"
 #include "results/upgrade.h"
@@ -132,7 +133,9 @@ ResultStore ResultStore::open_read_only(const std::filesystem::path& file, Store
                     file.string());
   }
   if (is_older(*database)) upgrade_for_reading(*database);
-  return ResultStore(file, std::move(database), std::move(options.clock));
+  ResultStore store(file, std::move(database), std::move(options.clock));
+  store.kept_views_ = std::make_unique<KeptViews>();
+  return store;
 }
 
 const std::filesystem::path& ResultStore::file() const { return file_; }

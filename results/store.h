@@ -14,6 +14,7 @@
 namespace nmsw::results {
 
 class Database;
+class KeptViews;
 
 /// Seconds since 1970; leases are measured with it.
 using Clock = std::function<double()>;
@@ -144,6 +145,8 @@ class ResultStore {
   std::filesystem::path file_;
   std::unique_ptr<Database> database_;
   Clock clock_;
+  /// Where the file is only read.
+  std::unique_ptr<KeptViews> kept_views_;
 };
 
 }  // namespace nmsw::results

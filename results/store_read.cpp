@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nmsw/base/error.h"
+#include "results/kept_views.h"
 #include "results/sqlite.h"
 #include "results/store.h"
 #include "results/stored_paths.h"
@@ -197,6 +198,7 @@ StatusSummary ResultStore::summary_of(std::vector<TaskState> tasks) const {
 
 QueryTable ResultStore::query(const std::string& sql) const {
   require_single_select(*database_, sql);
+  if (kept_views_) kept_views_->make_for(*database_, sql);
   Statement rows(*database_, sql);
   QueryTable table;
   for (int column = 0; column < rows.column_count(); ++column)

@@ -17,6 +17,7 @@ namespace nmsw::results {
 namespace {
 
 constexpr std::string_view kCreate = "CREATE ";
+const char* const kTemporaryInMemory = "PRAGMA temp_store = MEMORY";
 
 /// "CREATE <kind> <name> <rest>"; a comment that follows belongs to the rest.
 struct Definition {
@@ -140,12 +141,20 @@ void upgrade(Database& database) {
 }
 
 void upgrade_for_reading(Database& database) {
-  database.execute("PRAGMA temp_store = MEMORY");
+  database.execute(kTemporaryInMemory);
   for (const Definition& d : definitions()) {
-    const bool is_missing_table = d.kind == "TABLE" && !is_there(database, d);
-    if (d.kind == "VIEW" || is_missing_table) {
+    if (d.kind == "TABLE" && !is_there(database, d))
       database.execute(fmt::format("CREATE TEMP {} {}{}", d.kind, d.name, d.rest));
-    }
+  }
+  make_temporary_views(database);
+}
+
+void make_temporary_views(Database& database) {
+  database.execute(kTemporaryInMemory);
+  for (const Definition& d : definitions()) {
+    if (d.kind != "VIEW") continue;
+    database.execute(fmt::format("DROP VIEW IF EXISTS temp.{}", d.name));
+    database.execute(fmt::format("CREATE TEMP {} {}{}", d.kind, d.name, d.rest));
   }
 }
 

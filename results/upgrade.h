@@ -16,4 +16,8 @@ void upgrade(Database& database);
 /// empty.
 void upgrade_for_reading(Database& database);
 
+/// All views for this connection alone: they come before the file's own, and tables and views that
+/// the connection makes are what they read.
+void make_temporary_views(Database& database);
+
 }  // namespace nmsw::results

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "datasets/formats/volume_file.h"
 #include "nmsw/base/error.h"
@@ -18,10 +19,33 @@ bool ends_in(const std::string& text, std::string_view ending) {
          text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
 }
 
-/// "_0001" and above, as nnU-Net names the further channels of a case.
-bool is_further_channel(const std::string& stem) {
-  if (stem.size() < 6 || ends_in(stem, kFirstChannel) || stem[stem.size() - 5] != '_') return false;
-  return std::all_of(stem.end() - 4, stem.end(), [](char c) { return c >= '0' && c <= '9'; });
+std::string stem_of(const fs::path& file) {
+  std::string stem = file.filename().string();
+  stem.resize(stem.size() - readable_ending(file).size());
+  return stem;
+}
+
+/// "_0001" or above beside "_0000", as nnU-Net names the channels of a case.
+bool is_further_channel(const std::string& stem, const std::set<std::string>& stems) {
+  const bool has_number =
+      stem.size() > kFirstChannel.size() && stem[stem.size() - kFirstChannel.size()] == '_' &&
+      std::all_of(stem.end() - 4, stem.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!has_number || ends_in(stem, kFirstChannel)) return false;
+  return stems.count(stem.substr(0, stem.size() - kFirstChannel.size()) +
+                     std::string(kFirstChannel)) > 0;
+}
+
+/// Networks take one channel.
+void require_one_channel(const std::vector<fs::path>& images) {
+  std::set<std::string> stems;
+  for (const fs::path& image : images) stems.insert(stem_of(image));
+  for (const fs::path& image : images) {
+    if (!is_further_channel(stem_of(image), stems)) continue;
+    throw ConfigError(
+        "{}: is a further channel of its case, but networks take one: give a folder of the files "
+        "ending in {} alone; if it is a case of its own, give the files one by one",
+        image.string(), kFirstChannel);
+  }
 }
 
 /// A folder's visible entries by name.
@@ -59,7 +83,10 @@ bool holds_files(const std::vector<fs::path>& entries) {
 /// What a folder of scans holds; nothing for the folder of one scan (DICOM).
 std::vector<fs::path> scans_in(const fs::path& folder) {
   const std::vector<fs::path> entries = entries_of(folder);
-  if (const std::vector<fs::path> images = image_files(entries); !images.empty()) return images;
+  if (const std::vector<fs::path> images = image_files(entries); !images.empty()) {
+    require_one_channel(images);
+    return images;
+  }
   if (holds_files(entries)) return {};
   std::vector<fs::path> series;
   for (const fs::path& entry : entries) {
@@ -82,17 +109,9 @@ std::string ending_for(const fs::path& input) {
 }
 
 std::string id_of(const fs::path& input) {
-  const fs::path named = input.has_filename() ? input : input.parent_path();
-  std::string stem = named.filename().string();
-  if (!fs::is_directory(input)) {
-    stem.resize(stem.size() - readable_ending(input).size());
-  }
-  if (is_further_channel(stem)) {
-    throw ConfigError(
-        "{}: is a further channel of its case; networks take one channel: give a folder that holds "
-        "the files ending in {} alone",
-        input.string(), kFirstChannel);
-  }
+  if (fs::is_directory(input))
+    return (input.has_filename() ? input : input.parent_path()).filename().string();
+  const std::string stem = stem_of(input);
   return ends_in(stem, kFirstChannel) ? stem.substr(0, stem.size() - kFirstChannel.size()) : stem;
 }
 

@@ -10,7 +10,8 @@ nlohmann::ordered_json parse_manifest(const std::string& text, const std::string
   if (json_levels(text) <= kMostLevels) {
     try {
       auto manifest = nlohmann::ordered_json::parse(text);
-      if (manifest.is_object()) return manifest;
+      // Tensors alone have none.
+      if (manifest.is_object() || manifest.is_null()) return manifest;
     } catch (const nlohmann::json::exception&) {  // falls through to the message
     }
   }

@@ -25,7 +25,7 @@ size_t print_findings(const datasets::DatasetDescriptor& descriptor, const fs::p
 
 int check_folder(const CheckOptions& options) {
   datasets::DatasetDescriptor descriptor;
-  std::string as = "as it describes itself";
+  std::string as = "with the classes found in it";
   if (options.dataset.empty()) {
     const datasets::FoundDataset found = datasets::found_dataset(options.target);
     descriptor = found.descriptor;

@@ -61,6 +61,13 @@ TEST_F(ScanList, AFolderOfSlicesIsOneScanAndAFolderOfThoseIsMany) {
   EXPECT_THAT(outputs({"in/second/"}, "out/"), ElementsAre("out/second.nii.gz"));
 }
 
+TEST_F(ScanList, ANumberOfFourDigitsIsAChannelOnlyBesideTheFirstOne) {
+  add("in/word_0001.nii.gz");
+  add("in/word_0002.nii.gz");
+  EXPECT_THAT(outputs({"in"}, "out"), ElementsAre("out/word_0001.nii.gz", "out/word_0002.nii.gz"));
+  EXPECT_THAT(outputs({"in/word_0001.nii.gz"}, "o.nii"), ElementsAre("o.nii"));
+}
+
 TEST_F(ScanList, SeveralInputsKeepTheirOrder) {
   add("b.nii");
   add("in/a.nii");

@@ -208,7 +208,6 @@ TEST_F(BadInput, OfAPlaceForTheOutputIsRefusedBeforeTheWork) {
   put("plain", "a file, no folder");
   fs::create_directory(folder_ / "folder");
   expect_refused(predict("--output plain/o.nii.gz"), 3, "plain/o.nii.gz", {"choose a file name"});
-  expect_refused(predict("--output folder"), 2, "folder", {"end it in .nii.gz"});
   expect_refused(predict("--output o.png"), 2, "o.png", {"end it in .nii.gz"});
   expect_refused(predict("--output a.nii"), 2, "a.nii", {"name another file"});
   expect_refused(predict("--output o.nii --report plain/r.json"), 3, "plain/r.json", {"choose"});
@@ -288,12 +287,13 @@ TEST_F(BadInput, OfADataSetIsFoundByCheckAndFailsTheTrainingThatReadsIt) {
 
 TEST_F(BadInput, OfATotalSegmentatorFolderIsListedByCheckWithTheMissingImage) {
   NMSW_SHARED_OR_SKIP(real, "data/totalsegmentator");
-  for (const fs::path& root : {real, real / "s0327"}) {
-    const Outcome outcome = run("check " + quoted(root));
-    EXPECT_THAT(outcome.out, HasSubstr("s0327/ct.nii.gz: no such file"));
-    EXPECT_THAT(outcome.out, HasSubstr("meta.csv: no such file"));
-    expect_message(outcome, 3, root.string(), {"2 faults", "totalsegmentator_organ"});
-  }
+  const Outcome outcome = run("check " + quoted(real));
+  EXPECT_THAT(outcome.out, HasSubstr("s0327/ct.nii.gz: no such file"));
+  EXPECT_THAT(outcome.out, HasSubstr("meta.csv: no such file"));
+  expect_message(outcome, 3, real.string(), {"2 faults"});
+  // The folder of a case is no data set.
+  expect_message(run("check " + quoted(real / "s0327")), 3, "s0327",
+                 {"meta.csv and a folder per case"});
 }
 
 }  // namespace

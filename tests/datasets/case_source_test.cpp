@@ -233,12 +233,12 @@ TEST(NnunetLayout, SplitsBySortedNameAsTheDescriptorSays) {
     put_label(root.path() / "labelsTr" / (std::string(id) + ".nii.gz"));
   }
   DatasetDescriptor descriptor = two_class_descriptor("nnunet");
-  descriptor.split = SplitRule{2, 1, 1};
+  descriptor.split = SplitRule{2, 1, 1, {}};
   const auto cases = list_cases(descriptor, root.path());
   EXPECT_EQ(ids(cases, Split::train), (Names{"a", "b"}));
   EXPECT_EQ(ids(cases, Split::validation), Names{"c"});
   EXPECT_EQ(ids(cases, Split::test), Names{"d"});
-  descriptor.split = SplitRule{160, 48, 52};
+  descriptor.split = SplitRule{160, 48, 52, {}};
   expect_error<DataError>([&] { list_cases(descriptor, root.path()); },
                           {"imagesTr", "4 cases", "260", "'split'"});
 }

@@ -47,7 +47,7 @@ TEST(TimeLeft, ARunningTaskTellsItsOwnRestAndRunningTasksShareTheWork) {
       {predicted("a", "unet", 100), predicted("b", "unet", 100), predicted("c", "unet", 60)});
   const auto a = store->claim("host:1", 1e6, {"a"});
   store.pass_time(90);
-  store->report_progress(*a, 0.75, "");
+  ASSERT_EQ(store->report_progress(*a, 0.75, ""), Written::stored);
   EXPECT_DOUBLE_EQ(store->status("demo").left_s, 30 + 160);
   const auto b = store->claim("host:2", 1e6, {"b"});
   EXPECT_DOUBLE_EQ(store->status("demo").left_s, (30 + 160) / 2.0);
@@ -61,7 +61,7 @@ TEST(TimeLeft, AContinuedTaskSaysNothingOfItsPace) {
   ASSERT_EQ(store->release(*first), Written::stored);
   const auto second = store->claim("host:1", 1e6, {"a"});
   store.pass_time(1);
-  store->report_progress(*second, 0.5, "");
+  ASSERT_EQ(store->report_progress(*second, 0.5, ""), Written::stored);
   EXPECT_DOUBLE_EQ(store->status("demo").left_s, 50);
 }
 

@@ -17,7 +17,7 @@
 namespace nmsw::runners {
 namespace {
 
-// A signal handler can reach nothing but a global.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): all that a handler can reach
 volatile std::sig_atomic_t waited_for = 0;
 
 /// A terminal's Ctrl-C reaches the child as well; SIGTERM besides means the same to it, where a

@@ -17,6 +17,7 @@
 #include "datasets/itk/itk_image_file.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
+#include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
 namespace {
@@ -38,13 +39,9 @@ constexpr std::array<KnownEnding, 5> kWritable{{{".nii.gz", FileKind::nifti_gz},
 bool is_nifti(FileKind kind) { return kind == FileKind::nifti || kind == FileKind::nifti_gz; }
 
 FileKind writable_kind(const fs::path& file) {
-  std::string name = file.filename().string();  // its ending may be in upper case
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const std::string name = file.filename().string();
   for (const KnownEnding& ending : kWritable) {
-    const size_t size = ending.text.size();
-    if (name.size() > size && name.compare(name.size() - size, size, ending.text) == 0)
-      return ending.kind;
+    if (has_ending(name, ending.text)) return ending.kind;
   }
   throw ConfigError("{}: unknown file ending; end it in .nii.gz, .nii, .nrrd, .seg.nrrd or .mha",
                     file.string());

@@ -4,10 +4,10 @@
 #include "datasets/exports/patch_markups.h"
 #include "datasets/exports/png.h"
 #include "datasets/exports/preview.h"
-#include "datasets/formats/header_fields.h"
 #include "datasets/image_io.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
+#include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
 namespace {
@@ -17,9 +17,9 @@ namespace fs = std::filesystem;
 /// The label map's path with another ending in place of its own, one or two words.
 fs::path table_path(const fs::path& label, const std::string& ending) {
   fs::path stem = label;
-  const std::string last = lower(label.extension().string());
+  const std::string last = lower_case(label.extension().string());
   stem.replace_extension();
-  const std::string before = lower(stem.extension().string());
+  const std::string before = lower_case(stem.extension().string());
   if ((last == ".gz" && before == ".nii") || (last == ".nrrd" && before == ".seg"))
     stem.replace_extension();
   return stem += ending;
@@ -44,12 +44,6 @@ std::vector<AskedFile> asked_files(const PredictionFiles& files) {
   return asked;
 }
 
-bool has_ending(const fs::path& file, const std::string& ending) {
-  const std::string name = lower(file.filename().string());
-  return name.size() > ending.size() &&
-         name.compare(name.size() - ending.size(), ending.size(), ending) == 0;
-}
-
 /// Whether two names are of one file, which need not exist.
 bool same_file(const fs::path& a, const fs::path& b) {
   std::error_code absent;
@@ -63,7 +57,7 @@ void require_prediction_files(const PredictionFiles& files, const fs::path& inpu
   const std::vector<AskedFile> asked = asked_files(files);
   for (size_t i = 0; i < asked.size(); ++i) {
     const AskedFile& file = asked[i];
-    if (!file.ending.empty() && !has_ending(file.path, file.ending))
+    if (!file.ending.empty() && !has_ending(file.path.filename().string(), file.ending))
       throw ConfigError("{} {}: unknown file ending; end it in {}", file.option, file.path.string(),
                         file.ending);
     if (same_file(file.path, input))

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "datasets/formats/volume_file.h"
+#include "datasets/layouts/layouts.h"
 #include "nmsw/base/error.h"
 
 namespace nmsw::datasets {
@@ -12,12 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kFirstChannel = "_0000";
-
-bool ends_in(const std::string& text, std::string_view ending) {
-  return text.size() > ending.size() &&
-         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
-}
+constexpr const char* kFirstChannel = "_0000";
 
 std::string stem_of(const fs::path& file) {
   std::string stem = file.filename().string();
@@ -27,12 +23,9 @@ std::string stem_of(const fs::path& file) {
 
 /// "_0001" or above beside "_0000", as nnU-Net names the channels of a case.
 bool is_further_channel(const std::string& stem, const std::set<std::string>& stems) {
-  const bool has_number =
-      stem.size() > kFirstChannel.size() && stem[stem.size() - kFirstChannel.size()] == '_' &&
-      std::all_of(stem.end() - 4, stem.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!has_number || ends_in(stem, kFirstChannel)) return false;
-  return stems.count(stem.substr(0, stem.size() - kFirstChannel.size()) +
-                     std::string(kFirstChannel)) > 0;
+  const auto id = case_of_channel(stem);
+  const std::string first = id.value_or("") + kFirstChannel;
+  return id && stem != first && stems.count(first) > 0;
 }
 
 /// Networks take one channel.
@@ -112,7 +105,8 @@ std::string id_of(const fs::path& input) {
   if (fs::is_directory(input))
     return (input.has_filename() ? input : input.parent_path()).filename().string();
   const std::string stem = stem_of(input);
-  return ends_in(stem, kFirstChannel) ? stem.substr(0, stem.size() - kFirstChannel.size()) : stem;
+  const std::string id = case_of_channel(stem).value_or("");
+  return stem == id + kFirstChannel ? id : stem;
 }
 
 void require_distinct(const std::vector<ListedScan>& cases) {

@@ -18,8 +18,6 @@ std::string printable(const std::string& text);
 /// Without blanks, tabs and carriage returns at both ends.
 std::string trimmed(std::string_view text);
 
-std::string lower(std::string text);
-
 /// What blanks and tabs separate.
 std::vector<std::string> words_of(std::string_view text);
 

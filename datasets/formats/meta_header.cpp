@@ -6,6 +6,7 @@
 
 #include "datasets/formats/header_fields.h"
 #include "datasets/grid/geometry.h"
+#include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
 namespace {
@@ -100,7 +101,7 @@ void add_unknown(const std::string& key, const HeaderFields& fields,
   constexpr size_t kShortest = 4, kLong = 7;
   const size_t typing_errors = key.size() < kLong ? 1 : 2;
   for (const auto& [name, meant] : kKeys) {
-    const bool same = lower(name) == lower(key);
+    const bool same = lower_case(name) == lower_case(key);
     if (same || (key.size() >= kShortest && within_edits(name, key, typing_errors)))
       fields.fail(key, fmt::format("is no key of a MetaImage; did you mean {}?", name));
   }
@@ -149,7 +150,7 @@ size_t read_fields(std::string_view bytes, HeaderFields& fields, std::vector<std
 
 bool flag(const HeaderFields& fields, const std::string& key, bool otherwise) {
   if (!fields.has(key)) return otherwise;
-  const std::string value = lower(fields.text(key));
+  const std::string value = lower_case(fields.text(key));
   if (value == "true" || value == "t" || value == "1") return true;
   if (value == "false" || value == "f" || value == "0") return false;
   fields.fail(key, "is neither True nor False");
@@ -184,7 +185,7 @@ void require_plain_voxels(const HeaderFields& fields) {
   if (fields.has("HeaderSizePerSlice") && fields.whole("HeaderSizePerSlice", 0, kMostBytes) != 0)
     fields.fail("HeaderSizePerSlice", "is not supported");
   if (fields.has("DistanceUnits")) {
-    const std::string unit = lower(fields.text("DistanceUnits"));
+    const std::string unit = lower_case(fields.text("DistanceUnits"));
     if (unit != "mm" && unit != "?" && !unit.empty()) fields.fail("DistanceUnits", "is not mm");
   }
 }
@@ -252,7 +253,7 @@ Geometry geometry_of(const HeaderFields& fields, std::vector<std::string>& notes
 void read_data_place(const HeaderFields& fields, MetaHeader& header) {
   const std::string& source = fields.text("ElementDataFile");
   if (source.empty()) fields.fail("ElementDataFile", "names no file");
-  const bool local = lower(source) == "local";
+  const bool local = lower_case(source) == "local";
   if (!local) header.data_file = source;
   if (fields.has("HeaderSize")) header.skipped_bytes = fields.whole("HeaderSize", -1, kMostBytes);
   if (!local || header.skipped_bytes <= 0) return;

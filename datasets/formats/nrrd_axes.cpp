@@ -1,4 +1,5 @@
 #include "datasets/formats/nrrd_axes.h"
+#include "nmsw/base/plain_text.h"
 
 #include <algorithm>
 #include <array>
@@ -34,7 +35,7 @@ void read_kinds(const HeaderFields& fields, std::vector<NrrdAxis>& axes) {
   if (!fields.has("kinds")) return;
   const std::vector<std::string> words = fields.words("kinds", axes.size());
   for (size_t i = 0; i < axes.size(); ++i) {
-    const std::string kind = lower(words[i]);
+    const std::string kind = lower_case(words[i]);
     axes[i].kind = kind == "none" || kind == "???" ? "" : kind;
     if (!is_known_kind(axes[i].kind)) fields.fail("kinds", "names a kind that NRRD does not know");
   }
@@ -44,7 +45,7 @@ void read_centerings(const HeaderFields& fields, std::vector<NrrdAxis>& axes) {
   if (!fields.has("centerings")) return;
   const std::vector<std::string> words = fields.words("centerings", axes.size());
   for (size_t i = 0; i < axes.size(); ++i) {
-    const std::string word = lower(words[i]);
+    const std::string word = lower_case(words[i]);
     if (word != "cell" && word != "node" && word != "none" && word != "???")
       fields.fail("centerings", "holds a word other than cell, node and none");
     axes[i].node_centered = word == "node";
@@ -103,7 +104,8 @@ std::vector<std::vector<double>> nrrd_vectors(const HeaderFields& fields, const 
     if (vectors.size() > kMostAxes) fields.fail(key, "has too many vectors");
     if (text[at] != '(') {
       const size_t end = std::min(text.size(), text.find_first_of(" \t(", at));
-      if (lower(text.substr(at, end - at)) != "none") fields.fail(key, "holds what is no vector");
+      if (lower_case(text.substr(at, end - at)) != "none")
+        fields.fail(key, "holds what is no vector");
       vectors.emplace_back();
       at = end;
       continue;

@@ -6,6 +6,7 @@
 
 #include "datasets/formats/nrrd_axes.h"
 #include "datasets/grid/geometry.h"
+#include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
 namespace {
@@ -38,7 +39,7 @@ const std::array<NamedSpace, 10>& named_spaces() {
 }
 
 NrrdSpace named_space(const HeaderFields& fields) {
-  const std::string name = lower(fields.text("space"));
+  const std::string name = lower_case(fields.text("space"));
   if (name.rfind("3d-left-handed", 0) == 0) {
     fields.fail("space",
                 "does not say which side of the patient is which (left-handed coordinates); name "
@@ -74,7 +75,7 @@ void drop_time(const HeaderFields& fields, std::vector<NrrdAxis>& axes) {
 }
 
 double mm_of(const std::string& unit, const HeaderFields& fields, const char* key) {
-  const std::string name = lower(trimmed(unit));
+  const std::string name = lower_case(trimmed(unit));
   static const std::array<std::pair<const char*, double>, 17> units{{{"", 1},
                                                                      {"none", 1},
                                                                      {"???", 1},

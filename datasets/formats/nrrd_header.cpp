@@ -6,6 +6,7 @@
 #include "datasets/formats/header_fields.h"
 #include "datasets/formats/nrrd_geometry.h"
 #include "nmsw/base/error.h"
+#include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
 namespace {
@@ -136,7 +137,7 @@ void add_line(std::string_view line, HeaderFields& fields) {
   const bool pair = colon != std::string_view::npos && line.substr(colon, 2) == ":=";
   if (pair) return;  // a user's key and value
   const std::string name =
-      colon == std::string_view::npos ? "" : lower(trimmed(line.substr(0, colon)));
+      colon == std::string_view::npos ? "" : lower_case(trimmed(line.substr(0, colon)));
   if (const char* field = canonical_field(name)) {
     return fields.add(field, trimmed(line.substr(colon + 1)));
   }
@@ -163,7 +164,7 @@ size_t read_fields(std::string_view bytes, HeaderFields& fields) {
 
 VoxelType voxel_type(const HeaderFields& fields) {
   std::string name;
-  for (const std::string& word : words_of(lower(fields.text("type"))))
+  for (const std::string& word : words_of(lower_case(fields.text("type"))))
     name += (name.empty() ? "" : " ") + word;
   if (name == "float") return VoxelType::float32;
   if (name == "double") return VoxelType::float64;
@@ -174,7 +175,7 @@ VoxelType voxel_type(const HeaderFields& fields) {
 }
 
 NrrdEncoding voxel_encoding(const HeaderFields& fields) {
-  const std::string name = lower(fields.text("encoding"));
+  const std::string name = lower_case(fields.text("encoding"));
   if (name == "raw") return NrrdEncoding::raw;
   if (name == "txt" || name == "text" || name == "ascii") return NrrdEncoding::text;
   if (name == "hex") return NrrdEncoding::hex;
@@ -185,7 +186,7 @@ NrrdEncoding voxel_encoding(const HeaderFields& fields) {
 bool is_byte_swapped(const HeaderFields& fields, const NrrdHeader& header) {
   const bool matters = bytes_of(header.type) > 1 && header.encoding != NrrdEncoding::text;
   if (!fields.has("endian") && !matters) return false;
-  const std::string name = lower(fields.text("endian"));
+  const std::string name = lower_case(fields.text("endian"));
   if (name != "little" && name != "big") fields.fail("endian", "is neither little nor big");
   return matters && name == "big";
 }

@@ -57,7 +57,7 @@ Real3 voxel_sides_mm(const fs::path& file) {
   return sides;
 }
 
-bool is_image(const fs::path& file) { return lower(file.filename().string()) == "ct.csv"; }
+bool is_image(const fs::path& file) { return lower_case(file.filename().string()) == "ct.csv"; }
 
 /// Values of ct.csv as HU.
 void make_hu(std::vector<float>& voxels, const fs::path& file, std::vector<std::string>& notes) {

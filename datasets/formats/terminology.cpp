@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "datasets/formats/header_fields.h"
+#include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
 
@@ -48,7 +49,7 @@ Terms read_terms() {
 }
 
 std::string plain_name(const std::string& class_name) {
-  std::string name = lower(class_name);
+  std::string name = lower_case(class_name);
   for (char& letter : name) {
     if (letter == ' ' || letter == '-') letter = '_';
   }

@@ -11,6 +11,7 @@
 #include "datasets/formats/nrrd_file.h"
 #include "datasets/formats/openkbp_file.h"
 #include "nmsw/base/error.h"
+#include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
 namespace {
@@ -34,13 +35,9 @@ constexpr std::array<ReadableEnding, 11> kReadableEndings{{{".nii.gz", VolumeKin
                                                            {".csv", VolumeKind::openkbp}}};
 
 std::optional<ReadableEnding> known_ending(const fs::path& file) {
-  std::string name = file.filename().string();
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const std::string name = file.filename().string();
   for (const ReadableEnding& ending : kReadableEndings) {
-    const size_t size = ending.text.size();
-    if (name.size() > size && name.compare(name.size() - size, size, ending.text) == 0)
-      return ending;
+    if (has_ending(name, ending.text)) return ending;
   }
   return std::nullopt;
 }

@@ -6,6 +6,7 @@
 
 #include "datasets/formats/header_fields.h"
 #include "nmsw/base/error.h"
+#include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
 namespace {
@@ -118,7 +119,7 @@ std::string hex_bytes(std::string_view text, int64_t promised_bytes, const std::
 }
 
 fs::path voxel_file_of(const fs::path& header, const std::string& name) {
-  if (name.find('%') != std::string::npos || lower(name).rfind("list", 0) == 0) {
+  if (name.find('%') != std::string::npos || lower_case(name).rfind("list", 0) == 0) {
     throw DataError("{}: spreads its voxels over several files; save it as one .nrrd or .mha file",
                     header.string());
   }

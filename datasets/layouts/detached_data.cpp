@@ -6,6 +6,7 @@
 
 #include "datasets/formats/openkbp_file.h"
 #include "datasets/layouts/layouts.h"
+#include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
 namespace fs = std::filesystem;

@@ -62,18 +62,9 @@ const LayoutEntry& layout_of(const DatasetDescriptor& descriptor) {
 
 }  // namespace
 
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
-}
-
 std::string volume_stem(const std::string& name) {
-  const std::string lower = lower_case(name);
   for (const std::string_view ending : kEndings) {
-    if (name.size() > ending.size() &&
-        lower.compare(name.size() - ending.size(), ending.size(), ending) == 0)
-      return name.substr(0, name.size() - ending.size());
+    if (has_ending(name, ending)) return name.substr(0, name.size() - ending.size());
   }
   return name;
 }

@@ -47,7 +47,4 @@ std::string volume_stem(const std::string& name);
 /// "case" of "case_0000", as nnU-Net numbers the channels of a case; nothing for another name.
 std::optional<std::string> case_of_channel(const std::string& name);
 
-/// ASCII letters in lower case.
-std::string lower_case(std::string text);
-
 }  // namespace nmsw::datasets

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "datasets/layouts/layouts.h"
+#include "nmsw/base/plain_text.h"
 
 namespace nmsw::datasets {
 namespace {

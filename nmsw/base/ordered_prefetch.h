@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
@@ -13,6 +12,8 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "nmsw/base/seconds_clock.h"
 
 namespace nmsw {
 
@@ -39,15 +40,17 @@ class OrderedPrefetch {
   using BytesOf = std::function<int64_t(const Item&)>;
 
   /// begin_worker   what each worker thread does first
+  /// now            asked by `next` alone
   OrderedPrefetch(
       int64_t first, int64_t end, Make make, BytesOf bytes_of, PrefetchLimits limits,
-      std::function<void()> begin_worker = [] {})
+      std::function<void()> begin_worker = [] {}, SecondsClock now = steady_seconds)
       : next_(first),
         to_make_(first),
         end_(end),
         make_(std::move(make)),
         bytes_of_(std::move(bytes_of)),
-        limits_(limits) {
+        limits_(limits),
+        now_(std::move(now)) {
     for (int64_t i = 0; i < limits_.workers; ++i) {
       workers_.emplace_back([this, begin_worker] {
         begin_worker();
@@ -70,15 +73,15 @@ class OrderedPrefetch {
   /// last.
   Item next() {
     if (next_ >= end_) throw std::out_of_range("all items have been handed out");
-    const auto start = std::chrono::steady_clock::now();
+    const double start = now_();
     Made made = workers_.empty() ? made_of(next_++) : taken();
-    waited_ += std::chrono::steady_clock::now() - start;
+    waited_s_ += now_() - start;
     if (made.fault) std::rethrow_exception(made.fault);
     return std::move(*made.item);
   }
 
   /// How long `next` has taken in all.
-  double waited_seconds() const { return waited_.count(); }
+  double waited_seconds() const { return waited_s_; }
 
  private:
   struct Made {
@@ -140,12 +143,13 @@ class OrderedPrefetch {
   const Make make_;
   const BytesOf bytes_of_;
   const PrefetchLimits limits_;
+  const SecondsClock now_;
   std::mutex mutex_;
   std::condition_variable ready_, room_;
   std::map<int64_t, Made> made_;
   int64_t bytes_ = 0, largest_bytes_ = 0, in_work_ = 0;
   bool is_ended_ = false;
-  std::chrono::duration<double> waited_{0};
+  double waited_s_ = 0;
   std::vector<std::thread> workers_;
 };
 

@@ -93,4 +93,15 @@ std::optional<std::string> name_fault(std::string_view name) {
   return std::nullopt;
 }
 
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text;
+}
+
+bool has_ending(std::string_view name, std::string_view ending) {
+  return name.size() > ending.size() &&
+         lower_case(std::string(name.substr(name.size() - ending.size()))) == ending;
+}
+
 }  // namespace nmsw

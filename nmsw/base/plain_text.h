@@ -21,4 +21,11 @@ std::string printable_word(std::string_view text);
 /// empty", "holds a '/'", …; nothing where it can.
 std::optional<std::string> name_fault(std::string_view name);
 
+/// ASCII letters in lower case.
+std::string lower_case(std::string text);
+
+/// Whether a file's name ends so, in upper or lower case, and has more before it. ending: in lower
+/// case, with its dot.
+bool has_ending(std::string_view name, std::string_view ending);
+
 }  // namespace nmsw

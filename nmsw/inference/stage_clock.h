@@ -1,18 +1,11 @@
 #pragma once
 
-#include <chrono>
-#include <functional>
+#include <utility>
 
+#include "nmsw/base/seconds_clock.h"
 #include "nmsw/tensor/tensor.h"
 
 namespace nmsw {
-
-/// Seconds since some moment, growing.
-using SecondsClock = std::function<double()>;
-
-inline double steady_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 /// Time since it was made or last read, with the queue of its own device emptied first.
 class StageClock {

@@ -49,7 +49,7 @@ StepPrefetch::StepPrefetch(const Scheme& scheme, TrainingCases& cases,
       inputs_(
           first, settings.training.epochs * settings.training.iterations_per_epoch,
           [this](int64_t step) { return input_of(step); }, bytes_of, limits_of(settings),
-          use_one_thread) {}
+          use_one_thread, settings.now) {}
 
 StepInput StepPrefetch::input_of(int64_t step) const {
   const torch::NoGradGuard no_grad;

@@ -1,6 +1,5 @@
 #include "nmsw/training/trainer.h"
 
-#include <chrono>
 #include <cmath>
 #include <numeric>
 
@@ -15,12 +14,6 @@ namespace {
 
 /// Share of the steps' time from which more data workers pay.
 constexpr double kWaitWorthTelling = 0.03;
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 nlohmann::ordered_json number(double value) {
   return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
@@ -123,7 +116,7 @@ class Trainer {
   std::map<std::string, Tensor> best_;
   EpochSoFar epoch_;
   int64_t first_step_ = 0;
-  Clock::time_point saved_ = Clock::now();
+  double saved_s_ = settings_.now();
 };
 
 void Trainer::restore() {
@@ -196,11 +189,12 @@ void Trainer::save() {
   state.tensors.emplace("steps", optimiser_.steps());
   state.tensors.emplace("scaler", scaler_.state());
   save_tensor_file(settings_.state_file, state);
-  saved_ = Clock::now();
+  saved_s_ = settings_.now();
 }
 
 void Trainer::save_if_due() {
-  if (seconds_since(saved_) >= static_cast<double>(settings_.training.checkpoint_every_s)) save();
+  if (settings_.now() - saved_s_ >= static_cast<double>(settings_.training.checkpoint_every_s))
+    save();
 }
 
 void Trainer::train_step(const EpochSummary& summary, StepPrefetch& prefetch) {
@@ -248,9 +242,9 @@ EpochSummary Trainer::train_epoch(int64_t epoch, StepPrefetch& prefetch) {
   scheme_.network().train();
   const ConvolutionTuning tuning(true);  // a case's shapes come again in every epoch
   while (epoch_.steps < iterations) {
-    const auto start = Clock::now();
+    const double start = settings_.now();
     train_step(summary, prefetch);
-    const double seconds = seconds_since(start);
+    const double seconds = settings_.now() - start;
     epoch_.seconds += seconds;
     outcome_.step_seconds += seconds;
     settings_.progress(epoch * iterations + epoch_.steps, steps_in_all(), first_step_,
@@ -308,12 +302,12 @@ void Trainer::run_epochs() {
   StepPrefetch prefetch(scheme_, training_, settings_, first_step_);
   for (auto epoch = static_cast<int64_t>(outcome_.epochs.size()); epoch < config.epochs; ++epoch) {
     EpochSummary summary = train_epoch(epoch, prefetch);
-    const auto start = Clock::now();
+    const double start = settings_.now();
     const bool last = epoch + 1 == config.epochs;
     if (validation_.count() > 0 && ((epoch + 1) % config.validation_every == 0 || last))
       note_validation(summary);
     note_selection(epoch);
-    summary.seconds = epoch_.seconds + seconds_since(start);
+    summary.seconds = epoch_.seconds + settings_.now() - start;
     outcome_.epochs.push_back(summary);
     epoch_ = {};
     last ? save() : save_if_due();

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "nmsw/base/interruption.h"
+#include "nmsw/base/seconds_clock.h"
 #include "nmsw/training/scheme.h"
 #include "nmsw/training/tensor_file.h"
 
@@ -32,6 +33,7 @@ struct TrainerSettings {
   std::filesystem::path state_file;
   std::function<void(const std::string&)> note = [](const std::string&) {};
   StopRequest stop = [] { return false; };
+  SecondsClock now = steady_seconds;
   /// (steps done, steps in all, first step of this call, text).
   std::function<void(int64_t, int64_t, int64_t, const std::string&)> progress =
       [](int64_t, int64_t, int64_t, const std::string&) {};

@@ -142,8 +142,11 @@ void Worker::tell_place(const results::Claim& claim) const {
   const results::StatusSummary status = store_.status(request_.keys);
   const int64_t begun = status.states.at("done") + status.states.at("failed") +
                         static_cast<int64_t>(status.running.size());
-  tell_on_stderr(fmt::format("task {} of {}, about {} left for all: {}", begun, status.total,
-                             readable_seconds(status.left_s), task_title(claim.task)));
+  const std::string left =
+      status.left_s > 0 ? fmt::format(", about {} left for all", readable_seconds(status.left_s))
+                        : "";
+  tell_on_stderr(
+      fmt::format("task {} of {}{}: {}", begun, status.total, left, task_title(claim.task)));
 }
 
 std::filesystem::path Worker::checkpoint_of(const std::string& key) const {

@@ -6,6 +6,7 @@
 
 #include "nmsw/backbones/mixed_precision.h"
 #include "nmsw/base/ordered_prefetch.h"
+#include "nmsw/base/plain_text.h"
 #include "nmsw/config/methods.h"
 #include "nmsw/kernels/simd/fma_products.h"
 #include "nmsw/tensor/device_arithmetic.h"
@@ -55,6 +56,21 @@ torch::Device prepared_device(const PredictOptions& options) {
   return device;
 }
 
+/// One table or picture for many scans is more likely a mistake than a folder of that name.
+void require_folders(const PredictOptions& options) {
+  for (const auto& [option, path] : {std::pair{"--volumes", options.volumes},
+                                     {"--roi", options.roi},
+                                     {"--preview", options.preview},
+                                     {"--trace", options.trace},
+                                     {"--report", options.report}}) {
+    for (const char* ending : {".csv", ".json", ".png"}) {
+      if (path && has_ending(path->filename().string(), ending))
+        throw ConfigError("{} {}: there are many scans; name a folder, which gets a file for each",
+                          option, path->string());
+    }
+  }
+}
+
 /// The scans of this call, before a long computation: what comes of each can be stored, and
 /// overwrites no image.
 std::vector<ListedScan> listed_scans(const PredictOptions& options) {
@@ -66,6 +82,7 @@ std::vector<ListedScan> listed_scans(const PredictOptions& options) {
     };
     scans.erase(std::remove_if(scans.begin(), scans.end(), is_done), scans.end());
   }
+  if (options.is_many) require_folders(options);
   for (const ListedScan& scan : scans) {
     std::error_code absent;
     if (options.is_many) std::filesystem::create_directories(scan.output.parent_path(), absent);

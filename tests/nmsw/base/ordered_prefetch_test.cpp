@@ -86,6 +86,22 @@ TEST(OrderedPrefetch, StaysWithinItsBounds) {
   EXPECT_LE(most_ahead({3, 100, 60}), 7);
 }
 
+TEST(OrderedPrefetch, CountsHowLongItsItemsAreWaitedFor) {
+  double now_s = 0;
+  OrderedPrefetch<std::string> prefetch(
+      0, 3,
+      [&](int64_t index) {
+        now_s += static_cast<double>(index);
+        return std::to_string(index);
+      },
+      ten_bytes, {0, 1, 1}, [] {}, [&] { return now_s; });
+  for (int i = 0; i < 3; ++i) {
+    prefetch.next();
+    now_s += 100;
+  }
+  EXPECT_EQ(prefetch.waited_seconds(), 0 + 1 + 2);
+}
+
 TEST(OrderedPrefetch, BeginsEachWorkerOnce) {
   std::atomic<int> begun{0};
   {

@@ -47,10 +47,57 @@ TEST(StepPrefetch, ChangesNoBitWhateverTheNumberOfWorkers) {
   }
 }
 
+/// Loading a case takes two of its seconds.
+class SlowCases final : public TrainingCases {
+ public:
+  int64_t count() const override { return cases_.count(); }
+  std::shared_ptr<const TrainingCase> get(int64_t index) override {
+    pass(2);
+    return cases_.get(index);
+  }
+  double now_s() const { return now_s_; }
+  void pass(double seconds) { now_s_ += seconds; }
+
+ private:
+  CaseList cases_{3};
+  double now_s_ = 0;
+};
+
+/// A scheme whose steps take three of those seconds beside their data.
+class SlowSteps final : public Scheme {
+ public:
+  SlowSteps(Scheme& scheme, SlowCases& clock) : scheme_(scheme), clock_(clock) {}
+  torch::nn::Module& network() override { return scheme_.network(); }
+  StepInput prepare(const TrainingCase& sample, uint64_t seed) const override {
+    return scheme_.prepare(sample, seed);
+  }
+  StepLoss train_step(const StepInput& input, double tau) override {
+    clock_.pass(3);
+    return scheme_.train_step(input, tau);
+  }
+  StepLoss validate(const TrainingCase& sample, uint64_t seed) override {
+    return scheme_.validate(sample, seed);
+  }
+
+ private:
+  Scheme& scheme_;
+  SlowCases& clock_;
+};
+
 TEST(StepPrefetch, CountsHowLongStepsWait) {
-  const TrainingOutcome outcome = trained_with(0, Augmentation::authors).outcome;
-  EXPECT_GT(outcome.waited_seconds, 0);
-  EXPECT_LT(outcome.waited_seconds, outcome.step_seconds);
+  SlowCases training;
+  CaseList validation(1);
+  const SchemeSettings scheme_settings = local_settings();
+  TrainerSettings settings;
+  settings.training = scheme_settings.training;
+  settings.training.data_workers = 0;
+  settings.now = [&] { return training.now_s(); };
+  const auto scheme = make_local_scheme(small_unet(), scheme_settings);
+  SlowSteps slow(*scheme, training);
+  const TrainingOutcome outcome = train(slow, training, validation, settings);
+  constexpr double kSteps = 12;
+  EXPECT_EQ(outcome.waited_seconds, 2 * kSteps);
+  EXPECT_EQ(outcome.step_seconds, (2 + 3) * kSteps);
 }
 
 /// Its second case cannot be read.

@@ -52,16 +52,20 @@ enum class LabelMoves { with_image, not_at_all };
 PreparedCase read_and_prepare(const DatasetDescriptor& descriptor, const CaseFiles& files,
                               const FitConfig& fit, LabelMoves moves) {
   ReadNotes notes;
-  ImageVolume image = read_image(files.image, &notes);
+  std::vector<ImageVolume> channels;
+  for (const fs::path& channel : channel_images(files))
+    channels.push_back(read_image(channel, &notes));
   LabelVolume label;
-  if (files.has_label()) label = read_label_on(descriptor, files, image.geometry, &notes);
+  if (files.has_label())
+    label = read_label_on(descriptor, files, channels.front().geometry, &notes);
   if (files.deformation) {
-    image = deformed(image, *files.deformation);
+    for (ImageVolume& channel : channels) channel = deformed(channel, *files.deformation);
     if (files.has_label() && moves == LabelMoves::with_image)
       label = deformed(label, *files.deformation);
   }
-  PreparedCase prepared = prepare_case(files.case_id, image, files.has_label() ? &label : nullptr,
-                                       descriptor.preprocessing, fit);
+  PreparedCase prepared =
+      prepare_case(files.case_id, channels, files.has_label() ? &label : nullptr,
+                   channel_preparations(descriptor), fit);
   prepared.notes.insert(prepared.notes.begin(), notes.lines.begin(), notes.lines.end());
   return prepared;
 }

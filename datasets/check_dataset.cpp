@@ -5,6 +5,7 @@
 #include <map>
 
 #include "datasets/case_source.h"
+#include "datasets/grid/geometry.h"
 #include "datasets/grid/orientation.h"
 #include "datasets/image_io.h"
 #include "datasets/layouts/listing_judgement.h"
@@ -33,6 +34,10 @@ std::vector<int64_t> check_case(const DatasetDescriptor& descriptor, const CaseF
     notes.lines.clear();
   };
   const Geometry grid = read_image(files.image, &notes).geometry;
+  for (const std::filesystem::path& channel : files.further_channels) {
+    require_same_grid(grid, files.image.string(), read_image(channel, &notes).geometry,
+                      channel.string());
+  }
   keep_notes();
   const Geometry turned = apply_axis_map(grid, ras_axis_map(grid));
   const GridJudgement judged =

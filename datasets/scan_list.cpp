@@ -21,24 +21,51 @@ std::string stem_of(const fs::path& file) {
   return stem;
 }
 
-/// "_0001" or above beside "_0000", as nnU-Net names the channels of a case.
-bool is_further_channel(const std::string& stem, const std::set<std::string>& stems) {
-  const auto id = case_of_channel(stem);
-  const std::string first = id.value_or("") + kFirstChannel;
-  return id && stem != first && stems.count(first) > 0;
+/// The files of one scan, in the order of their channels.
+using ScanFiles = std::vector<fs::path>;
+
+/// "case" of a file of a folder that has "case_0000", for that and its further channels; nothing for
+/// others.
+std::string numbered_case(const fs::path& file, const std::set<fs::path>& firsts) {
+  if (fs::is_directory(file)) return "";
+  const auto id = case_of_channel(stem_of(file));
+  return id && firsts.count(file.parent_path() / *id) > 0 ? *id : "";
 }
 
-/// Networks take one channel.
-void require_one_channel(const std::vector<fs::path>& images) {
-  std::set<std::string> stems;
-  for (const fs::path& image : images) stems.insert(stem_of(image));
-  for (const fs::path& image : images) {
-    if (!is_further_channel(stem_of(image), stems)) continue;
-    throw ConfigError(
-        "{}: is a further channel of its case, but networks take one: give a folder of the files "
-        "ending in {} alone; if it is a case of its own, give the files one by one",
-        image.string(), kFirstChannel);
+/// Puts the channels of one scan together: NAME_0001 and so on belong to a NAME_0000 of the same
+/// folder.
+std::vector<ScanFiles> with_channels(const std::vector<fs::path>& files) {
+  std::set<fs::path> firsts;
+  for (const fs::path& file : files) {
+    if (fs::is_directory(file)) continue;
+    const std::string stem = stem_of(file);
+    const auto id = case_of_channel(stem);
+    if (id && stem == *id + kFirstChannel) firsts.insert(file.parent_path() / *id);
   }
+  std::vector<ScanFiles> scans;
+  std::map<fs::path, size_t> place;  // of the numbered ones among them
+  for (const fs::path& file : files) {
+    const std::string id = numbered_case(file, firsts);
+    const auto [found, is_new] = id.empty() ? std::pair{place.end(), true}
+                                            : place.emplace(file.parent_path() / id, scans.size());
+    if (is_new) {
+      scans.push_back({file});
+    } else {
+      scans[found->second].push_back(file);
+    }
+  }
+  for (auto& [name, index] : place) {
+    ScanFiles& scan = scans[index];
+    std::sort(scan.begin(), scan.end(),
+              [](const fs::path& a, const fs::path& b) { return stem_of(a) < stem_of(b); });
+    for (size_t c = 0; c < scan.size(); ++c) {
+      if (stem_of(scan[c]) == fmt::format("{}_{:04}", name.filename().string(), c)) continue;
+      throw ConfigError(
+          "{}: channel {} of its scan is missing; channels are numbered from _0000 on",
+          scan[c].string(), c);
+    }
+  }
+  return scans;
 }
 
 /// A folder's visible entries by name.
@@ -76,10 +103,7 @@ bool holds_files(const std::vector<fs::path>& entries) {
 /// What a folder of scans holds; nothing for the folder of one scan (DICOM).
 std::vector<fs::path> scans_in(const fs::path& folder) {
   const std::vector<fs::path> entries = entries_of(folder);
-  if (const std::vector<fs::path> images = image_files(entries); !images.empty()) {
-    require_one_channel(images);
-    return images;
-  }
+  if (std::vector<fs::path> images = image_files(entries); !images.empty()) return images;
   if (holds_files(entries)) return {};
   std::vector<fs::path> series;
   for (const fs::path& entry : entries) {
@@ -130,23 +154,28 @@ void require_distinct(const std::vector<ListedScan>& cases) {
 }  // namespace
 
 bool means_many(const std::vector<fs::path>& inputs, const fs::path& output) {
-  if (inputs.size() != 1 || fs::is_directory(output) || !output.has_filename()) return true;
-  return fs::is_directory(inputs.front()) && !scans_in(inputs.front()).empty();
+  if (fs::is_directory(output) || !output.has_filename()) return true;
+  const bool is_folder = fs::is_directory(inputs.front());
+  if (inputs.size() == 1) return is_folder && !scans_in(inputs.front()).empty();
+  return with_channels(inputs).size() != 1;
 }
 
 std::vector<ListedScan> list_scans(const std::vector<fs::path>& inputs, const fs::path& output) {
+  const bool many = means_many(inputs, output);
+  std::vector<fs::path> files;
+  for (const fs::path& input : inputs) {
+    std::vector<fs::path> inside =
+        many && fs::is_directory(input) ? scans_in(input) : std::vector<fs::path>{};
+    if (inside.empty()) inside = {input};
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
   std::vector<ListedScan> cases;
-  if (!means_many(inputs, output)) {
-    cases.push_back({id_of(inputs.front()), inputs.front(), output});
-  } else {
-    for (const fs::path& input : inputs) {
-      std::vector<fs::path> scans = fs::is_directory(input) ? scans_in(input) : std::vector{input};
-      if (scans.empty()) scans = {input};
-      for (const fs::path& scan : scans) {
-        const std::string id = id_of(scan);
-        cases.push_back({id, scan, output / (id + ending_for(scan))});
-      }
-    }
+  for (ScanFiles& scan : with_channels(files)) {
+    const std::string id = id_of(scan.front());
+    cases.push_back({id,
+                     scan.front(),
+                     many ? output / (id + ending_for(scan.front())) : output,
+                     {scan.begin() + 1, scan.end()}});
   }
   require_distinct(cases);
   return cases;

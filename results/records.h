@@ -20,6 +20,12 @@ constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 /// of a table.
 constexpr const char* kGlobalK = "global";
 
+/// The fold of a task that is no part of a cross-validation.
+constexpr int64_t kNoFold = -1;
+
+/// A fold as a word; empty for none.
+inline std::string fold_text(int64_t fold) { return fold == kNoFold ? "" : std::to_string(fold); }
+
 /// One unit of work. `key` is a content hash made by the caller: equal keys are one task, shared by
 /// all the experiments that list it.
 ///
@@ -42,6 +48,7 @@ struct TaskRecord {
   std::string class_weight = "on";
   std::string variant;
   int64_t seed = 0;
+  int64_t fold = kNoFold;  // held out of a cross-validation
   std::string config_json = "{}";
   std::vector<std::string> depends_on;
   double macs_paper = 0;

@@ -1,4 +1,4 @@
--- Version 5. Tables hold each fact once; people and reports read the views (v_…).
+-- Version 6. Tables hold each fact once; people and reports read the views (v_…).
 -- Times of day are ISO 8601 in UTC, leases are seconds since 1970, NULL is "undefined" or "not measured".
 -- In a table WITHOUT ROWID the columns of the key come first, in its order: SQLite 3.40's integrity_check reads the wrong
 -- columns otherwise, and finds faults where none are.
@@ -11,6 +11,7 @@ CREATE TABLE experiment (
   added TEXT NOT NULL
 ) STRICT;
 
+-- fold: held out of a cross-validation; -1: none.
 -- lost: attempts in a row whose worker vanished, none of them further than lost_progress.
 CREATE TABLE task (
   id INTEGER PRIMARY KEY,
@@ -24,6 +25,7 @@ CREATE TABLE task (
   class_weight TEXT NOT NULL,
   variant TEXT NOT NULL,
   seed INTEGER NOT NULL,
+  fold INTEGER NOT NULL DEFAULT -1,
   config_json TEXT NOT NULL,
   macs_paper REAL,
   predicted_s REAL,
@@ -254,7 +256,8 @@ SELECT e.name AS experiment, t.key AS task_key, t.kind, t.dataset, t.backbone, t
   CASE WHEN t.state = 'pending' AND t.id IN (SELECT task_id FROM stuck) THEN 'blocked' ELSE t.state END AS state,
   t.attempt AS attempts, t.last_error, t.worker, t.lease_until_s, t.progress, t.progress_text,
   t.macs_paper, t.predicted_s, t.predicted_peak_bytes, t.cases_expected, r.id AS run, r.started, r.finished,
-  round((julianday(r.finished) - julianday(r.started)) * 86400, 3) AS elapsed_s, t.id AS task_id
+  round((julianday(r.finished) - julianday(r.started)) * 86400, 3) AS elapsed_s, t.id AS task_id,
+  nullif(t.fold, -1) AS fold
 FROM task t
 LEFT JOIN experiment_task x ON x.task_id = t.id
 LEFT JOIN experiment e ON e.id = x.experiment_id
@@ -276,7 +279,7 @@ WHERE t.kind <> 'evaluate' OR NOT EXISTS (
   SELECT 1 FROM experiment_task y
   JOIN task o ON o.id = y.task_id AND o.kind = 'evaluate' AND o.id <> t.id AND o.dataset = t.dataset
     AND o.backbone = t.backbone AND o.method = t.method AND o.k = t.k AND o.class_weight = t.class_weight
-    AND o.variant = t.variant AND o.seed = t.seed
+    AND o.variant = t.variant AND o.seed = t.seed AND o.fold = t.fold
   WHERE y.experiment_id = x.experiment_id
     AND (coalesce((SELECT finished FROM run WHERE id = o.done_run), ''), o.id)
       > (coalesce((SELECT finished FROM run WHERE id = t.done_run), ''), t.id));
@@ -284,7 +287,7 @@ WHERE t.kind <> 'evaluate' OR NOT EXISTS (
 -- The runs that count.
 CREATE VIEW v_finished AS
 SELECT x.experiment, t.done_run AS run, t.key AS task_key, t.kind, t.dataset, t.backbone, t.method, t.k,
-  t.scheme, t.seed, t.class_weight, t.variant, t.config_json
+  t.scheme, t.seed, t.class_weight, t.variant, t.config_json, nullif(t.fold, -1) AS fold
 FROM task t
 JOIN v_listed x ON x.task_id = t.id
 WHERE t.done_run IS NOT NULL;
@@ -323,7 +326,7 @@ GROUP BY e.name, t.id;
 
 CREATE VIEW v_cases AS
 SELECT f.run, f.experiment, f.dataset, f.backbone, f.method, m.k, f.seed, m.case_id, m.class_index, m.class_name,
-  m.metric, m.value, m.unit, nullif(m.tolerance, 0) AS tolerance, m.geometry, m.policy, f.class_weight, f.variant
+  m.metric, m.value, m.unit, nullif(m.tolerance, 0) AS tolerance, m.geometry, m.policy, f.class_weight, f.variant, f.fold
 FROM v_finished f JOIN metric_value m ON m.run_id = f.run
 WHERE m.k <> 'global';
 
@@ -355,12 +358,12 @@ FROM run r JOIN task t ON t.done_run = r.id;
 
 CREATE VIEW v_artifacts AS
 SELECT f.experiment, f.task_key, f.run, f.dataset, f.backbone, f.method, f.scheme, f.seed, a.kind, a.path, a.sha256,
-  a.bytes, f.class_weight, f.variant
+  a.bytes, f.class_weight, f.variant, f.fold
 FROM v_finished f JOIN artifact a ON a.run_id = f.run;
 
 CREATE VIEW v_learning_curves AS
 SELECT f.experiment, f.run, f.dataset, f.backbone, f.scheme, f.seed, f.class_weight, f.variant, l.epoch,
-  l.learning_rate, l.tau, l.train_loss, l.validation_loss, l.loss_terms, l.seconds
+  l.learning_rate, l.tau, l.train_loss, l.validation_loss, l.loss_terms, l.seconds, f.fold
 FROM v_finished f JOIN epoch_log l ON l.run_id = f.run;
 
 CREATE VIEW v_class_weights AS
@@ -416,7 +419,7 @@ FROM v_finished f JOIN peak_memory p ON p.run_id = f.run;
 -- One row for every evaluation and k that an experiment asks for, finished or not.
 CREATE VIEW v_cells AS
 SELECT x.experiment, t.dataset, t.backbone, t.method, trim(j.value) AS k, t.class_weight, t.variant, t.seed,
-  t.done_run AS run, t.cases_expected
+  t.done_run AS run, t.cases_expected, nullif(t.fold, -1) AS fold
 FROM task t
 JOIN v_listed x ON x.task_id = t.id
 JOIN json_each('[' || replace(json_quote(t.k), ',', '","') || ']') j
@@ -458,8 +461,8 @@ SELECT run, k, metric, CASE WHEN sum(uncounted) > 0 THEN NULL ELSE avg(value) EN
   min(policy) AS policy
 FROM v_class_scores GROUP BY run, k, metric;
 
--- Means are over seeds, sd is the sample standard deviation over seeds (NULL for one seed). `cases` counts distinct
--- cases with results, `complete` is 1 when every seed has all of its cases. Costs, times and memory are those of
+-- Means are over seeds and the folds of each, sd is the sample standard deviation over them (NULL for one). `cases` counts
+-- distinct cases with results, `complete` is 1 when every seed and fold has all of its cases. Costs, times and memory are those of
 -- the experiment's profile of the same backbone, method and k (for its dataset or for all), costs and memory otherwise
 -- those of the evaluation. Memory is in 10^9 bytes, CUDA's before the host's. missed: pairs of a case and a class that the
 -- label has and the prediction lacks, mean over seeds.
@@ -488,7 +491,9 @@ cell AS MATERIALIZED (
 ),
 place AS MATERIALIZED (
   SELECT row_number() OVER () AS place_id, experiment, dataset, backbone, method, k, class_weight, variant,
-    count(run) AS seeds, count(*) AS seeds_expected, max(cases_expected) AS cases_expected,
+    count(DISTINCT iif(run IS NULL, NULL, seed)) AS seeds, count(DISTINCT seed) AS seeds_expected,
+    iif(count(fold) = 0, max(cases_expected), sum(cases_expected) / count(DISTINCT seed)) AS cases_expected,
+    count(DISTINCT iif(run IS NULL, NULL, fold)) AS folds, count(DISTINCT fold) AS folds_expected,
     min(run IS NOT NULL AND cases_done >= cases_expected) AS complete,
     avg(dsc) AS dsc, sqrt(sum((dsc - dsc_mean) * (dsc - dsc_mean)) / nullif(count(dsc) - 1, 0)) AS dsc_sd,
     avg(dsc_pooled) AS dsc_pooled,
@@ -536,7 +541,7 @@ SELECT p.experiment, p.dataset, p.backbone, p.method, p.k, p.seeds, coalesce(n.c
   g.seconds_median AS gpu_s, h.seconds_median AS cpu_s, m.bytes_measured / 1e9 AS memory_gb,
   m.bytes_predicted / 1e9 AS memory_predicted_gb,
   p.class_weight, p.variant, p.seeds_expected, p.complete, p.dsc_pooled, p.nsd_pooled, p.hd95, p.seconds,
-  p.missed, p.nsd_geometry
+  p.missed, p.nsd_geometry, p.folds, p.folds_expected
 FROM place p
 LEFT JOIN counted n ON n.place_id = p.place_id
 LEFT JOIN cost c ON c.place_id = p.place_id AND c.choice = 1

@@ -47,9 +47,9 @@ void copy_plan(Database& database, MergeReport& report) {
     INSERT INTO main.experiment (name, config_text, config_sha, added)
     SELECT name, config_text, config_sha, added FROM input.experiment WHERE true ORDER BY id ON CONFLICT DO NOTHING)");
   database.execute(R"(
-    INSERT INTO main.task (key, kind, dataset, backbone, method, k, scheme, class_weight, variant, seed, config_json,
+    INSERT INTO main.task (key, kind, dataset, backbone, method, k, scheme, class_weight, variant, seed, fold, config_json,
       macs_paper, predicted_s, predicted_peak_bytes, cases_expected)
-    SELECT key, kind, dataset, backbone, method, k, scheme, class_weight, variant, seed, config_json, macs_paper,
+    SELECT key, kind, dataset, backbone, method, k, scheme, class_weight, variant, seed, fold, config_json, macs_paper,
       predicted_s, predicted_peak_bytes, cases_expected FROM input.task WHERE true ORDER BY id ON CONFLICT DO NOTHING)");
   report.tasks_added += database.changes();
   database.execute(R"(

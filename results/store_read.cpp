@@ -16,7 +16,7 @@ namespace {
 
 const char* const kTaskColumns =
     "task_key, kind, experiment, dataset, backbone, method, k, scheme, class_weight, variant, "
-    "seed, "
+    "seed, coalesce(fold, -1), "
     "macs_paper, predicted_s, predicted_peak_bytes, cases_expected, state, attempts, last_error, "
     "worker, "
     "lease_until_s, progress, progress_text";
@@ -31,6 +31,7 @@ TaskState read_task(const Statement& row) {
     *text = row.text(column++);
   }
   task.seed = row.integer(column++);
+  task.fold = row.integer(column++);
   task.macs_paper = row.real(column++);
   task.predicted_s = row.real(column++);
   task.predicted_peak_bytes = row.real(column++);

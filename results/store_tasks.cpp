@@ -14,8 +14,10 @@ namespace {
 /// Where an evaluation's scores appear in the tables, for one value of k.
 std::string place_of(const TaskRecord& task, const std::string& k) {
   return fmt::format(
-      "dataset '{}', backbone '{}', method '{}', k '{}', class weight '{}', variant '{}', seed {}",
-      task.dataset, task.backbone, task.method, k, task.class_weight, task.variant, task.seed);
+      "dataset '{}', backbone '{}', method '{}', k '{}', class weight '{}', variant '{}', seed "
+      "{}{}",
+      task.dataset, task.backbone, task.method, k, task.class_weight, task.variant, task.seed,
+      task.fold == kNoFold ? "" : fmt::format(", fold {}", task.fold));
 }
 
 void require_distinct_places(const std::vector<TaskRecord>& tasks) {
@@ -38,9 +40,9 @@ void require_distinct_places(const std::vector<TaskRecord>& tasks) {
 
 void insert_task(Database& database, const TaskRecord& task) {
   Statement insert(database, R"(
-    INSERT INTO task (key, kind, dataset, backbone, method, k, scheme, class_weight, variant, seed, config_json,
+    INSERT INTO task (key, kind, dataset, backbone, method, k, scheme, class_weight, variant, seed, fold, config_json,
       macs_paper, predicted_s, predicted_peak_bytes, cases_expected)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (key) DO UPDATE SET config_json = excluded.config_json WHERE state IN ('pending', 'failed'))");
   insert.bind(task.key)
       .bind(task.kind)
@@ -52,6 +54,7 @@ void insert_task(Database& database, const TaskRecord& task) {
       .bind(task.class_weight)
       .bind(task.variant)
       .bind(task.seed)
+      .bind(task.fold)
       .bind(task.config_json);
   insert.bind(task.macs_paper)
       .bind(task.predicted_s)
@@ -87,13 +90,14 @@ void list_task(Database& database, const TaskRecord& task) {
     Statement supersede(database, R"(
       DELETE FROM experiment_task WHERE experiment_id = ? AND task_id IN (
         SELECT id FROM task WHERE kind = 'evaluate' AND dataset = ? AND backbone = ? AND method = ? AND k = ?
-          AND class_weight = ? AND variant = ? AND seed = ? AND key <> ?))");
+          AND class_weight = ? AND variant = ? AND seed = ? AND fold = ? AND key <> ?))");
     supersede.bind(experiment_id)
         .bind(task.dataset)
         .bind(task.backbone)
         .bind(task.method)
         .bind(task.k);
-    supersede.bind(task.class_weight).bind(task.variant).bind(task.seed).bind(task.key).run();
+    supersede.bind(task.class_weight).bind(task.variant).bind(task.seed).bind(task.fold);
+    supersede.bind(task.key).run();
   }
   Statement insert(
       database,

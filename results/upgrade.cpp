@@ -115,6 +115,36 @@ void settle_paths(Database& database) {
   }
 }
 
+/// A column that a later version has added, and its default as SQL.
+struct AddedColumn {
+  std::string name, value;
+};
+
+std::vector<AddedColumn> added_columns(Database& database, const Definition& definition) {
+  database.execute("CREATE TEMP TABLE wanted_columns" + definition.rest);
+  std::vector<AddedColumn> added;
+  {
+    Statement rows(database,
+                   "SELECT name, coalesce(dflt_value, 'NULL') FROM pragma_table_info("
+                   "'wanted_columns', 'temp') WHERE name NOT IN (SELECT name FROM "
+                   "pragma_table_info(?, 'main'))");
+    rows.bind(definition.name);
+    while (rows.next()) added.push_back({rows.text(0), rows.text(1)});
+  }
+  database.execute("DROP TABLE temp.wanted_columns");
+  return added;
+}
+
+/// A table of an older version as this one has it: its rows, and the defaults of what was added.
+void show_added_columns(Database& database, const Definition& definition) {
+  std::string columns;
+  for (const AddedColumn& column : added_columns(database, definition))
+    columns += fmt::format(", {} AS \"{}\"", column.value, column.name);
+  if (columns.empty()) return;
+  database.execute(
+      fmt::format("CREATE TEMP VIEW {0} AS SELECT *{1} FROM main.{0}", definition.name, columns));
+}
+
 }  // namespace
 
 void upgrade(Database& database) {
@@ -143,8 +173,12 @@ void upgrade(Database& database) {
 void upgrade_for_reading(Database& database) {
   database.execute(kTemporaryInMemory);
   for (const Definition& d : definitions()) {
-    if (d.kind == "TABLE" && !is_there(database, d))
+    if (d.kind != "TABLE") continue;
+    if (is_there(database, d)) {
+      show_added_columns(database, d);
+    } else {
       database.execute(fmt::format("CREATE TEMP {} {}{}", d.kind, d.name, d.rest));
+    }
   }
   make_temporary_views(database);
 }

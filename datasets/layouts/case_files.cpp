@@ -42,6 +42,12 @@ std::vector<fs::path> named_files(const fs::path& image) {
 
 }  // namespace
 
+std::vector<fs::path> channel_images(const CaseFiles& files) {
+  std::vector<fs::path> images{files.image};
+  images.insert(images.end(), files.further_channels.begin(), files.further_channels.end());
+  return images;
+}
+
 std::vector<fs::path> files_of_image(const fs::path& image) {
   std::vector<fs::path> files = named_files(image);
   if (fs::is_directory(image)) return files;
@@ -58,8 +64,10 @@ std::string deformation_text(const Deformation& deformation) {
 std::vector<fs::path> files_of(const std::vector<CaseFiles>& cases) {
   std::vector<fs::path> all;
   for (const CaseFiles& files : cases) {
-    const std::vector<fs::path> image = files_of_image(files.image);
-    all.insert(all.end(), image.begin(), image.end());
+    for (const fs::path& channel : channel_images(files)) {
+      const std::vector<fs::path> image = files_of_image(channel);
+      all.insert(all.end(), image.begin(), image.end());
+    }
     if (!files.label.empty()) {
       const std::vector<fs::path> label = files_of_image(files.label);
       all.insert(all.end(), label.begin(), label.end());
@@ -79,8 +87,10 @@ std::string contents_fingerprint(const std::vector<CaseFiles>& cases, FileDigest
   std::string text;
   for (const CaseFiles& files : cases) {
     text += head_of(files);
-    for (const fs::path& file : files_of_image(files.image))
-      text += "image " + digest_of(file) + '\n';
+    for (const fs::path& channel : channel_images(files)) {
+      for (const fs::path& file : files_of_image(channel))
+        text += "image " + digest_of(file) + '\n';
+    }
     if (!files.label.empty()) {
       for (const fs::path& file : files_of_image(files.label))
         text += "label " + digest_of(file) + '\n';

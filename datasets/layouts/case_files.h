@@ -28,7 +28,8 @@ struct EnumNames<datasets::Split> {
 
 namespace nmsw::datasets {
 
-/// The files of one case. The image may be a folder of DICOM slices. The label is either one label
+/// The files of one case. The image may be a folder of DICOM slices; an image with several channels
+/// has the first one's file there and the others in `further_channels`. The label is either one label
 /// map or binary masks, each with its class index, in the order in which they are merged; both are
 /// empty for an image without label. With a deformation, the case is that of the files, deformed.
 struct CaseFiles {
@@ -38,6 +39,7 @@ struct CaseFiles {
   std::vector<std::pair<std::filesystem::path, int>> masks;
   std::filesystem::path label;
   std::optional<Deformation> deformation;
+  std::vector<std::filesystem::path> further_channels;
 
   bool has_label() const { return !label.empty() || !masks.empty(); }
 };
@@ -49,6 +51,9 @@ struct CaseFiles {
 /// listing_judgement does.
 std::vector<CaseFiles> list_cases(const DatasetDescriptor& descriptor,
                                   const std::filesystem::path& root);
+
+/// The files of every channel, in order.
+std::vector<std::filesystem::path> channel_images(const CaseFiles& files);
 
 /// The file itself and the files that hold its voxels (detached_data), or all files of a folder of
 /// DICOM slices, sorted by name.

@@ -22,8 +22,11 @@ std::string content_key(const DatasetDescriptor& descriptor, const CaseFiles& fi
   key["fit"] = dump_value(fit);
   key["classes"] = descriptor.classes;
   key["label_map"] = dump_value(descriptor.label_map);
+  if (!descriptor.channels.empty()) key["channels"] = dump_value(descriptor.channels);
   std::string image;
-  for (const fs::path& file : files_of_image(files.image)) image += digests.of(file);
+  for (const fs::path& channel : channel_images(files)) {
+    for (const fs::path& file : files_of_image(channel)) image += digests.of(file);
+  }
   key["image"] = image;
   if (files.deformation) key["deformation"] = deformation_text(*files.deformation);
   if (!files.label.empty()) {

@@ -219,6 +219,18 @@ std::vector<std::string> descriptor_names() {
   return names;
 }
 
+int64_t channel_count(const DatasetDescriptor& descriptor) {
+  return std::max<int64_t>(1, static_cast<int64_t>(descriptor.channels.size()));
+}
+
+std::vector<PreprocessConfig> channel_preparations(const DatasetDescriptor& descriptor) {
+  if (descriptor.channels.empty()) return {descriptor.preprocessing};
+  std::vector<PreprocessConfig> configs;
+  for (const ChannelRule& rule : descriptor.channels)
+    configs.push_back(with_rule(descriptor.preprocessing, rule));
+  return configs;
+}
+
 int64_t num_classes(const DatasetDescriptor& descriptor) {
   return static_cast<int64_t>(descriptor.classes.size()) + 1;
 }

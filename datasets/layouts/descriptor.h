@@ -92,6 +92,21 @@ void visit_fields(SplitRule& rule, Visitor& v) {
   v.field("seed", rule.seed, "draws the order of the cases; absent: the order of their names");
 }
 
+/// One part of a cross-validation: the cases of `index` are held out, which validates and tests, the
+/// others train. nnU-Net's splits_final.json says which cases these are; without it they are drawn,
+/// so that the folds differ by one case at most. A test set of its own is left aside.
+struct HeldOutFold {
+  int64_t index = 0;
+  int64_t count = 5;
+  int64_t seed = 0;
+};
+template <class Visitor>
+void visit_fields(HeldOutFold& fold, Visitor& v) {
+  v.field("index", fold.index, not_negative, "which fold is held out, from 0");
+  v.field("count", fold.count, positive, "how many folds are drawn where no file has them");
+  v.field("seed", fold.seed, "draws the order of the cases");
+}
+
 /// Everything that is fixed by a data set and not by an experiment: files, classes, preprocessing,
 /// resolution. `classes` holds the foreground names in index order (class i of a label map is
 /// classes[i-1]). `nsd_tolerances_mm` holds the tolerances of the classes whose own differs from
@@ -107,6 +122,7 @@ struct DatasetDescriptor {
   std::vector<std::string> classes;
   std::vector<std::array<std::string, 2>> left_right_pairs;
   std::vector<LabelMapping> label_map;
+  std::vector<ChannelRule> channels;
   PreprocessConfig preprocessing;
   Int3 patch_xyz{128, 128, 128};
   Int3 downsize_rate_xyz{3, 3, 3};
@@ -115,6 +131,7 @@ struct DatasetDescriptor {
   std::map<std::string, double> nsd_tolerances_mm;
   std::string phantom;
   std::optional<SplitRule> split;
+  std::optional<HeldOutFold> fold;
   bool require_all_classes = false;
   std::vector<ListedCase> cases;
 };
@@ -131,6 +148,9 @@ void visit_fields(DatasetDescriptor& d, Visitor& v) {
   v.field("classes", d.classes, "foreground classes in index order, from 1 (or class_lists)");
   v.field("left_right_pairs", d.left_right_pairs, "classes that change places in a mirror image");
   v.field("label_map", d.label_map, "ids of the label files and the class each stands for");
+  v.field("channels", d.channels,
+          "the channels of an image, _0000, _0001 and so on, each with its own intensity rule; "
+          "absent: one channel, whose rule is preprocessing's");
   v.field("preprocessing", d.preprocessing, "intensity, spacing, crop and pad");
   v.field("patch_xyz", d.patch_xyz, voxel_extent, "voxels of a local patch");
   v.field("downsize_rate_xyz", d.downsize_rate_xyz, downsizing,
@@ -142,6 +162,9 @@ void visit_fields(DatasetDescriptor& d, Visitor& v) {
           "tolerances of single classes, by name; the others keep nsd_tolerance_mm");
   v.field("phantom", d.phantom, "anatomy of its phantom: abdomen | organ | vertebrae");
   v.field("split", d.split, "fixed split where the folder has none");
+  v.field("fold", d.fold,
+          "held-out part of a cross-validation in place of the split; an experiment's key folds "
+          "sets it");
   v.field("require_all_classes", d.require_all_classes,
           "leave out the cases that lack the file of a class (layouts with a file a class)");
   v.field("cases", d.cases, "the cases of layout list");
@@ -165,6 +188,12 @@ std::vector<std::string> descriptor_names();
 
 /// Throws ConfigError where a key of the map is the name of no class, in none of the class lists.
 void require_class_names(const DatasetDescriptor& descriptor, const ConfigNode& map);
+
+/// Channels of an image, at least 1.
+int64_t channel_count(const DatasetDescriptor& descriptor);
+
+/// How each channel is prepared, in order.
+std::vector<PreprocessConfig> channel_preparations(const DatasetDescriptor& descriptor);
 
 /// Number of classes with background.
 int64_t num_classes(const DatasetDescriptor& descriptor);

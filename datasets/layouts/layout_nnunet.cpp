@@ -2,45 +2,87 @@
 #include <functional>
 #include <set>
 
+#include "datasets/layouts/drawn_order.h"
 #include "datasets/layouts/json_file.h"
 #include "datasets/layouts/layouts.h"
 #include "datasets/layouts/nnunet_json.h"
 #include "nmsw/base/error.h"
-#include "nmsw/base/seed.h"
 
 namespace nmsw::datasets {
 namespace fs = std::filesystem;
 namespace {
 
+/// The number of a channel in a file's name ("case_0001"), where the name has one and no label is
+/// called so.
+std::optional<int64_t> channel_number(const std::string& name,
+                                      const std::map<std::string, fs::path>& labels) {
+  if (!case_of_channel(name) || labels.count(name) > 0) return std::nullopt;
+  return std::stoll(name.substr(name.size() - 4));
+}
+
+/// The files of one case's channels, by number; a file without a number is channel 0.
+using ChannelFiles = std::map<int64_t, fs::path>;
+
+std::map<std::string, ChannelFiles> files_by_case(const std::map<std::string, fs::path>& images,
+                                                  const std::map<std::string, fs::path>& labels,
+                                                  CaseListing& listing) {
+  std::map<std::string, ChannelFiles> cases;
+  for (const auto& [name, image] : images) {
+    const auto number = channel_number(name, labels);
+    const std::string id = number ? *case_of_channel(name) : name;
+    const auto [at, is_new] = cases[id].emplace(number.value_or(0), image);
+    if (is_new) continue;
+    listing.faults.push_back(
+        fmt::format("{}: is the first channel of case '{}', as {} is; keep one", image.string(), id,
+                    at->second.string()));
+  }
+  return cases;
+}
+
+/// Says which channels a case lacks and which are too many; the files of those that are wanted.
+std::vector<fs::path> wanted_channels(const std::string& id, const ChannelFiles& there,
+                                      int64_t count, CaseListing& listing) {
+  std::vector<fs::path> wanted;
+  for (const auto& [number, file] : there) {
+    if (number < count) {
+      wanted.push_back(file);
+    } else {
+      listing.faults.push_back(fmt::format(
+          "{}: channel {} of case '{}', but the descriptor has {}; list every channel in its key "
+          "'channels', or take the file out of the folder",
+          file.string(), number, id, count == 1 ? "one" : std::to_string(count)));
+    }
+  }
+  for (int64_t number = 0; number < count; ++number) {
+    if (there.count(number) > 0) continue;
+    listing.faults.push_back(
+        fmt::format("{}: case '{}' lacks its channel {}; add the file {}_{:04}",
+                    there.begin()->second.parent_path().string(), id, number, id, number));
+  }
+  return wanted;
+}
+
 /// Images of a folder with their labels; nnU-Net numbers the channels (`_0000`), the Decathlon does
 /// not.
-void list_images(const fs::path& images_at, const fs::path& labels_at, Split split,
-                 CaseListing& listing) {
+void list_images(const DatasetDescriptor& descriptor, const fs::path& images_at,
+                 const fs::path& labels_at, Split split, CaseListing& listing) {
   auto labels = volume_files(labels_at, listing);
-  for (const auto& [name, image] : volume_files(images_at, listing)) {
-    std::string id = name;
-    const auto numbered = case_of_channel(name);
-    if (numbered && labels.count(name) == 0) {
-      id = *numbered;
-      if (name.substr(name.size() - 4) != "0000") {
-        listing.faults.push_back(
-            fmt::format("{}: a further channel of case '{}'; only one channel is read, take the "
-                        "others out of the folder",
-                        image.string(), id));
-        continue;
-      }
-    }
+  for (const auto& [id, there] : files_by_case(volume_files(images_at, listing), labels, listing)) {
+    const std::vector<fs::path> channels =
+        wanted_channels(id, there, channel_count(descriptor), listing);
+    if (channels.empty()) continue;
     CaseFiles files;
     files.case_id = id;
     files.split = split;
-    files.image = image;
+    files.image = channels.front();
+    files.further_channels.assign(channels.begin() + 1, channels.end());
     if (const auto label = labels.find(id); label != labels.end()) {
       files.label = label->second;
       labels.erase(label);
     } else {
       listing.faults.push_back(
           fmt::format("{}: no label for it in {}; add the label file '{}' or take the image away",
-                      image.string(), labels_at.string(), id));
+                      files.image.string(), labels_at.string(), id));
     }
     listing.cases.push_back(std::move(files));
   }
@@ -48,21 +90,6 @@ void list_images(const fs::path& images_at, const fs::path& labels_at, Split spl
     listing.remarks.push_back(fmt::format("{}: no image for this label in {}",
                                           entry.second.string(), images_at.string()));
   }
-}
-
-/// The cases in the order in which the split takes them. A drawn order leaves the others where they
-/// are when a case comes or goes.
-std::vector<std::string> split_order(const std::set<std::string>& ids,
-                                     const std::optional<int64_t>& seed) {
-  std::vector<std::string> order(ids.begin(), ids.end());
-  if (!seed) return order;
-  const auto draw = [&](const std::string& id) {
-    return derive_seed(static_cast<uint64_t>(*seed), {"split", id});
-  };
-  std::sort(order.begin(), order.end(), [&](const std::string& a, const std::string& b) {
-    return std::make_pair(draw(a), a) < std::make_pair(draw(b), b);
-  });
-  return order;
 }
 
 /// Splits the training folder where no file does it.
@@ -89,7 +116,10 @@ std::map<std::string, std::vector<Split>> split_by_name(const DatasetDescriptor&
   }
   std::map<std::string, std::vector<Split>> splits;
   int64_t i = 0;
-  for (const std::string& id : split_order(ids, rule.seed)) {
+  const std::vector<std::string> order = rule.seed
+                                             ? drawn_order(ids, *rule.seed, "split")
+                                             : std::vector<std::string>(ids.begin(), ids.end());
+  for (const std::string& id : order) {
     splits[id] = {i < rule.train                     ? Split::train
                   : i < rule.train + rule.validation ? Split::validation
                                                      : Split::test};
@@ -103,10 +133,13 @@ void assign_splits(const DatasetDescriptor& descriptor, const fs::path& root, bo
   std::set<std::string> ids;
   for (const CaseFiles& files : listing.cases) ids.insert(files.case_id);
   const fs::path splits_file = root / "splits_final.json";
-  const auto splits =
-      fs::exists(splits_file)
-          ? splits_of_json(read_json_file(splits_file), splits_file, own_test_folder, listing)
-          : split_by_name(descriptor, root / "imagesTr", ids, own_test_folder);
+  listing.folds_known = fs::exists(splits_file);
+  if (descriptor.fold && !listing.folds_known) return;
+  const int64_t fold = descriptor.fold ? descriptor.fold->index : 0;
+  const auto splits = listing.folds_known
+                          ? splits_of_json(read_json_file(splits_file), splits_file,
+                                           {fold, own_test_folder}, listing)
+                          : split_by_name(descriptor, root / "imagesTr", ids, own_test_folder);
   for (const auto& entry : splits) {
     if (ids.count(entry.first) == 0) {
       listing.faults.push_back(
@@ -138,7 +171,7 @@ std::optional<std::string> case_of_channel(const std::string& name) {
   return numbered ? std::optional<std::string>(name.substr(0, name.size() - 5)) : std::nullopt;
 }
 
-/// imagesTr/<case>[_0000].*, labelsTr/<case>.*, optional dataset.json, splits_final.json,
+/// imagesTr/<case>[_0000, _0001 …].*, labelsTr/<case>.*, optional dataset.json, splits_final.json,
 /// imagesTs/labelsTs.
 CaseListing list_nnunet(const DatasetDescriptor& descriptor, const fs::path& root) {
   CaseListing listing;
@@ -150,7 +183,7 @@ CaseListing list_nnunet(const DatasetDescriptor& descriptor, const fs::path& roo
       listing.faults.emplace_back(error.what());
     }
   };
-  list_images(root / "imagesTr", root / "labelsTr", Split::train, listing);
+  list_images(descriptor, root / "imagesTr", root / "labelsTr", Split::train, listing);
   if (fs::exists(root / "dataset.json"))
     look([&] {
       const fs::path file = root / "dataset.json";
@@ -165,7 +198,8 @@ CaseListing list_nnunet(const DatasetDescriptor& descriptor, const fs::path& roo
     if (!listing.cases.empty()) assign_splits(descriptor, root, own_test_folder, listing);
     listing.split_known = true;
   });
-  if (own_test_folder) list_images(root / "imagesTs", root / "labelsTs", Split::test, listing);
+  if (own_test_folder)
+    list_images(descriptor, root / "imagesTs", root / "labelsTs", Split::test, listing);
   return listing;
 }
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "datasets/layouts/catalog.h"
+#include "datasets/layouts/folds.h"
 #include "nmsw/base/choice_hint.h"
 #include "nmsw/base/error.h"
 #include "nmsw/base/plain_text.h"
@@ -119,13 +120,21 @@ CaseListing list_folder(const DatasetDescriptor& descriptor, const fs::path& roo
                          root.string(), descriptor.name, layout.name, layout.expected)},
             {},
             false,
+            false,
             false};
   }
   const std::string holds_no_case = fmt::format("{}: holds no case of layout '{}'; expected {}",
                                                 root.string(), layout.name, layout.expected);
-  if (has_no_visible_entry(root)) return {{}, {holds_no_case}, {}, false, false};
+  if (has_no_visible_entry(root)) return {{}, {holds_no_case}, {}, false, false, false};
   CaseListing listing = layout.list(descriptor, root);
+  if (channel_count(descriptor) > 1 && layout.name != "nnunet") {
+    listing.faults.push_back(fmt::format(
+        "{}: '{}' has {} channels, which are read from layout nnunet only, a file each ({}_0000, "
+        "{}_0001 …)",
+        root.string(), descriptor.name, channel_count(descriptor), "case", "case"));
+  }
   if (descriptor.require_all_classes) leave_out_incomplete(descriptor, root, listing);
+  if (descriptor.fold) hold_out(*descriptor.fold, root, listing);
   std::sort(listing.cases.begin(), listing.cases.end(), [](const CaseFiles& a, const CaseFiles& b) {
     return std::tie(a.case_id, a.split) < std::tie(b.case_id, b.split);
   });

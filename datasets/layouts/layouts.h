@@ -13,12 +13,14 @@ namespace nmsw::datasets {
 /// line that begins with a file or folder.
 ///
 /// validation_tests   the validation cases are the test cases too, for want of others
+/// folds_known        a file of the folder says how its cases are folded
 /// split_known        false where what says how the cases are split is absent or cannot be read
 struct CaseListing {
   std::vector<CaseFiles> cases;
   std::vector<std::string> faults;
   std::vector<std::string> remarks;
   bool validation_tests = false;
+  bool folds_known = false;
   bool split_known = true;
 };
 

@@ -40,13 +40,15 @@ void compare_channels(const DatasetDescriptor& descriptor, const fs::path& file,
   for (const char* key : {"channel_names", "modality"}) {
     const auto channels = json.find(key);
     if (channels == json.end() || !channels->is_object()) continue;
-    if (channels->size() != 1) {
+    const auto own = static_cast<size_t>(channel_count(descriptor));
+    if (channels->size() != own) {
       listing.faults.push_back(
-          fmt::format("{}: {}: names {} channels, but images of one channel are read; split the "
-                      "channels into data sets of their own",
-                      file.string(), key, channels->size()));
+          fmt::format("{}: {}: names {} channels, the descriptor '{}' has {}; list each of them in "
+                      "its key 'channels'",
+                      file.string(), key, channels->size(), descriptor.name, own));
       continue;
     }
+    if (own > 1) continue;
     const Json& name = channels->front();
     const std::string modality = name.is_string() ? lower_case(name.get<std::string>()) : "";
     const bool is_ct = modality == "ct";
@@ -216,16 +218,21 @@ void compare_dataset_json(const DatasetDescriptor& descriptor, const Json& json,
 }
 
 std::map<std::string, std::vector<Split>> splits_of_json(const Json& json, const fs::path& file,
-                                                         bool own_test_folder,
-                                                         CaseListing& listing) {
-  if (!json.is_array() || json.empty() || !json[0].is_object() || !json[0].contains("train") ||
-      !json[0].contains("val")) {
+                                                         FoldWanted wanted, CaseListing& listing) {
+  if (json.is_array() && !json.empty() && wanted.fold >= static_cast<int64_t>(json.size())) {
+    throw DataError("{}: fold {} is asked for, the file has the folds 0 to {}", file.string(),
+                    wanted.fold, json.size() - 1);
+  }
+  const auto has_parts = [](const Json& fold) {
+    return fold.is_object() && fold.contains("train") && fold.contains("val");
+  };
+  if (!json.is_array() || json.empty() || !has_parts(json[static_cast<size_t>(wanted.fold)])) {
     throw DataError(
         "{}: expected nnU-Net's list of folds, each with 'train' and 'val'; correct the file or "
         "take it away",
         file.string());
   }
-  const Json& fold = json[0];
+  const Json& fold = json[static_cast<size_t>(wanted.fold)];
   std::map<std::string, const char*> part_of;
   std::map<std::string, std::vector<Split>> splits;
   const auto add = [&](const char* key, std::vector<Split> parts) {
@@ -250,7 +257,7 @@ std::map<std::string, std::vector<Split>> splits_of_json(const Json& json, const
     }
   };
   const bool own_test_list = fold.contains("test");
-  const bool val_tests = !own_test_list && !own_test_folder;
+  const bool val_tests = !own_test_list && !wanted.own_test_folder;
   add("train", {Split::train});
   add("val", val_tests ? std::vector<Split>{Split::validation, Split::test}
                        : std::vector<Split>{Split::validation});

@@ -27,13 +27,18 @@ std::vector<std::string> channels_of_json(const nlohmann::json& json);
 void compare_dataset_json(const DatasetDescriptor& descriptor, const nlohmann::json& json,
                           const std::filesystem::path& file, CaseListing& listing);
 
-/// The parts of each case in the first fold of splits_final.json. Without a list "test", and
-/// without a test folder of the data set's own, the cases of "val" test too. A case that a list
-/// names twice, or that two lists name, is a fault; it is then in the first of them. `file` is for
-/// messages. Throws DataError for what holds no such fold.
+/// Which fold of splits_final.json, and whether the data set has a test folder of its own.
+struct FoldWanted {
+  int64_t fold = 0;
+  bool own_test_folder = false;
+};
+
+/// The parts of each case in a fold of splits_final.json. Without a list "test", and without a test
+/// folder of the data set's own, the cases of "val" test too. A case that a list names twice, or
+/// that two lists name, is a fault; it is then in the first of them. `file` is for messages. Throws
+/// DataError for what holds no such fold.
 std::map<std::string, std::vector<Split>> splits_of_json(const nlohmann::json& json,
                                                          const std::filesystem::path& file,
-                                                         bool own_test_folder,
-                                                         CaseListing& listing);
+                                                         FoldWanted wanted, CaseListing& listing);
 
 }  // namespace nmsw::datasets

@@ -1,5 +1,6 @@
 #include "datasets/preparation/preprocess.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "datasets/grid/geometry.h"
@@ -42,10 +43,19 @@ void check_fit(const FitConfig& fit) {
   }
 }
 
-/// Cuts image and label alike.
-void cut(PreparedCase& prepared, const VoxelBox& box, double fill) {
-  prepared.image = cut_box(prepared.image, box, static_cast<float>(fill));
-  prepared.label = cut_box(prepared.label, box, uint8_t{0});
+/// A case on its way: the channels apart, the label in `result`.
+struct Preparing {
+  PreparedCase result;
+  std::vector<ImageVolume> channels;
+
+  const Geometry& grid() const { return channels.front().geometry; }
+};
+
+/// Cuts images and label alike.
+void cut(Preparing& preparing, const VoxelBox& box, double fill) {
+  for (ImageVolume& channel : preparing.channels)
+    channel = cut_box(channel, box, static_cast<float>(fill));
+  preparing.result.label = cut_box(preparing.result.label, box, uint8_t{0});
 }
 
 VoxelBox foreground_box(const ImageVolume& raw, const ImageVolume& scaled,
@@ -53,42 +63,91 @@ VoxelBox foreground_box(const ImageVolume& raw, const ImageVolume& scaled,
   return config.intensity == IntensityRule::zscore ? box_not_zero(raw) : box_above_zero(scaled);
 }
 
-void crop(PreparedCase& prepared, const VoxelBox& foreground) {
-  CaseTransform& transform = prepared.transform;
-  transform.crop_extent_xyz = prepared.image.geometry.extent_xyz;
+/// The smallest box around two, of which either may be empty.
+VoxelBox united(const VoxelBox& a, const VoxelBox& b) {
+  if (a.extent_xyz[0] == 0) return b;
+  if (b.extent_xyz[0] == 0) return a;
+  VoxelBox box;
+  for (size_t axis = 0; axis < 3; ++axis) {
+    box.start_xyz[axis] = std::min(a.start_xyz[axis], b.start_xyz[axis]);
+    box.extent_xyz[axis] =
+        std::max(a.start_xyz[axis] + a.extent_xyz[axis], b.start_xyz[axis] + b.extent_xyz[axis]) -
+        box.start_xyz[axis];
+  }
+  return box;
+}
+
+void crop(Preparing& preparing, const VoxelBox& foreground) {
+  CaseTransform& transform = preparing.result.transform;
+  transform.crop_extent_xyz = preparing.grid().extent_xyz;
   if (foreground.extent_xyz[0] == 0) {
-    prepared.notes.emplace_back("the image has no foreground; nothing is cropped");
+    preparing.result.notes.emplace_back("the image has no foreground; nothing is cropped");
     return;
   }
   transform.crop_start_xyz = foreground.start_xyz;
   transform.crop_extent_xyz = foreground.extent_xyz;
-  cut(prepared, foreground, 0);
+  cut(preparing, foreground, 0);
 }
 
-void resample(PreparedCase& prepared, const Real3& wanted_spacing) {
-  const Real3 old_spacing = prepared.image.geometry.spacing_xyz_mm;
+void resample(Preparing& preparing, const Real3& wanted_spacing) {
+  const Real3 old_spacing = preparing.grid().spacing_xyz_mm;
   const Real3 new_spacing = effective_spacing(old_spacing, wanted_spacing);
   if (new_spacing == old_spacing) return;
   for (size_t a = 0; a < 3; ++a) {
     // An axis left alone must map back without any rounding.
-    prepared.transform.step_xyz[a] =
+    preparing.result.transform.step_xyz[a] =
         new_spacing[a] == old_spacing[a] ? 1.0 : new_spacing[a] / old_spacing[a];
   }
-  prepared.image = resample_linear(prepared.image, new_spacing);
-  if (!prepared.label.voxels.empty())
-    prepared.label = resample_nearest(prepared.label, new_spacing);
+  for (ImageVolume& channel : preparing.channels) channel = resample_linear(channel, new_spacing);
+  LabelVolume& label = preparing.result.label;
+  if (!label.voxels.empty()) label = resample_nearest(label, new_spacing);
 }
 
-void fit_extent(PreparedCase& prepared, const PreprocessConfig& config, const FitConfig& fit) {
-  Int3& offset = prepared.transform.offset_xyz;
+void fit_extent(Preparing& preparing, const PreprocessConfig& config, const FitConfig& fit) {
+  Int3& offset = preparing.result.transform.offset_xyz;
   const auto step = [&](const VoxelBox& box, double fill) {
     for (size_t a = 0; a < 3; ++a) offset[a] += box.start_xyz[a];
-    cut(prepared, box, fill);
+    cut(preparing, box, fill);
   };
-  const auto extent = [&] { return prepared.image.geometry.extent_xyz; };
+  const auto extent = [&] { return preparing.grid().extent_xyz; };
   step(pad_to_minimum(extent(), fit.minimum_xyz), config.pad_value);
   step(pad_to_multiple(extent(), fit.multiple_xyz), config.divisible_pad_value);
   if (fit.fixed_xyz) step(crop_or_pad_to(extent(), *fit.fixed_xyz), config.pad_value);
+}
+
+/// Turns and scales every channel, and finds the box around their foreground.
+VoxelBox take_channels(const std::vector<ImageVolume>& channels,
+                       const std::vector<PreprocessConfig>& configs, Preparing& preparing) {
+  PreparedCase& result = preparing.result;
+  VoxelBox foreground{{0, 0, 0}, {0, 0, 0}};
+  for (size_t c = 0; c < channels.size(); ++c) {
+    const ImageVolume raw = apply_axis_map(channels[c], result.transform.axes);
+    if (c == 0) {
+      const GridJudgement judged =
+          judge_grid(raw.geometry.extent_xyz, raw.geometry.spacing_xyz_mm, configs[c]);
+      if (!judged.fault.empty()) throw DataError("{}: {}", result.case_id, judged.fault);
+      if (!judged.remark.empty()) result.notes.push_back(judged.remark);
+    }
+    // The first channel's header decides: the others may differ from it by rounding.
+    const Geometry grid = c == 0 ? raw.geometry : preparing.grid();
+    preparing.channels.push_back({grid, scale_intensities(raw.voxels, configs[c], result.notes)});
+    if (configs.front().crop_foreground)
+      foreground = united(foreground, foreground_box(raw, preparing.channels.back(), configs[c]));
+  }
+  return configs.front().crop_foreground ? foreground
+                                         : VoxelBox{{0, 0, 0}, preparing.grid().extent_xyz};
+}
+
+/// Puts the channels' voxels one behind the other.
+void join_channels(Preparing& preparing) {
+  ImageVolume& image = preparing.result.image;
+  image = std::move(preparing.channels.front());
+  image.voxels.reserve(image.voxels.size() * preparing.channels.size());
+  for (size_t c = 1; c < preparing.channels.size(); ++c) {
+    std::vector<float>& voxels = preparing.channels[c].voxels;
+    image.voxels.insert(image.voxels.end(), voxels.begin(), voxels.end());
+    std::vector<float>().swap(voxels);
+  }
 }
 
 }  // namespace
@@ -96,34 +155,45 @@ void fit_extent(PreparedCase& prepared, const PreprocessConfig& config, const Fi
 PreparedCase prepare_case(const std::string& case_id, const ImageVolume& image,
                           const LabelVolume* label, const PreprocessConfig& config,
                           const FitConfig& fit) {
-  check_config(config);
+  return prepare_case(case_id, std::vector<ImageVolume>{image}, label, {config}, fit);
+}
+
+PreparedCase prepare_case(const std::string& case_id, const std::vector<ImageVolume>& channels,
+                          const LabelVolume* label, const std::vector<PreprocessConfig>& configs,
+                          const FitConfig& fit) {
+  if (channels.size() != configs.size()) {
+    throw DataError("case {}: {} channels are there, the data set has {}", case_id, channels.size(),
+                    configs.size());
+  }
+  for (const PreprocessConfig& config : configs) check_config(config);
   check_fit(fit);
+  const Geometry& original = channels.front().geometry;
+  for (size_t c = 1; c < channels.size(); ++c) {
+    require_same_grid(original, "first channel of case " + case_id, channels[c].geometry,
+                      fmt::format("channel {} of it", c));
+  }
   if (label != nullptr) {
-    require_same_grid(image.geometry, "image of case " + case_id, label->geometry,
+    require_same_grid(original, "image of case " + case_id, label->geometry,
                       "label of case " + case_id);
   }
-  PreparedCase prepared;
+  Preparing preparing;
+  PreparedCase& prepared = preparing.result;
   prepared.case_id = case_id;
-  CaseTransform& transform = prepared.transform;
-  transform.original = image.geometry;
-  transform.axes = ras_axis_map(image.geometry);
-  const ImageVolume raw = apply_axis_map(image, transform.axes);
-  const GridJudgement judged =
-      judge_grid(raw.geometry.extent_xyz, raw.geometry.spacing_xyz_mm, config);
-  if (!judged.fault.empty()) throw DataError("{}: {}", case_id, judged.fault);
-  if (!judged.remark.empty()) prepared.notes.push_back(judged.remark);
-  prepared.image.geometry = raw.geometry;
-  prepared.image.voxels = scale_intensities(raw.voxels, config, prepared.notes);
-  if (label != nullptr) prepared.label.voxels = apply_axis_map(*label, transform.axes).voxels;
+  prepared.transform.original = original;
+  prepared.transform.axes = ras_axis_map(original);
+  const VoxelBox foreground = take_channels(channels, configs, preparing);
+  if (label != nullptr)
+    prepared.label.voxels = apply_axis_map(*label, prepared.transform.axes).voxels;
   // The image's header decides: the label's may differ from it by rounding.
-  prepared.label.geometry = raw.geometry;
-  crop(prepared, config.crop_foreground ? foreground_box(raw, prepared.image, config)
-                                        : VoxelBox{{0, 0, 0}, raw.geometry.extent_xyz});
-  if (config.spacing_xyz_mm) resample(prepared, *config.spacing_xyz_mm);
-  transform.resampled_extent_xyz = prepared.image.geometry.extent_xyz;
-  fit_extent(prepared, config, fit);
+  prepared.label.geometry = preparing.grid();
+  crop(preparing, foreground);
+  const PreprocessConfig& common = configs.front();
+  if (common.spacing_xyz_mm) resample(preparing, *common.spacing_xyz_mm);
+  prepared.transform.resampled_extent_xyz = preparing.grid().extent_xyz;
+  fit_extent(preparing, common, fit);
+  join_channels(preparing);
   prepared.label.geometry = prepared.image.geometry;
-  transform.prepared = prepared.image.geometry;
+  prepared.transform.prepared = prepared.image.geometry;
   return prepared;
 }
 

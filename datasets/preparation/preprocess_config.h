@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <string>
 
 #include "nmsw/base/config_fields.h"
 #include "nmsw/base/volume.h"
@@ -59,6 +60,15 @@ struct PreprocessConfig {
   LabelInterpolation label_interpolation = LabelInterpolation::nearest;
 };
 
+/// One channel of an image and how its intensities become network input.
+struct ChannelRule {
+  std::string name;
+  IntensityRule intensity = IntensityRule::window;
+  std::array<double, 2> window{-250, 500};
+  std::array<double, 2> percentiles{0.5, 99.5};
+  StatisticsOver statistics_over = StatisticsOver::nonzero;
+};
+
 inline const Check<std::array<double, 2>> kRisingWindow{
     [](const std::array<double, 2>& window) { return window[0] < window[1]; },
     "[low, high] with low below high"};
@@ -73,15 +83,36 @@ inline const Check<std::optional<Real3>> kUsableSpacing{
     },
     "each 0.05 to 50 mm, or empty"};
 
+/// The keys that a single image and a channel have in common.
+template <class Rule, class Visitor>
+void visit_intensity_fields(Rule& rule, Visitor& v) {
+  v.field("intensity", rule.intensity,
+          "how intensities are scaled: a fixed window, the case's percentiles, or z-score");
+  v.field("window", rule.window, kRisingWindow, "intensities that become 0 and 1 under 'window'");
+  v.field("percentiles", rule.percentiles, kRisingPercentiles,
+          "percentiles (0..100) of the case that become 0 and 1 under 'percentile'");
+  v.field("statistics_over", rule.statistics_over,
+          "voxels that percentiles, mean and deviation are taken over");
+}
+
+template <class Visitor>
+void visit_fields(ChannelRule& rule, Visitor& v) {
+  v.field("name", rule.name, "what the channel is, e.g. T1; for people alone");
+  visit_intensity_fields(rule, v);
+}
+
+/// The configuration for one channel: its own rule, all else as it is.
+inline PreprocessConfig with_rule(PreprocessConfig config, const ChannelRule& rule) {
+  config.intensity = rule.intensity;
+  config.window = rule.window;
+  config.percentiles = rule.percentiles;
+  config.statistics_over = rule.statistics_over;
+  return config;
+}
+
 template <class Visitor>
 void visit_fields(PreprocessConfig& config, Visitor& v) {
-  v.field("intensity", config.intensity,
-          "how intensities are scaled: a fixed window, the case's percentiles, or z-score");
-  v.field("window", config.window, kRisingWindow, "intensities that become 0 and 1 under 'window'");
-  v.field("percentiles", config.percentiles, kRisingPercentiles,
-          "percentiles (0..100) of the case that become 0 and 1 under 'percentile'");
-  v.field("statistics_over", config.statistics_over,
-          "voxels that percentiles, mean and deviation are taken over");
+  visit_intensity_fields(config, v);
   v.field("spacing_xyz_mm", config.spacing_xyz_mm, kUsableSpacing,
           "target voxel size along right, front, head; empty keeps the case's own");
   v.field("crop_foreground", config.crop_foreground,

@@ -128,7 +128,7 @@ double median(std::vector<double> values) {
 }
 
 DatasetSurvey survey_dataset(const DatasetDescriptor& descriptor, const std::filesystem::path& root,
-                             const SurveyLimits& limits) {
+                             const SurveyLimits& limits, int64_t channel) {
   constexpr size_t kAlwaysRead = 3;
   const CaseListing listing = usable_listing(descriptor, root);
   DatasetSurvey survey;
@@ -138,7 +138,9 @@ DatasetSurvey survey_dataset(const DatasetDescriptor& descriptor, const std::fil
     (files.split == Split::train        ? survey.training_cases
      : files.split == Split::validation ? survey.validation_cases
                                         : survey.test_cases) += 1;
-    if (files.split != Split::test) seen.push_back(files);
+    if (files.split == Split::test) continue;
+    seen.push_back(files);
+    seen.back().image = channel_images(files).at(static_cast<size_t>(channel));
   }
   seen = in_drawn_order(std::move(seen));
   int64_t voxels = 0;

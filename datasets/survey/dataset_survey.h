@@ -67,12 +67,13 @@ struct SurveyLimits {
 };
 
 /// Lists a folder by a descriptor and reads some of its labelled training and validation cases,
-/// drawn at random but always the same, one at a time; test cases stay unseen.
+/// drawn at random but always the same, one at a time; test cases stay unseen. Intensities are those
+/// of one channel.
 ///
 /// throws   DataError with the faults of the listing, for a case that cannot be read, and where no
 ///          voxel of any case read is labelled
 DatasetSurvey survey_dataset(const DatasetDescriptor& descriptor, const std::filesystem::path& root,
-                             const SurveyLimits& limits = {});
+                             const SurveyLimits& limits = {}, int64_t channel = 0);
 
 /// The value in the middle, the mean of the two where there are two. Not empty.
 double median(std::vector<double> values);

@@ -75,19 +75,21 @@ void take_mask_names(const fs::path& root, FoundDataset& found) {
   found.classes_from = "the names of the mask files";
 }
 
-void require_one_channel(const std::vector<std::string>& channels, const fs::path& file) {
-  if (channels.size() < 2) return;
-  std::string names;
-  for (const std::string& name : channels) names += (names.empty() ? "" : ", ") + printable(name);
-  throw DataError(
-      "{}: names {} channels ({}); several channels are not supported yet: images of one channel "
-      "are read. Make a data set of one of them, with its images alone in imagesTr and one channel "
-      "in dataset.json",
-      file.string(), channels.size(), names);
+bool is_ct(const std::string& channel) { return lower_case(channel) == "ct"; }
+
+/// A rule for each of several channels; the intensities' figures come later.
+void take_channels(const std::vector<std::string>& names, FoundDataset& found) {
+  if (names.size() < 2) return;
+  for (const std::string& name : names) {
+    ChannelRule rule;
+    rule.name = name;
+    rule.intensity = is_ct(name) ? IntensityRule::window : IntensityRule::zscore;
+    found.descriptor.channels.push_back(rule);
+  }
 }
 
-/// A folder that numbers several channels would be a fault for each of its cases.
-void require_one_channel_of_files(const fs::path& images) {
+/// The numbers of the channels that the files of a folder have, where they have several.
+std::vector<std::string> channels_of_files(const fs::path& images) {
   CaseListing ignored;
   std::set<std::string> channels;
   for (const auto& [name, file] : volume_files(images, ignored)) {
@@ -96,16 +98,17 @@ void require_one_channel_of_files(const fs::path& images) {
     if (id && fs::exists(images / (*id + "_0000" + file.filename().string().substr(name.size()))))
       channels.insert(name.substr(id->size() + 1));
   }
-  require_one_channel({channels.begin(), channels.end()}, images);
+  return {channels.begin(), channels.end()};
 }
 
 void take_json(const fs::path& file, FoundDataset& found) {
   const nlohmann::json json = read_json_file(file);
   const std::vector<std::string> channels = channels_of_json(json);
-  require_one_channel(channels, file);
+  take_channels(channels, found);
   if (!channels.empty()) {
-    found.channel = channels.front();
-    found.descriptor.modality = lower_case(found.channel) == "ct" ? "CT" : "MR";
+    for (const std::string& name : channels)
+      found.channel += (found.channel.empty() ? "" : ", ") + name;
+    found.descriptor.modality = is_ct(channels.front()) ? "CT" : "MR";
     found.modality_from = "dataset.json";
   }
   const std::map<int64_t, std::string> classes = classes_of_json(json, file);
@@ -181,7 +184,8 @@ void take_split(const fs::path& root, FoundDataset& found) {
   const bool own_test_folder =
       fs::is_directory(root / "imagesTs") && fs::is_directory(root / "labelsTs");
   CaseListing folder;
-  const auto cases = static_cast<int64_t>(volume_files(root / "imagesTr", folder).size());
+  const auto files = static_cast<int64_t>(volume_files(root / "imagesTr", folder).size());
+  const int64_t cases = files / channel_count(found.descriptor);
   if (cases < (own_test_folder ? 1 : 2)) {
     throw DataError(
         "{}: {} case; at least two are needed, one to train on and one to test on. Add cases, or a "
@@ -227,7 +231,7 @@ FoundDataset found_dataset(const fs::path& root) {
     found.modality_from = "the layout";
   } else {
     if (fs::exists(root / "dataset.json")) take_json(root / "dataset.json", found);
-    require_one_channel_of_files(root / "imagesTr");
+    if (found.channel.empty()) take_channels(channels_of_files(root / "imagesTr"), found);
     if (found.classes_from.empty()) {
       CaseListing listing = list_folder(descriptor, root);
       require_no_fault(listing, root);

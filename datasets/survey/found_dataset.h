@@ -10,12 +10,13 @@ namespace nmsw::datasets {
 
 /// A data set as its folder describes itself.
 ///
-/// descriptor      name (of the folder), layout, classes, label_map, pairs, modality and, where the
-///                 folder has none, a split; all else at its default
+/// descriptor      name (of the folder), layout, classes, label_map, pairs, channels where there are
+///                 several (by name, else by number), modality of the first and, where the folder
+///                 has none, a split; all else at its default
 /// classes_from    what the classes were taken from, in words
 /// modality_from   likewise; empty where nothing says it and `modality` is no more than a default
 /// split_from      likewise
-/// channel         what dataset.json calls the one channel; empty where it does not
+/// channel         what dataset.json calls the channels; empty where it does not
 struct FoundDataset {
   DatasetDescriptor descriptor;
   std::string classes_from, modality_from, split_from, channel;
@@ -33,7 +34,7 @@ std::string found_layout(const std::filesystem::path& root);
 /// guessed. Reads label maps in the last case only.
 ///
 /// throws   DataError naming the file, for a folder of no known layout, a dataset.json that cannot
-///          be used, several channels, fewer than two labelled cases where a split is to be made,
+///          be used, fewer than two labelled cases where a split is to be made,
 ///          and label maps without any foreground
 FoundDataset found_dataset(const std::filesystem::path& root);
 

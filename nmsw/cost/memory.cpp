@@ -81,8 +81,11 @@ int64_t most_open_blocks(Int3 volume, Int3 patch, double overlap, int64_t bands,
 int64_t method_peak_bytes(const MethodMemoryInput& input) {
   const double voxels = voxels_in(input.volume_xyz);
   const auto classes = static_cast<double>(input.num_classes);
-  const double images = kBytesPerFloat * (voxels + static_cast<double>(input.unpadded_voxels));
-  const double coarse = kBytesPerFloat * static_cast<double>(input.global_voxels) * (1 + classes);
+  const auto channels = static_cast<double>(input.in_channels);
+  const double images =
+      kBytesPerFloat * channels * (voxels + static_cast<double>(input.unpadded_voxels));
+  const double coarse =
+      kBytesPerFloat * static_cast<double>(input.global_voxels) * (channels + classes);
   const double sums =
       kBytesPerFloat * static_cast<double>(input.open_blocks * kBlockVoxels) * (1 + classes);
   const double label_map = voxels;

@@ -30,6 +30,7 @@ struct MethodMemoryInput {
   /// Of the volume before it was padded, which stays; 0 where there was nothing to pad.
   int64_t unpadded_voxels = 0;
   int64_t num_classes = 0;
+  int64_t in_channels = 1;
   /// Peak of the local patches that go through at once.
   int64_t local_bytes = 0;
   /// Peak of the global pass; 0 where the method has none.

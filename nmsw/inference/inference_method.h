@@ -44,6 +44,7 @@ struct Segmentation {
 };
 
 class RankedMethod;
+class PatchedMethod;
 
 /// Turns a volume into a label map. Volumes are [1,Cin,D,H,W] float32 of any extent; padding is the
 /// method's business.
@@ -53,6 +54,8 @@ class InferenceMethod {
   virtual Segmentation segment(const Tensor& volume) = 0;
   /// The method as one with a number of patches; null for one that has none.
   virtual RankedMethod* as_ranked() { return nullptr; }
+  /// The method as one that blends patch logits; null for one that gives labels only.
+  virtual PatchedMethod* as_patched() { return nullptr; }
 };
 
 }  // namespace nmsw

@@ -1,5 +1,7 @@
 #include "nmsw/inference/ranked_method.h"
 
+#include <algorithm>
+
 namespace nmsw {
 namespace {
 
@@ -14,6 +16,12 @@ int64_t patches_for(int64_t k, const RankedPatches& ranked) {
 
 Segmentation RankedMethod::segment(const Tensor& volume) {
   return segment_at(volume, {k_}).front();
+}
+
+PatchPass RankedMethod::begin(const Tensor& volume) {
+  PatchPass pass{rank(volume), &local(), 0};
+  pass.k = std::min(patches_for(k_, pass.ranked), pass.ranked.grid.count());
+  return pass;
 }
 
 std::vector<Segmentation> RankedMethod::segment_at(const Tensor& volume,

@@ -2,18 +2,19 @@
 
 #include <vector>
 
-#include "nmsw/inference/ranked_pass.h"
+#include "nmsw/inference/patched_method.h"
 #include "nmsw/inference/time_budget.h"
 
 namespace nmsw {
 
 /// A method with a number of patches k. The first k patches are the same for every larger k.
-class RankedMethod : public InferenceMethod {
+class RankedMethod : public PatchedMethod {
  public:
   RankedMethod(int64_t k, const PassPlan& plan) : k_(k), plan_(plan) {}
 
   Segmentation segment(const Tensor& volume) final;
   RankedMethod* as_ranked() final { return this; }
+  PatchPass begin(const Tensor& volume) final;
 
   /// One segmentation for each k (any order, kFullK for all, larger than the number of candidates
   /// is all, 0 for the coarse prediction alone, kAutoK for as many as the order asks for) from one

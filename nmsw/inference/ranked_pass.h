@@ -46,6 +46,14 @@ std::vector<Tensor> patch_logits(const RankedPatches& ranked, Backbone& local,
                                  const std::vector<int64_t>& ranks,
                                  Precision precision = Precision::fp32);
 
+/// First voxel in the padded volume of the patch at a rank, and its image [1,Cin,d,h,w] as the
+/// network sees it.
+Int3 start_of_rank(const RankedPatches& ranked, int64_t rank);
+Tensor patch_at_rank(const RankedPatches& ranked, int64_t rank);
+
+/// The first k patches, best first.
+std::vector<PickedPatch> picked_patches(const RankedPatches& ranked, int64_t k);
+
 /// How often the patch at that rank goes through the network.
 int64_t bands_touched(const RankedPatches& ranked, const PassPlan& plan, int64_t rank);
 

@@ -142,15 +142,33 @@ void SlabAccumulator::write_untouched() {
   write(untouched);
 }
 
+Tensor SlabAccumulator::untouched_logits(std::vector<SlabBlock> blocks) const {
+  if (!volume_.coarse.logits.defined()) {
+    throw ShapeError("slab: {} blocks lie in no patch and there are no coarse logits",
+                     blocks.size());
+  }
+  for (SlabBlock& block : blocks) block.slot = -1;
+  return merge(blocks, Wanted::logits_too).logits;
+}
+
+MergedBlocks SlabAccumulator::merge(const std::vector<SlabBlock>& blocks, Wanted wanted) const {
+  return on_cpu() ? cpu_blocks::merge(volume_, blocks, sums_, wanted)
+                  : tensor_blocks::merge(volume_, blocks, sums_, wanted);
+}
+
 void SlabAccumulator::write(const std::vector<SlabBlock>& blocks) {
-  const Wanted wanted = output_.logits.defined() ? Wanted::logits_too : Wanted::labels;
+  const bool wants_logits = output_.logits.defined() || output_.sink != nullptr;
+  const Wanted wanted = wants_logits ? Wanted::logits_too : Wanted::labels;
   const size_t at_once = on_cpu() ? kBlocksAtOnce : kTensorBlocksAtOnce;
   for (size_t first = 0; first < blocks.size(); first += at_once) {
     const size_t last = std::min(blocks.size(), first + at_once);
     const std::vector<SlabBlock> some(blocks.begin() + static_cast<std::ptrdiff_t>(first),
                                       blocks.begin() + static_cast<std::ptrdiff_t>(last));
-    const MergedBlocks merged = on_cpu() ? cpu_blocks::merge(volume_, some, sums_, wanted)
-                                         : tensor_blocks::merge(volume_, some, sums_, wanted);
+    const MergedBlocks merged = merge(some, wanted);
+    if (output_.sink != nullptr) {
+      output_.sink->take(some, merged.logits);
+      continue;
+    }
     on_cpu() ? copy_labels(merged.labels, some)
              : tensor_blocks::place(some, merged.labels, output_.labels);
     for (size_t n = 0; n < some.size() && merged.logits.defined(); ++n) {

@@ -6,10 +6,21 @@
 
 namespace nmsw {
 
+/// Takes the merged logits of finished blocks, in place of labels.
+class BlockSink {
+ public:
+  virtual ~BlockSink() = default;
+  /// logits: float32 [n,C,8,8,32] of the blocks, on the device of the sums; what lies past the
+  /// volume's borders is any number.
+  virtual void take(const std::vector<SlabBlock>& blocks, const Tensor& logits) = 0;
+};
+
 /// Where finished voxels go. Several accumulators, each of its own blocks, may share one.
 struct SlabOutput {
   Tensor labels;  ///< uint8 [D,H,W], of empty_labels
   Tensor logits;  ///< float32 [1,C,D,H,W] on the CPU; undefined: only labels are wanted
+  /// Gets the blocks' logits, and nothing is written to the tensors; null: none.
+  BlockSink* sink = nullptr;
 };
 
 /// Room for the labels of an extent, on a volume's device: what leaves the accumulators comes to
@@ -43,12 +54,22 @@ class SlabAccumulator {
   /// ShapeError when patches are missing, or when there are such blocks and no coarse logits.
   void write_untouched();
 
+  /// Whether one of the patches touches a block of the band.
+  bool touches(int64_t index) const {
+    return schedule_.last_patch[static_cast<size_t>(index)] >= 0;
+  }
+
+  /// Logits as a sink gets them of blocks that no patch touches, at any time. Throws ShapeError
+  /// where there are no coarse logits.
+  Tensor untouched_logits(std::vector<SlabBlock> blocks) const;
+
   /// Memory of the sums.
   int64_t bytes() const { return sums_.numel() * static_cast<int64_t>(sizeof(float)); }
 
  private:
   bool on_cpu() const { return volume_.importance.device().is_cpu() && !volume_.by_tensors; }
   void write(const std::vector<SlabBlock>& blocks);
+  MergedBlocks merge(const std::vector<SlabBlock>& blocks, Wanted wanted) const;
   void copy_labels(const Tensor& merged, const std::vector<SlabBlock>& blocks);
   void copy_logits(const Tensor& block_logits, Int3 place_dhw);
 

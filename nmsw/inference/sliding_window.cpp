@@ -68,12 +68,18 @@ SlidingWindow::SlidingWindow(BackbonePtr local, int64_t num_classes,
                              const SlidingWindowSettings& settings)
     : local_(std::move(local)), num_classes_(num_classes), settings_(settings) {}
 
+PatchPass SlidingWindow::begin(const Tensor& volume) {
+  local_->eval();
+  PatchPass pass{all_patches(volume, settings_), local_.get(), 0};
+  pass.ranked.num_classes = num_classes_;
+  pass.k = pass.ranked.grid.count();
+  return pass;
+}
+
 Segmentation SlidingWindow::segment(const Tensor& volume) {
   c10::InferenceMode inference;
-  local_->eval();
-  RankedPatches all = all_patches(volume, settings_);
-  all.num_classes = num_classes_;
-  return pass_ranked(all, *local_, settings_.plan, {kFullK}).front();
+  const PatchPass pass = begin(volume);
+  return pass_ranked(pass.ranked, *pass.local, settings_.plan, {kFullK}).front();
 }
 
 }  // namespace nmsw

@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "nmsw/backbones/backbone.h"
-#include "nmsw/inference/inference_method.h"
+#include "nmsw/inference/patched_method.h"
 
 namespace nmsw {
 
@@ -27,10 +27,11 @@ Tensor sliding_window_logits(const Tensor& volume, const PatchNetwork& network,
                              const SlidingWindowSettings& settings);
 
 /// The gold standard: every patch through the local network.
-class SlidingWindow final : public InferenceMethod {
+class SlidingWindow final : public PatchedMethod {
  public:
   SlidingWindow(BackbonePtr local, int64_t num_classes, const SlidingWindowSettings& settings);
   Segmentation segment(const Tensor& volume) override;
+  PatchPass begin(const Tensor& volume) override;
 
  private:
   BackbonePtr local_;

@@ -69,6 +69,27 @@ std::optional<std::array<GridSteps, 3>> draw_grid(uint64_t seed) {
   return steps;
 }
 
+/// Channels move together and change alike; noise is each one's own.
+Tensor augmented_channel(Tensor image, const AugmentationDraw& draw, int64_t channel) {
+  if (draw.shift) image = image.add(*draw.shift);
+  for (const auto& parameters : {draw.translation, draw.affine}) {
+    if (parameters) image = resample_image(image, affine_map(*parameters));
+  }
+  if (draw.noise) {
+    const uint64_t seed = channel == 0
+                              ? draw.noise->seed
+                              : derive_seed(draw.noise->seed, {"channel", std::to_string(channel)});
+    image = add_noise(image, draw.noise->sigma, seed);
+  }
+  if (draw.smoothing_sigma_xyz) image = smooth(image, *draw.smoothing_sigma_xyz);
+  if (draw.factor) image = image.mul(*draw.factor);
+  if (draw.zoom) image = simulate_low_resolution(image, *draw.zoom);
+  if (draw.inverted_gamma) image = adjust_gamma(image, *draw.inverted_gamma, GammaCurve::inverted);
+  if (draw.gamma) image = adjust_gamma(image, *draw.gamma, GammaCurve::plain);
+  if (draw.grid_steps_xyz) image = distort_image(image, *draw.grid_steps_xyz);
+  return image;
+}
+
 }  // namespace
 
 AugmentationDraw draw_augmentation(Augmentation list, double translation_scale, uint64_t seed) {
@@ -93,25 +114,16 @@ AugmentationDraw draw_augmentation(Augmentation list, double translation_scale, 
 
 TrainingCase augment(const TrainingCase& sample, const AugmentationDraw& draw) {
   const torch::NoGradGuard no_grad;
-  Tensor image = sample.image, label = sample.label;
-  if (draw.shift) image = image.add(*draw.shift);
+  std::vector<Tensor> channels;
+  for (int64_t c = 0; c < sample.image.size(1); ++c)
+    channels.push_back(augmented_channel(sample.image.narrow(1, c, 1), draw, c));
+  Tensor label = sample.label;
   for (const auto& parameters : {draw.translation, draw.affine}) {
-    if (!parameters) continue;
-    const AffineMap map = affine_map(*parameters);
-    image = resample_image(image, map);
-    label = resample_label(label, map);
+    if (parameters) label = resample_label(label, affine_map(*parameters));
   }
-  if (draw.noise) image = add_noise(image, draw.noise->sigma, draw.noise->seed);
-  if (draw.smoothing_sigma_xyz) image = smooth(image, *draw.smoothing_sigma_xyz);
-  if (draw.factor) image = image.mul(*draw.factor);
-  if (draw.zoom) image = simulate_low_resolution(image, *draw.zoom);
-  if (draw.inverted_gamma) image = adjust_gamma(image, *draw.inverted_gamma, GammaCurve::inverted);
-  if (draw.gamma) image = adjust_gamma(image, *draw.gamma, GammaCurve::plain);
-  if (draw.grid_steps_xyz) {
-    image = distort_image(image, *draw.grid_steps_xyz);
-    label = distort_label(label, *draw.grid_steps_xyz);
-  }
-  return make_training_case(sample.case_id, image, label);
+  if (draw.grid_steps_xyz) label = distort_label(label, *draw.grid_steps_xyz);
+  return make_training_case(
+      sample.case_id, channels.size() == 1 ? channels.front() : torch::cat(channels, 1), label);
 }
 
 }  // namespace nmsw

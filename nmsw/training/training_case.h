@@ -13,7 +13,7 @@ namespace nmsw {
 /// A case as training sees it.
 struct TrainingCase {
   std::string case_id;
-  Tensor image;  ///< float32 [1,1,D,H,W]
+  Tensor image;  ///< float32 [1,Cin,D,H,W]
   Tensor label;  ///< uint8 [1,1,D,H,W]
   /// Linear indices of the label's foreground voxels, class by class, so that drawing one costs
   /// nothing.

@@ -18,7 +18,8 @@ std::string task_title(const results::TaskRecord& task) {
        {&task.dataset, &task.backbone, &task.scheme, &task.method, &task.k}) {
     if (!word->empty()) title += ' ' + *word;
   }
-  return title + fmt::format(" seed {}", task.seed);
+  title += fmt::format(" seed {}", task.seed);
+  return task.fold == results::kNoFold ? title : title + fmt::format(" fold {}", task.fold);
 }
 
 void print_status(const std::string& experiment, const results::StatusSummary& status) {

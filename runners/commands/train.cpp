@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "nmsw/base/shell_word.h"
 #include "results/query_format.h"
 #include "results/store.h"
 #include "runners/commands/commands.h"
@@ -36,12 +37,15 @@ Arguments run_words(const InitOptions& options) {
   return words;
 }
 
-/// The checkpoint of NMSW's training, which holds both networks.
-std::string checkpoint_in(const fs::path& database) {
+/// The checkpoints of NMSW's last training, of every fold where there are folds; each holds both
+/// networks.
+std::string checkpoints_in(const fs::path& database) {
   const auto table = results::ResultStore::open_read_only(database).query(
-      "SELECT full_path(path) FROM v_artifacts WHERE kind = 'checkpoint' AND scheme = 'nmsw' "
-      "ORDER BY run DESC LIMIT 1");
-  return table.rows.empty() ? "" : results::format_value(table.rows.front().front());
+      "SELECT full_path(path), max(run) FROM v_artifacts WHERE kind = 'checkpoint' AND scheme = "
+      "'nmsw' GROUP BY fold ORDER BY fold");
+  std::string words;
+  for (const auto& row : table.rows) words += ' ' + shell_word(results::format_value(row.front()));
+  return words;
 }
 
 }  // namespace
@@ -55,14 +59,14 @@ int train_command(const Arguments& arguments) {
   plan_for_verb({options->experiment(), {}, {}, options->device, options->cache()});
   const int code = run_tensor_program("run", words);
   if (code != 0) return code;
-  const std::string checkpoint = checkpoint_in(options->database());
+  const std::string checkpoints = checkpoints_in(options->database());
   std::cout << "next:\n";
-  if (!checkpoint.empty()) {
-    std::cout << "  nmsw predict --checkpoint " << checkpoint
+  if (!checkpoints.empty()) {
+    std::cout << "  nmsw predict --checkpoint" << checkpoints
               << " --input SCAN.nii.gz --output LABELS.nii.gz --method nmsw --k 30\n";
   }
-  std::cout << "  nmsw report --db " << options->database().string() << " --out "
-            << (options->out / "report").string() << '\n';
+  std::cout << "  nmsw report --db " << shell_word(options->database().string()) << " --out "
+            << shell_word((options->out / "report").string()) << '\n';
   return 0;
 }
 

@@ -9,7 +9,9 @@ namespace nmsw::runners {
 namespace {
 
 void declare(VerbParser& parser) {
-  parser.options().add_options()("checkpoint", po::value<std::string>(), "trained weights")(
+  parser.options().add_options()("checkpoint", po::value<std::vector<std::string>>()->multitoken(),
+                                 "trained weights; of several, as of the folds of a "
+                                 "cross-validation, the probabilities are averaged")(
       "input", po::value<std::vector<std::string>>()->multitoken(),
       "image file (.nii.gz, .nii, .nrrd, .mha), DICOM folder, or a folder of either; may be "
       "several")("series", text(""), "SeriesInstanceUID, where the folder holds several")(
@@ -80,6 +82,8 @@ void require_consistent(const VerbParser& parser, const PredictOptions& options)
   require_k(options.k, {kAutoKName});
   if (!(options.overlap >= 0 && options.overlap < 1))
     parser.usage_error("--overlap must lie in [0,1)");
+  if (options.checkpoints.size() > 1 && options.time_budget_s)
+    parser.usage_error("--time-budget needs one --checkpoint");
   if (options.order_is_given && options.method != "nmsw")
     parser.usage_error("--order needs --method nmsw");
   if (!(options.ranking.discount >= 0 && options.ranking.discount <= 1))
@@ -95,7 +99,7 @@ void require_consistent(const VerbParser& parser, const PredictOptions& options)
 
 std::optional<PredictOptions> parse_predict_options(const std::vector<std::string>& arguments) {
   VerbParser parser(
-      {"predict", "predict --checkpoint FILE --input SCAN… --output FILE_OR_FOLDER [options]",
+      {"predict", "predict --checkpoint FILE… --input SCAN… --output FILE_OR_FOLDER [options]",
        "Segments scans. Each result lies on its scan's own grid. With many scans the network is "
        "loaded once, and --volumes, --preview, --roi, --trace and --report name folders.",
        "nmsw predict --checkpoint net.safetensors --input ct.nii.gz --output labels.nii.gz --k "
@@ -104,7 +108,9 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   declare(parser);
   add_device_options(parser, options.device);
   if (!parser.parse(arguments)) return std::nullopt;
-  options.checkpoint = parser.required("checkpoint");
+  for (const std::string& checkpoint : parser.list<std::string>("checkpoint"))
+    options.checkpoints.emplace_back(checkpoint);
+  if (options.checkpoints.empty()) parser.usage_error("--checkpoint is missing");
   options.method = parser.get<std::string>("method");
   options.k = parser.get<std::string>("k");
   options.overlap = parser.get<double>("overlap");

@@ -15,7 +15,8 @@
 namespace nmsw::runners {
 
 struct PredictOptions {
-  std::filesystem::path checkpoint;
+  /// Several are an ensemble, whose probabilities are averaged.
+  std::vector<std::filesystem::path> checkpoints;
   std::vector<std::filesystem::path> inputs;
   /// SeriesInstanceUID, where an input is a folder of several DICOM series.
   std::string series;

@@ -90,7 +90,9 @@ std::string CaseSet::digest() const {
 
 Tensor image_tensor(const ImageVolume& image) {
   const Int3 e = image.geometry.extent_xyz;
-  return torch::from_blob(const_cast<float*>(image.voxels.data()), {1, 1, e[2], e[1], e[0]},
+  const auto channels = static_cast<int64_t>(image.voxels.size()) /
+                        std::max<int64_t>(1, image.geometry.voxel_count());
+  return torch::from_blob(const_cast<float*>(image.voxels.data()), {1, channels, e[2], e[1], e[0]},
                           torch::kFloat32)
       .clone();
 }
@@ -115,7 +117,8 @@ SplitCases::Loaded SplitCases::load(int64_t index) {
 
 void SplitCases::keep(int64_t index, const TrainingCase& sample) {
   const auto size_of = [](const TrainingCase& kept) {
-    return kept.image.numel() * 5 + static_cast<int64_t>(kept.foreground.size()) * 4;
+    return kept.image.numel() * 4 + kept.label.numel() +
+           static_cast<int64_t>(kept.foreground.size()) * 4;
   };
   bytes_ += size_of(sample);
   order_.push_back(index);

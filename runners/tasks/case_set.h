@@ -36,7 +36,8 @@ class CaseSet {
   std::map<datasets::Split, std::vector<datasets::CaseFiles>> files_;
 };
 
-/// float32 [1,1,D,H,W] / uint8 [1,1,D,H,W] copies of a volume's voxels.
+/// float32 [1,Cin,D,H,W], the channels one behind the other in a prepared image, / uint8
+/// [1,1,D,H,W] copies of a volume's voxels.
 Tensor image_tensor(const ImageVolume& image);
 Tensor label_tensor(const LabelVolume& label);
 

@@ -243,6 +243,7 @@ void Evaluation::add_costs(Int3 extent_xyz, const PeakBytes& peaks) {
                   datasets::num_classes(descriptor),
                   spec_.model,
                   request().plan};
+  input.in_channels = datasets::channel_count(descriptor);
   const BackboneCostModel local =
       cost_model(spec_.networks.backbone, spec_.networks.backbone_config);
   const BackboneCostModel global =

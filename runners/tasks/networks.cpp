@@ -46,24 +46,25 @@ PatchGeometry patch_geometry(const datasets::DatasetDescriptor& descriptor, doub
 }
 
 BackbonePtr build_backbone(const std::string& name, const std::string& config_json,
-                           int64_t num_classes) {
+                           int64_t num_classes, int64_t in_channels) {
   const ConfigNode node = ConfigNode::parse(config_json.empty() ? "{}" : config_json, name);
   if (name == TorchScriptConfig::name) say_that_scripts_run(read_config<TorchScriptConfig>(node));
-  return backbone_entry(name).parse(node)(1, num_classes);
+  return backbone_entry(name).parse(node)(in_channels, num_classes);
 }
 
 NetworkSet build_networks(const NetworkDescription& description, uint64_t seed) {
   const NetworkSpec& spec = description.networks;
   const int64_t classes = datasets::num_classes(description.data.descriptor);
+  const int64_t channels = datasets::channel_count(description.data.descriptor);
   const char* scheme = enum_name(description.scheme);
   NetworkSet set;
   if (description.scheme != TrainingScheme::global) {
     torch::manual_seed(derive_seed(seed, {"weights", scheme, "local"}));
-    set.local = build_backbone(spec.backbone, spec.backbone_config, classes);
+    set.local = build_backbone(spec.backbone, spec.backbone_config, classes, channels);
   }
   if (description.scheme != TrainingScheme::local) {
     torch::manual_seed(derive_seed(seed, {"weights", scheme, "global"}));
-    set.global = build_backbone(spec.global_backbone, spec.global_config, classes);
+    set.global = build_backbone(spec.global_backbone, spec.global_config, classes, channels);
   }
   if (description.scheme == TrainingScheme::nmsw) {
     torch::manual_seed(derive_seed(seed, {"weights", scheme, "score"}));

@@ -32,7 +32,7 @@ NetworkSet build_networks(const NetworkDescription& description, uint64_t seed);
 
 /// The networks alone, without a data set: a profile's.
 BackbonePtr build_backbone(const std::string& name, const std::string& config_json,
-                           int64_t num_classes);
+                           int64_t num_classes, int64_t in_channels = 1);
 
 /// The closed forms of a network; all zero for the empty name, a network that a task does not have.
 BackboneCostModel cost_model(const std::string& name, const std::string& config_json);

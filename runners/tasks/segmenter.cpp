@@ -1,5 +1,6 @@
 #include "runners/tasks/segmenter.h"
 
+#include "nmsw/inference/ensemble.h"
 #include "nmsw/inference/ranked_method.h"
 #include "results/records.h"
 
@@ -17,26 +18,44 @@ int64_t last_short_k(const std::vector<std::string>& names) {
   return last == 0 ? kFullK : last;
 }
 
-}  // namespace
+std::vector<std::string> named_k(const SegmenterRequest& request) {
+  return request.k.empty() ? std::vector<std::string>{""} : request.k;
+}
 
-Segmenter::Segmenter(const SegmenterRequest& request, const NetworkSet& networks)
-    : k_(request.k), with_global_(request.with_global) {
-  if (k_.empty()) k_.push_back("");
+std::unique_ptr<InferenceMethod> method_of(const SegmenterMember& member) {
+  const SegmenterRequest& request = member.request;
+  const std::vector<std::string> k = named_k(request);
   MethodParts parts;
-  parts.local = networks.local;
-  parts.global = networks.global;
-  parts.nmsw = networks.nmsw;
+  parts.local = member.networks->local;
+  parts.global = member.networks->global;
+  parts.nmsw = member.networks->nmsw;
   parts.model = request.model;
   parts.geometry = request.geometry;
   parts.num_classes = request.num_classes;
-  parts.k = patches_of(k_.back());
+  parts.k = patches_of(k.back());
   parts.plan = request.plan;
   parts.seed = request.seed;
   parts.noise_at_test = request.noise_at_test;
   parts.ranking = request.ranking;
-  parts.ranks = last_short_k(k_);
+  parts.ranks = last_short_k(k);
   parts.drawn_weights = request.drawn_weights;
-  method_ = build_method(request.method, parts);
+  return build_method(request.method, parts);
+}
+
+}  // namespace
+
+Segmenter::Segmenter(const SegmenterRequest& request, const NetworkSet& networks)
+    : Segmenter({SegmenterMember{request, &networks}}) {}
+
+Segmenter::Segmenter(const std::vector<SegmenterMember>& members)
+    : k_(named_k(members.front().request)), with_global_(members.front().request.with_global) {
+  if (members.size() == 1) {
+    method_ = method_of(members.front());
+    return;
+  }
+  std::vector<std::unique_ptr<InferenceMethod>> methods;
+  for (const SegmenterMember& member : members) methods.push_back(method_of(member));
+  method_ = std::make_unique<Ensemble>(std::move(methods), members.front().request.plan);
 }
 
 std::vector<NamedSegmentation> Segmenter::segment(const Tensor& volume, const Tensor& label) {

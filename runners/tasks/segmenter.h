@@ -33,8 +33,17 @@ struct NamedSegmentation {
   Segmentation segmentation;
 };
 
+/// One network of an ensemble.
+struct SegmenterMember {
+  SegmenterRequest request;
+  const NetworkSet* networks = nullptr;
+};
+
 class Segmenter {
  public:
+  /// The mean of the members' probabilities; their k's are the first's. Throws ConfigError as
+  /// below, and for a method that gives labels only.
+  explicit Segmenter(const std::vector<SegmenterMember>& members);
   /// Throws ConfigError for an unknown method or where a network it needs is absent.
   Segmenter(const SegmenterRequest& request, const NetworkSet& networks);
   /// One result for each k in their order, from one pass where the method ranks its patches; then

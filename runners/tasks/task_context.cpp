@@ -53,7 +53,8 @@ std::string task_title(const results::TaskRecord& task) {
     if (!word.empty()) title += " " + word;
   }
   if (!task.k.empty()) title += " k=" + task.k;
-  return title + " seed " + std::to_string(task.seed);
+  title += " seed " + std::to_string(task.seed);
+  return task.fold == results::kNoFold ? title : title + " fold " + std::to_string(task.fold);
 }
 
 void add_peaks(const PeakBytes& measured, int64_t predicted, const std::string& k,

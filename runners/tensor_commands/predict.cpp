@@ -23,24 +23,76 @@ using datasets::ListedScan;
 /// Bytes of scans that are read ahead.
 constexpr int64_t kReadAheadBytes = int64_t{1} << 30;
 
-void require_usable(const PredictOptions& options, const NetworkDescription& description) {
+void require_usable(const PredictOptions& options, const NetworkDescription& description,
+                    const std::string& checkpoint) {
   if (description.scheme == TrainingScheme::global) {
     throw ConfigError(
         "{}: holds a global network alone; give the checkpoint of a local or an NMSW training",
-        options.checkpoint.string());
+        checkpoint);
   }
   if (description.scheme == TrainingScheme::local &&
       method_named(options.method).needs != std::vector{TrainingScheme::local}) {
     throw ConfigError(
         "{}: holds a local network alone, which --method {} cannot use; add --method "
         "sliding_window",
-        options.checkpoint.string(), options.method);
+        checkpoint, options.method);
   }
   if (options.time_budget_s && !method_named(options.method).takes_k()) {
     throw ConfigError(
         "--time-budget: {} ranks no patches that could be left out; use --method nmsw or "
         "random_foreground",
         options.method);
+  }
+}
+
+std::string preparation_text(const DataSpec& data) {
+  std::string text;
+  for (const auto& config : channel_preparations(data.descriptor)) text += canonical_text(config);
+  return text;
+}
+
+/// Networks whose probabilities are averaged must mean the same by a class and a voxel.
+void require_same_data(const DataSpec& first, const DataSpec& other,
+                       const std::vector<std::filesystem::path>& checkpoints, size_t index) {
+  const auto differ = [&](const char* what) {
+    throw ConfigError("{} and {}: their {} differ, so that their results cannot be averaged",
+                      checkpoints.front().string(), checkpoints[index].string(), what);
+  };
+  if (first.descriptor.classes != other.descriptor.classes) differ("classes");
+  if (preparation_text(first) != preparation_text(other))
+    differ("preparations of scans (channels, spacing, intensities)");
+  if (canonical_text(first.fit) != canonical_text(other.fit))
+    differ("extents (patch, fixed volume)");
+}
+
+std::vector<LoadedModel> load_models(const PredictOptions& options, const torch::Device& device) {
+  std::vector<LoadedModel> models;
+  for (size_t i = 0; i < options.checkpoints.size(); ++i) {
+    const std::filesystem::path& file = options.checkpoints[i];
+    models.push_back(load_model(file, device));
+    require_usable(options, models.back().description, file.string());
+    require_same_data(models.front().description.data, models.back().description.data,
+                      options.checkpoints, i);
+  }
+  return models;
+}
+
+/// Before a long computation: every scan has the channels that the networks take.
+void require_channels(const std::vector<ListedScan>& scans, const DataSpec& data) {
+  const int64_t wanted = channel_count(data.descriptor);
+  for (const ListedScan& scan : scans) {
+    const auto there = static_cast<int64_t>(scan.further.size()) + 1;
+    if (there == wanted) continue;
+    if (wanted == 1) {
+      throw ConfigError(
+          "{}: is the first of {} channels by its name, but the network takes one: give a folder "
+          "of "
+          "the files ending in _0000 alone; if they are cases of their own, give each its own call",
+          scan.input.string(), there);
+    }
+    throw ConfigError(
+        "{}: has {} channel{}, the network takes {}; give the files {}_0000 to {}_{:04} together",
+        scan.input.string(), there, there == 1 ? "" : "s", wanted, scan.id, scan.id, wanted - 1);
   }
 }
 
@@ -99,7 +151,10 @@ using ScanPrefetch = OrderedPrefetch<ReadScan>;
 std::unique_ptr<ScanPrefetch> prefetch_of(const std::vector<ListedScan>& scans,
                                           const PredictOptions& options) {
   const auto bytes_of = [](const ReadScan& read) {
-    return static_cast<int64_t>(read.image.voxels.size() * sizeof(float));
+    int64_t bytes = 0;
+    for (const ImageVolume& channel : read.channels)
+      bytes += static_cast<int64_t>(channel.voxels.size() * sizeof(float));
+    return bytes;
   };
   const int64_t workers = options.memory_limit_bytes && scans.size() > 1 ? 0 : 1;
   return std::make_unique<ScanPrefetch>(
@@ -196,9 +251,9 @@ int predict_verb(const Words& arguments) {
   // Both take a second of one core. Where both fail, the checkpoint's error is the one that is
   // told.
   const auto read = prefetch_of(scans, *options);
-  const LoadedModel model = load_model(options->checkpoint, device);
-  require_usable(*options, model.description);
-  const Predictor predictor{*options, model, device};
+  const std::vector<LoadedModel> models = load_models(*options, device);
+  require_channels(scans, models.front().description.data);
+  const Predictor predictor{*options, models, device};
   if (options->is_many) {
     ManyScans(predictor, scans, *read).run();
   } else {

@@ -38,6 +38,15 @@ SegmenterRequest segmenter_request(const PredictOptions& options,
   return request;
 }
 
+Segmenter segmenter_of(const Predictor& predictor, const PassPlan& plan) {
+  std::vector<SegmenterMember> members;
+  for (const LoadedModel& model : predictor.models) {
+    members.push_back(
+        {segmenter_request(predictor.options, model.description, plan), &model.networks});
+  }
+  return Segmenter(members);
+}
+
 PassInput pass_input(const PredictOptions& options, const NetworkDescription& description,
                      Int3 extent_xyz, const torch::Device& device) {
   const bool takes_k = method_named(options.method).takes_k();
@@ -45,21 +54,24 @@ PassInput pass_input(const PredictOptions& options, const NetworkDescription& de
   PassPlan plan;
   plan.batch = patch_batch(device);
   plan.precision = options.precision;
-  return {"",
-          options.method,
-          takes_k ? options.k : "",
-          pass_volume(descriptor, options.overlap, extent_xyz),
-          datasets::num_classes(descriptor),
-          description.model,
-          plan,
-          options.time_budget_s ? kMeasuredPatches : 0};
+  PassInput input{"",
+                  options.method,
+                  takes_k ? options.k : "",
+                  pass_volume(descriptor, options.overlap, extent_xyz),
+                  datasets::num_classes(descriptor),
+                  description.model,
+                  plan,
+                  options.time_budget_s ? kMeasuredPatches : 0};
+  input.in_channels = datasets::channel_count(descriptor);
+  return input;
 }
 
 datasets::PreparedCase prepare(const Predictor& predictor, const datasets::ListedScan& scan,
                                const ReadScan& read) {
-  const DataSpec& data = predictor.model.description.data;
+  const DataSpec& data = predictor.data();
+  const auto channels = datasets::channel_preparations(data.descriptor);
   datasets::PreparedCase prepared =
-      datasets::prepare_case(scan.id, read.image, nullptr, data.descriptor.preprocessing, data.fit);
+      datasets::prepare_case(scan.id, read.channels, nullptr, channels, data.fit);
   if (!predictor.options.quiet) {
     for (const std::string& line : read.notes.lines) std::cerr << "note: " << line << '\n';
     for (const std::string& line : prepared.notes) std::cerr << "note: " << line << '\n';
@@ -113,7 +125,7 @@ double labels_changed_in_a_patch(const Segmentation& segmentation, const Tensor&
 
 void write_files(const Predictor& predictor, const datasets::ListedScan& scan,
                  const SegmentedScan& segmented) {
-  const datasets::DatasetDescriptor& descriptor = predictor.model.description.data.descriptor;
+  const datasets::DatasetDescriptor& descriptor = predictor.data().descriptor;
   datasets::Prediction prediction{scan.id,
                                   segmented.label,
                                   {descriptor.name, descriptor.classes},
@@ -127,7 +139,7 @@ void write_files(const Predictor& predictor, const datasets::ListedScan& scan,
   if (descriptor.preprocessing.intensity == datasets::IntensityRule::window)
     prediction.window = descriptor.preprocessing.window;
   datasets::write_prediction(prediction_files(predictor.options, scan), prediction, scan.input,
-                             [&] { return read_scan(scan, predictor.options).image; });
+                             [&] { return read_scan(scan, predictor.options).channels.front(); });
 }
 
 void tell_outcome(const Predictor& predictor, const SegmentedScan& outcome) {
@@ -161,6 +173,7 @@ ordered_json report_json(const Predictor& predictor, const datasets::ListedScan&
   return {{"input", printable_word(scan.input.string())},
           {"output", printable_word(scan.output.string())},
           {"method", options.method},
+          {"networks", predictor.models.size()},
           {"k", outcome.k.empty() ? ordered_json() : ordered_json(options.k)},
           {"volume_xyz", outcome.prepared.image.geometry.extent_xyz},
           {"precision", enum_name(options.precision)},
@@ -179,13 +192,35 @@ ordered_json report_json(const Predictor& predictor, const datasets::ListedScan&
            device.is_cuda() ? ordered_json(outcome.device_peak_bytes) : ordered_json()}};
 }
 
-MemoryPlan memory_plan(const PredictOptions& options, const NetworkSpec& spec,
-                       const PassInput& input) {
-  const MemoryPlan memory =
-      plan_memory(input, cost_model(spec.backbone, spec.backbone_config),
-                  cost_model(spec.global_backbone, spec.global_config), options.memory_limit_bytes);
-  if (!options.quiet && !options.is_many) std::cerr << describe_plan(memory) << '\n';
-  return memory;
+int64_t weight_bytes(const LoadedModel& model) {
+  int64_t bytes = 0;
+  for (const Tensor& weight : model.networks.trained(model.description.scheme).parameters())
+    bytes += static_cast<int64_t>(weight.nbytes());
+  return bytes;
+}
+
+/// The plan that the network asks for which needs most; members of an ensemble go through a volume
+/// in the same bands.
+MemoryPlan memory_plan(const Predictor& predictor, Int3 extent_xyz) {
+  const PredictOptions& options = predictor.options;
+  int64_t all_weights = 0;
+  for (const LoadedModel& model : predictor.models) all_weights += weight_bytes(model);
+  MemoryPlan most;
+  for (const LoadedModel& model : predictor.models) {
+    PassInput input = pass_input(options, model.description, extent_xyz, predictor.device);
+    input.members = static_cast<int64_t>(predictor.models.size());
+    input.other_weight_bytes = all_weights - weight_bytes(model);
+    const NetworkSpec& spec = model.description.networks;
+    const MemoryPlan own = plan_memory(input, cost_model(spec.backbone, spec.backbone_config),
+                                       cost_model(spec.global_backbone, spec.global_config),
+                                       options.memory_limit_bytes);
+    if (&model == &predictor.models.front()) most.plan = own.plan;
+    most.plan.bands = std::max(most.plan.bands, own.plan.bands);
+    most.plan.batch = std::min(most.plan.batch, own.plan.batch);
+    most.peak_bytes = std::max(most.peak_bytes, own.peak_bytes);
+  }
+  if (!options.quiet && !options.is_many) std::cerr << describe_plan(most) << '\n';
+  return most;
 }
 
 /// One file of many in the folder that an option names.
@@ -198,7 +233,9 @@ std::filesystem::path file_in(const std::filesystem::path& folder, const dataset
 
 ReadScan read_scan(const datasets::ListedScan& scan, const PredictOptions& options) {
   ReadScan read;
-  read.image = datasets::read_image(scan.input, &read.notes, options.series);
+  read.channels.push_back(datasets::read_image(scan.input, &read.notes, options.series));
+  for (const std::filesystem::path& channel : scan.further)
+    read.channels.push_back(datasets::read_image(channel, &read.notes));
   return read;
 }
 
@@ -220,19 +257,16 @@ datasets::PredictionFiles prediction_files(const PredictOptions& options,
 SegmentedScan segment_scan(const Predictor& predictor, const datasets::ListedScan& scan,
                            ReadScan read, PredictClock::time_point begin) {
   const PredictOptions& options = predictor.options;
-  const NetworkDescription& description = predictor.model.description;
   SegmentedScan segmented;
   segmented.prepared = prepare(predictor, scan, read);
-  std::vector<float>().swap(read.image.voxels);
+  std::vector<ImageVolume>().swap(read.channels);
   datasets::PreparedCase& prepared = segmented.prepared;
-  const PassInput input =
-      pass_input(options, description, prepared.image.geometry.extent_xyz, predictor.device);
-  segmented.memory = memory_plan(options, description.networks, input);
-  segmented.k = input.k;
-  segmented.volume = input.volume;
+  const Int3 extent_xyz = prepared.image.geometry.extent_xyz;
+  segmented.memory = memory_plan(predictor, extent_xyz);
+  segmented.k = method_named(options.method).takes_k() ? options.k : "";
+  segmented.volume = pass_volume(predictor.data().descriptor, options.overlap, extent_xyz);
   const DevicePeak device_peak(predictor.device, predictor.device.is_cuda());
-  Segmenter segmenter(segmenter_request(options, description, segmented.memory.plan),
-                      predictor.model.networks);
+  Segmenter segmenter = segmenter_of(predictor, segmented.memory.plan);
   const Tensor volume = take_voxels(prepared.image).to(predictor.device);
   segmented.stages.emplace_back("load", seconds_since(begin));
   Segmentation found =
@@ -245,7 +279,7 @@ SegmentedScan segment_scan(const Predictor& predictor, const datasets::ListedSca
   // Of one patch: a whole second pass would cost what the precision has saved.
   if (options.precision != Precision::fp32 && !found.picks.empty()) {
     segmented.changed = labels_changed_in_a_patch(found, volume, options.precision,
-                                                  *predictor.model.networks.local);
+                                                  *predictor.models.front().networks.local);
   }
   const auto compared = PredictClock::now();
   release_free_memory();  // what the networks took, or the label maps would add to it

@@ -17,13 +17,16 @@ using PredictClock = std::chrono::steady_clock;
 /// What all scans of a call share.
 struct Predictor {
   const PredictOptions& options;
-  const LoadedModel& model;
+  const std::vector<LoadedModel>& models;
   torch::Device device;
+
+  /// What all networks agree in: classes and the preparation of scans.
+  const DataSpec& data() const { return models.front().description.data; }
 };
 
 /// A scan as it was read. One thread may read while another segments.
 struct ReadScan {
-  ImageVolume image;
+  std::vector<ImageVolume> channels;
   datasets::ReadNotes notes;
 };
 ReadScan read_scan(const datasets::ListedScan& scan, const PredictOptions& options);

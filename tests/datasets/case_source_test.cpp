@@ -261,15 +261,6 @@ TEST(NnunetLayout, ComparesDatasetJsonWithTheDescriptor) {
   expect_error<DataError>(list, {"dataset.json", "not valid JSON"});
 }
 
-TEST(NnunetLayout, RefusesASecondChannel) {
-  TemporaryFolder root;
-  put_image(root.path() / "imagesTr" / "a_0000.nii.gz");
-  put_image(root.path() / "imagesTr" / "a_0001.nii.gz");
-  put_label(root.path() / "labelsTr" / "a.nii.gz");
-  expect_error<DataError>([&] { list_cases(two_class_descriptor("nnunet"), root.path()); },
-                          {"a_0001.nii.gz", "further channel"});
-}
-
 TEST(NnunetLayout, SplitsTheRealHippocampusCasesAsThePaperOfThisProject) {
   NMSW_SHARED_OR_SKIP(root, "data/hippocampus");
   const auto cases = list_cases(load_descriptor("hippocampus"), root);

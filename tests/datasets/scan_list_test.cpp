@@ -74,14 +74,27 @@ TEST_F(ScanList, SeveralInputsKeepTheirOrder) {
   EXPECT_THAT(outputs({"b.nii", "in"}, "out"), ElementsAre("out/b.nii.gz", "out/a.nii.gz"));
 }
 
+TEST_F(ScanList, PutsTheChannelsOfAScanTogether) {
+  for (const char* name : {"b_0001", "a_0000", "b_0000", "a_0001", "c"})
+    add("in/" + std::string(name) + ".nii.gz");
+  EXPECT_THAT(outputs({"in"}, "out"), ElementsAre("out/a.nii.gz", "out/b.nii.gz", "out/c.nii.gz"));
+  EXPECT_THAT(outputs({"in/b_0001.nii.gz", "in/b_0000.nii.gz"}, "o.nii"), ElementsAre("o.nii"));
+  const ListedScan scan =
+      list_scans({folder / "in/b_0001.nii.gz", folder / "in/b_0000.nii.gz"}, "o.nii").front();
+  EXPECT_EQ(scan.id, "b");
+  EXPECT_EQ(scan.input.filename(), "b_0000.nii.gz");
+  ASSERT_EQ(scan.further.size(), 1U);
+  EXPECT_EQ(scan.further[0].filename(), "b_0001.nii.gz");
+}
+
 TEST_F(ScanList, RefusesWhatCannotBe) {
   add("in/a.nii.gz");
   add("other/a_0000.nii");
   add("channels/a_0000.nii.gz");
-  add("channels/a_0001.nii.gz");
+  add("channels/a_0002.nii.gz");
   std::filesystem::create_directories(folder / "empty");
   EXPECT_THAT(fault({"in", "other"}, "out"), HasSubstr("both would be written to"));
-  EXPECT_THAT(fault({"channels"}, "out"), HasSubstr("further channel"));
+  EXPECT_THAT(fault({"channels"}, "out"), HasSubstr("channel 1 of its scan is missing"));
   EXPECT_THAT(fault({"empty"}, "out"), HasSubstr("holds no scan"));
   EXPECT_THAT(fault({"in"}, "in"), HasSubstr("is the input itself"));
   EXPECT_THAT(fault({"in/a.nii.gz"}, "in/a.nii.gz"), HasSubstr("is the input itself"));

@@ -52,6 +52,26 @@ TEST(Comparison, AveragesOverCasesThenClassesThenSeeds) {
       1);
 }
 
+TEST(Comparison, AveragesOverFoldsAsOverSeeds) {
+  TestStore store;
+  std::vector<TaskRecord> folds{evaluation("f0"), evaluation("f1")};
+  for (size_t i = 0; i < 2; ++i) folds[i].fold = static_cast<int64_t>(i);
+  store->add_tasks(folds);
+  run_task(*store, "f0", scores_of_seed(0));
+  EXPECT_EQ(count(*store, "v_comparison WHERE folds = 1 AND folds_expected = 2 AND complete = 0"),
+            1);
+  TaskResult second;
+  second.metrics = {score("c3", 1, "dsc", 0.9), score("c4", 1, "dsc", 0.9),
+                    score("c3", 2, "dsc", 0.5), score("c4", 2, "dsc", 0.7)};
+  run_task(*store, "f1", second);
+  ASSERT_EQ(count(*store, "v_comparison"), 1);
+  EXPECT_NEAR(real(*store, "SELECT dsc FROM v_comparison"), 0.65, 1e-12);
+  EXPECT_EQ(count(*store,
+                  "v_comparison WHERE seeds = 1 AND folds = 2 AND cases = 4 AND cases_expected = 4 "
+                  "AND complete = 1"),
+            1);
+}
+
 TEST(Comparison, ShowsNsdOnTheOriginalGridInMillimetresFirst) {
   TestStore store;
   store->add_tasks({evaluation("e0")});

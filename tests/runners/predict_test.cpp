@@ -96,6 +96,44 @@ TEST(Predict, GivesTheSameLabelsAtEveryMemoryLimitAndNamesTheLowestOne) {
   }
 }
 
+TEST(Predict, AveragesTheProbabilitiesOfSeveralCheckpoints) {
+  const testing::TemporaryFolder folder;
+  const fs::path input = several_patches(folder);
+  const std::string nmsw = " '" + tiny_checkpoints().nmsw().string() + "'";
+  const std::string local = " '" + tiny_checkpoints().local().string() + "'";
+  const auto ensemble = [&](const std::string& checkpoints, const std::string& more) {
+    return run_program_in(folder.path(),
+                          "predict --input a.nii --output o.nii --threads 1 --report "
+                          "r.json --checkpoint" +
+                              checkpoints + " " + more);
+  };
+  const auto different = [&](const LabelVolume& other) {
+    const LabelVolume label = datasets::read_label(folder / "o.nii");
+    size_t count = 0;
+    for (size_t i = 0; i < label.voxels.size(); ++i) count += label.voxels[i] != other.voxels[i];
+    return count;
+  };
+  for (const std::string method : {"sliding_window", "nmsw --k 2"}) {
+    SCOPED_TRACE(method);
+    const LabelVolume alone = predicted(input, folder / "alone.nii", "--method " + method);
+    const Outcome twice = ensemble(nmsw + nmsw, "--method " + method);
+    ASSERT_EQ(twice.code, 0) << twice.err;
+    EXPECT_LE(different(alone), 3U) << "a network averaged with itself";
+    EXPECT_EQ(report_of(folder / "r.json")["networks"], 2);
+  }
+  const Outcome both = ensemble(nmsw + local, "--method sliding_window");
+  ASSERT_EQ(both.code, 0) << both.err;
+  const LabelVolume free = datasets::read_label(folder / "o.nii");
+  const Outcome refused = ensemble(nmsw + local, "--method sliding_window --memory-limit 1KiB");
+  expect_message(refused, 2, "--memory-limit", {"at least"});
+  const std::string floor = refused.err.substr(
+      refused.err.find('(') + 1, refused.err.find(" bytes)") - refused.err.find('(') - 1);
+  ASSERT_EQ(ensemble(nmsw + local, "--method sliding_window --memory-limit " + floor).code, 0);
+  EXPECT_EQ(different(free), 0U);
+  expect_message(ensemble(nmsw + local, ""), 2, "local network alone", {"sliding_window"});
+  expect_message(ensemble(nmsw + nmsw, "--time-budget 5s"), 2, "--time-budget", {"one"});
+}
+
 TEST(Predict, ComputesInBfloat16WhereAskedAndRefusesWhatTheDeviceLacks) {
   const testing::TemporaryFolder folder;
   const fs::path input = several_patches(folder);

@@ -197,6 +197,23 @@ std::vector<Int3> extents_of(const std::vector<datasets::CaseFiles>& cases, cons
   return extents;
 }
 
+/// Sets what is known before they are made.
+void count_phantoms(DatasetCell& cell) {
+  const datasets::PhantomConfig& phantom = cell.data.phantom;
+  const int64_t trained = phantom.train_cases + phantom.validation_cases;
+  const bool tests = cell.evaluation.cases == ScoredCases::test;
+  cell.training_cases = trained;
+  cell.test_cases = tests ? phantom.test_cases : phantom.validation_cases;
+  if (const auto& fold = cell.data.descriptor.fold) {
+    if (fold->index >= fold->count || fold->count > trained) {
+      throw ConfigError(
+          "{}: fold {} of {} is asked for, of {} phantoms; correct folds or fold_count", cell.where,
+          fold->index, fold->count, trained);
+    }
+    cell.test_cases = (trained - fold->index + fold->count - 1) / fold->count;
+  }
+}
+
 int64_t voxels_of(Int3 extent) { return extent[0] * extent[1] * extent[2]; }
 
 std::optional<Int3> largest_of(const std::vector<Int3>& extents) {
@@ -295,7 +312,7 @@ void require_possible_extent(const DatasetCell& cell, const NamedEntry& entry) {
 std::string dataset_name(const NamedEntry& entry) { return load_named(entry).name; }
 
 DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& entry,
-                            datasets::FileDigests& digests) {
+                            const std::optional<int64_t>& fold, datasets::FileDigests& digests) {
   DatasetCell cell;
   cell.where = entry.where;
   cell.data.descriptor = load_named(entry);
@@ -321,13 +338,16 @@ DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& en
   choose_source(config, entry, given_root(config, cell.name, settings), cell);
   cell.training = settings.training;
   cell.evaluation = settings.evaluation;
+  if (fold) {
+    cell.fold = fold;
+    descriptor.fold = datasets::HeldOutFold{*fold, config.fold_count, config.fold_seed};
+    cell.training.keep_weights = KeepWeights::last;
+  }
   settle_tolerances(cell.evaluation, descriptor);
   if (cell.data.source == DataSource::real) {
     look_at_files(cell, digests);
   } else {
-    const bool tests = cell.evaluation.cases == ScoredCases::test;
-    cell.test_cases = tests ? cell.data.phantom.test_cases : cell.data.phantom.validation_cases;
-    cell.training_cases = cell.data.phantom.train_cases + cell.data.phantom.validation_cases;
+    count_phantoms(cell);
   }
   if (cell.evaluation.max_cases > 0) {
     for (int64_t* cases : {&cell.test_cases, &cell.deformed_test_cases}) {

@@ -51,6 +51,7 @@ void visit_fields(DatasetSettings& c, Visitor& v) {
 /// why   what chose phantoms or files, in words
 struct DatasetCell {
   std::string name;
+  std::optional<int64_t> fold;
   DataSpec data;
   std::string why;
   /// Fingerprints of the real files that train and validate, and of those that test.
@@ -81,9 +82,10 @@ std::string dataset_name(const NamedEntry& entry);
 
 /// Throws ConfigError with file:line:column for an unknown name, a wrong setting, or a folder given
 /// although data.source is phantom; DataError naming a folder that is not there, or whose files do
-/// not make a data set of its layout. `digests` knows the contents of the files.
+/// not make a data set of its layout. `fold`: held out, in place of the data set's own split.
+/// `digests` knows the contents of the files.
 DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& entry,
-                            datasets::FileDigests& digests);
+                            const std::optional<int64_t>& fold, datasets::FileDigests& digests);
 
 /// Names under `dataset_settings` and `data.roots` must be data sets; ConfigError otherwise.
 void check_dataset_names(const ExperimentConfig& config,

@@ -14,6 +14,7 @@ struct Axes {
   std::vector<std::string> backbones;
   std::vector<MethodCell> methods;
   std::vector<int64_t> seeds;
+  std::vector<std::optional<int64_t>> folds;
 };
 
 std::vector<MethodCell> read_methods(const ExperimentConfig& config, const EntryList& list) {
@@ -40,8 +41,8 @@ std::vector<std::string> read_names(const ConfigNode& node, const std::vector<st
 
 bool same_place(const Cell& a, const Cell& b) {
   return a.dataset == b.dataset && a.backbone == b.backbone && a.seed == b.seed &&
-         a.method.name == b.method.name && a.method.class_weight == b.method.class_weight &&
-         a.method.variant == b.method.variant;
+         a.fold == b.fold && a.method.name == b.method.name &&
+         a.method.class_weight == b.method.class_weight && a.method.variant == b.method.variant;
 }
 
 bool same_settings(const MethodCell& a, const MethodCell& b) {
@@ -66,11 +67,12 @@ void add_cell(std::vector<Cell>& cells, const Cell& cell) {
 }
 
 void add_product(std::vector<Cell>& cells, const Axes& axes) {
-  const size_t more =
-      axes.datasets.size() * axes.backbones.size() * axes.methods.size() * axes.seeds.size();
+  const size_t more = axes.datasets.size() * axes.backbones.size() * axes.methods.size() *
+                      axes.seeds.size() * axes.folds.size();
   if (cells.size() + more > kMostCells) {
     throw ConfigError(
-        "the grid has {} cells (datasets times backbones times methods times seeds), at most {} "
+        "the grid has {} cells (datasets times backbones times methods times seeds times folds), "
+        "at most {} "
         "are "
         "planned; split the experiment",
         cells.size() + more, kMostCells);
@@ -78,10 +80,25 @@ void add_product(std::vector<Cell>& cells, const Axes& axes) {
   for (const std::string& dataset : axes.datasets) {
     for (const std::string& backbone : axes.backbones) {
       for (const MethodCell& method : axes.methods) {
-        for (const int64_t seed : axes.seeds) add_cell(cells, {dataset, backbone, method, seed});
+        for (const int64_t seed : axes.seeds) {
+          for (const auto& fold : axes.folds)
+            add_cell(cells, {dataset, backbone, method, seed, fold});
+        }
       }
     }
   }
+}
+
+/// Folds that must all be among `known`: a data set is looked at once a fold.
+std::vector<std::optional<int64_t>> read_folds(const ConfigNode& node,
+                                               const std::vector<std::optional<int64_t>>& known) {
+  std::vector<std::optional<int64_t>> folds;
+  for (const int64_t fold : read_config<SeedList>(node).values) {
+    if (std::find(known.begin(), known.end(), fold) == known.end())
+      node.fail("fold {} is not in the grid; add it to the key 'folds'", fold);
+    folds.emplace_back(fold);
+  }
+  return folds;
 }
 
 Axes read_include(const ExperimentConfig& config, const Axes& grid, const ConfigNode& node) {
@@ -96,9 +113,11 @@ Axes read_include(const ExperimentConfig& config, const Axes& grid, const Config
       axes.methods = read_methods(config, read_config<EntryList>(value));
     } else if (key == "seeds") {
       axes.seeds = read_config<SeedList>(value).values;
+    } else if (key == "folds") {
+      axes.folds = read_folds(value, grid.folds);
     } else {
       value.fail("is not a known key; {}",
-                 choice_hint(key, {"datasets", "backbones", "methods", "seeds"}));
+                 choice_hint(key, {"datasets", "backbones", "methods", "seeds", "folds"}));
     }
   }
   return axes;
@@ -108,8 +127,8 @@ Axes read_include(const ExperimentConfig& config, const Axes& grid, const Config
 class Exclusion {
  public:
   explicit Exclusion(const ConfigNode& node) {
-    static const std::vector<std::string> keys{"dataset", "backbone",     "method",
-                                               "k",       "class_weight", "seed"};
+    static const std::vector<std::string> keys{"dataset",      "backbone", "method", "k",
+                                               "class_weight", "seed",     "fold"};
     for (const auto& [key, value] : node.entries()) {
       if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
         value.fail("is not a known key; {}", choice_hint(key, keys));
@@ -152,6 +171,7 @@ class Exclusion {
     if (key == "backbone") return cell.backbone;
     if (key == "method") return cell.method.name;
     if (key == "class_weight") return cell.method.class_weight;
+    if (key == "fold") return cell.fold ? std::to_string(*cell.fold) : "";
     return std::to_string(cell.seed);
   }
   std::vector<std::pair<std::string, std::vector<std::string>>> values_;
@@ -176,9 +196,11 @@ void require_values(const EntryList& list, const char* key, const ExperimentConf
 
 }  // namespace
 
-const DatasetCell& Grid::dataset(const std::string& name) const {
-  const auto found = std::find_if(datasets.begin(), datasets.end(),
-                                  [&](const DatasetCell& cell) { return cell.name == name; });
+const DatasetCell& Grid::dataset(const std::string& name,
+                                 const std::optional<int64_t>& fold) const {
+  const auto found = std::find_if(datasets.begin(), datasets.end(), [&](const DatasetCell& cell) {
+    return cell.name == name && cell.fold == fold;
+  });
   if (found == datasets.end()) throw ConfigError("data set '{}' is not in the grid", name);
   return *found;
 }
@@ -200,6 +222,8 @@ Grid expand_grid(const ExperimentConfig& config, datasets::FileDigests& digests,
   require_values(config.methods, "methods", config);
   Grid grid;
   Axes axes;
+  axes.folds.assign(config.folds.values.begin(), config.folds.values.end());
+  if (axes.folds.empty()) axes.folds.emplace_back();
   for (const NamedEntry& entry : config.datasets.entries) {
     const std::string name = dataset_name(entry);
     if (std::find(axes.datasets.begin(), axes.datasets.end(), name) != axes.datasets.end()) {
@@ -207,7 +231,8 @@ Grid expand_grid(const ExperimentConfig& config, datasets::FileDigests& digests,
     }
     axes.datasets.push_back(name);
     if (wanted(name)) {
-      grid.datasets.push_back(resolve_dataset(config, entry, digests));
+      for (const auto& fold : axes.folds)
+        grid.datasets.push_back(resolve_dataset(config, entry, fold, digests));
     } else {
       grid.left_out.push_back(name);
     }

@@ -57,6 +57,8 @@ struct Cell {
   std::string backbone;
   MethodCell method;
   int64_t seed = 0;
+  /// Held-out fold of a cross-validation.
+  std::optional<int64_t> fold{};
 };
 
 /// The product of the grid's lists, with `include` added and `exclude` taken out. Cells that differ
@@ -65,7 +67,7 @@ struct Cell {
 /// table.
 /// `evaluation.orders` comes last: what is left of the grid has its orders, too.
 ///
-/// datasets   those that are wanted, ready for their tasks
+/// datasets   those that are wanted, ready for their tasks, each fold one of its own
 /// left_out   names of the others, whose files nobody looked at; their cells are among `cells`. An
 ///            experiment that only profiles names no data set: its cells have the empty name
 /// notes      what the plan says of the grid besides
@@ -75,7 +77,9 @@ struct Grid {
   std::vector<Cell> cells;
   std::vector<std::string> notes;
   bool wants(const Cell& cell) const;
-  const DatasetCell& dataset(const std::string& name) const;
+  const DatasetCell& dataset(const Cell& cell) const { return dataset(cell.dataset, cell.fold); }
+  const DatasetCell& dataset(const std::string& name,
+                             const std::optional<int64_t>& fold = std::nullopt) const;
 };
 
 /// Says whether a data set of that name is wanted.

@@ -10,7 +10,7 @@ namespace nmsw::runners {
 namespace {
 
 EvaluationConfig evaluation_of(const Cell& cell, const Grid& grid) {
-  return cell.method.evaluation(grid.dataset(cell.dataset).evaluation);
+  return cell.method.evaluation(grid.dataset(cell).evaluation);
 }
 
 bool takes_orders(const Cell& cell, const Grid& grid) {
@@ -30,8 +30,8 @@ std::string identity_of(const Cell& cell, const Grid& grid) {
   spec.method = cell.method.name;
   spec.model = cell.method.model;
   spec.evaluation = evaluation_of(cell, grid);
-  return fmt::format("{}\n{}\n{}\n{}\n{}", cell.dataset, cell.backbone, cell.seed,
-                     spec.evaluation.auto_left, task_identity(spec).dump());
+  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}", cell.dataset, cell.backbone, cell.seed,
+                     cell.fold.value_or(-1), spec.evaluation.auto_left, task_identity(spec).dump());
 }
 
 /// What of a variant says nothing of the order.

@@ -14,7 +14,7 @@ struct EntryList {
   bool empty() const { return entries.empty(); }
 };
 
-/// The seeds of the grid, each once and none negative. Empty: not given.
+/// Seeds or folds of the grid, each once and none negative. Empty: not given.
 struct SeedList {
   std::vector<int64_t> values;
 };

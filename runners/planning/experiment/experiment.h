@@ -43,6 +43,9 @@ struct nmsw::EnumNames<nmsw::runners::FixedVolume> {
 
 namespace nmsw::runners {
 
+/// Folds of a cross-validation.
+inline constexpr Within<2, 100> fold_counts{};
+
 /// Draws of an order of patches that is drawn at random.
 inline constexpr Within<1, 1000> order_draw_count{};
 
@@ -133,6 +136,9 @@ struct ExperimentConfig {
   std::string variant;
   EntryList datasets, backbones, methods;
   SeedList seeds;
+  SeedList folds;
+  int64_t fold_count = 5;
+  int64_t fold_seed = 0;
   Subtree include, exclude;
   Subtree networks, global_network, dataset_settings, backbone_training;
   DataConfig data;
@@ -156,11 +162,19 @@ void visit_fields(ExperimentConfig& c, Visitor& v) {
   v.field("methods", c.methods,
           "inference methods: names or {name: {k: […], parameter: value or list}}; lists multiply");
   v.field("seeds", c.seeds, "one training each; absent: 0");
+  v.field("folds", c.folds,
+          "cross-validation: the held-out folds, from 0, a training each; each case is scored by "
+          "the fold that did not train on it, and the last weights are kept, since the best ones "
+          "would be chosen by the scored cases; absent: the data set's own split");
+  v.field("fold_count", c.fold_count, fold_counts,
+          "how many folds are drawn; nnU-Net's splits_final.json wins over it");
+  v.field("fold_seed", c.fold_seed, "draws the cases into folds; likewise");
   v.field("include", c.include,
-          "cells added to the product: maps of datasets, backbones, methods, seeds (an absent one: "
+          "cells added to the product: maps of datasets, backbones, methods, seeds, folds (an "
+          "absent one: "
           "the grid's)");
   v.field("exclude", c.exclude,
-          "cells taken out: maps of dataset, backbone, method, k, class_weight, seed");
+          "cells taken out: maps of dataset, backbone, method, k, class_weight, seed, fold");
   v.field("networks", c.networks,
           "configuration of the backbones by name, e.g. {unet: {channels: [8, 16]}}");
   v.field("global_network", c.global_network,

@@ -34,6 +34,19 @@ int64_t voxels(Int3 extent) { return extent[0] * extent[1] * extent[2]; }
 
 Int3 flipped(Int3 extent) { return {extent[2], extent[1], extent[0]}; }
 
+/// What the other networks of an ensemble hold meanwhile: weights, coarse logits, sums, and at most
+/// a front of finished blocks that wait for them.
+void add_members(const PassInput& input, MethodMemoryInput& memory) {
+  if (input.members == 1) return;
+  memory.local_bytes += input.other_weight_bytes;
+  memory.global_bytes += input.other_weight_bytes;
+  memory.global_voxels *= input.members;
+  const int64_t front =
+      most_open_blocks(flipped(memory.volume_xyz), flipped(input.volume.patch_xyz),
+                       input.volume.overlap, input.plan.bands, std::numeric_limits<int64_t>::max());
+  memory.open_blocks = memory.open_blocks * input.members + front;
+}
+
 /// Host memory of the pass; 0 where a network's is not known.
 int64_t peak_bytes(const PassInput& input, const BackboneCostModel& local,
                    const BackboneCostModel& global) {
@@ -42,7 +55,9 @@ int64_t peak_bytes(const PassInput& input, const BackboneCostModel& local,
   const bool zooms = method.patches == PatchUse::one_per_class;
   MethodMemoryInput memory;
   memory.num_classes = input.num_classes;
-  memory.local_bytes = input.plan.batch * local.peak_bytes(1, input.num_classes, patch);
+  memory.in_channels = input.in_channels;
+  memory.local_bytes =
+      input.plan.batch * local.peak_bytes(input.in_channels, input.num_classes, patch);
   if (memory.local_bytes == 0) return 0;
   if (method.runs_nmsw() && input.aggregation == AggregationKind::conv) {
     memory.local_bytes =
@@ -56,7 +71,7 @@ int64_t peak_bytes(const PassInput& input, const BackboneCostModel& local,
   if (method.has_global_pass) {
     const Int3 coarse =
         coarse_extent(memory.volume_xyz, input.volume.downsize_rate_xyz, global.size_multiple);
-    memory.global_bytes = global.peak_bytes(1, input.num_classes, coarse);
+    memory.global_bytes = global.peak_bytes(input.in_channels, input.num_classes, coarse);
     memory.global_voxels = voxels(coarse);
   }
   if (zooms) {
@@ -66,6 +81,7 @@ int64_t peak_bytes(const PassInput& input, const BackboneCostModel& local,
         flipped(memory.volume_xyz), flipped(patch), input.volume.overlap, input.plan.bands,
         patches_through_local(input, std::numeric_limits<int64_t>::max()));
   }
+  add_members(input, memory);
   return method_peak_bytes(memory);
 }
 
@@ -119,8 +135,8 @@ PassPrediction predict_cost(const PassInput& input, const BackboneCostModel& loc
   prediction.patches_used = patches_through_local(input, prediction.patches_total);
   MethodCostInput cost;
   cost.method = input.method;
-  cost.local_patch = local.cost(1, input.num_classes, patch);
-  cost.global_pass = global.cost(1, input.num_classes, coarse);
+  cost.local_patch = local.cost(input.in_channels, input.num_classes, patch);
+  cost.global_pass = global.cost(input.in_channels, input.num_classes, coarse);
   cost.patches_total = prediction.patches_total;
   cost.patches_used = prediction.patches_used;
   cost.num_classes = input.num_classes;

@@ -40,6 +40,11 @@ struct PassInput {
   AggregationKind aggregation;
   PassPlan plan;
   int64_t kept_patches;
+  int64_t in_channels = 1;
+  /// Networks of an ensemble, of this one's size, that go through the volume side by side; bytes of
+  /// the others' weights.
+  int64_t members = 1;
+  int64_t other_weight_bytes = 0;
 };
 
 struct PassPrediction {

@@ -30,7 +30,8 @@ double voxels_of(Int3 extent) {
 /// The cases that stay in memory, and those of the next steps: image, label, and what augmentation
 /// makes of them beside each other.
 double case_bytes(double voxels, int64_t cases, const TrainSpec& spec) {
-  const double one = kTrainingCaseBytesPerVoxel * voxels;
+  const auto further = static_cast<double>(channel_count(spec.data.descriptor) - 1);
+  const double one = (kTrainingCaseBytesPerVoxel + kBytesPerFloat * further) * voxels;
   const double kept = std::min(static_cast<double>(kKeptCaseBytes) + one,
                                one * static_cast<double>(std::max<int64_t>(cases, 1)));
   if (spec.training.augmentation == Augmentation::none) return kept;
@@ -56,14 +57,15 @@ TrainingForecast forecast_training(const TrainSpec& spec, const PassInput& pass,
   if (spec.scheme != TrainingScheme::global) {
     const int64_t patches = is_nmsw ? spec.training.top_k_patches + spec.training.random_patches
                                     : spec.training.local_patches;
-    forward = forward + local.cost(1, classes, patch) * static_cast<double>(patches);
-    step += known(local.training_bytes(1, classes, patch)) * static_cast<double>(patches);
+    forward = forward + local.cost(pass.in_channels, classes, patch) * static_cast<double>(patches);
+    step += known(local.training_bytes(pass.in_channels, classes, patch)) *
+            static_cast<double>(patches);
   }
   if (spec.scheme != TrainingScheme::local) {
     const Int3 coarse =
         coarse_extent(pass.volume.volume_xyz, pass.volume.downsize_rate_xyz, global.size_multiple);
-    forward = forward + global.cost(1, classes, coarse);
-    step += known(global.training_bytes(1, classes, coarse));
+    forward = forward + global.cost(pass.in_channels, classes, coarse);
+    step += known(global.training_bytes(pass.in_channels, classes, coarse));
   }
   if (is_nmsw) {
     const auto merged = static_cast<double>(spec.training.top_k_patches);

@@ -78,7 +78,8 @@ Plan with_tasks_of(const ExperimentConfig& config, const PlanOptions& options,
   }
   for (const DatasetCell& dataset : grid.datasets) {
     const DataSpec& data = dataset.data;
-    plan.data.push_back({dataset.name, data.source, data.root, dataset.why});
+    if (dataset.fold == grid.datasets.front().fold)
+      plan.data.push_back({dataset.name, data.source, data.root, dataset.why});
     plan.notes.insert(plan.notes.end(), dataset.notes.begin(), dataset.notes.end());
     if (dataset.data.source == DataSource::real) plan.files.push_back(dataset.data);
   }
@@ -127,7 +128,8 @@ const std::vector<TaskColumn>& task_columns() {
       {"scheme", [](const TaskRecord& task) { return task.scheme; }},
       {"class_weight", [](const TaskRecord& task) { return task.class_weight; }},
       {"variant", [](const TaskRecord& task) { return task.variant; }},
-      {"seed", [](const TaskRecord& task) { return std::to_string(task.seed); }}};
+      {"seed", [](const TaskRecord& task) { return std::to_string(task.seed); }},
+      {"fold", [](const TaskRecord& task) { return results::fold_text(task.fold); }}};
   return columns;
 }
 

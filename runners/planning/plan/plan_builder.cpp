@@ -93,13 +93,15 @@ double PlanBuilder::seconds(double macs) const {
 
 PassInput PlanBuilder::pass_input(const DatasetCell& dataset, const Cell& cell) const {
   const datasets::DatasetDescriptor& descriptor = dataset.data.descriptor;
-  return {dataset.where + ": ",
-          cell.method.name,
-          cell.method.k.empty() ? "" : cell.method.k.back(),
-          pass_volume(descriptor, cell.method.evaluation(dataset.evaluation).overlap,
-                      dataset.largest_extent_xyz),
-          datasets::num_classes(descriptor),
-          cell.method.model};
+  PassInput input{dataset.where + ": ",
+                  cell.method.name,
+                  cell.method.k.empty() ? "" : cell.method.k.back(),
+                  pass_volume(descriptor, cell.method.evaluation(dataset.evaluation).overlap,
+                              dataset.largest_extent_xyz),
+                  datasets::num_classes(descriptor),
+                  cell.method.model};
+  input.in_channels = datasets::channel_count(descriptor);
+  return input;
 }
 
 PassInput PlanBuilder::work_input(const DatasetCell& dataset, const Cell& cell) const {
@@ -125,7 +127,7 @@ double PlanBuilder::macs_of_cases(const DatasetCell& dataset, const Cell& cell,
 
 void PlanBuilder::predict_training(const Cell& cell, const TrainSpec& spec,
                                    results::TaskRecord& task) {
-  const DatasetCell& dataset = grid_.dataset(cell.dataset);
+  const DatasetCell& dataset = grid_.dataset(cell);
   PassInput input = pass_input(dataset, cell);
   input.volume.volume_xyz = *dataset.largest_training_xyz;
   const TrainingForecast forecast = forecast_training(
@@ -161,7 +163,7 @@ WeightsRef PlanBuilder::add_method_training(const Cell& cell, TrainingScheme sch
 }
 
 TrainingConfig PlanBuilder::training_of(const Cell& cell, TrainingScheme scheme) const {
-  TrainingConfig training = grid_.dataset(cell.dataset).training;
+  TrainingConfig training = grid_.dataset(cell).training;
   const auto own = config_.backbone_training.find(cell.backbone);
   if (own && scheme != TrainingScheme::global) read_value(*own, training);
   return training;
@@ -170,7 +172,7 @@ TrainingConfig PlanBuilder::training_of(const Cell& cell, TrainingScheme scheme)
 WeightsRef PlanBuilder::add_training(const Cell& cell, TrainingScheme scheme,
                                      const TrainingConfig& training,
                                      const std::vector<WeightsRef>& starts) {
-  const DatasetCell& dataset = grid_.dataset(cell.dataset);
+  const DatasetCell& dataset = grid_.dataset(cell);
   TrainSpec spec;
   spec.result_format = result_version("train", enum_name(scheme));
   spec.scheme = scheme;
@@ -195,6 +197,7 @@ WeightsRef PlanBuilder::add_training(const Cell& cell, TrainingScheme scheme,
     task.variant = cell.method.variant;
   }
   task.seed = cell.seed;
+  task.fold = cell.fold.value_or(results::kNoFold);
   task.config_json = canonical_text(spec);
   for (const WeightsRef& ref : spec.weights) task.depends_on.push_back(ref.task_key);
   predict_training(cell, spec, task);
@@ -206,7 +209,7 @@ WeightsRef PlanBuilder::add_training(const Cell& cell, TrainingScheme scheme,
 void PlanBuilder::add_evaluation(const Cell& cell) {
   const Method& method = method_named(cell.method.name);
   if (method.needs.empty()) return add_template_copy(cell);
-  const DatasetCell& dataset = grid_.dataset(cell.dataset);
+  const DatasetCell& dataset = grid_.dataset(cell);
   require_patch(dataset.data.descriptor.patch_xyz, networks_.local_named(cell.backbone),
                 dataset.where + ": ");
   EvaluateSpec spec;
@@ -236,6 +239,7 @@ void PlanBuilder::add_evaluation(const Cell& cell) {
   task.class_weight = cell.method.class_weight;
   task.variant = cell.method.variant;
   task.seed = cell.seed;
+  task.fold = cell.fold.value_or(results::kNoFold);
   task.config_json = canonical_text(spec);
   for (const WeightsRef& ref : spec.weights) task.depends_on.push_back(ref.task_key);
   task.macs_paper = pass.cost.macs_paper;
@@ -247,7 +251,7 @@ void PlanBuilder::add_evaluation(const Cell& cell) {
 }
 
 void PlanBuilder::add_template_copy(const Cell& cell) {
-  const DatasetCell& dataset = grid_.dataset(cell.dataset);
+  const DatasetCell& dataset = grid_.dataset(cell);
   if (dataset.deformed_test_cases == 0) {
     throw ConfigError(
         "{}: no test case of '{}' is a deformation, so {} has nothing to copy; take the cell out "
@@ -271,6 +275,7 @@ void PlanBuilder::add_template_copy(const Cell& cell) {
   task.backbone = cell.backbone;
   task.method = cell.method.name;
   task.variant = cell.method.variant;
+  task.fold = cell.fold.value_or(results::kNoFold);
   task.config_json = canonical_text(spec);
   task.cases_expected = dataset.deformed_test_cases;
   add(std::move(task));

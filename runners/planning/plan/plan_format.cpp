@@ -39,6 +39,8 @@ nlohmann::ordered_json task_json(const TaskRecord& task, const Plan& plan,
   json["method"] = task.method;
   json["k"] = task.k;
   json["seed"] = task.seed;
+  json["fold"] =
+      task.fold == results::kNoFold ? nlohmann::ordered_json() : nlohmann::ordered_json(task.fold);
   json["depends_on"] = task.depends_on;
   json["macs_paper"] = task.macs_paper;
   json["predicted_s"] = task.predicted_s;
@@ -91,7 +93,8 @@ results::QueryTable csv_table(const Plan& plan, const std::vector<const TaskReco
                    "scheme",
                    "class_weight",
                    "variant",
-                   "used_by"};
+                   "used_by",
+                   "fold"};
   for (const TaskRecord* task : tasks) {
     const auto shared = plan.used_by.find(task->key);
     table.rows.push_back({task->key, task->kind, state_of(states, task->key), task->experiment,
@@ -99,7 +102,8 @@ results::QueryTable csv_table(const Plan& plan, const std::vector<const TaskReco
                           joined(task->depends_on, " "), cell(task->macs_paper),
                           cell(task->predicted_s), whole_cell(task->predicted_peak_bytes),
                           task->scheme, task->class_weight, task->variant,
-                          shared == plan.used_by.end() ? int64_t{0} : shared->second});
+                          shared == plan.used_by.end() ? int64_t{0} : shared->second,
+                          results::fold_text(task->fold)});
   }
   return table;
 }
@@ -119,6 +123,7 @@ std::string as_table(const Plan& plan, const std::vector<const TaskRecord*>& tas
     std::string what = task->kind == "train" ? task->scheme : task->method;
     if (task->class_weight == "off") what += ", no class weights";
     if (!task->variant.empty()) what += ", " + task->variant;
+    if (task->fold != results::kNoFold) what += ", fold " + std::to_string(task->fold);
     table.rows.push_back({task->key.substr(0, 10), task->kind, state, task->dataset, task->backbone,
                           what, task->k, task->seed,
                           shared == plan.used_by.end() ? QueryValue{} : QueryValue{shared->second},

@@ -16,8 +16,9 @@ constexpr size_t kNamedSettings = 3;
 /// What a task does, apart from how: where it stands in the tables. Numbers of patches do not
 /// count, so that a list that has grown is the same place.
 std::string place_of(const TaskRecord& task) {
-  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}", task.kind, task.dataset, task.backbone, task.scheme,
-                     task.method, task.class_weight, task.variant, task.seed);
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", task.kind, task.dataset, task.backbone,
+                     task.scheme, task.method, task.class_weight, task.variant, task.seed,
+                     task.fold);
 }
 
 /// "training.epochs" for each value in which two identities differ.

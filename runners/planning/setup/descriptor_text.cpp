@@ -92,13 +92,30 @@ std::string modality(const DatasetSetup& setup) {
   return yaml_comment(reason) + "modality: " + found.descriptor.modality + "\n";
 }
 
+/// A rule a channel, with the reasons.
+std::string channels(const DatasetSetup& setup) {
+  if (setup.channels.empty()) return "";
+  std::string text = "channels:\n";
+  for (const ChannelChoice& choice : setup.channels) {
+    text += yaml_comment(choice.why, 2);
+    text += fmt::format("  - {{name: {}, intensity: {}", yaml_word(choice.rule.name),
+                        enum_name(choice.rule.intensity));
+    if (choice.rule.intensity == datasets::IntensityRule::window)
+      text += fmt::format(", window: [{}, {}]", choice.rule.window[0], choice.rule.window[1]);
+    text += "}\n";
+  }
+  return text;
+}
+
 std::string preprocessing(const DatasetSetup& setup) {
   const PreparationChoice& choice = setup.preparation;
   const datasets::PreprocessConfig& config = choice.preprocessing;
-  std::string text = "preprocessing:\n" + yaml_comment(choice.why_intensity, 2);
-  text += fmt::format("  intensity: {}\n", enum_name(config.intensity));
-  if (config.intensity == datasets::IntensityRule::window) {
-    text += fmt::format("  window: [{}, {}]\n", config.window[0], config.window[1]);
+  std::string text = channels(setup) + "preprocessing:\n";
+  if (setup.channels.empty()) {
+    text += yaml_comment(choice.why_intensity, 2);
+    text += fmt::format("  intensity: {}\n", enum_name(config.intensity));
+    if (config.intensity == datasets::IntensityRule::window)
+      text += fmt::format("  window: [{}, {}]\n", config.window[0], config.window[1]);
   }
   text += yaml_comment(choice.why_crop, 2);
   text += fmt::format("  crop_foreground: {}\n", config.crop_foreground);

@@ -256,6 +256,18 @@ VolumeLimits volume_limits(bool on_cuda) {
                  : VolumeLimits{4e6, int64_t{64} * 64 * 64};
 }
 
+ChannelChoice choose_channel(const std::string& name, const DatasetSurvey& survey,
+                             const std::string& modality) {
+  PreparationChoice choice;
+  choose_intensity(survey, modality, choice);
+  ChannelChoice channel;
+  channel.rule.name = name;
+  channel.rule.intensity = choice.preprocessing.intensity;
+  channel.rule.window = choice.preprocessing.window;
+  channel.why = choice.why_intensity;
+  return channel;
+}
+
 PreparationChoice choose_preparation(const DatasetSurvey& survey, const std::string& modality,
                                      const NetworkTier& tier, const VolumeLimits& limits) {
   PreparationChoice choice;

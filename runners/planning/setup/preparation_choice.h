@@ -19,6 +19,16 @@ struct VolumeLimits {
 /// Limits on a CPU and on a GPU.
 VolumeLimits volume_limits(bool on_cuda);
 
+/// A channel's rule, and its reason in words.
+struct ChannelChoice {
+  datasets::ChannelRule rule;
+  std::string why;
+};
+
+/// By the survey of that channel; `modality` is CT or MR.
+ChannelChoice choose_channel(const std::string& name, const datasets::DatasetSurvey& survey,
+                             const std::string& modality);
+
 /// How scans are prepared and cut into patches, each with its reason in words.
 struct PreparationChoice {
   datasets::PreprocessConfig preprocessing;

@@ -37,12 +37,13 @@ void prepare_within_memory(DatasetSetup& setup) {
   VolumeLimits limits = volume_limits(machine.on_cuda());
   const bool limited = machine.memory_bytes > 0 && !machine.on_cuda();
   const double most = kUsableMemory * static_cast<double>(machine.memory_bytes);
-  const int64_t classes = datasets::num_classes(setup.found.descriptor);
+  const NetworkEnds ends{datasets::channel_count(setup.found.descriptor),
+                         datasets::num_classes(setup.found.descriptor)};
   for (int i = 0; i < 20; ++i) {
     setup.preparation =
         choose_preparation(setup.survey, setup.found.descriptor.modality, *setup.tier, limits);
     const StepForecast forecast =
-        forecast_steps(*setup.tier, setup.survey, setup.preparation, classes, machine);
+        forecast_steps(*setup.tier, setup.survey, setup.preparation, ends, machine);
     setup.step = forecast.seconds;
     setup.peak_bytes = forecast.peak_bytes;
     if (!limited || setup.peak_bytes <= most) return;
@@ -97,6 +98,23 @@ void add_notes(DatasetSetup& setup) {
   }
 }
 
+/// Each channel by its own intensities; what its name does not say, these tell.
+void choose_channels(DatasetSetup& setup) {
+  datasets::DatasetDescriptor& descriptor = setup.found.descriptor;
+  for (size_t c = 0; c < descriptor.channels.size(); ++c) {
+    datasets::ChannelRule& rule = descriptor.channels[c];
+    const datasets::DatasetSurvey survey =
+        c == 0
+            ? setup.survey
+            : datasets::survey_dataset(descriptor, setup.request.root, {}, static_cast<int64_t>(c));
+    const bool is_named = !setup.found.channel.empty();
+    const bool is_ct =
+        is_named ? rule.intensity == datasets::IntensityRule::window : survey.looks_like_hu;
+    setup.channels.push_back(choose_channel(rule.name, survey, is_ct ? "CT" : "MR"));
+    rule = setup.channels.back().rule;
+  }
+}
+
 }  // namespace
 
 DatasetSetup make_setup(const SetupRequest& request) {
@@ -107,6 +125,7 @@ DatasetSetup make_setup(const SetupRequest& request) {
   setup.survey = datasets::survey_dataset(descriptor, request.root);
   if (setup.found.modality_from.empty())
     descriptor.modality = setup.survey.looks_like_hu ? "CT" : "MR";
+  choose_channels(setup);
   for (const NetworkTier& tier : network_tiers()) {
     if (suits(setup, tier)) break;
   }

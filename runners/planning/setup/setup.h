@@ -30,6 +30,8 @@ struct DatasetSetup {
   datasets::DatasetSurvey survey;
   const NetworkTier* tier = nullptr;
   PreparationChoice preparation;
+  /// Of an image with several channels; empty for one.
+  std::vector<ChannelChoice> channels;
   PatchCounts patches;
   StepSeconds step;
   Schedule schedule;

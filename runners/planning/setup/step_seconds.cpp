@@ -38,17 +38,20 @@ StepSeconds parse_step_seconds(const std::string& text) {
 }
 
 StepForecast forecast_steps(const NetworkTier& tier, const datasets::DatasetSurvey& survey,
-                            const PreparationChoice& choice, int64_t num_classes,
+                            const PreparationChoice& choice, const NetworkEnds& ends,
                             const PlanOptions& machine) {
   std::vector<Int3> extents = prepared_extents(survey, choice);
   std::sort(extents.begin(), extents.end(),
             [](const Int3& a, const Int3& b) { return voxel_count(a) < voxel_count(b); });
   const BackboneCostModel local = local_model(tier), global = global_model(tier);
   const auto forecast = [&](TrainingScheme scheme, const Int3& extent) {
-    const PassInput pass{
-        "",          "nmsw",
-        "full",      {extent, choice.patch_xyz, choice.downsize_rate_xyz, kOverlap},
-        num_classes, ModelConfig{}};
+    PassInput pass{"",
+                   "nmsw",
+                   "full",
+                   {extent, choice.patch_xyz, choice.downsize_rate_xyz, kOverlap},
+                   ends.num_classes,
+                   ModelConfig{}};
+    pass.in_channels = ends.in_channels;
     return forecast_training(one_step(scheme), pass,
                              survey.training_cases + survey.validation_cases, local, global);
   };

@@ -33,8 +33,13 @@ struct StepForecast {
   /// Host memory of the training that needs most.
   double peak_bytes = 0;
 };
+/// What goes into a network and what comes out of it.
+struct NetworkEnds {
+  int64_t in_channels = 1;
+  int64_t num_classes = 0;  ///< with background
+};
 StepForecast forecast_steps(const NetworkTier& tier, const datasets::DatasetSurvey& survey,
-                            const PreparationChoice& choice, int64_t num_classes,
+                            const PreparationChoice& choice, const NetworkEnds& ends,
                             const PlanOptions& machine);
 
 /// Patches in a step of the local training, and overlap of patches at inference, in what is written.

@@ -38,6 +38,7 @@ DataSpec data_identity(DataSpec data) {
     forget(descriptor.phantom);
     forget(descriptor.cases);
     forget(descriptor.split);
+    forget(descriptor.fold);
   }
   if (data.fit.minimum_xyz == descriptor.patch_xyz) forget(data.fit.minimum_xyz, {1, 1, 1});
   if (data.fit.fixed_xyz == descriptor.fixed_volume_xyz) forget(data.fit.fixed_xyz);

@@ -44,6 +44,19 @@ TEST(Preprocess, TheWindowMapsToZeroAndOneAndIsLimited) {
   EXPECT_TRUE(prepared.label.voxels.empty());
 }
 
+TEST(Preprocess, ChannelsKeepTheirOwnRulesAndAreCutToTheBoxAroundAll) {
+  PreprocessConfig first = plain();
+  first.crop_foreground = true;
+  PreprocessConfig second = first;
+  second.window = {0, 10};
+  const std::vector<ImageVolume> channels{row_image({0, 0, 1, 0, 0}), row_image({0, 0, 0, 5, 0})};
+  const PreparedCase prepared = prepare_case("a", channels, nullptr, {first, second}, {});
+  EXPECT_EQ(prepared.image.geometry.extent_xyz, (Int3{2, 1, 1}));
+  EXPECT_EQ(prepared.image.voxels, (std::vector<float>{1, 0, 0, 0.5}));
+  expect_error<DataError>([&] { prepare_case("a", channels, nullptr, {first}, {}); },
+                          {"2 channels", "has 1"});
+}
+
 TEST(Preprocess, PercentilesInterpolateAndIgnoreZerosUnlessTold) {
   EXPECT_DOUBLE_EQ(percentile({4, 1, 3, 2}, 50), 2.5);
   EXPECT_DOUBLE_EQ(percentile({4, 1, 3, 2}, 100), 4);

@@ -69,17 +69,22 @@ TEST_F(FoundDatasetOfJson, WithoutItClassesAreTheIdsAndHaveNoNames) {
   EXPECT_EQ(none.modality_from, "");
 }
 
-TEST_F(FoundDatasetOfJson, RefusesSeveralChannelsOnce) {
-  expect_error<DataError>(
-      [&] {
-        found(R"({"channel_names": {"0": "T1", "1": "T2"}, "labels": {"background": 0, "a": 1}})");
-      },
-      {"dataset.json", "2 channels (T1, T2)", "not supported yet"});
+TEST_F(FoundDatasetOfJson, TakesSeveralChannelsByNameElseByNumber) {
+  FoundDataset named =
+      found(R"({"channel_names": {"0": "CT", "1": "T2"}, "labels": {"background": 0, "a": 1}})");
+  ASSERT_EQ(named.descriptor.channels.size(), 2U);
+  EXPECT_EQ(named.channel, "CT, T2");
+  EXPECT_EQ(named.descriptor.channels[0].intensity, IntensityRule::window);
+  EXPECT_EQ(named.descriptor.channels[1].name, "T2");
+  EXPECT_EQ(named.descriptor.channels[1].intensity, IntensityRule::zscore);
   std::filesystem::remove(folder_ / "dataset.json");
-  for (const char* id : {"c0", "c1", "c2"})
-    made_up::put_scan(folder_.path(), std::string(id) + "_0001", id, made_up::two_organs());
-  expect_error<DataError>([&] { found_dataset(folder_.path()); },
-                          {"imagesTr", "2 channels (0000, 0001)", "not supported yet"});
+  for (int i = 0; i < 10; ++i) {
+    const std::string id = "c" + std::to_string(i);
+    made_up::put_scan(folder_.path(), id + "_0001", id, made_up::two_organs());
+  }
+  FoundDataset numbered = found_dataset(folder_.path());
+  ASSERT_EQ(numbered.descriptor.channels.size(), 2U);
+  EXPECT_EQ(numbered.descriptor.channels[1].name, "0001");
 }
 
 TEST_F(FoundDatasetOfJson, RefusesWhatItCannotTakeAsClasses) {

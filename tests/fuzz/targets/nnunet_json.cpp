@@ -35,7 +35,7 @@ void try_input(std::string_view bytes) {
     return;
   }
   for (const bool own_test_folder : {false, true}) {
-    const auto splits = datasets::splits_of_json(json, "input", own_test_folder, listing);
+    const auto splits = datasets::splits_of_json(json, "input", {0, own_test_folder}, listing);
     for (const auto& entry : splits) must_hold(!entry.second.empty(), "a case is in a part");
   }
 }

@@ -37,12 +37,13 @@ TEST(Init, LeavesNothingWhereTheDataCannotBeUsed) {
   const std::string data = (folder / "data").string();
   expect_error<DataError>([&] { init_command({data, "--out", out.string()}); }, {"c1_0000.nii"});
   testing::put_file(folder / "data/dataset.json",
-                    R"({"channel_names": {"0": "T1", "1": "T2"}, "labels": {"background": 0}})");
+                    R"({"channel_names": {"0": "T1", "1": "T2"},
+                        "labels": {"background": 0, "a": 1, "b": 2}})");
   expect_error<DataError>(
       [&] {
         train_command({data, "--out", out.string()});
       },
-      {"several channels are not supported yet"});
+      {"'c0' lacks its channel 1"});
   EXPECT_FALSE(std::filesystem::exists(out));
 }
 

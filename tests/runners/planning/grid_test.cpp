@@ -190,5 +190,23 @@ TEST(Grid, RefusesAPatchThatTheNetworkCannotTake) {
               AllOf(HasSubstr("48 voxels"), HasSubstr("multiple of 32")));
 }
 
+TEST(Grid, TrainsOnceAFoldAndKeepsTheLastWeights) {
+  const Grid grid = expand_grid(parse_experiment(
+      std::string(kHead) + "methods: sliding_window\nfolds: [0, 2]\n", "file.yaml"));
+  ASSERT_EQ(grid.cells.size(), 2U);
+  EXPECT_EQ(grid.cells[1].fold, 2);
+  const DatasetCell& held_out = grid.dataset(grid.cells[1]);
+  ASSERT_TRUE(held_out.data.descriptor.fold);
+  EXPECT_EQ(held_out.data.descriptor.fold->index, 2);
+  EXPECT_EQ(held_out.training.keep_weights, KeepWeights::last);
+}
+
+TEST(Grid, IncludesAndExcludesFolds) {
+  const std::string text = "methods: sliding_window\nfolds: [0, 1]\n";
+  EXPECT_EQ(cells_of(text + "exclude: [{fold: 1}]\n").size(), 1U);
+  EXPECT_EQ(cells_of(text + "include: [{methods: nmsw, folds: 1}]\n").size(), 3U);
+  EXPECT_THAT(fault_of(kHead + text + "include: [{folds: 3}]\n"), HasSubstr("fold 3"));
+}
+
 }  // namespace
 }  // namespace nmsw::runners

@@ -268,5 +268,24 @@ TEST(Plan, CropsToTheAuthorsFixedExtentUnderTheirPreset) {
   EXPECT_DOUBLE_EQ(spec.data.descriptor.preprocessing.pad_value, -0.1);
 }
 
+TEST(Plan, HasATrainingAndAnEvaluationOfEveryFold) {
+  const std::string text =
+      "experiment: cv\ndatasets: word\nbackbones: unet\nmethods: sliding_window\n"
+      "data: {source: phantom, phantom: {train_cases: 6, validation_cases: 1}}\n";
+  const Plan whole = plan_of(text), folded = plan_of(text + "folds: [0, 1, 2]\nfold_count: 3\n");
+  ASSERT_EQ(tasks_of(folded, "train").size(), 3U);
+  std::vector<int64_t> cases, folds;
+  for (const results::TaskRecord& task : tasks_of(folded, "evaluate")) {
+    cases.push_back(task.cases_expected);
+    folds.push_back(task.fold);
+  }
+  EXPECT_THAT(folds, ::testing::ElementsAre(0, 1, 2));
+  EXPECT_THAT(cases, ::testing::ElementsAre(3, 2, 2)) << "7 cases that train or validate";
+  EXPECT_EQ(tasks_of(whole, "train")[0].fold, results::kNoFold);
+  const std::vector<std::string> plain = keys_of(whole);
+  for (const std::string& key : keys_of(folded))
+    EXPECT_EQ(std::count(plain.begin(), plain.end(), key), 0);
+}
+
 }  // namespace
 }  // namespace nmsw::runners

@@ -46,11 +46,15 @@ void copy_plan(Database& database, MergeReport& report) {
   database.execute(R"(
     INSERT INTO main.experiment (name, config_text, config_sha, added)
     SELECT name, config_text, config_sha, added FROM input.experiment WHERE true ORDER BY id ON CONFLICT DO NOTHING)");
-  database.execute(R"(
+  // Versions before 6 know no folds.
+  const bool has_folds =
+      database.number("SELECT count(*) FROM pragma_table_info('task', 'input') WHERE name = 'fold'") > 0;
+  database.execute(fmt::format(R"(
     INSERT INTO main.task (key, kind, dataset, backbone, method, k, scheme, class_weight, variant, seed, fold, config_json,
       macs_paper, predicted_s, predicted_peak_bytes, cases_expected)
-    SELECT key, kind, dataset, backbone, method, k, scheme, class_weight, variant, seed, fold, config_json, macs_paper,
-      predicted_s, predicted_peak_bytes, cases_expected FROM input.task WHERE true ORDER BY id ON CONFLICT DO NOTHING)");
+    SELECT key, kind, dataset, backbone, method, k, scheme, class_weight, variant, seed, {}, config_json, macs_paper,
+      predicted_s, predicted_peak_bytes, cases_expected FROM input.task WHERE true ORDER BY id ON CONFLICT DO NOTHING)",
+                               has_folds ? "fold" : "-1"));
   report.tasks_added += database.changes();
   database.execute(R"(
     INSERT INTO main.experiment_task (experiment_id, task_id)

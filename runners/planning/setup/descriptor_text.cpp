@@ -84,7 +84,8 @@ std::string modality(const DatasetSetup& setup) {
     reason = "By " + found.modality_from + ".";
   } else {
     reason =
-        fmt::format("{} calls the channel {}.{}", found.modality_from, yaml_word(found.channel),
+        fmt::format("{} calls the channel{} {}.{}", found.modality_from,
+                    found.descriptor.channels.empty() ? "" : "s", yaml_word(found.channel),
                     found.descriptor.modality == "MR"
                         ? " Whatever is not CT has no Hounsfield units and is treated as MR."
                         : "");

@@ -65,7 +65,7 @@ TEST(Ensemble, OfSlidingWindowsTakesTheArgMaxOfTheMeanProbability) {
 
 TEST(Ensemble, OfNmswAveragesWhereSomeMembersHaveNoPatch) {
   const Tensor volume = torch::randn({1, 1, 48, 40, 64});
-  for (const int64_t k : {0, 1, 3}) {
+  for (const int64_t k : {1, 3, 8}) {
     Tensor mean;
     Members members;
     for (int i = 0; i < 2; ++i) {

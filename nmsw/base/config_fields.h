@@ -120,13 +120,21 @@ struct Positive {
 struct NotNegative {
   template <class T>
   operator Check<T>() const {
-    static_assert(std::is_arithmetic_v<T>, "an absent optional compares as below 0");
-    return {[](const T& value) { return value >= T{0}; }, "must not be negative"};
+    if constexpr (detail::IsOptional<T>::value) {
+      return {[](const T& value) { return !value || *value >= 0; }, "must not be negative"};
+    } else {
+      return {[](const T& value) { return value >= T{0}; }, "must not be negative"};
+    }
   }
 };
 struct Ratio {
   operator Check<double>() const {
     return {[](const double& value) { return value >= 0 && value <= 1; }, "must lie in 0..1"};
+  }
+  operator Check<std::optional<double>>() const {
+    return {
+        [](const std::optional<double>& value) { return !value || (*value >= 0 && *value <= 1); },
+        "must lie in 0..1"};
   }
 };
 struct BelowOne {

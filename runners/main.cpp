@@ -29,6 +29,7 @@ const std::vector<Command>& command_table() {
       {"metrics", "score a label map", metrics_command},
       {"profile", "MACs, parameters, memory and time of a method", profile_command},
       {"bench", "the project's kernels against LibTorch alone", bench_command},
+      {"estimators", "bias and noise of the samplers' gradients", estimators_command},
       {"import", "weights with the reference key names into a checkpoint", import_command},
       {"phantom", "write labelled CT-like volumes", phantom_command},
       {"list", "catalogs: backbones, methods, datasets, layouts, metrics, sections, queries",

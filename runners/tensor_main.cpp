@@ -20,7 +20,7 @@ struct Verb {
   int (*run)(const Words& arguments);
 };
 
-constexpr std::array<Verb, 10> kVerbs{{{"run", run_verb},
+constexpr std::array<Verb, 11> kVerbs{{{"run", run_verb},
                                        {"predict", predict_verb},
                                        {"metrics", metrics_verb},
                                        {"profile", profile_verb},
@@ -29,6 +29,7 @@ constexpr std::array<Verb, 10> kVerbs{{{"run", run_verb},
                                        {"phantom", phantom_verb},
                                        {"check", check_verb},
                                        {"doctor", doctor_verb},
+                                       {"estimators", estimators_verb},
                                        {"time-steps", time_steps_verb}}};
 
 int dispatch(int argc, char** argv) {

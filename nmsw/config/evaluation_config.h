@@ -36,7 +36,8 @@ enum class PatchOrder {
 
 /// What is worth covering: probability of foreground, or entropy, in the coarse prediction; the
 /// probability of each class as a share of its own sum, so that small organs count as large ones; or
-/// the foreground, times the learned probability of the patch.
+/// the foreground, times the learned probability of the patch. (Of sampler error_map: the voxels in
+/// which the coarse prediction is expected to be wrong.)
 enum class PatchGain { foreground, entropy, classes, scores };
 
 /// Which cases are segmented and scored; what is chosen by its score is chosen on validation cases.
@@ -93,7 +94,8 @@ inline bool is_drawn(PatchOrder order) {
 }
 
 /// The word for the k that ends the ranking of order coverage where less than `auto_left` of the
-/// gain is left to cover.
+/// gain is left to cover, and that of order scores where `mass_left` of the learned probability at
+/// most is left.
 inline constexpr const char* kAutoKName = "auto";
 
 struct OrderSettings {
@@ -102,7 +104,12 @@ struct OrderSettings {
   double discount = 0;
   int64_t draw = 0;
   double auto_left = 0.05;
+  std::optional<double> mass_left{};
 };
+
+inline const Check<std::optional<double>> kShareOrNone{
+    [](const std::optional<double>& share) { return !share || (*share >= 0 && *share <= 1); },
+    "must lie in 0..1"};
 
 /// How test cases are segmented and scored. Defaults: deterministic, in mm, on the original grid.
 struct EvaluationConfig {
@@ -113,6 +120,7 @@ struct EvaluationConfig {
   double discount = 0;
   int64_t draw = 0;
   double auto_left = 0.05;
+  std::optional<double> mass_left;
   NsdUnit nsd_unit = NsdUnit::mm;
   std::optional<double> nsd_tolerance;
   AbsentClass absent_class = AbsentClass::monai;
@@ -121,7 +129,7 @@ struct EvaluationConfig {
   int64_t max_cases = 0;
   bool keep_predictions = false;
 
-  OrderSettings ranking() const { return {order, gain, discount, draw, auto_left}; }
+  OrderSettings ranking() const { return {order, gain, discount, draw, auto_left, mass_left}; }
 };
 
 template <class Visitor>
@@ -138,6 +146,9 @@ void visit_fields(EvaluationConfig& c, Visitor& v) {
           "orders initial_scores and random_foreground: which of the draws of the seed");
   v.field("auto_left", c.auto_left, ratio,
           "k: auto stops where less than this share of the gain is left uncovered");
+  v.field("mass_left", c.mass_left, kShareOrNone,
+          "k: auto of order scores stops where the chosen patches leave this share of the learned "
+          "probability (0.01); absent: that order sets no number");
   v.field("nsd_unit", c.nsd_unit, "unit of the surface Dice and of HD95");
   v.field("nsd_tolerance", c.nsd_tolerance,
           "tolerance of every class in that unit; absent: the data set's in mm, 2 in voxels");

@@ -12,7 +12,63 @@ namespace nmsw {
 ///                   Cordonnier et al. 2021, who let every candidate contribute as the estimator
 ///                   straight_through does)
 /// with_replacement  independent Gumbel draws; a patch can come twice (the paper's future work)
-enum class Sampler { gumbel_top_k, perturbed_top_k, with_replacement };
+/// soft_top_k        the k best; their soft choice is a transport of the scores' mass to k places
+///                   (Xie et al. 2020)
+/// attention         as gumbel_top_k draws; the gradient is that of attention sampling
+///                   (Katharopoulos and Fleuret 2019): a patch's logits count in proportion to its
+///                   probability
+/// score_function    likewise; the gradient is that of the draws' log probability times their loss
+///                   (REINFORCE)
+/// error_map         likewise, but nothing is learned from the choice: the scores learn from the
+///                   label where the coarse prediction errs, background patches included
+enum class Sampler {
+  gumbel_top_k,
+  perturbed_top_k,
+  with_replacement,
+  soft_top_k,
+  attention,
+  score_function,
+  error_map
+};
+
+/// Whether the gradient reaches the scores through the patches' images, which `Estimator`,
+/// `SoftScaling` and the temperature are about.
+constexpr bool trains_through_image(Sampler sampler) {
+  return sampler != Sampler::attention && sampler != Sampler::score_function &&
+         sampler != Sampler::error_map;
+}
+
+/// Whether it takes out drawn patches exactly, whatever `DrawnRemoval` says. (The two others that
+/// never read it count it all the same: stored results are known by it.)
+constexpr bool draws_exactly(Sampler sampler) {
+  return sampler == Sampler::soft_top_k || !trains_through_image(sampler);
+}
+
+/// What perturbed_top_k adds its noise to: the scores, or the scores scaled to 0..1 (Cordonnier et
+/// al. 2021).
+enum class PerturbationNormalise { none, min_max };
+
+/// What the worth of each of perturbed_top_k's samples is compared with: 0, or the mean of the
+/// others, which changes no expectation.
+enum class PerturbationBaseline { none, leave_one_out };
+
+/// soft_top_k's cost of moving a score to a place: none takes the scores as they are, over the
+/// patches with foreground, and tau as the regularisation; max is the published one, over all
+/// patches, divided by its largest entry.
+enum class TransportNormalise { none, max };
+
+/// Whether soft_top_k chooses by the scores or by the scores with Gumbel noise.
+enum class TransportExploration { none, gumbel };
+
+/// What score_function subtracts from the loss of its draw; none of them changes the expected
+/// gradient.
+/// none           nothing
+/// ema            a running mean of the losses
+/// coarse         the loss of the coarse prediction of the same case, and a running mean of the
+///                difference
+/// greedy         the loss of the k best patches: one more batch through the local network
+/// leave_one_out  the mean loss of the other draws of the same case: a batch each
+enum class ScoreFunctionBaseline { none, ema, coarse, greedy, leave_one_out };
 
 /// How the gradient reaches the score head through the choice of patches (METHOD 2.6, METHOD 2.7).
 /// paper             value and gradient onehot·softhot with the one-hot detached: chosen patches
@@ -70,10 +126,44 @@ enum class EntropySign { maximise, minimise };
 
 template <>
 struct EnumNames<Sampler> {
-  static constexpr std::array<std::pair<Sampler, const char*>, 3> values{
+  static constexpr std::array<std::pair<Sampler, const char*>, 7> values{
       {{Sampler::gumbel_top_k, "gumbel_top_k"},
        {Sampler::perturbed_top_k, "perturbed_top_k"},
-       {Sampler::with_replacement, "with_replacement"}}};
+       {Sampler::with_replacement, "with_replacement"},
+       {Sampler::soft_top_k, "soft_top_k"},
+       {Sampler::attention, "attention"},
+       {Sampler::score_function, "score_function"},
+       {Sampler::error_map, "error_map"}}};
+};
+template <>
+struct EnumNames<PerturbationNormalise> {
+  static constexpr std::array<std::pair<PerturbationNormalise, const char*>, 2> values{
+      {{PerturbationNormalise::none, "none"}, {PerturbationNormalise::min_max, "min_max"}}};
+};
+template <>
+struct EnumNames<PerturbationBaseline> {
+  static constexpr std::array<std::pair<PerturbationBaseline, const char*>, 2> values{
+      {{PerturbationBaseline::none, "none"},
+       {PerturbationBaseline::leave_one_out, "leave_one_out"}}};
+};
+template <>
+struct EnumNames<TransportNormalise> {
+  static constexpr std::array<std::pair<TransportNormalise, const char*>, 2> values{
+      {{TransportNormalise::none, "none"}, {TransportNormalise::max, "max"}}};
+};
+template <>
+struct EnumNames<TransportExploration> {
+  static constexpr std::array<std::pair<TransportExploration, const char*>, 2> values{
+      {{TransportExploration::none, "none"}, {TransportExploration::gumbel, "gumbel"}}};
+};
+template <>
+struct EnumNames<ScoreFunctionBaseline> {
+  static constexpr std::array<std::pair<ScoreFunctionBaseline, const char*>, 5> values{
+      {{ScoreFunctionBaseline::none, "none"},
+       {ScoreFunctionBaseline::ema, "ema"},
+       {ScoreFunctionBaseline::coarse, "coarse"},
+       {ScoreFunctionBaseline::greedy, "greedy"},
+       {ScoreFunctionBaseline::leave_one_out, "leave_one_out"}}};
 };
 template <>
 struct EnumNames<Estimator> {
@@ -144,12 +234,28 @@ struct EnumNames<EntropySign> {
       {{EntropySign::maximise, "maximise"}, {EntropySign::minimise, "minimise"}}};
 };
 
+inline const Check<std::optional<double>> kDeviationOrNone{
+    [](const std::optional<double>& sigma) { return !sigma || *sigma >= 0; },
+    "must not be negative"};
+
 /// What distinguishes one NMSW network from another besides its backbones. Defaults are the
 /// paper's.
 struct ModelConfig {
   Sampler sampler = Sampler::gumbel_top_k;
   int64_t perturbation_samples = 500;
   double perturbation_sigma = 1;
+  std::optional<double> perturbation_sigma_end;
+  PerturbationNormalise perturbation_normalise = PerturbationNormalise::none;
+  PerturbationBaseline perturbation_baseline = PerturbationBaseline::none;
+  TransportNormalise transport_normalise = TransportNormalise::none;
+  double transport_epsilon = 0.1;
+  TransportExploration transport_exploration = TransportExploration::none;
+  bool draw_with_replacement = false;
+  double attention_smoothing = 0;
+  ScoreFunctionBaseline score_function_baseline = ScoreFunctionBaseline::coarse;
+  int64_t score_function_draws = 2;
+  double score_function_weight = 1;
+  double error_map_weight = 1;
   Estimator estimator = Estimator::paper;
   double tau_start = 2;
   double tau_end = 1.0 / 3.0;
@@ -171,14 +277,44 @@ struct ModelConfig {
   double entropy_multiplier = 1e-4;
 };
 
+/// Of the samplers.
 template <class Visitor>
-void visit_fields(ModelConfig& c, Visitor& v) {
+void visit_sampler_fields(ModelConfig& c, Visitor& v) {
   v.field("sampler", c.sampler, "how a training step draws its patches");
   v.field("perturbation_samples", c.perturbation_samples, patch_count,
           "noise samples of perturbed_top_k (Cordonnier: 500)");
   v.field("perturbation_sigma", c.perturbation_sigma, positive,
           "noise of perturbed_top_k in units of the scores; 1 is about the Gumbel noise's "
           "(Cordonnier: 0.05 on scores scaled to 0..1)");
+  v.field("perturbation_sigma_end", c.perturbation_sigma_end, kDeviationOrNone,
+          "what the noise falls to, linearly over the epochs (Cordonnier: 0); absent: it stays");
+  v.field("perturbation_normalise", c.perturbation_normalise,
+          "what perturbed_top_k adds its noise to: the scores, or those scaled to 0..1");
+  v.field("perturbation_baseline", c.perturbation_baseline,
+          "perturbed_top_k: what a sample's worth is compared with");
+  v.field("transport_normalise", c.transport_normalise,
+          "soft_top_k: none takes raw scores and tau; max divides by the largest cost");
+  v.field("transport_epsilon", c.transport_epsilon, positive,
+          "soft_top_k with transport_normalise max: the entropic regularisation");
+  v.field("transport_exploration", c.transport_exploration,
+          "soft_top_k: whether Gumbel noise is added to the scores in training");
+  v.field("draw_with_replacement", c.draw_with_replacement,
+          "attention and score_function: whether a patch can be drawn again");
+  v.field("attention_smoothing", c.attention_smoothing, ratio,
+          "attention: share of the probability that all patches have alike");
+  v.field("score_function_baseline", c.score_function_baseline,
+          "score_function: what is subtracted from the loss of the draw");
+  v.field("score_function_draws", c.score_function_draws, Within<2, 1000>{},
+          "score_function with baseline leave_one_out: draws a step, a local batch each");
+  v.field("score_function_weight", c.score_function_weight, positive,
+          "score_function: weight of its term, which is divided by the number of patches");
+  v.field("error_map_weight", c.error_map_weight, positive,
+          "error_map: weight of the scores' loss");
+}
+
+template <class Visitor>
+void visit_fields(ModelConfig& c, Visitor& v) {
+  visit_sampler_fields(c, v);
   v.field("estimator", c.estimator, "how the gradient passes through the choice of patches");
   v.field("tau_start", c.tau_start, positive,
           "softmax temperature of the first epoch (authors: 0.6666)");

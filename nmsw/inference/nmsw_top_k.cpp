@@ -74,19 +74,25 @@ void NmswTopK::choose(const GlobalLook& seen, const Tensor& volume, RankedPatche
   ranked.scales.assign(static_cast<size_t>(ranked.grid.count()), 1.0);
   if (settings_.ranking.order == PatchOrder::oracle) return choose_by_label(ranked);
   if (settings_.ranking.order == PatchOrder::coverage) {
-    const Tensor learned = settings_.ranking.gain == PatchGain::scores
-                               ? ranking_scores(seen, volume, ranked).softmax(0)
-                               : Tensor();
-    CoverageOrder cover = coverage_order(coarse_gain(seen.coarse_logits, settings_.ranking.gain),
-                                         ranked.grid, settings_.ranking.discount, learned);
+    Tensor gain = coarse_gain(seen.coarse_logits, settings_.ranking.gain), learned;
+    if (settings_.ranking.gain == PatchGain::scores) {
+      const Tensor scores = ranking_scores(seen, volume, ranked);
+      const bool is_share = net_->config().sampler == Sampler::error_map;
+      learned = is_share ? scores.sigmoid() : scores.softmax(0);
+      // The wrong voxels that a patch is expected to hold.
+      if (is_share) gain = torch::ones_like(gain);
+    }
+    CoverageOrder cover = coverage_order(gain, ranked.grid, settings_.ranking.discount, learned);
     ranked.auto_k = enough_patches(cover, settings_.ranking.auto_left);
     return set_order(std::move(cover), ranked);
   }
   const Tensor ranking = ranking_scores(seen, volume, ranked).to(torch::kFloat).contiguous();
   ranked.order = rank_patches(ranking);
   ranked.scores.assign(ranking.data_ptr<float>(), ranking.data_ptr<float>() + ranking.numel());
-  if (settings_.ranking.order == PatchOrder::scores)
-    ranked.scales = net_->test_scales(ranking.unsqueeze(0), ranked.order);
+  if (settings_.ranking.order != PatchOrder::scores) return;
+  ranked.scales = net_->test_scales(ranking.unsqueeze(0), ranked.order);
+  if (settings_.ranking.mass_left)
+    ranked.auto_k = enough_mass(ranking, ranked.order, *settings_.ranking.mass_left);
 }
 
 RankedPatches NmswTopK::rank(const Tensor& volume) {

@@ -8,7 +8,9 @@ namespace {
 int64_t patches_for(int64_t k, const RankedPatches& ranked) {
   if (k != kAutoK) return k;
   if (!ranked.auto_k)
-    throw ConfigError("k auto: this order sets no number of patches; use coverage");
+    throw ConfigError(
+        "k auto: this order sets no number of patches; use coverage, or scores with "
+        "mass_left");
   return *ranked.auto_k;
 }
 

@@ -7,8 +7,11 @@
 #include "nmsw/model/global_view.h"
 #include "nmsw/sampling/background_mask.h"
 #include "nmsw/sampling/coverage.h"
+#include "nmsw/sampling/error_map.h"
+#include "nmsw/sampling/gumbel_top_k.h"
 #include "nmsw/sampling/patch_extraction.h"
 #include "nmsw/sampling/sampler.h"
+#include "nmsw/sampling/score_function.h"
 #include "nmsw/tensor/patch_ops.h"
 #include "nmsw/tensor/resize.h"
 
@@ -16,13 +19,11 @@ namespace nmsw {
 
 namespace {
 
-std::vector<Int3> starts_of(const PatchGrid& grid, const Tensor& index) {
-  const Tensor cpu = index.to(torch::kCPU).contiguous();
-  std::vector<Int3> starts;
-  for (int64_t k = 0; k < cpu.numel(); ++k) {
-    starts.push_back(grid.starts_dhw.at(static_cast<size_t>(cpu.data_ptr<int64_t>()[k])));
-  }
-  return starts;
+/// Whether the losses of earlier steps decide what a step's is compared with.
+bool has_running_baseline(const ModelConfig& config) {
+  return config.sampler == Sampler::score_function &&
+         (config.score_function_baseline == ScoreFunctionBaseline::ema ||
+          config.score_function_baseline == ScoreFunctionBaseline::coarse);
 }
 
 }  // namespace
@@ -44,6 +45,7 @@ NmswNet::NmswNet(BackbonePtr local, BackbonePtr global, int64_t num_classes,
     conv_aggregation_ =
         register_module("get_aggreated_logit", std::make_shared<ConvAggregation>(num_classes));
   }
+  if (has_running_baseline(config)) baseline_ = register_buffer("baseline", fresh_baseline());
 }
 
 Tensor NmswNet::class_weight() const { return class_weight_ ? class_weight_->forward() : Tensor(); }
@@ -88,10 +90,16 @@ GlobalLook NmswNet::look(const Tensor& volume, Precision precision, ScoreHead* h
   const Tensor prior = prior_scores(look.coarse_logits.detach(), look.grid);
   if (prior.defined()) scores = scores + prior.to(scores.options());
   scores = scores.clamp_max(config_.score_limit);
+  if (config_.sampler == Sampler::error_map) {
+    // The coarse prediction errs in patches without foreground too.
+    look.background = torch::zeros({look.grid.count()}, torch::kBool);
+    look.scores = scores;
+    return look;
+  }
   if (config_.log_probability == LogProbability::log_softmax)
     scores = torch::log_softmax(scores, 1);
-  const Tensor background = background_patches(look.coarse_logits, look.grid, config_.mask);
-  look.scores = mask_scores(scores, background, config_.background_probability);
+  look.background = background_patches(look.coarse_logits, look.grid, config_.mask);
+  look.scores = mask_scores(scores, look.background, config_.background_probability);
   return look;
 }
 
@@ -130,49 +138,127 @@ PatchMerge NmswNet::merge_at(const std::vector<Int3>& starts, const Tensor& coar
           extent};
 }
 
+DrawnPatches NmswNet::drawn_patches(const Tensor& volume, const GlobalLook& seen,
+                                    const TopKDraw& draw) {
+  const Tensor index = draw.index.squeeze(1);
+  if (!trains_through_image(config_.sampler)) return distinct_patches(volume, seen.grid, index);
+  DrawnPatches drawn;
+  drawn.starts_dhw = starts_of(seen.grid, index);
+  drawn.images = extract_patches(
+      volume, seen.grid, index, draw.soft.squeeze(1), config_.estimator,
+      config_.soft_scaling == SoftScaling::never ? PatchScale::one : PatchScale::soft);
+  return drawn;
+}
+
 NmswTerms NmswNet::forward_train(const Tensor& volume, const Tensor& label,
                                  const NmswStepOptions& step) {
   const Int3 extent = extent_dhw(volume);
   check_shape(label, {1, 1, extent[0], extent[1], extent[2]}, "label");
   const GlobalLook seen = look(volume, step.precision);
   const Tensor noise = step.noise.defined() ? step.noise.to(seen.scores.device()) : step.noise;
-  const TopKDraw draw = draw_patches(config_, seen.scores, noise, step.k, step.tau);
+  const TopKDraw draw =
+      draw_patches(config_, {seen.scores, seen.background, noise, step.k, step.tau, step.progress});
+  const DrawnPatches drawn = drawn_patches(volume, seen, draw);
   NmswTerms terms;
   terms.coarse_logits = seen.coarse_logits;
   terms.scores = seen.scores;
   terms.index = draw.index.squeeze(1);
-  terms.patches = extract_patches(
-      volume, seen.grid, terms.index, draw.soft.squeeze(1), config_.estimator,
-      config_.soft_scaling == SoftScaling::never ? PatchScale::one : PatchScale::soft);
-  const std::vector<Int3> starts = starts_of(seen.grid, terms.index);
-  std::vector<Int3> label_starts = starts;
+  terms.patches = drawn.images;
+  std::vector<Int3> label_starts = drawn.starts_dhw;
   Tensor batch = terms.patches;
   if (step.patch_loss == PatchLoss::batch_with_random && !step.random_starts_dhw.empty()) {
     batch = torch::cat({batch, crop_batch(volume, step.random_starts_dhw, geometry_.patch_dhw)});
     label_starts.insert(label_starts.end(), step.random_starts_dhw.begin(),
                         step.random_starts_dhw.end());
   }
-  const Tensor local_logits = forward_in(step.precision, *local_, batch).logits;
-  const PatchMerge merge = merge_at(starts, seen.coarse_logits, extent);
-  const Tensor merged = refined(local_logits.narrow(0, 0, step.k), merge);
+  const Tensor local_logits =
+      for_each_pick(drawn, forward_in(step.precision, *local_, batch).logits);
+  const PatchMerge merge = merge_at(drawn.starts_dhw, seen.coarse_logits, extent);
+  Tensor merged = refined(local_logits.narrow(0, 0, step.k), merge);
   if (step.keep_logits) terms.logits = merged_logits(merged, merge);
+  if (draw.ratio.defined())
+    merged = merged * draw.ratio.to(merged.scalar_type()).view({-1, 1, 1, 1, 1});
   terms.local =
       dice_ce_loss(local_logits, crop_batch(label, label_starts, geometry_.patch_dhw), step.loss);
-  terms.global = dice_ce_loss(
-      seen.coarse_logits,
-      resize_label(label, extent_dhw(seen.coarse_logits), config_.label_alignment), step.loss);
+  const Tensor coarse_label =
+      resize_label(label, extent_dhw(seen.coarse_logits), config_.label_alignment);
+  terms.global = dice_ce_loss(seen.coarse_logits, coarse_label, step.loss);
   terms.aggregated = aggregated_loss(merged, merge, label, step.loss);
-  terms.entropy = patch_entropy(seen.scores);
-  const double sign = config_.entropy_sign == EntropySign::maximise ? -1 : 1;
-  terms.total = terms.local + terms.global + terms.aggregated +
-                sign * config_.entropy_multiplier * terms.entropy;
+  terms.total =
+      terms.local + terms.global + terms.aggregated + score_term(seen, coarse_label, terms);
+  if (draw.log_prob.defined()) {
+    terms.total = terms.total +
+                  score_function_credit(draw, terms.aggregated.detach(), seen, volume, label, step);
+  }
   return terms;
+}
+
+Tensor NmswNet::score_term(const GlobalLook& seen, const Tensor& coarse_label,
+                           NmswTerms& terms) const {
+  terms.entropy = patch_entropy(seen.scores);
+  if (config_.sampler == Sampler::error_map) {
+    terms.error_map =
+        error_map_loss(seen.scores, wrong_shares(seen.coarse_logits, coarse_label, seen.grid));
+    return config_.error_map_weight * terms.error_map;
+  }
+  const double sign = config_.entropy_sign == EntropySign::maximise ? -1 : 1;
+  return sign * config_.entropy_multiplier * terms.entropy;
+}
+
+Tensor NmswNet::loss_at(const std::vector<Int3>& starts, const GlobalLook& seen,
+                        const Tensor& volume, const Tensor& label, const DiceCeWeights& weights) {
+  const torch::NoGradGuard no_grad;
+  const PatchMerge merge = merge_at(starts, seen.coarse_logits, extent_dhw(volume));
+  const Int3 patch = geometry_.patch_dhw;
+  Tensor logits =
+      torch::zeros({0, num_classes_, patch[0], patch[1], patch[2]}, seen.coarse_logits.options());
+  for (const Int3& start : starts)
+    logits = torch::cat({logits, local_->forward(crop(volume, start, patch)).logits});
+  return aggregated_loss(starts.empty() ? logits : refined(logits, merge), merge, label, weights);
+}
+
+Tensor NmswNet::baseline(const Tensor& loss, const GlobalLook& seen, const Tensor& volume,
+                         const Tensor& label, const NmswStepOptions& step) {
+  switch (config_.score_function_baseline) {
+    case ScoreFunctionBaseline::ema:
+      return next_baseline(baseline_, loss);
+    case ScoreFunctionBaseline::coarse: {
+      const Tensor coarse = loss_at({}, seen, volume, label, step.loss);
+      return coarse + next_baseline(baseline_, loss - coarse);
+    }
+    case ScoreFunctionBaseline::greedy: {
+      const Tensor best = std::get<1>(seen.scores.detach().squeeze(0).topk(step.k));
+      return loss_at(starts_of(seen.grid, best), seen, volume, label, step.loss);
+    }
+    case ScoreFunctionBaseline::none:
+    case ScoreFunctionBaseline::leave_one_out:
+      break;
+  }
+  return torch::zeros_like(loss);
+}
+
+Tensor NmswNet::score_function_credit(const TopKDraw& draw, const Tensor& loss,
+                                      const GlobalLook& seen, const Tensor& volume,
+                                      const Tensor& label, const NmswStepOptions& step) {
+  const double weight = config_.score_function_weight / static_cast<double>(step.k);
+  const Tensor log_prob = draw.log_prob.squeeze(1);
+  if (!draw.other_index.defined()) {
+    return weight *
+           score_function_term(log_prob[0], loss, baseline(loss, seen, volume, label, step));
+  }
+  std::vector<Tensor> losses{loss};
+  for (int64_t s = 0; s < draw.other_index.size(0); ++s) {
+    const std::vector<Int3> starts = starts_of(seen.grid, draw.other_index[s].squeeze(1));
+    losses.push_back(loss_at(starts, seen, volume, label, step.loss));
+  }
+  return weight * leave_one_out_term(log_prob, torch::stack(losses));
 }
 
 std::vector<double> NmswNet::test_scales(const Tensor& scores,
                                          const std::vector<int64_t>& order) const {
   std::vector<double> scales(order.size(), 1.0);
-  if (config_.soft_scaling != SoftScaling::always) return scales;
+  if (config_.soft_scaling != SoftScaling::always || !trains_through_image(config_.sampler))
+    return scales;
   const Tensor cpu = scores.detach().to(torch::kCPU, torch::kDouble).flatten().contiguous();
   double log_sum = -std::numeric_limits<double>::infinity();
   for (size_t rank = order.size(); rank-- > 0;) {

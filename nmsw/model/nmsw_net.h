@@ -10,8 +10,10 @@
 #include "nmsw/losses/dice_ce.h"
 #include "nmsw/model/aggregated_loss.h"
 #include "nmsw/model/conv_aggregation.h"
+#include "nmsw/model/drawn_patches.h"
 #include "nmsw/model/patch_geometry.h"
 #include "nmsw/model/score_head.h"
+#include "nmsw/sampling/patch_draw.h"
 #include "nmsw/tensor/patch_grid.h"
 
 namespace nmsw {
@@ -22,12 +24,14 @@ struct GlobalLook {
   Tensor coarse_image;   ///< [1,Cin,d,h,w]
   Tensor coarse_logits;  ///< [1,C,d,h,w]
   Tensor scores;         ///< [1,P], cut and masked; differentiable
+  Tensor background;     ///< bool [P], the masked ones; none with sampler error_map
 };
 
 /// What one training step needs besides the case.
 struct NmswStepOptions {
   int64_t k = 3;
   double tau = 2;
+  double progress = 0;  ///< share of the epochs that are over
   DiceCeWeights loss;
   PatchLoss patch_loss = PatchLoss::batch_with_random;
   Precision precision = Precision::fp32;  ///< of both backbones
@@ -36,14 +40,18 @@ struct NmswStepOptions {
   bool keep_logits = false;  ///< whether the terms hold the full-size logits
 };
 
-/// Loss terms of one step, scalars; `total` = local + global + aggregated ∓ multiplier·entropy.
+/// Loss terms of one step, scalars; `total` = local + global + aggregated ∓ multiplier·entropy, and
+/// a term of value 0 for the gradient of sampler score_function. With sampler error_map the scores'
+/// own loss stands in the place of the entropy.
 struct NmswTerms {
   Tensor total, local, global, aggregated, entropy;
+  Tensor error_map;      ///< defined with that sampler alone
   Tensor logits;         ///< [1,C,D,H,W] without gradient if the step keeps them
   Tensor coarse_logits;  ///< [1,C,d,h,w]
   Tensor scores;         ///< [1,P]
   Tensor index;          ///< int64 [K]
-  Tensor patches;        ///< [K,Cin,d,h,w] as the local network sees them
+  Tensor patches;        ///< [K,Cin,d,h,w] as the local network sees them; of a sampler that does
+                         ///< not train through them each drawn patch once, K' of them
 };
 
 struct NmswPrediction {
@@ -55,7 +63,8 @@ struct NmswTestLosses {
 };
 
 /// Global network, score head, choice of patches, local network and aggregation (METHOD 2). One
-/// volume at a time.
+/// volume at a time. With sampler score_function and a running baseline it has a buffer `baseline`,
+/// which training steps change.
 class NmswNet final : public torch::nn::Module {
  public:
   NmswNet(BackbonePtr local, BackbonePtr global, int64_t num_classes, const ModelConfig& config,
@@ -113,6 +122,20 @@ class NmswNet final : public torch::nn::Module {
   Chosen best_patches(const GlobalLook& seen, const Tensor& volume, int64_t k, const Tensor& noise);
   PatchMerge merge_at(const std::vector<Int3>& starts_dhw, const Tensor& coarse_logits,
                       Int3 extent_dhw);
+  /// The drawn patches as the local network sees them.
+  DrawnPatches drawn_patches(const Tensor& volume, const GlobalLook& seen, const TopKDraw& draw);
+  /// Loss of the prediction from patches at these places, or from none; without gradient.
+  Tensor loss_at(const std::vector<Int3>& starts_dhw, const GlobalLook& seen, const Tensor& volume,
+                 const Tensor& label, const DiceCeWeights& weights);
+  /// What gives the scores the gradient of the expected loss (METHOD 2.6); `loss` is the draw's.
+  Tensor score_function_credit(const TopKDraw& draw, const Tensor& loss, const GlobalLook& seen,
+                               const Tensor& volume, const Tensor& label,
+                               const NmswStepOptions& step);
+  /// What the scores learn from besides the choice: their entropy, or where the coarse prediction
+  /// errs.
+  Tensor score_term(const GlobalLook& seen, const Tensor& coarse_label, NmswTerms& terms) const;
+  Tensor baseline(const Tensor& loss, const GlobalLook& seen, const Tensor& volume,
+                  const Tensor& label, const NmswStepOptions& step);
   /// Patch logits as they enter the blend.
   Tensor refined(const Tensor& patch_logits, const PatchMerge& merge);
 
@@ -127,6 +150,7 @@ class NmswNet final : public torch::nn::Module {
   std::shared_ptr<ClassWeight> class_weight_;
   std::shared_ptr<ConvAggregation> conv_aggregation_;
   Tensor importance_;
+  Tensor baseline_;  ///< with sampler score_function and a running baseline alone
 };
 
 }  // namespace nmsw

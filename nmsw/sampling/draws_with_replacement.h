@@ -1,6 +1,6 @@
 #pragma once
 
-#include "nmsw/sampling/gumbel_top_k.h"
+#include "nmsw/sampling/patch_draw.h"
 
 namespace nmsw {
 

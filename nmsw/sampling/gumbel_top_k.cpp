@@ -8,11 +8,7 @@ namespace nmsw {
 
 TopKDraw gumbel_top_k(const Tensor& scores, const Tensor& noise, int64_t k, double tau,
                       DrawnRemoval removal) {
-  check_shape(scores, {kAnySize, kAnySize}, "patch scores");
-  if (k < 1 || k > scores.size(1)) {
-    throw ConfigError("top-k: k is {}; expected 1 to {} (the candidate patches)", k,
-                      scores.size(1));
-  }
+  require_drawable(scores, k);
   if (!(tau > 0)) throw ConfigError("top-k: tau is {}; expected a value above 0", tau);
   const double log_tiny = std::log(std::numeric_limits<float>::min());
   Tensor perturbed = scores;
@@ -56,6 +52,17 @@ std::vector<int64_t> rank_patches(const Tensor& scores, const Tensor& noise) {
   std::stable_sort(order.begin(), order.end(),
                    [value](int64_t a, int64_t b) { return value[a] > value[b]; });
   return order;
+}
+
+int64_t enough_mass(const Tensor& scores, const std::vector<int64_t>& order, double share) {
+  const Tensor mass =
+      torch::softmax(scores.detach().to(torch::kCPU, torch::kDouble), 0).contiguous();
+  double sum = 0;
+  for (size_t rank = 0; rank < order.size(); ++rank) {
+    sum += mass.data_ptr<double>()[order[rank]];
+    if (sum >= 1 - share) return static_cast<int64_t>(rank) + 1;
+  }
+  return static_cast<int64_t>(order.size());
 }
 
 }  // namespace nmsw

@@ -2,17 +2,9 @@
 
 #include <vector>
 
-#include "nmsw/config/model_config.h"
-#include "nmsw/tensor/tensor.h"
+#include "nmsw/sampling/patch_draw.h"
 
 namespace nmsw {
-
-/// K drawn patches. B rows, P candidate patches.
-struct TopKDraw {
-  Tensor index;  ///< int64 [K,B]
-  Tensor hard;   ///< one-hot [K,B,P], no gradient
-  Tensor soft;   ///< [K,B,P], each row sums to 1; differentiable
-};
 
 /// K draws without replacement from softmax(scores) by the Gumbel trick (Eq. 3-5, METHOD 2.6): each
 /// draw takes the largest of scores+noise and removes it for the next, exactly or by adding log of
@@ -32,5 +24,10 @@ Tensor patch_weights(const TopKDraw& draw, Estimator estimator);
 /// All patches from the best to the worst, without noise unless it is given: the first k are the
 /// same for every k. Equal scores: lower index first. scores and noise [P].
 std::vector<int64_t> rank_patches(const Tensor& scores, const Tensor& noise = {});
+
+/// How many patches of the ranking it takes until the others hold at most `share` of the
+/// probability softmax(scores): the k that stands for draws with replacement, of which further ones
+/// would hardly bring another patch. At least one. scores [P].
+int64_t enough_mass(const Tensor& scores, const std::vector<int64_t>& order, double share);
 
 }  // namespace nmsw

@@ -28,6 +28,7 @@ struct StepInput {
   Tensor label;                         ///< uint8, like the image
   std::vector<Int3> random_starts_dhw;  ///< first voxels of patches of the volume
   Tensor noise;                         ///< of the sampler
+  double progress = 0;  ///< share of the epochs that are over; set by who has it prepared
 };
 
 /// What is trained, and how a case becomes a loss. To add one: a class, and a value of
@@ -40,7 +41,7 @@ class Scheme {
   virtual double learning_rate_factor(const std::string& /*parameter*/) const { return 1; }
   /// What a step reads of the case; from several threads at once. As it stands here: all of it.
   virtual StepInput prepare(const TrainingCase& sample, uint64_t /*seed*/) const {
-    return {sample.case_id, sample.image, sample.label, {}, {}};
+    return {sample.case_id, sample.image, sample.label, {}, {}, 0};
   }
   virtual StepLoss train_step(const StepInput& input, double tau) = 0;
   /// Without gradient; the same for the same case and seed.

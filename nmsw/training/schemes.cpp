@@ -44,7 +44,8 @@ class LocalScheme final : public Scheme {
             crop_batch(sample.image, starts, patch),
             crop_batch(sample.label, starts, patch),
             {},
-            {}};
+            {},
+            0};
   }
   StepLoss train_step(const StepInput& input, double /*tau*/) override {
     return loss(input, settings_.training.precision);
@@ -110,13 +111,14 @@ class NmswScheme final : public Scheme {
                                              config.random_positive_share, state);
     const Tensor noise = draw_noise(network_->config(), top_k(grid), grid.count(),
                                     seeded_generator(next_random(state)));
-    return {sample.case_id, sample.image, sample.label, std::move(starts), noise};
+    return {sample.case_id, sample.image, sample.label, std::move(starts), noise, 0};
   }
   StepLoss train_step(const StepInput& input, double tau) override {
     const TrainingConfig& config = settings_.training;
     NmswStepOptions options;
     options.k = top_k(grid_of(input.image));
     options.tau = tau;
+    options.progress = input.progress;
     options.loss = loss_weights(config);
     options.patch_loss = config.patch_loss;
     options.precision = config.precision;
@@ -125,11 +127,13 @@ class NmswScheme final : public Scheme {
     const NmswTerms terms =
         network_->forward_train(on_device(input.image, settings_.device),
                                 on_device(input.label, settings_.device), options);
-    return {terms.total,
-            {{"local", terms.local},
-             {"global", terms.global},
-             {"aggregated", terms.aggregated},
-             {"entropy", terms.entropy}}};
+    StepLoss loss{terms.total,
+                  {{"local", terms.local},
+                   {"global", terms.global},
+                   {"aggregated", terms.aggregated},
+                   {"entropy", terms.entropy}}};
+    if (terms.error_map.defined()) loss.terms.emplace_back("error_map", terms.error_map);
+    return loss;
   }
   StepLoss validate(const TrainingCase& sample, uint64_t /*seed*/) override {
     const PatchGrid grid = grid_of(sample.image);

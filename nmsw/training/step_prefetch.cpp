@@ -65,6 +65,7 @@ StepInput StepPrefetch::input_of(int64_t step) const {
     sample = std::make_shared<const TrainingCase>(augment(*sample, draw));
   }
   StepInput input = scheme_.prepare(*sample, next_random(state));
+  input.progress = static_cast<double>(epoch) / static_cast<double>(config.epochs);
   if (settings_.device.is_cuda()) {
     for (Tensor* tensor : {&input.image, &input.label, &input.noise}) {
       if (tensor->defined()) *tensor = tensor->pin_memory();

@@ -13,6 +13,7 @@ using Arguments = std::vector<std::string>;
 int check_command(const Arguments& arguments);
 int describe_command(const Arguments& arguments);
 int doctor_command(const Arguments& arguments);
+int estimators_command(const Arguments& arguments);
 int bench_command(const Arguments& arguments);
 int init_command(const Arguments& arguments);
 int import_command(const Arguments& arguments);

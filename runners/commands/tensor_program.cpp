@@ -10,6 +10,7 @@
 #include "runners/commands/commands.h"
 #include "runners/options/bench_options.h"
 #include "runners/options/doctor_options.h"
+#include "runners/options/estimators_options.h"
 #include "runners/options/import_options.h"
 #include "runners/options/metrics_options.h"
 #include "runners/options/phantom_options.h"
@@ -74,6 +75,11 @@ int bench_command(const Arguments& arguments) {
 int doctor_command(const Arguments& arguments) {
   if (!parse_doctor_options(arguments)) return 0;
   continue_in_tensor_program("doctor", arguments);
+}
+
+int estimators_command(const Arguments& arguments) {
+  if (!parse_estimators_options(arguments)) return 0;
+  continue_in_tensor_program("estimators", arguments);
 }
 
 int import_command(const Arguments& arguments) {

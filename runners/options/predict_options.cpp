@@ -20,9 +20,12 @@ void declare(VerbParser& parser) {
       "classes' names and colours), .seg.nrrd (3D "
       "Slicer's segmentation, with SNOMED CT codes too), .nrrd or .mha")("method", text("nmsw"),
                                                                          "see nmsw list methods")(
-      "k", text("full"), "patches, full, or auto: until --auto-left is left to cover")(
-      "auto-left", with_default(OrderSettings{}.auto_left),
-      "k auto: the share of the gain that may stay uncovered, 0 to 1")(
+      "k", text("full"),
+      "patches, full, or auto: until --auto-left is left to cover, or --mass-left of the learned "
+      "probability")("auto-left", with_default(OrderSettings{}.auto_left),
+                     "k auto: the share of the gain that may stay uncovered, 0 to 1")(
+      "mass-left", with_default(0.01),
+      "k auto, order scores: the learned probability that other patches may hold, 0 to 1")(
       "overlap", with_default(0.5), "overlap of neighbouring patches")(
       "order", text("coverage"),
       "which patches first: coverage (what adds most to those before), scores (learned, as in the "
@@ -59,6 +62,7 @@ void read_ranking(const VerbParser& parser, PredictOptions& options) {
                      parser.get<double>("discount")};
   options.order_is_given = parser.is_given("order");
   options.ranking.auto_left = parser.get<double>("auto-left");
+  options.ranking.mass_left = parser.get<double>("mass-left");
 }
 
 /// Which scans, and what is written.
@@ -88,11 +92,14 @@ void require_consistent(const VerbParser& parser, const PredictOptions& options)
     parser.usage_error("--order needs --method nmsw");
   if (!(options.ranking.discount >= 0 && options.ranking.discount <= 1))
     parser.usage_error("--discount must lie in 0..1");
-  if (options.k == kAutoKName &&
-      (options.ranking.order != PatchOrder::coverage || options.method != "nmsw"))
-    parser.usage_error("--k auto needs --method nmsw --order coverage");
+  const bool ends =
+      options.ranking.order == PatchOrder::coverage || options.ranking.order == PatchOrder::scores;
+  if (options.k == kAutoKName && (!ends || options.method != "nmsw"))
+    parser.usage_error("--k auto needs --method nmsw --order coverage or scores");
   if (!(options.ranking.auto_left >= 0 && options.ranking.auto_left <= 1))
     parser.usage_error("--auto-left must lie in 0..1");
+  if (!(*options.ranking.mass_left >= 0 && *options.ranking.mass_left <= 1))
+    parser.usage_error("--mass-left must lie in 0..1");
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ struct PredictOptions {
   bool skips_done = false;
   ListPart part{};
   std::string method = "nmsw";
-  /// A number, "full", or, with order coverage, "auto".
+  /// A number, "full", or, with order coverage or scores, "auto".
   std::string k = "full";
   double overlap = 0.5;
   /// What nmsw ranks its patches by; see `ranking_for`.

@@ -18,6 +18,7 @@ int import_verb(const Words& arguments);
 int phantom_verb(const Words& arguments);
 int check_verb(const Words& arguments);
 int doctor_verb(const Words& arguments);
+int estimators_verb(const Words& arguments);
 int time_steps_verb(const Words& arguments);
 
 /// Threads of LibTorch and OpenMP: as asked for, else OMP_NUM_THREADS, else the machine's, shared

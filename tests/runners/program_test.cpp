@@ -64,7 +64,7 @@ TEST_F(Program, RefusesATimeBudgetWithoutAUnitOfTime) {
 TEST_F(Program, PrintsTheHelpOfEveryVerb) {
   for (const char* verb :
        {"run", "plan", "check", "status", "retry", "merge", "report", "query", "predict", "metrics",
-        "profile", "import", "phantom", "list", "describe", "doctor"}) {
+        "profile", "import", "phantom", "list", "describe", "doctor", "estimators"}) {
     const Outcome outcome = run(std::string(verb) + " --help");
     EXPECT_EQ(outcome.code, 0) << verb;
     EXPECT_THAT(outcome.out, StartsWith(std::string("nmsw ") + verb)) << verb;

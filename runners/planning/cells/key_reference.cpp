@@ -149,7 +149,7 @@ std::string key_reference() {
                       "Parameters: `k` (numbers{} or `full`, scored in one ranked pass), "
                       "`class_weight` (`on`, `off`),\n"
                       "  `overlap`, `noise_at_test`",
-                      method.takes_order() ? ", `auto` with `order: coverage`," : "") +
+                      method.takes_order() ? ", `auto` with `order: coverage` or `mass_left`," : "") +
                       own + " and every key of `model`; a list of values multiplies.\n"
             : method.needs.empty() ? "No parameter.\n"
                                    : "Parameters: `overlap`" + own + ".\n";

@@ -56,8 +56,8 @@ std::vector<std::string> model_keys() {
 }
 
 bool is_evaluation_key(const std::string& name) {
-  const std::vector<std::string> keys{"overlap",  "noise_at_test", "order",    "gain",
-                                      "discount", "draw",          "auto_left"};
+  const std::vector<std::string> keys{"overlap",  "noise_at_test", "order",     "gain",
+                                      "discount", "draw",          "auto_left", "mass_left"};
   return std::find(keys.begin(), keys.end(), name) != keys.end();
 }
 

@@ -19,9 +19,12 @@ bool takes_orders(const Cell& cell, const Grid& grid) {
          evaluation_of(cell, grid).order == PatchOrder::scores;
 }
 
-bool ranks_by_coverage(const Cell& cell, const Grid& grid) {
-  return method_named(cell.method.name).takes_order() &&
-         evaluation_of(cell, grid).order == PatchOrder::coverage;
+/// Whether the order itself says how many patches are enough.
+bool has_an_end(const Cell& cell, const Grid& grid) {
+  if (!method_named(cell.method.name).takes_order()) return false;
+  const EvaluationConfig evaluation = evaluation_of(cell, grid);
+  return evaluation.order == PatchOrder::coverage ||
+         (evaluation.order == PatchOrder::scores && evaluation.mass_left);
 }
 
 /// The same for two cells whose evaluations differ in names and k alone.
@@ -30,8 +33,9 @@ std::string identity_of(const Cell& cell, const Grid& grid) {
   spec.method = cell.method.name;
   spec.model = cell.method.model;
   spec.evaluation = evaluation_of(cell, grid);
-  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}", cell.dataset, cell.backbone, cell.seed,
-                     cell.fold.value_or(-1), spec.evaluation.auto_left, task_identity(spec).dump());
+  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", cell.dataset, cell.backbone, cell.seed,
+                     cell.fold.value_or(-1), spec.evaluation.auto_left,
+                     spec.evaluation.mass_left.value_or(-1), task_identity(spec).dump());
 }
 
 /// What of a variant says nothing of the order.
@@ -97,33 +101,34 @@ void add_orders(const EvaluationSection& evaluation, Grid& grid) {
   }
 }
 
-/// An entry of `methods` with k auto has a cell that ranks by coverage, or gets one.
-void require_coverage_for_auto(const EvaluationSection& evaluation, const Grid& grid) {
+/// An entry of `methods` with k auto has a cell whose order has an end, or gets one.
+void require_an_end_for_auto(const EvaluationSection& evaluation, const Grid& grid) {
   const auto& orders = evaluation.orders.orders;
   const bool adds_coverage = std::any_of(
       orders.begin(), orders.end(),
       [](const OrderSettings& settings) { return settings.order == PatchOrder::coverage; });
-  std::map<std::string, bool> has_coverage;
+  std::map<std::string, bool> has_end;
   for (const Cell& cell : grid.cells) {
     if (!grid.wants(cell) || !has_auto_k(cell.method.k)) continue;
-    bool& has = has_coverage[cell.method.where];
-    has = has || ranks_by_coverage(cell, grid) || (adds_coverage && takes_orders(cell, grid));
+    bool& has = has_end[cell.method.where];
+    has = has || has_an_end(cell, grid) || (adds_coverage && takes_orders(cell, grid));
   }
-  for (const auto& [where, has] : has_coverage) {
+  for (const auto& [where, has] : has_end) {
     if (has) continue;
     throw ConfigError(
-        "{}: k: auto is for nmsw with order coverage alone; add order: coverage to the entry, or "
-        "coverage to evaluation.orders, or take auto out",
+        "{}: k: auto is for nmsw with order coverage, or with scores and mass_left; add order: "
+        "coverage or mass_left: 0.01 to the entry, or coverage to evaluation.orders, or take auto "
+        "out",
         where);
   }
 }
 
 /// The other orders have no end of their own.
-void keep_auto_for_coverage(Grid& grid) {
+void keep_auto_where_it_ends(Grid& grid) {
   std::vector<Cell> cells;
   for (Cell& cell : grid.cells) {
     std::vector<std::string>& k = cell.method.k;
-    const bool drops = grid.wants(cell) && has_auto_k(k) && !ranks_by_coverage(cell, grid);
+    const bool drops = grid.wants(cell) && has_auto_k(k) && !has_an_end(cell, grid);
     if (drops) k.erase(std::remove(k.begin(), k.end(), kAutoKName), k.end());
     if (!drops || !k.empty()) cells.push_back(std::move(cell));
   }
@@ -133,9 +138,9 @@ void keep_auto_for_coverage(Grid& grid) {
 }  // namespace
 
 void add_order_cells(const EvaluationSection& evaluation, Grid& grid) {
-  require_coverage_for_auto(evaluation, grid);
+  require_an_end_for_auto(evaluation, grid);
   add_orders(evaluation, grid);
-  keep_auto_for_coverage(grid);
+  keep_auto_where_it_ends(grid);
 }
 
 }  // namespace nmsw::runners

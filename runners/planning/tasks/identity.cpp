@@ -65,13 +65,56 @@ void forget_global(NetworkSpec& networks) {
   forget(networks.global_config);
 }
 
-/// The model's fields that count under its own choices.
-ModelConfig model_identity(ModelConfig model) {
+/// The fields of the samplers that the model does not have.
+void forget_other_samplers(ModelConfig& model) {
   const ModelConfig plain;
   if (model.sampler != Sampler::perturbed_top_k) {
     forget(model.perturbation_samples, plain.perturbation_samples);
     forget(model.perturbation_sigma, plain.perturbation_sigma);
+    forget(model.perturbation_sigma_end);
+    forget(model.perturbation_normalise, plain.perturbation_normalise);
+    forget(model.perturbation_baseline, plain.perturbation_baseline);
   }
+  if (model.sampler != Sampler::soft_top_k) {
+    forget(model.transport_normalise, plain.transport_normalise);
+    forget(model.transport_exploration, plain.transport_exploration);
+  }
+  if (model.sampler != Sampler::soft_top_k || model.transport_normalise != TransportNormalise::max)
+    forget(model.transport_epsilon, plain.transport_epsilon);
+  if (model.sampler != Sampler::attention)
+    forget(model.attention_smoothing, plain.attention_smoothing);
+  const bool by_loss = model.sampler == Sampler::score_function;
+  if (!by_loss) {
+    forget(model.score_function_baseline, plain.score_function_baseline);
+    forget(model.score_function_weight, plain.score_function_weight);
+  }
+  if (!by_loss || model.score_function_baseline != ScoreFunctionBaseline::leave_one_out)
+    forget(model.score_function_draws, plain.score_function_draws);
+  if (trains_through_image(model.sampler)) {
+    forget(model.draw_with_replacement, plain.draw_with_replacement);
+  } else {
+    forget(model.estimator, plain.estimator);
+    forget(model.soft_scaling, plain.soft_scaling);
+    forget(model.tau_start, plain.tau_start);
+    forget(model.tau_end, plain.tau_end);
+  }
+  if (model.sampler != Sampler::error_map) {
+    forget(model.error_map_weight, plain.error_map_weight);
+  } else {
+    forget(model.draw_with_replacement, plain.draw_with_replacement);
+    forget(model.mask, plain.mask);
+    forget(model.background_probability, plain.background_probability);
+    forget(model.log_probability, plain.log_probability);
+    forget(model.entropy_multiplier, plain.entropy_multiplier);
+    forget(model.entropy_sign, plain.entropy_sign);
+  }
+  if (draws_exactly(model.sampler)) forget(model.drawn_removal, plain.drawn_removal);
+}
+
+/// The model's fields that count under its own choices.
+ModelConfig model_identity(ModelConfig model) {
+  const ModelConfig plain;
+  forget_other_samplers(model);
   if (model.aggregation != AggregationKind::class_weight) {
     forget(model.class_weight_start, plain.class_weight_start);
     forget(model.class_weight_minimum, plain.class_weight_minimum);
@@ -162,7 +205,9 @@ nlohmann::json task_identity(const EvaluateSpec& given) {
     forget(spec.evaluation.discount, plain.discount);
   }
   if (!is_drawn(spec.evaluation.order)) forget(spec.evaluation.draw, plain.draw);
-  if (!has_auto_k(spec.k)) forget(spec.evaluation.auto_left, plain.auto_left);
+  const bool by_mass = has_auto_k(spec.k) && spec.evaluation.order == PatchOrder::scores;
+  if (!has_auto_k(spec.k) || by_mass) forget(spec.evaluation.auto_left, plain.auto_left);
+  if (!by_mass) forget(spec.evaluation.mass_left);
   if (!has_global_pass(method)) {
     forget_global(spec.networks);
     forget(spec.data.descriptor.downsize_rate_xyz, datasets::DatasetDescriptor{}.downsize_rate_xyz);

@@ -93,6 +93,19 @@ TEST_F(NmswOrders, TakeAsManyPatchesAsCoverTheGain) {
       << "scores set no number";
 }
 
+TEST_F(NmswOrders, TakeAsManyPatchesAsHoldTheLearnedProbability) {
+  const Tensor mass = torch::softmax(net_->look(volume_).scores.squeeze(0), 0);
+  const Tensor ranked = std::get<0>(mass.detach().to(torch::kDouble).sort(0, true));
+  for (const double left : {0.7, 0.2, 0.01}) {
+    OrderSettings ranking;
+    ranking.mass_left = left;
+    const size_t taken = NmswTopK(net_, {kAutoK, {}, {}, ranking, 1}).segment(volume_).picks.size();
+    const auto count = static_cast<int64_t>(taken);
+    EXPECT_GE(ranked.narrow(0, 0, count).sum().item<double>(), 1 - left - 1e-6);
+    EXPECT_LT(ranked.narrow(0, 0, count - 1).sum().item<double>(), 1 - left + 1e-6);
+  }
+}
+
 TEST_F(NmswOrders, NeedALabelForTheOracle) {
   EXPECT_THROW(order_of({PatchOrder::oracle}), ConfigError);
 }

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "nmsw/sampling/draws_with_replacement.h"
@@ -86,6 +87,53 @@ TEST(PerturbedTopK, RefusesWhatCannotBe) {
   EXPECT_THROW(perturbed_top_k(scores, torch::zeros({1, 3}), 2, 1), ShapeError);
 }
 
+TEST(PerturbedTopK, LeavesTheMeanOfTheOthersOutWithoutMovingTheExpectation) {
+  // Over many sets of 4 samples both gradients have the mean of all samples'; the centred one
+  // scatters less where all picks are worth something.
+  constexpr int64_t kSets = 4000;
+  const Tensor scores = torch::tensor({{0.4, 0.0, -0.3}}, torch::kFloat);
+  const Tensor worth = torch::tensor({3.0, 2.5, 2.0}, torch::kFloat);
+  std::map<PerturbationBaseline, Tensor> found;
+  for (const auto& [baseline, name] : EnumNames<PerturbationBaseline>::values) {
+    const Tensor rows = scores.expand({kSets, 3}).clone().requires_grad_();
+    const TopKDraw draw = perturbed_top_k(rows, normal_noise({4, kSets, 3}, 6), 1, 0.8, baseline);
+    (draw.soft * worth).sum().backward();
+    found[baseline] = rows.grad();
+  }
+  const Tensor &plain = found[PerturbationBaseline::none],
+               &centred = found[PerturbationBaseline::leave_one_out];
+  const Tensor standard_error = plain.std(0) / std::sqrt(static_cast<double>(kSets));
+  EXPECT_TRUE(((plain.mean(0) - centred.mean(0)).abs() < 4 * standard_error).all().item<bool>());
+  EXPECT_TRUE((centred.std(0) < 0.5 * plain.std(0)).all().item<bool>());
+  EXPECT_THROW(perturbed_top_k(scores, normal_noise({1, 1, 3}, 1), 1, 1,
+                               PerturbationBaseline::leave_one_out),
+               ConfigError);
+}
+
+TEST(PerturbedTopK, ScalesTheScoresOfTheForegroundAndKeepsTheOthersBelow) {
+  const Tensor scores = torch::tensor({{5.0, -87.0, 1.0, 3.0}}, torch::kDouble);
+  const Tensor background = torch::tensor({0, 1, 0, 0}).to(torch::kBool);
+  const Tensor scaled = min_max_scores(scores, background)[0];
+  const double range = 4 + 1e-5;
+  EXPECT_NEAR(scaled[0].item<double>(), 4 / range, 1e-12);
+  EXPECT_NEAR(scaled[2].item<double>(), 0, 1e-12);
+  EXPECT_NEAR(scaled[3].item<double>(), 2 / range, 1e-12);
+  EXPECT_LT(scaled[1].item<double>(), -80);
+  // All alike, and nothing but background: no division by 0.
+  EXPECT_EQ(min_max_scores(torch::ones({1, 3}), {}).abs().max().item<double>(), 0);
+  EXPECT_TRUE(
+      torch::isfinite(min_max_scores(scores, torch::ones({4}, torch::kBool))).all().item<bool>());
+}
+
+TEST(PerturbedTopK, LowersItsNoiseOverTheEpochs) {
+  ModelConfig config;
+  config.perturbation_sigma = 0.8;
+  EXPECT_EQ(perturbation_sigma(config, 0.5), 0.8);
+  config.perturbation_sigma_end = 0;
+  EXPECT_DOUBLE_EQ(perturbation_sigma(config, 0), 0.8);
+  EXPECT_DOUBLE_EQ(perturbation_sigma(config, 0.75), 0.2);
+}
+
 TEST(DrawsWithReplacement, ComeAsOftenAsTheSoftmaxSays) {
   constexpr int64_t kDraws = 60000;
   const Tensor scores = torch::tensor({{0.5F, -1.0F, 2.0F, 0.0F}});
@@ -118,10 +166,27 @@ TEST(Sampler, DrawsFittingNoiseForEveryKind) {
     config.perturbation_samples = 9;
     const Tensor noise = draw_noise(config, 4, 6, seeded_generator(8));
     EXPECT_TRUE(torch::equal(noise, draw_noise(config, 4, 6, seeded_generator(8))));
-    const TopKDraw draw = draw_patches(config, torch::zeros({1, 6}), noise, 4, 1);
+    const TopKDraw draw = draw_patches(config, {torch::zeros({1, 6}), {}, noise, 4, 1, 0});
     EXPECT_EQ(draw.index.sizes(), (std::vector<int64_t>{4, 1}));
     EXPECT_EQ(draw.hard.sizes(), (std::vector<int64_t>{4, 1, 6}));
     EXPECT_TRUE(close(draw.soft.sum(2), torch::ones({4, 1}), 1e-6, 0));
+    EXPECT_EQ(draw.ratio.defined(), sampler == Sampler::attention);
+    EXPECT_EQ(draw.log_prob.defined(), sampler == Sampler::score_function);
+    EXPECT_THROW(draw_patches(config, {torch::zeros({1, 3}), {}, noise, 4, 1, 0}), Error);
+  }
+}
+
+TEST(Sampler, DrawsSoManyTimesAsItsBaselineNeeds) {
+  ModelConfig config;
+  config.sampler = Sampler::score_function;
+  config.score_function_baseline = ScoreFunctionBaseline::leave_one_out;
+  config.score_function_draws = 3;
+  for (const bool again : {false, true}) {
+    config.draw_with_replacement = again;
+    const Tensor noise = draw_noise(config, 4, 6, seeded_generator(8));
+    const TopKDraw draw = draw_patches(config, {torch::zeros({1, 6}), {}, noise, 4, 1, 0});
+    EXPECT_EQ(draw.log_prob.sizes(), (std::vector<int64_t>{3, 1}));
+    EXPECT_EQ(draw.other_index.sizes(), (std::vector<int64_t>{2, 4, 1}));
   }
 }
 

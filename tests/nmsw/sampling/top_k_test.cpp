@@ -58,6 +58,17 @@ TEST(RankPatches, FollowsTheDrawsOfTheSameNoiseAndKeepsTiesInOrder) {
   EXPECT_EQ(rank_patches(torch::tensor({1.F, 3.F, 3.F, 2.F})), (std::vector<int64_t>{1, 2, 3, 0}));
 }
 
+TEST(EnoughMass, EndsWhereTheOthersHoldTheShare) {
+  const Tensor scores = torch::tensor({0.25, 0.5, 0.125, 0.125}, torch::kDouble).log();
+  const std::vector<int64_t> order = rank_patches(scores);
+  EXPECT_EQ(enough_mass(scores, order, 0.6), 1);
+  EXPECT_EQ(enough_mass(scores, order, 0.3), 2);
+  EXPECT_EQ(enough_mass(scores, order, 0.2), 3);
+  EXPECT_EQ(enough_mass(scores, order, 0.1), 4);
+  EXPECT_EQ(enough_mass(scores, order, 0), 4);
+  EXPECT_EQ(enough_mass(scores, order, 1), 1) << "at least one";
+}
+
 TEST(GumbelNoise, IsTheSameForTheSameSeed) {
   EXPECT_TRUE(torch::equal(gumbel_noise({4, 5}, seeded_generator(3)),
                            gumbel_noise({4, 5}, seeded_generator(3))));

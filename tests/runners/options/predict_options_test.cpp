@@ -55,9 +55,15 @@ TEST(PredictOptions, KeepTheScoresOfANetworkThatAlwaysScalesByThem) {
   EXPECT_EQ(ranking_for(parsed({"--order", "entropy"}), plain).order, PatchOrder::entropy);
 }
 
-TEST(PredictOptions, TakeAutoWithTheOrderThatEndsAlone) {
+TEST(PredictOptions, TakeAutoWithTheOrdersThatEndAlone) {
+  const PredictOptions scores = parsed({"--k", "auto", "--order", "scores", "--mass-left", "0.2"});
+  EXPECT_EQ(scores.k, "auto");
+  EXPECT_DOUBLE_EQ(scores.ranking.mass_left.value(), 0.2);
+  EXPECT_DOUBLE_EQ(parsed({"--k", "auto", "--order", "scores"}).ranking.mass_left.value(), 0.01);
+  EXPECT_THAT(fault_of({"--k", "auto", "--order", "scores", "--mass-left", "-0.1"}),
+              HasSubstr("--mass-left must lie in 0..1"));
   for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"--k", "auto", "--order", "scores"},
+       {std::vector<std::string>{"--k", "auto", "--order", "entropy"},
         {"--k", "auto", "--order", "foreground"},
         {"--k", "auto", "--method", "random_foreground"}})
     EXPECT_THAT(fault_of(words), HasSubstr("--k auto needs --method nmsw --order coverage"));

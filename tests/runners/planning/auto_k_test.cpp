@@ -32,7 +32,7 @@ TEST(AutoK, StandsBetweenTheNumbersAndFull) {
               ElementsAre("nmsw 1,3,auto,full "));
 }
 
-TEST(AutoK, IsForCoverageAlone) {
+TEST(AutoK, IsForOrdersWithAnEnd) {
   for (const char* method :
        {"{nmsw: {k: [1, auto]}}", "{nmsw: {k: auto, order: foreground}}",
         "{random_foreground: {k: [auto]}}", "{nmsw: {k: [1, auto], class_weight: off}}"})
@@ -44,6 +44,25 @@ TEST(AutoK, IsForCoverageAlone) {
               HasSubstr("use 1, 2, …, auto or full"));
   EXPECT_EQ(evaluations_of("methods: {nmsw: {k: auto}}\nevaluation: {order: coverage}\n"),
             evaluations_of("methods: {nmsw: {k: [auto]}}\nevaluation: {order: coverage}\n"));
+}
+
+TEST(AutoK, OfTheScoresEndsByTheLearnedProbability) {
+  EXPECT_THAT(evaluations_of("methods: {nmsw: {k: [30, auto], mass_left: 0.01}}\n"),
+              ElementsAre("nmsw 30,auto "));
+  EXPECT_THAT(evaluations_of("methods: {nmsw: {k: [30, auto], mass_left: [0.01, 0.1]}}\n"),
+              ElementsAre("nmsw 30,auto mass_left=0.01", "nmsw 30,auto mass_left=0.1"));
+  const auto keys = [](const std::string& k, const std::string& evaluation) {
+    return keys_of(plan_of(kHead + ("methods: {nmsw: {k: " + k + "}}\n") + "evaluation: {" +
+                           evaluation + "}\n"));
+  };
+  EXPECT_EQ(keys("[1, full]", "mass_left: 0.01"), keys("[1, full]", ""));
+  EXPECT_NE(keys("[1, auto]", "mass_left: 0.01"), keys("[1, auto]", "mass_left: 0.1"));
+  EXPECT_EQ(keys("[1, auto]", "mass_left: 0.01, auto_left: 0.2"),
+            keys("[1, auto]", "mass_left: 0.01"));
+  EXPECT_EQ(keys("[1, auto]", "mass_left: 0.01, order: coverage"),
+            keys("[1, auto]", "order: coverage"));
+  EXPECT_THAT(fault_of(std::string(kHead) + "methods: nmsw\nevaluation: {mass_left: 1.5}\n"),
+              HasSubstr("0..1"));
 }
 
 TEST(AutoK, IsDroppedByTheOtherOrdersOfAnEntry) {

@@ -1,5 +1,6 @@
 #include "runners/planning/tasks/identity.h"
 
+#include <algorithm>
 #include <map>
 
 #include "nmsw/cost/catalog.h"
@@ -85,6 +86,62 @@ TEST(Identity, LeavesOutWhatHasNoEffectUnderTheOtherSettings) {
     EXPECT_EQ(name.find("evaluate"), 0U) << name;
   const auto perturbed = keys({"model.sampler=perturbed_top_k"});
   EXPECT_NE(keys({"model.sampler=perturbed_top_k", "model.perturbation_sigma=2"}), perturbed);
+}
+
+TEST(Identity, OfASamplerHasItsOwnFieldsAlone) {
+  const auto of_nmsw = ElementsAre("evaluate nmsw", "train nmsw");
+  const auto moved_under = [](const std::string& sampler, const std::string& change) {
+    const std::string chosen = "model.sampler=" + sampler;
+    const auto before = keys({chosen}), after = keys({chosen, change});
+    std::vector<std::string> names;
+    for (const auto& [name, key] : after) {
+      if (before.at(name) != key) names.push_back(name);
+    }
+    return names;
+  };
+  struct Field {
+    const char* change;
+    std::vector<std::string> samplers;
+  };
+  const std::vector<Field> fields{
+      {"model.perturbation_sigma_end=0", {"perturbed_top_k"}},
+      {"model.perturbation_normalise=min_max", {"perturbed_top_k"}},
+      {"model.perturbation_baseline=leave_one_out", {"perturbed_top_k"}},
+      {"model.transport_normalise=max", {"soft_top_k"}},
+      {"model.transport_exploration=gumbel", {"soft_top_k"}},
+      {"model.transport_epsilon=0.2", {}},
+      {"model.draw_with_replacement=true", {"attention", "score_function"}},
+      {"model.attention_smoothing=0.1", {"attention"}},
+      {"model.score_function_baseline=greedy", {"score_function"}},
+      {"model.score_function_weight=2", {"score_function"}},
+      {"model.score_function_draws=3", {}},
+      {"model.error_map_weight=2", {"error_map"}},
+      {"model.entropy_multiplier=0.1",
+       {"gumbel_top_k", "perturbed_top_k", "with_replacement", "soft_top_k", "attention",
+        "score_function"}},
+      {"model.tau_start=1.5",
+       {"gumbel_top_k", "perturbed_top_k", "with_replacement", "soft_top_k"}},
+      {"model.estimator=authors",
+       {"gumbel_top_k", "perturbed_top_k", "with_replacement", "soft_top_k"}},
+      {"model.drawn_removal=tiny", {"gumbel_top_k", "perturbed_top_k", "with_replacement"}}};
+  for (const Field& field : fields) {
+    for (const auto& [sampler, name] : EnumNames<Sampler>::values) {
+      SCOPED_TRACE(std::string(name) + " " + field.change);
+      const bool counts =
+          std::find(field.samplers.begin(), field.samplers.end(), name) != field.samplers.end();
+      if (counts) {
+        EXPECT_THAT(moved_under(name, field.change), of_nmsw);
+      } else {
+        EXPECT_THAT(moved_under(name, field.change), IsEmpty());
+      }
+    }
+  }
+  const std::vector<std::string> published{"model.sampler=soft_top_k",
+                                           "model.transport_normalise=max"};
+  EXPECT_NE(keys({published[0], published[1], "model.transport_epsilon=0.2"}), keys(published));
+  const std::vector<std::string> several{"model.sampler=score_function",
+                                         "model.score_function_baseline=leave_one_out"};
+  EXPECT_NE(keys({several[0], several[1], "model.score_function_draws=3"}), keys(several));
 }
 
 TEST(Identity, MovesWithTheVersionOfItsResults) {

@@ -53,16 +53,18 @@ bool same_file(const fs::path& a, const fs::path& b) {
 
 }  // namespace
 
-void require_prediction_files(const PredictionFiles& files, const fs::path& input) {
+void require_prediction_files(const PredictionFiles& files, const std::vector<fs::path>& inputs) {
   const std::vector<AskedFile> asked = asked_files(files);
   for (size_t i = 0; i < asked.size(); ++i) {
     const AskedFile& file = asked[i];
     if (!file.ending.empty() && !has_ending(file.path.filename().string(), file.ending))
       throw ConfigError("{} {}: unknown file ending; end it in {}", file.option, file.path.string(),
                         file.ending);
-    if (same_file(file.path, input))
-      throw ConfigError("{} {}: is the input itself; name another file", file.option,
-                        file.path.string());
+    for (const fs::path& input : inputs) {
+      if (same_file(file.path, input))
+        throw ConfigError("{} {}: is the input itself; name another file", file.option,
+                          file.path.string());
+    }
     for (size_t j = 0; j < i; ++j) {
       if (same_file(file.path, asked[j].path))
         throw ConfigError("{} {}: is the file of {} too; name another file", file.option,

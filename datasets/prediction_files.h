@@ -40,9 +40,10 @@ struct Prediction {
 };
 
 /// For before a long computation: throws ConfigError for an unknown ending, and where two of the
-/// files, or one and `input`, are the same; DataError for a place that cannot be written to. Leaves
+/// files, or one and one of `inputs`, are the same; DataError for a place that cannot be written to. Leaves
 /// nothing behind.
-void require_prediction_files(const PredictionFiles& files, const std::filesystem::path& input);
+void require_prediction_files(const PredictionFiles& files,
+                              const std::vector<std::filesystem::path>& inputs);
 
 /// Writes them, each whole or not at all.
 ///

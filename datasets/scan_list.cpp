@@ -60,6 +60,10 @@ std::vector<ScanFiles> with_channels(const std::vector<fs::path>& files) {
               [](const fs::path& a, const fs::path& b) { return stem_of(a) < stem_of(b); });
     for (size_t c = 0; c < scan.size(); ++c) {
       if (stem_of(scan[c]) == fmt::format("{}_{:04}", name.filename().string(), c)) continue;
+      if (c > 0 && stem_of(scan[c]) == stem_of(scan[c - 1])) {
+        throw ConfigError("{} and {}: are the same channel of one scan; give one of them",
+                          scan[c - 1].string(), scan[c].string());
+      }
       throw ConfigError(
           "{}: channel {} of its scan is missing; channels are numbered from _0000 on",
           scan[c].string(), c);
@@ -143,8 +147,11 @@ void require_distinct(const std::vector<ListedScan>& cases) {
     }
   }
   for (const ListedScan& scan : cases) {
-    std::error_code absent;
-    if (fs::equivalent(scan.input, scan.output, absent)) {
+    ScanFiles inputs = scan.further;
+    inputs.push_back(scan.input);
+    for (const fs::path& input : inputs) {
+      std::error_code absent;
+      if (!fs::equivalent(input, scan.output, absent)) continue;
       throw ConfigError("--output {}: is the input itself; name another {}", scan.output.string(),
                         cases.size() > 1 ? "folder" : "file");
     }

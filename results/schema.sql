@@ -265,11 +265,12 @@ LEFT JOIN run r ON r.task_id = t.id AND r.attempt = t.attempt;
 
 CREATE VIEW v_incomplete AS
 SELECT experiment, task_key, state, attempts, last_error, kind, dataset, backbone, method, k, scheme, seed,
-  class_weight, variant, progress, progress_text
+  class_weight, variant, progress, progress_text, fold
 FROM v_tasks WHERE state <> 'done' AND experiment IS NOT NULL;
 
 -- The tasks that count, a row for every experiment that lists them. Of two evaluations of one place (the data changed, and
--- the databases of two machines were merged) the one that finished last counts: no row mixes them.
+-- the databases of two machines were merged) the one that finished last counts: no row mixes them. Folds stand in place of an
+-- evaluation without.
 CREATE VIEW v_listed AS
 SELECT e.name AS experiment, t.id AS task_id
 FROM task t
@@ -279,10 +280,10 @@ WHERE t.kind <> 'evaluate' OR NOT EXISTS (
   SELECT 1 FROM experiment_task y
   JOIN task o ON o.id = y.task_id AND o.kind = 'evaluate' AND o.id <> t.id AND o.dataset = t.dataset
     AND o.backbone = t.backbone AND o.method = t.method AND o.k = t.k AND o.class_weight = t.class_weight
-    AND o.variant = t.variant AND o.seed = t.seed AND o.fold = t.fold
+    AND o.variant = t.variant AND o.seed = t.seed AND (o.fold = t.fold OR (t.fold = -1 AND o.fold > -1))
   WHERE y.experiment_id = x.experiment_id
-    AND (coalesce((SELECT finished FROM run WHERE id = o.done_run), ''), o.id)
-      > (coalesce((SELECT finished FROM run WHERE id = t.done_run), ''), t.id));
+    AND (o.fold <> t.fold OR (coalesce((SELECT finished FROM run WHERE id = o.done_run), ''), o.id)
+      > (coalesce((SELECT finished FROM run WHERE id = t.done_run), ''), t.id)));
 
 -- The runs that count.
 CREATE VIEW v_finished AS
@@ -368,7 +369,7 @@ FROM v_finished f JOIN epoch_log l ON l.run_id = f.run;
 
 CREATE VIEW v_class_weights AS
 SELECT f.dataset, f.backbone, f.seed, w.class_index, w.class_name, w.weight, f.experiment, f.run, f.kind, f.variant,
-  f.class_weight
+  f.class_weight, f.fold
 FROM v_finished f JOIN class_weight w ON w.run_id = f.run;
 
 CREATE VIEW v_patch_picks AS
@@ -378,7 +379,7 @@ FROM v_finished f JOIN patch_pick p ON p.run_id = f.run;
 
 CREATE VIEW v_selection_maps AS
 SELECT f.experiment, f.run, f.dataset, f.backbone, f.seed, f.class_weight, f.variant, s.epoch, s.case_id, s.counts_x,
-  s.counts_y, s.counts_z, s.log_probability
+  s.counts_y, s.counts_z, s.log_probability, f.fold
 FROM v_finished f JOIN selection_map s ON s.run_id = f.run;
 
 CREATE VIEW v_selection_picks AS
@@ -389,7 +390,7 @@ FROM v_finished f JOIN selection_pick s ON s.run_id = f.run;
 CREATE VIEW v_case_slices AS
 SELECT f.experiment, f.run, f.kind, f.dataset, f.backbone, f.method, f.seed, f.class_weight, f.variant, s.k, s.case_id,
   s.plane, s.position, s.extent_x, s.extent_y, s.extent_z, s.spacing_x_mm, s.spacing_y_mm, s.spacing_z_mm, s.columns,
-  s.rows, s.grey, s.label, s.prediction
+  s.rows, s.grey, s.label, s.prediction, f.fold
 FROM v_finished f JOIN case_slice s ON s.run_id = f.run;
 
 CREATE VIEW v_speed AS

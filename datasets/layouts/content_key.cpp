@@ -22,7 +22,10 @@ std::string content_key(const DatasetDescriptor& descriptor, const CaseFiles& fi
   key["fit"] = dump_value(fit);
   key["classes"] = descriptor.classes;
   key["label_map"] = dump_value(descriptor.label_map);
-  if (!descriptor.channels.empty()) key["channels"] = dump_value(descriptor.channels);
+  for (ChannelRule rule : descriptor.channels) {
+    rule.name.clear();  // for people alone
+    key["channels"].push_back(dump_value(rule));
+  }
   std::string image;
   for (const fs::path& channel : channel_images(files)) {
     for (const fs::path& file : files_of_image(channel)) image += digests.of(file);

@@ -169,8 +169,13 @@ DatasetDescriptor read_descriptor(const ConfigNode& root) {
   const auto preprocessing = root.find("preprocessing");
   const bool has_rule = preprocessing && preprocessing->find("intensity");
   // A window in Hounsfield units would cut off most of an MR scan.
-  if (!has_rule && descriptor.modality == "MR")
-    descriptor.preprocessing.intensity = IntensityRule::zscore;
+  if (descriptor.modality == "MR") {
+    if (!has_rule) descriptor.preprocessing.intensity = IntensityRule::zscore;
+    for (size_t c = 0; c < descriptor.channels.size(); ++c) {
+      if (!root.find("channels")->values()[c].find("intensity"))
+        descriptor.channels[c].intensity = IntensityRule::zscore;
+    }
+  }
   choose_class_list(descriptor, place_of(root, "version"));
   check_descriptor(descriptor, root);
   return descriptor;

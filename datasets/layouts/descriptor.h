@@ -150,7 +150,8 @@ void visit_fields(DatasetDescriptor& d, Visitor& v) {
   v.field("label_map", d.label_map, "ids of the label files and the class each stands for");
   v.field("channels", d.channels,
           "the channels of an image, _0000, _0001 and so on, each with its own intensity rule; "
-          "absent: one channel, whose rule is preprocessing's");
+          "whose absent rule is a window, with modality MR the z-score; absent: one channel with "
+          "preprocessing's rule, which counts for no other");
   v.field("preprocessing", d.preprocessing, "intensity, spacing, crop and pad");
   v.field("patch_xyz", d.patch_xyz, voxel_extent, "voxels of a local patch");
   v.field("downsize_rate_xyz", d.downsize_rate_xyz, downsizing,

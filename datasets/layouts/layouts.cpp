@@ -134,7 +134,14 @@ CaseListing list_folder(const DatasetDescriptor& descriptor, const fs::path& roo
         root.string(), descriptor.name, channel_count(descriptor), "case", "case"));
   }
   if (descriptor.require_all_classes) leave_out_incomplete(descriptor, root, listing);
-  if (descriptor.fold) hold_out(*descriptor.fold, root, listing);
+  if (descriptor.fold && layout.name == "list") {
+    listing.faults.push_back(fmt::format(
+        "{}: folds are not drawn of cases that a descriptor lists: deformations of one scan would "
+        "train and be scored; leave 'folds' out",
+        root.string()));
+  } else if (descriptor.fold) {
+    hold_out(*descriptor.fold, root, listing);
+  }
   std::sort(listing.cases.begin(), listing.cases.end(), [](const CaseFiles& a, const CaseFiles& b) {
     return std::tie(a.case_id, a.split) < std::tie(b.case_id, b.split);
   });

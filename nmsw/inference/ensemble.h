@@ -12,7 +12,7 @@ namespace nmsw {
 /// few blocks only are held at a time. Each chooses its own patches.
 class Ensemble final : public InferenceMethod {
  public:
-  /// plan   its bands hold for all members; the members' own plans say how patches go through.
+  /// plan   how the patches of every member go through.
   /// Throws ConfigError for no member, or one that gives labels only.
   Ensemble(std::vector<std::unique_ptr<InferenceMethod>> members, const PassPlan& plan);
 

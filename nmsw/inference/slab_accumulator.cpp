@@ -159,7 +159,9 @@ MergedBlocks SlabAccumulator::merge(const std::vector<SlabBlock>& blocks, Wanted
 void SlabAccumulator::write(const std::vector<SlabBlock>& blocks) {
   const bool wants_logits = output_.logits.defined() || output_.sink != nullptr;
   const Wanted wanted = wants_logits ? Wanted::logits_too : Wanted::labels;
-  const size_t at_once = on_cpu() ? kBlocksAtOnce : kTensorBlocksAtOnce;
+  // A sink holds the blocks' logits several times, too.
+  const bool is_lean = on_cpu() && output_.sink == nullptr;
+  const size_t at_once = is_lean ? kBlocksAtOnce : kTensorBlocksAtOnce;
   for (size_t first = 0; first < blocks.size(); first += at_once) {
     const size_t last = std::min(blocks.size(), first + at_once);
     const std::vector<SlabBlock> some(blocks.begin() + static_cast<std::ptrdiff_t>(first),

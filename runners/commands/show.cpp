@@ -69,7 +69,12 @@ void print_checkpoint(const Checkpoint& checkpoint, const std::string& file) {
            (network.data.source == DataSource::phantom ? " (phantoms)" : ""));
   line("classes", fmt::format("{}: {}", data.classes.size(), joined(data.classes)));
   line("modality", printable_word(data.modality));
-  line("intensity", intensity_text(data.preprocessing));
+  if (data.channels.empty()) line("intensity", intensity_text(data.preprocessing));
+  for (size_t c = 0; c < data.channels.size(); ++c) {
+    line(fmt::format("channel {}", c).c_str(),
+         printable_word(data.channels[c].name) + ", " +
+             intensity_text(datasets::channel_preparations(data)[c]));
+  }
   line("spacing x y z", spacing_text(data.preprocessing));
   line("patch x y z", sides(data.patch_xyz) + fmt::format(", overlap {}", network.overlap));
   if (network.scheme != TrainingScheme::local)

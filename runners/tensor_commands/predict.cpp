@@ -37,6 +37,13 @@ void require_usable(const PredictOptions& options, const NetworkDescription& des
         "sliding_window",
         checkpoint, options.method);
   }
+  if (options.checkpoints.size() > 1 &&
+      method_named(options.method).patches == PatchUse::one_per_class) {
+    throw ConfigError(
+        "--method {}: gives labels, not probabilities that could be averaged; use sliding_window, "
+        "nmsw or random_foreground, or one --checkpoint",
+        options.method);
+  }
   if (options.time_budget_s && !method_named(options.method).takes_k()) {
     throw ConfigError(
         "--time-budget: {} ranks no patches that could be left out; use --method nmsw or "
@@ -48,6 +55,7 @@ void require_usable(const PredictOptions& options, const NetworkDescription& des
 std::string preparation_text(const DataSpec& data) {
   std::string text;
   for (const auto& config : channel_preparations(data.descriptor)) text += canonical_text(config);
+  for (const datasets::ChannelRule& channel : data.descriptor.channels) text += channel.name + '\n';
   return text;
 }
 
@@ -138,7 +146,9 @@ std::vector<ListedScan> listed_scans(const PredictOptions& options) {
   for (const ListedScan& scan : scans) {
     std::error_code absent;
     if (options.is_many) std::filesystem::create_directories(scan.output.parent_path(), absent);
-    datasets::require_prediction_files(prediction_files(options, scan), scan.input);
+    std::vector<std::filesystem::path> inputs{scan.input};
+    inputs.insert(inputs.end(), scan.further.begin(), scan.further.end());
+    datasets::require_prediction_files(prediction_files(options, scan), inputs);
     if (!options.series.empty() && !std::filesystem::is_directory(scan.input, absent))
       throw ConfigError("--series: {} is no folder; leave --series out", scan.input.string());
   }

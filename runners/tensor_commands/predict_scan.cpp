@@ -136,8 +136,8 @@ void write_files(const Predictor& predictor, const datasets::ListedScan& scan,
     prediction.patches.push_back(
         {pick.rank, pick.score, reversed(pick.start_dhw), reversed(pick.size_dhw)});
   }
-  if (descriptor.preprocessing.intensity == datasets::IntensityRule::window)
-    prediction.window = descriptor.preprocessing.window;
+  const datasets::PreprocessConfig shown = datasets::channel_preparations(descriptor).front();
+  if (shown.intensity == datasets::IntensityRule::window) prediction.window = shown.window;
   datasets::write_prediction(prediction_files(predictor.options, scan), prediction, scan.input,
                              [&] { return read_scan(scan, predictor.options).channels.front(); });
 }
@@ -206,6 +206,7 @@ MemoryPlan memory_plan(const Predictor& predictor, Int3 extent_xyz) {
   int64_t all_weights = 0;
   for (const LoadedModel& model : predictor.models) all_weights += weight_bytes(model);
   MemoryPlan most;
+  bool is_known = true;
   for (const LoadedModel& model : predictor.models) {
     PassInput input = pass_input(options, model.description, extent_xyz, predictor.device);
     input.members = static_cast<int64_t>(predictor.models.size());
@@ -217,7 +218,8 @@ MemoryPlan memory_plan(const Predictor& predictor, Int3 extent_xyz) {
     if (&model == &predictor.models.front()) most.plan = own.plan;
     most.plan.bands = std::max(most.plan.bands, own.plan.bands);
     most.plan.batch = std::min(most.plan.batch, own.plan.batch);
-    most.peak_bytes = std::max(most.peak_bytes, own.peak_bytes);
+    is_known = is_known && own.peak_bytes > 0;
+    most.peak_bytes = is_known ? std::max(most.peak_bytes, own.peak_bytes) : 0;
   }
   if (!options.quiet && !options.is_many) std::cerr << describe_plan(most) << '\n';
   return most;

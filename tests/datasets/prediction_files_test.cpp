@@ -25,7 +25,7 @@ TEST(PredictionFiles, AllThatIsAskedForIsWritten) {
   write_image(folder / "ct.nii.gz", image);
   PredictionFiles files{folder / "out" / "labels.nii.gz", true, folder / "v.csv",
                         folder / "p.mrk.json", folder / "p.png"};
-  require_prediction_files(files, folder / "ct.nii.gz");
+  require_prediction_files(files, {folder / "ct.nii.gz"});
   int reads = 0;
   write_prediction(files,
                    {"ct.nii.gz",
@@ -84,7 +84,7 @@ TEST(PredictionFiles, WhatCannotBeWrittenIsRefusedBeforehandAndLeavesNothing) {
   testing::put_file(folder / "file", "x");
   const auto refused = [&](const PredictionFiles& files, const std::vector<std::string>& parts) {
     SCOPED_TRACE(parts.front());
-    expect_error<ConfigError>([&] { require_prediction_files(files, input); }, parts);
+    expect_error<ConfigError>([&] { require_prediction_files(files, {input}); }, parts);
   };
   const fs::path label = folder / "l.nii.gz";
   refused({folder / "l.png", false, {}, {}, {}}, {"l.png", ".seg.nrrd"});
@@ -101,7 +101,7 @@ TEST(PredictionFiles, WhatCannotBeWrittenIsRefusedBeforehandAndLeavesNothing) {
        {PredictionFiles{folder / "file" / "l.nii", false, {}, {}, {}},
         PredictionFiles{label, false, folder / "file" / "v.csv", {}, {}},
         PredictionFiles{label, false, {}, {}, folder / "file" / "p.png"}})
-    expect_error<DataError>([&] { require_prediction_files(files, input); }, {"file"});
+    expect_error<DataError>([&] { require_prediction_files(files, {input}); }, {"file"});
   size_t left = 0;
   for ([[maybe_unused]] const auto& entry : fs::directory_iterator(folder.path())) ++left;
   EXPECT_EQ(left, 2u);
@@ -110,7 +110,7 @@ TEST(PredictionFiles, WhatCannotBeWrittenIsRefusedBeforehandAndLeavesNothing) {
 TEST(PredictionFiles, NoFileIsWrittenOverByAnother) {
   const TemporaryFolder folder;
   const auto twice = [&](const PredictionFiles& files) {
-    expect_error<ConfigError>([&] { require_prediction_files(files, folder / "ct.nii"); },
+    expect_error<ConfigError>([&] { require_prediction_files(files, {folder / "ct.nii"}); },
                               {"is the file of"});
   };
   // A link leads to the same file under another name.

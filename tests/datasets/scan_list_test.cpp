@@ -95,6 +95,11 @@ TEST_F(ScanList, RefusesWhatCannotBe) {
   std::filesystem::create_directories(folder / "empty");
   EXPECT_THAT(fault({"in", "other"}, "out"), HasSubstr("both would be written to"));
   EXPECT_THAT(fault({"channels"}, "out"), HasSubstr("channel 1 of its scan is missing"));
+  EXPECT_THAT(fault({"in/a.nii.gz", "in/a.nii.gz"}, "out"), HasSubstr("both would be written to"));
+  EXPECT_THAT(fault({"other/a_0000.nii", "other/a_0000.nii"}, "o.nii"),
+              HasSubstr("the same channel of one scan"));
+  EXPECT_THAT(fault({"channels/a_0000.nii.gz", "other/a_0000.nii"}, "out"),
+              HasSubstr("both would be written to"));
   EXPECT_THAT(fault({"empty"}, "out"), HasSubstr("holds no scan"));
   EXPECT_THAT(fault({"in"}, "in"), HasSubstr("is the input itself"));
   EXPECT_THAT(fault({"in/a.nii.gz"}, "in/a.nii.gz"), HasSubstr("is the input itself"));

@@ -46,17 +46,18 @@ class Channels : public ::testing::Test {
 TEST_F(Channels, GoThroughTrainingEvaluationAndPrediction) {
   const Outcome trained = run("run exp.yaml --db r.sqlite --quiet --threads 1");
   ASSERT_EQ(trained.code, 0) << trained.err;
-  EXPECT_THAT(run("query --db r.sqlite --format csv --sql \"SELECT count(*) FROM v_comparison "
-                  "WHERE complete = 1 AND cases = 2\"")
-                  .out,
-              HasSubstr("2"));
-  const Outcome path = run(
-      "query --db r.sqlite --format csv --sql \"SELECT path FROM v_artifacts WHERE kind = "
-      "'checkpoint' AND scheme = 'nmsw'\"");
+  EXPECT_EQ(run("query --db r.sqlite --format csv --sql \"SELECT count(*) AS n FROM v_comparison "
+                "WHERE complete = 1 AND cases = 2\"")
+                .out,
+            "n\n2\n");
+  const Outcome path =
+      run("query --db r.sqlite --format csv --sql \"SELECT path FROM v_artifacts WHERE kind = "
+          "'checkpoint' AND scheme = 'nmsw'\"");
   std::string checkpoint = path.out.substr(path.out.find('\n') + 1);
   checkpoint = checkpoint.substr(0, checkpoint.find_first_of("\r\n"));
   const std::string predict = "predict --checkpoint " + checkpoint + " --threads 1 --k 2 --input ";
-  const Outcome both = run(predict + "data/imagesTr/c0_0000.nii data/imagesTr/c0_0001.nii --output a.nii");
+  const Outcome both =
+      run(predict + "data/imagesTr/c0_0000.nii data/imagesTr/c0_0001.nii --output a.nii");
   ASSERT_EQ(both.code, 0) << both.err;
   EXPECT_EQ(datasets::read_label(folder_ / "a.nii").geometry.extent_xyz, (Int3{64, 48, 40}));
   const Outcome folder = run(predict + "data/imagesTr --output all");

@@ -31,6 +31,19 @@ datasets::DatasetDescriptor load_named(const NamedEntry& entry) {
   return datasets::load_descriptor(path_in_yaml(entry.name, entry.folder, entry.where).string());
 }
 
+/// A rule that no channel would follow.
+void require_channel_rules(const ConfigNode& node, const datasets::DatasetDescriptor& descriptor) {
+  const auto preprocessing = node.find("preprocessing");
+  if (descriptor.channels.empty() || !preprocessing) return;
+  for (const char* key : {"intensity", "window", "percentiles", "statistics_over"}) {
+    if (const auto rule = preprocessing->find(key))
+      rule->fail(
+          "'{}' has several channels, each with a rule of its own; change the descriptor's "
+          "key 'channels'",
+          descriptor.name);
+  }
+}
+
 DatasetSettings read_settings(const ExperimentConfig& config, const NamedEntry& entry,
                               datasets::DatasetDescriptor& descriptor) {
   const auto common = config.dataset_settings.find(descriptor.name);
@@ -61,6 +74,7 @@ DatasetSettings read_settings(const ExperimentConfig& config, const NamedEntry& 
     // class.
     if (node->find("nsd_tolerance_mm")) settings.nsd_tolerances_mm.clear();
     read_value(*node, settings);
+    require_channel_rules(*node, descriptor);
     if (const auto root = node->find("root")) settings.root = path_in_yaml(*root).string();
     if (const auto own = node->find("nsd_tolerances_mm")) require_class_names(descriptor, *own);
   }
@@ -204,7 +218,17 @@ void count_phantoms(DatasetCell& cell) {
   const bool tests = cell.evaluation.cases == ScoredCases::test;
   cell.training_cases = trained;
   cell.test_cases = tests ? phantom.test_cases : phantom.validation_cases;
+  if (datasets::channel_count(cell.data.descriptor) > 1) {
+    throw ConfigError("{}: phantoms have one channel, '{}' has {}; set data.source to real",
+                      cell.where, cell.name, datasets::channel_count(cell.data.descriptor));
+  }
   if (const auto& fold = cell.data.descriptor.fold) {
+    if (cell.data.descriptor.layout == "nnunet") {
+      throw ConfigError(
+          "{}: phantoms of layout nnunet come with a split of their own; leave 'folds' "
+          "out or use real files",
+          cell.where);
+    }
     if (fold->index >= fold->count || fold->count > trained) {
       throw ConfigError(
           "{}: fold {} of {} is asked for, of {} phantoms; correct folds or fold_count", cell.where,
@@ -338,10 +362,14 @@ DatasetCell resolve_dataset(const ExperimentConfig& config, const NamedEntry& en
   choose_source(config, entry, given_root(config, cell.name, settings), cell);
   cell.training = settings.training;
   cell.evaluation = settings.evaluation;
+  if (descriptor.fold)
+    entry.fail(
+        "the descriptor of '{}' holds out a fold; take its key 'fold' out and name the folds "
+        "in the experiment's key 'folds'",
+        cell.name);
   if (fold) {
     cell.fold = fold;
     descriptor.fold = datasets::HeldOutFold{*fold, config.fold_count, config.fold_seed};
-    cell.training.keep_weights = KeepWeights::last;
   }
   settle_tolerances(cell.evaluation, descriptor);
   if (cell.data.source == DataSource::real) {

@@ -34,8 +34,11 @@ int64_t voxels(Int3 extent) { return extent[0] * extent[1] * extent[2]; }
 
 Int3 flipped(Int3 extent) { return {extent[2], extent[1], extent[0]}; }
 
-/// What the other networks of an ensemble hold meanwhile: weights, coarse logits, sums, and at most
-/// a front of finished blocks that wait for them.
+/// Blocks whose logits an ensemble holds at a time, in as many copies.
+constexpr int64_t kMergedBlocks = 128, kMergedCopies = 4;
+
+/// What the other networks of an ensemble hold meanwhile: weights, coarse logits, sums, blocks that
+/// are merged, and at most a front of finished blocks that wait for them.
 void add_members(const PassInput& input, MethodMemoryInput& memory) {
   if (input.members == 1) return;
   memory.local_bytes += input.other_weight_bytes;
@@ -44,7 +47,7 @@ void add_members(const PassInput& input, MethodMemoryInput& memory) {
   const int64_t front =
       most_open_blocks(flipped(memory.volume_xyz), flipped(input.volume.patch_xyz),
                        input.volume.overlap, input.plan.bands, std::numeric_limits<int64_t>::max());
-  memory.open_blocks = memory.open_blocks * input.members + front;
+  memory.open_blocks = memory.open_blocks * input.members + front + kMergedBlocks * kMergedCopies;
 }
 
 /// Host memory of the pass; 0 where a network's is not known.

@@ -80,7 +80,10 @@ Plan with_tasks_of(const ExperimentConfig& config, const PlanOptions& options,
     const DataSpec& data = dataset.data;
     if (dataset.fold == grid.datasets.front().fold)
       plan.data.push_back({dataset.name, data.source, data.root, dataset.why});
-    plan.notes.insert(plan.notes.end(), dataset.notes.begin(), dataset.notes.end());
+    for (const std::string& note : dataset.notes) {  // folds of one data set share most of them
+      if (std::find(plan.notes.begin(), plan.notes.end(), note) == plan.notes.end())
+        plan.notes.push_back(note);
+    }
     if (dataset.data.source == DataSource::real) plan.files.push_back(dataset.data);
   }
   return plan;

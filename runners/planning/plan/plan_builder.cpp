@@ -166,6 +166,8 @@ TrainingConfig PlanBuilder::training_of(const Cell& cell, TrainingScheme scheme)
   TrainingConfig training = grid_.dataset(cell).training;
   const auto own = config_.backbone_training.find(cell.backbone);
   if (own && scheme != TrainingScheme::global) read_value(*own, training);
+  // The best weights would be chosen by the cases that are scored.
+  if (cell.fold) training.keep_weights = KeepWeights::last;
   return training;
 }
 

@@ -33,12 +33,15 @@ DataSpec data_identity(DataSpec data) {
   forget(descriptor.class_lists);
   forget(descriptor.left_right_pairs);
   forget(descriptor.nsd_tolerance_mm, plain.nsd_tolerance_mm);
+  for (datasets::ChannelRule& channel : descriptor.channels) forget(channel.name);
+  // Each channel has a rule of its own.
+  if (!descriptor.channels.empty())
+    descriptor.preprocessing = with_rule(descriptor.preprocessing, datasets::ChannelRule{});
   if (data.source == DataSource::real) {
     forget(data.phantom);
     forget(descriptor.phantom);
     forget(descriptor.cases);
     forget(descriptor.split);
-    forget(descriptor.fold);
   }
   if (data.fit.minimum_xyz == descriptor.patch_xyz) forget(data.fit.minimum_xyz, {1, 1, 1});
   if (data.fit.fixed_xyz == descriptor.fixed_volume_xyz) forget(data.fit.fixed_xyz);

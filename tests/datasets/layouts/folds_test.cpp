@@ -91,5 +91,13 @@ TEST_F(Folds, NeedEnoughCasesAndAnIndexThatIsThere) {
   EXPECT_THAT(fold(5).faults, ::testing::Contains(HasSubstr("fold 5 of 5 is asked for")));
 }
 
+TEST_F(Folds, AreNotDrawnOfListedCases) {
+  DatasetDescriptor descriptor = toy::two_class_descriptor("list");
+  descriptor.cases = {{"a", {"train"}, "imagesTr/c00_0000.nii.gz", "labelsTr/c00.nii.gz", {}}};
+  descriptor.fold = HeldOutFold{};
+  EXPECT_THAT(list_folder(descriptor, root_.path()).faults,
+              ::testing::Contains(HasSubstr("folds are not drawn of cases")));
+}
+
 }  // namespace
 }  // namespace nmsw::datasets

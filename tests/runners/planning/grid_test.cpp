@@ -190,7 +190,7 @@ TEST(Grid, RefusesAPatchThatTheNetworkCannotTake) {
               AllOf(HasSubstr("48 voxels"), HasSubstr("multiple of 32")));
 }
 
-TEST(Grid, TrainsOnceAFoldAndKeepsTheLastWeights) {
+TEST(Grid, TrainsOnceAFold) {
   const Grid grid = expand_grid(parse_experiment(
       std::string(kHead) + "methods: sliding_window\nfolds: [0, 2]\n", "file.yaml"));
   ASSERT_EQ(grid.cells.size(), 2U);
@@ -198,7 +198,6 @@ TEST(Grid, TrainsOnceAFoldAndKeepsTheLastWeights) {
   const DatasetCell& held_out = grid.dataset(grid.cells[1]);
   ASSERT_TRUE(held_out.data.descriptor.fold);
   EXPECT_EQ(held_out.data.descriptor.fold->index, 2);
-  EXPECT_EQ(held_out.training.keep_weights, KeepWeights::last);
 }
 
 TEST(Grid, IncludesAndExcludesFolds) {

@@ -280,6 +280,10 @@ TEST(Plan, HasATrainingAndAnEvaluationOfEveryFold) {
     folds.push_back(task.fold);
   }
   EXPECT_THAT(folds, ::testing::ElementsAre(0, 1, 2));
+  const Plan asked = plan_of(text + "folds: 0\nbackbone_training: {unet: {keep_weights: best}}\n");
+  EXPECT_THAT(tasks_of(asked, "train")[0].config_json,
+              ::testing::HasSubstr("\"keep_weights\":\"last\""))
+      << "the best ones would be chosen by the scored cases";
   EXPECT_THAT(cases, ::testing::ElementsAre(3, 2, 2)) << "7 cases that train or validate";
   EXPECT_EQ(tasks_of(whole, "train")[0].fold, results::kNoFold);
   const std::vector<std::string> plain = keys_of(whole);

@@ -29,7 +29,7 @@ SET_ROOTS = $(if $(WORD_ROOT),--set data.roots.word=$(WORD_ROOT)) \
   $(if $(TOTALSEGMENTATOR_ROOT),--set data.roots.totalsegmentator_organ=$(TOTALSEGMENTATOR_ROOT) \
   --set data.roots.totalsegmentator_vertebrae=$(TOTALSEGMENTATOR_ROOT))
 
-.PHONY: packages configure programs build install package test golden reproduce speed openkbp plan report query bench lint headers fuzz clean
+.PHONY: packages configure programs build install package test golden reproduce speed openkbp plan report query bench bench-gate lint headers fuzz clean
 
 packages:
 	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
@@ -106,6 +106,11 @@ query: programs
 
 bench: programs
 	@$(BUILD)/nmsw bench --predict $(BENCH_ARGS)
+
+# Fails where this tree is more than 10 % slower than the commit BASE, which is built in $(BUILD)/bench-gate.
+bench-gate: programs
+	@[ -n "$(BASE)" ] || { echo "name the commit to compare with: make bench-gate BASE=COMMIT"; exit 2; }
+	@JOBS=$(JOBS) tests/bench/gate commits $(BASE) $(BUILD) $(COMMANDS)
 
 # The format of every file, and clang-tidy on all that includes neither LibTorch nor ITK.
 lint: EXTRA_PACKAGES = clang-format clang-tidy

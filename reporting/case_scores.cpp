@@ -93,7 +93,9 @@ CaseScores::CaseScores(const results::ResultStore& store, const std::string& exp
                       "JOIN kept s ON s.run = c.run AND s.k = c.k AND s.metric = c.metric AND "
                       "s.class_index = c.class_index AND "
                       "s.unit = c.unit AND s.geometry = c.geometry AND s.policy = c.policy AND "
-                      "s.tolerance IS c.tolerance WHERE c.value IS NOT NULL "
+                      "s.tolerance IS c.tolerance WHERE c.metric = " +
+                      sql_quoted(metric) +
+                      " AND c.value IS NOT NULL "
                       "AND c.experiment = " +
                       sql_quoted(experiment));
   std::map<std::string, Draws> drawn;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "reporting/case_score_cache.h"
 #include "reporting/figure.h"
 #include "reporting/table.h"
 #include "results/store.h"
@@ -17,6 +19,13 @@ struct SectionInput {
   std::vector<std::string> experiments;
   /// Also show values of cells whose cases are not all there.
   bool partial = false;
+  /// What sections have read already.
+  std::shared_ptr<CaseScoreCache> cache = std::make_shared<CaseScoreCache>();
+
+  /// metric   "dsc" or "nsd"
+  const CaseScores& scores(const std::string& experiment, const std::string& metric) const {
+    return cache->of(store, experiment, metric);
+  }
 };
 
 /// One part of the report, independent of the output format.

@@ -23,28 +23,26 @@ const std::vector<NamedQuery> kCatalog{
      "progress_text FROM v_tasks WHERE state = 'running'"},
     {"failures", "failed tasks with their messages",
      "SELECT experiment, kind, dataset, backbone, method, k, class_weight, variant, seed, "
-     "attempts, last_error FROM "
+     "attempts, last_error, full_path(log) AS log FROM "
      "v_incomplete "
      "WHERE state = 'failed'"},
     {"incomplete", "everything that is not done",
      "SELECT * FROM v_incomplete ORDER BY experiment, state, task_key"},
     {"classes", "mean DSC, NSD and HD95 of every class, and in how many cases it was missed",
-     "SELECT experiment, dataset, backbone, method, k, class_weight, variant, class_index, "
-     "class_name, "
-     "avg(value) FILTER (WHERE metric = 'dsc') AS dsc, avg(value) FILTER (WHERE metric = 'nsd') "
-     "AS nsd, "
-     "CASE WHEN count(*) FILTER (WHERE metric = 'hd95' AND value IS NULL) <= count(*) FILTER "
-     "(WHERE metric = 'dsc' AND value IS NULL) THEN avg(value) FILTER (WHERE metric = 'hd95') "
-     "END AS hd95, sum(value) FILTER (WHERE metric = 'missed') AS missed, "
-     "count(DISTINCT case_id) AS cases FROM "
-     "v_cases "
-     "GROUP BY experiment, dataset, backbone, method, k, class_weight, variant, class_index"},
+     "SELECT experiment, dataset, backbone, method, m.k, class_weight, variant, class_index, "
+     "class_name, sum(total) FILTER (WHERE metric = 'dsc') / sum(defined) FILTER (WHERE metric = "
+     "'dsc') AS dsc, sum(total) FILTER (WHERE metric = 'nsd') / sum(defined) FILTER (WHERE metric "
+     "= 'nsd') AS nsd, CASE WHEN coalesce(sum(m.cases - defined) FILTER (WHERE metric = 'hd95'), "
+     "0) <= coalesce(sum(m.cases - defined) FILTER (WHERE metric = 'dsc'), 0) THEN sum(total) "
+     "FILTER (WHERE metric = 'hd95') / sum(defined) FILTER (WHERE metric = 'hd95') END AS hd95, "
+     "sum(total) FILTER (WHERE metric = 'missed') AS missed, max(m.cases) AS cases FROM v_finished "
+     "f JOIN v_class_sums m ON m.run_id = f.run WHERE m.k <> 'global' GROUP BY experiment, "
+     "dataset, backbone, method, m.k, class_weight, variant, class_index"},
     {"worst-cases", "the 20 cases with the lowest mean DSC",
-     "SELECT experiment, dataset, backbone, method, k, class_weight, variant, seed, case_id, "
-     "avg(value) AS dsc FROM "
-     "v_cases "
-     "WHERE metric = 'dsc' GROUP BY experiment, run, k, case_id HAVING dsc IS NOT NULL ORDER BY "
-     "dsc LIMIT 20"},
+     "SELECT experiment, dataset, backbone, method, m.k, class_weight, variant, seed, case_id, "
+     "total / defined AS dsc FROM v_finished f JOIN v_case_sums m ON m.run_id = f.run WHERE metric "
+     "= 'dsc' AND m.k <> 'global' AND defined > 0 ORDER BY dsc, experiment, run, m.k, case_id "
+     "LIMIT 20"},
     {"undefined", "scores without a value, by class and policy",
      "SELECT experiment, dataset, backbone, method, k, class_weight, variant, metric, "
      "class_name, "
@@ -84,11 +82,16 @@ const std::vector<NamedQuery> kCatalog{
      "memory_kind, bytes_measured / 1e9 "
      "AS measured_gb, "
      "bytes_predicted / 1e9 AS predicted_gb FROM v_memory"},
-    {"learning-curves", "losses, learning rate and temperature by epoch",
+    {"learning-curves",
+     "losses, learning rate and temperature by epoch, also of a training that still runs",
      "SELECT experiment, dataset, backbone, scheme, class_weight, variant, seed, epoch, "
      "learning_rate, tau, train_loss, "
      "validation_loss "
      "FROM v_learning_curves ORDER BY experiment, run, epoch"},
+    {"training", "where the curve of each training stands, also of one that still runs",
+     "SELECT experiment, dataset, backbone, scheme, class_weight, variant, seed, state, epoch, "
+     "train_loss, validation_epoch, validation_loss, best_epoch, best_validation_loss FROM "
+     "v_curve_ends ORDER BY experiment, run"},
     {"patches", "the patches that were chosen most often",
      "SELECT experiment, dataset, backbone, method, class_weight, variant, patch_index, count(*) "
      "AS picks, avg(rank) AS mean_rank FROM v_patch_picks GROUP BY experiment, dataset, "

@@ -18,6 +18,8 @@ struct KeptView {
 /// Each after those that it reads.
 const std::vector<KeptView>& views_to_keep() {
   static const std::vector<KeptView> views{
+      {"v_class_sums", {"v_class_scores", "v_scores", "v_comparison", "v_top_k"}},
+      {"v_case_sums", {"v_comparison", "v_top_k"}},
       {"v_class_scores", {"v_scores", "v_comparison", "v_top_k"}},
       {"v_comparison", {"v_top_k"}},
   };

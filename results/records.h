@@ -66,6 +66,16 @@ struct ExperimentPart {
   std::vector<std::string> left_out;
 };
 
+/// Where the learning curve of a training stands. Epochs count from 0; -1: none yet.
+struct CurveEnd {
+  int64_t epoch = -1;
+  double train_loss = kUndefined;
+  int64_t validation_epoch = -1;
+  double validation_loss = kUndefined;
+  int64_t best_epoch = -1;
+  double best_validation_loss = kUndefined;
+};
+
 /// A task with where it stands. `state`: pending | running | done | failed | blocked (pending, but
 /// something that it depends on has failed; computed, never stored).
 struct TaskState {
@@ -77,6 +87,9 @@ struct TaskState {
   double lease_until_s = 0;  // seconds since 1970, of a running task
   double progress = 0;       // [0,1], of a running task
   std::string progress_text;
+  std::string started;  // of the last attempt, ISO 8601 in UTC
+  std::string log;      // file of its lines; empty: none
+  CurveEnd curve;       // of a running training, in a StatusSummary
 };
 
 /// A stored task that is to have another key.

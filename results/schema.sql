@@ -81,6 +81,12 @@ CREATE TABLE run (
   UNIQUE (task_id, attempt)
 ) STRICT;
 
+-- The file of lines that an attempt wrote, relative to the database's folder.
+CREATE TABLE run_log (
+  run_id INTEGER PRIMARY KEY REFERENCES run (id),
+  path TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE artifact (
   run_id INTEGER NOT NULL REFERENCES run (id),
   kind TEXT NOT NULL,
@@ -117,6 +123,38 @@ CREATE TABLE metric_value (
   class_name TEXT NOT NULL,
   value REAL,
   PRIMARY KEY (run_id, k, case_id, class_index, metric, unit, tolerance, geometry, policy)
+) STRICT, WITHOUT ROWID;
+
+-- What the views need of a run's scores without going through them: summed over cases, and over what a case has. Summed in
+-- the order of metric_value's key, so that a mean is the same to the last bit, whoever sums. A run that is not there is
+-- summed by v_class_sums and v_case_sums when they are read. cases: rows; defined: those with a value; uncounted and
+-- with_dsc, of HD95: rows without a value beside a DSC that has one, and rows beside a DSC.
+CREATE TABLE class_sum (
+  run_id INTEGER NOT NULL REFERENCES run (id),
+  k TEXT NOT NULL,
+  metric TEXT NOT NULL,
+  class_index INTEGER NOT NULL,
+  unit TEXT NOT NULL,
+  tolerance REAL NOT NULL,
+  geometry TEXT NOT NULL,
+  policy TEXT NOT NULL,
+  class_name TEXT NOT NULL,
+  total REAL,
+  defined INTEGER NOT NULL,
+  cases INTEGER NOT NULL,
+  uncounted INTEGER NOT NULL,
+  with_dsc INTEGER NOT NULL,
+  PRIMARY KEY (run_id, k, metric, class_index, unit, tolerance, geometry, policy)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE case_sum (
+  run_id INTEGER NOT NULL REFERENCES run (id),
+  k TEXT NOT NULL,
+  case_id TEXT NOT NULL,
+  metric TEXT NOT NULL,
+  total REAL,
+  defined INTEGER NOT NULL,
+  PRIMARY KEY (run_id, k, case_id, metric)
 ) STRICT, WITHOUT ROWID;
 
 -- case_id NULL: a profile; otherwise the time that one case took.
@@ -257,15 +295,16 @@ SELECT e.name AS experiment, t.key AS task_key, t.kind, t.dataset, t.backbone, t
   t.attempt AS attempts, t.last_error, t.worker, t.lease_until_s, t.progress, t.progress_text,
   t.macs_paper, t.predicted_s, t.predicted_peak_bytes, t.cases_expected, r.id AS run, r.started, r.finished,
   round((julianday(r.finished) - julianday(r.started)) * 86400, 3) AS elapsed_s, t.id AS task_id,
-  nullif(t.fold, -1) AS fold
+  g.path AS log, nullif(t.fold, -1) AS fold
 FROM task t
 LEFT JOIN experiment_task x ON x.task_id = t.id
 LEFT JOIN experiment e ON e.id = x.experiment_id
-LEFT JOIN run r ON r.task_id = t.id AND r.attempt = t.attempt;
+LEFT JOIN run r ON r.task_id = t.id AND r.attempt = t.attempt
+LEFT JOIN run_log g ON g.run_id = r.id;
 
 CREATE VIEW v_incomplete AS
 SELECT experiment, task_key, state, attempts, last_error, kind, dataset, backbone, method, k, scheme, seed,
-  class_weight, variant, progress, progress_text, fold
+  class_weight, variant, progress, progress_text, log, fold
 FROM v_tasks WHERE state <> 'done' AND experiment IS NOT NULL;
 
 -- The tasks that count, a row for every experiment that lists them. Of two evaluations of one place (the data changed, and
@@ -362,10 +401,27 @@ SELECT f.experiment, f.task_key, f.run, f.dataset, f.backbone, f.method, f.schem
   a.bytes, f.class_weight, f.variant, f.fold
 FROM v_finished f JOIN artifact a ON a.run_id = f.run;
 
+-- Of a training that is not done the epochs of its last attempt so far.
 CREATE VIEW v_learning_curves AS
-SELECT f.experiment, f.run, f.dataset, f.backbone, f.scheme, f.seed, f.class_weight, f.variant, l.epoch,
-  l.learning_rate, l.tau, l.train_loss, l.validation_loss, l.loss_terms, l.seconds, f.fold
-FROM v_finished f JOIN epoch_log l ON l.run_id = f.run;
+SELECT x.experiment, l.run_id AS run, t.dataset, t.backbone, t.scheme, t.seed, t.class_weight, t.variant, l.epoch,
+  l.learning_rate, l.tau, l.train_loss, l.validation_loss, l.loss_terms, l.seconds, t.key AS task_key, t.state,
+  nullif(t.fold, -1) AS fold
+FROM task t
+JOIN v_listed x ON x.task_id = t.id
+JOIN epoch_log l ON l.run_id = coalesce(t.done_run, (SELECT id FROM run WHERE task_id = t.id AND attempt = t.attempt))
+WHERE t.kind = 'train';
+
+-- Where these curves stand: epochs are counted from 0, the last validation need not be the last epoch's.
+CREATE VIEW v_curve_ends AS
+SELECT c.experiment, c.run, c.task_key, c.state, c.dataset, c.backbone, c.scheme, c.seed, c.class_weight, c.variant,
+  max(c.epoch) AS epoch, c.train_loss, v.epoch AS validation_epoch, v.validation_loss, b.epoch AS best_epoch,
+  b.validation_loss AS best_validation_loss
+FROM v_learning_curves c
+LEFT JOIN (SELECT run_id, max(epoch) AS epoch, validation_loss FROM epoch_log WHERE validation_loss IS NOT NULL
+           GROUP BY run_id) v ON v.run_id = c.run
+LEFT JOIN (SELECT run_id, epoch, min(validation_loss) AS validation_loss FROM epoch_log WHERE validation_loss IS NOT NULL
+           GROUP BY run_id) b ON b.run_id = c.run
+GROUP BY c.experiment, c.run;
 
 CREATE VIEW v_class_weights AS
 SELECT f.dataset, f.backbone, f.seed, w.class_index, w.class_name, w.weight, f.experiment, f.run, f.kind, f.variant,
@@ -426,28 +482,61 @@ JOIN v_listed x ON x.task_id = t.id
 JOIN json_each('[' || replace(json_quote(t.k), ',', '","') || ']') j
 WHERE t.kind = 'evaluate';
 
+-- Sums of the runs that class_sum and case_sum lack: nobody has counted them yet, or the file is older and only read.
+CREATE VIEW v_new_class_sums AS
+SELECT m.run_id, m.k, m.metric, m.class_index, m.unit, m.tolerance, m.geometry, m.policy, max(m.class_name) AS class_name,
+  sum(m.value) AS total, count(m.value) AS defined, count(*) AS cases,
+  sum(m.metric = 'hd95' AND m.value IS NULL AND d.value IS NOT NULL) AS uncounted, count(d.run_id) AS with_dsc
+FROM metric_value m
+LEFT JOIN metric_value d ON m.metric = 'hd95' AND d.run_id = m.run_id AND d.k = m.k AND d.case_id = m.case_id
+  AND d.class_index = m.class_index AND d.metric = 'dsc' AND d.geometry = m.geometry AND d.policy = m.policy
+WHERE m.run_id IN (SELECT id FROM run r WHERE NOT EXISTS (SELECT 1 FROM class_sum WHERE run_id = r.id))
+GROUP BY m.run_id, m.k, m.metric, m.class_index, m.unit, m.tolerance, m.geometry, m.policy;
+
+CREATE VIEW v_new_case_sums AS
+SELECT run_id, k, case_id, metric, sum(value) AS total, count(value) AS defined
+FROM metric_value
+WHERE run_id IN (SELECT id FROM run r WHERE NOT EXISTS (SELECT 1 FROM case_sum WHERE run_id = r.id))
+GROUP BY run_id, k, case_id, metric;
+
+CREATE VIEW v_class_sums AS SELECT * FROM class_sum UNION ALL SELECT * FROM v_new_class_sums;
+
+CREATE VIEW v_case_sums AS SELECT * FROM case_sum UNION ALL SELECT * FROM v_new_case_sums;
+
+-- A run is summed when it begins to count, and forgotten when its scores change afterwards.
+CREATE TRIGGER task_done AFTER UPDATE OF done_run ON task WHEN NEW.done_run IS NOT NULL BEGIN
+  INSERT INTO class_sum SELECT * FROM v_new_class_sums;
+  INSERT INTO case_sum SELECT * FROM v_new_case_sums;
+END;
+
+CREATE TRIGGER score_added AFTER INSERT ON metric_value
+WHEN EXISTS (SELECT 1 FROM class_sum WHERE run_id = NEW.run_id) BEGIN
+  DELETE FROM class_sum WHERE run_id = NEW.run_id;
+  DELETE FROM case_sum WHERE run_id = NEW.run_id;
+END;
+
+CREATE TRIGGER score_changed AFTER UPDATE ON metric_value BEGIN
+  DELETE FROM class_sum WHERE run_id IN (OLD.run_id, NEW.run_id);
+  DELETE FROM case_sum WHERE run_id IN (OLD.run_id, NEW.run_id);
+END;
+
+CREATE TRIGGER score_deleted AFTER DELETE ON metric_value BEGIN
+  DELETE FROM class_sum WHERE run_id = OLD.run_id;
+  DELETE FROM case_sum WHERE run_id = OLD.run_id;
+END;
+
 -- Scores of a run by class: the mean over cases, and the total and number of what is defined. Where a metric was stored in
 -- several ways, the original grid and millimetres come first, then a class's least tolerance. Background does not count. An
 -- HD95 counts where the DSC does; a class that was missed counts as the diagonal of the volume, and where that is not stored
 -- (files of version 2 and older) the mean is undefined, so that no mean gets better by missing a class; uncounted: how often.
 CREATE VIEW v_class_scores AS
 WITH
-class_mean AS (
-  SELECT m.run_id, m.k, m.metric, m.class_index, max(m.class_name) AS class_name, m.unit, m.tolerance, m.geometry, m.policy,
-    avg(m.value) AS mean, sum(m.value) AS total, count(m.value) AS defined,
-    sum(m.metric = 'hd95' AND m.value IS NULL AND d.value IS NOT NULL) AS uncounted
-  FROM metric_value m
-  LEFT JOIN metric_value d ON m.metric = 'hd95' AND d.run_id = m.run_id AND d.k = m.k AND d.case_id = m.case_id
-    AND d.class_index = m.class_index AND d.metric = 'dsc' AND d.geometry = m.geometry AND d.policy = m.policy
-  WHERE m.class_index > 0
-  GROUP BY m.run_id, m.k, m.metric, m.class_index, m.unit, m.tolerance, m.geometry, m.policy
-),
 way AS (
-  SELECT *,
+  SELECT *, total / defined AS mean,
     dense_rank() OVER (PARTITION BY run_id, k, metric
                        ORDER BY geometry <> 'original', unit <> 'mm', geometry, unit, policy) AS place,
     row_number() OVER (PARTITION BY run_id, k, metric, geometry, unit, policy, class_index ORDER BY tolerance) AS nth
-  FROM class_mean
+  FROM v_class_sums WHERE class_index > 0
 )
 SELECT run_id AS run, k, metric, class_index, class_name, CASE WHEN uncounted = 0 THEN mean END AS value, total, defined,
   uncounted, unit, nullif(tolerance, 0) AS tolerance, geometry, policy
@@ -470,17 +559,18 @@ FROM v_class_scores GROUP BY run, k, metric;
 CREATE VIEW v_comparison AS
 WITH
 score AS MATERIALIZED (SELECT * FROM v_scores),
+case_of AS MATERIALIZED (SELECT DISTINCT run_id, k, case_id FROM v_case_sums),
+case_count AS MATERIALIZED (SELECT run_id, k, count(*) AS cases FROM case_of GROUP BY run_id, k),
+miss AS MATERIALIZED (
+  SELECT run_id, k, coalesce(sum(total) FILTER (WHERE metric = 'missed'), iif(sum(with_dsc) > 0, sum(uncounted), NULL)) AS missed
+  FROM v_class_sums WHERE class_index > 0 GROUP BY run_id, k
+),
 cell AS MATERIALIZED (
   SELECT c.*,
-    (SELECT count(DISTINCT m.case_id) FROM metric_value m WHERE m.run_id = c.run AND m.k = c.k) AS cases_done,
+    coalesce(e.cases, 0) AS cases_done,
     d.value AS dsc, d.pooled AS dsc_pooled, n.value AS nsd, n.pooled AS nsd_pooled, n.unit AS nsd_unit,
     n.tolerance AS nsd_tolerance, n.geometry AS nsd_geometry, h.value AS hd95,
-    coalesce((SELECT sum(m.value) FROM metric_value m
-              WHERE m.run_id = c.run AND m.k = c.k AND m.metric = 'missed' AND m.class_index > 0),
-             (SELECT sum(m.value IS NULL AND o.value IS NOT NULL) FROM metric_value m
-              JOIN metric_value o ON o.run_id = m.run_id AND o.k = m.k AND o.case_id = m.case_id
-                AND o.class_index = m.class_index AND o.metric = 'dsc' AND o.geometry = m.geometry AND o.policy = m.policy
-              WHERE m.run_id = c.run AND m.k = c.k AND m.metric = 'hd95' AND m.class_index > 0)) AS missed,
+    s.missed,
     avg(d.value) OVER same AS dsc_mean, avg(n.value) OVER same AS nsd_mean,
     (SELECT avg(s.seconds_median) FROM stage_time s
      WHERE s.run_id = c.run AND s.k IN (c.k, '') AND s.stage = 'total' AND s.case_id IS NOT NULL) AS seconds
@@ -488,6 +578,8 @@ cell AS MATERIALIZED (
   LEFT JOIN score d ON d.run = c.run AND d.k = c.k AND d.metric = 'dsc'
   LEFT JOIN score n ON n.run = c.run AND n.k = c.k AND n.metric = 'nsd'
   LEFT JOIN score h ON h.run = c.run AND h.k = c.k AND h.metric = 'hd95'
+  LEFT JOIN case_count e ON e.run_id = c.run AND e.k = c.k
+  LEFT JOIN miss s ON s.run_id = c.run AND s.k = c.k
   WINDOW same AS (PARTITION BY c.experiment, c.dataset, c.backbone, c.method, c.k, c.class_weight, c.variant)
 ),
 place AS MATERIALIZED (
@@ -508,15 +600,18 @@ counted AS (
   SELECT p.place_id, count(DISTINCT m.case_id) AS cases
   FROM place p
   JOIN cell c USING (experiment, dataset, backbone, method, k, class_weight, variant)
-  JOIN (SELECT DISTINCT run_id, k, case_id FROM metric_value) m ON m.run_id = c.run AND m.k = c.k
+  JOIN case_of m ON m.run_id = c.run AND m.k = c.k
   GROUP BY p.place_id
 ),
+costs AS MATERIALIZED (SELECT * FROM v_costs),
+speeds AS MATERIALIZED (SELECT * FROM v_speed WHERE kind = 'profile' AND stage = 'total'),
+memories AS MATERIALIZED (SELECT * FROM v_memory),
 cost AS (
   SELECT p.place_id, v.macs, v.macs_paper, v.params, v.params_paper,
     row_number() OVER (PARTITION BY p.place_id ORDER BY v.kind <> 'profile', v.dataset = '', v.k = '',
                        v.variant <> p.variant, v.run DESC) AS choice
   FROM place p
-  JOIN v_costs v ON v.experiment = p.experiment AND v.backbone = p.backbone AND v.method = p.method
+  JOIN costs v ON v.experiment = p.experiment AND v.backbone = p.backbone AND v.method = p.method
     AND v.k IN (p.k, '') AND v.dataset IN (p.dataset, '')
 ),
 speed AS (
@@ -524,15 +619,15 @@ speed AS (
     row_number() OVER (PARTITION BY p.place_id, v.device LIKE 'cpu%'
                        ORDER BY v.dataset = '', v.k = '', v.variant <> p.variant, v.run DESC) AS choice
   FROM place p
-  JOIN v_speed v ON v.experiment = p.experiment AND v.backbone = p.backbone AND v.method = p.method
-    AND v.k IN (p.k, '') AND v.dataset IN (p.dataset, '') AND v.kind = 'profile' AND v.stage = 'total'
+  JOIN speeds v ON v.experiment = p.experiment AND v.backbone = p.backbone AND v.method = p.method
+    AND v.k IN (p.k, '') AND v.dataset IN (p.dataset, '')
 ),
 memory AS (
   SELECT p.place_id, v.bytes_measured, v.bytes_predicted,
     row_number() OVER (PARTITION BY p.place_id ORDER BY v.kind <> 'profile', v.bytes_measured IS NULL,
                        v.memory_kind <> 'cuda', v.dataset = '', v.k = '', v.variant <> p.variant, v.run DESC) AS choice
   FROM place p
-  JOIN v_memory v ON v.experiment = p.experiment AND v.backbone = p.backbone AND v.method = p.method
+  JOIN memories v ON v.experiment = p.experiment AND v.backbone = p.backbone AND v.method = p.method
     AND v.k IN (p.k, '') AND v.dataset IN (p.dataset, '')
 )
 SELECT p.experiment, p.dataset, p.backbone, p.method, p.k, p.seeds, coalesce(n.cases, 0) AS cases, p.cases_expected,

@@ -89,6 +89,13 @@ class ResultStore {
   /// Notes how far a running task is, for `nmsw status` in another shell. fraction: [0,1].
   Written report_progress(const Claim& claim, double fraction, const std::string& text);
 
+  /// Notes which file takes the lines of an attempt; kept as the paths of artifacts are.
+  Written note_log(const Claim& claim, const std::filesystem::path& log);
+
+  /// Stores an epoch of a training that goes on, so that its curve can be seen. `finish` stores the
+  /// whole curve once more.
+  Written log_epoch(const Claim& claim, const EpochLog& epoch);
+
   /// Stores a result and marks the task done, all or nothing. Ignored if the claim is superseded.
   /// Paths of artifacts are kept relative to the database's folder (stored_paths.h).
   /// throws   StorageFull (errors.h) where there is no room; the task is still running then, and

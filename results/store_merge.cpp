@@ -92,19 +92,32 @@ void copy_runs(Database& database) {
     WHERE state <> 'running')");
 }
 
+/// An input of an older version may lack a table.
+bool input_has(Database& database, const std::string& table) {
+  Statement found(database, "SELECT count(*) FROM input.sqlite_schema WHERE name = ?");
+  found.bind(table).next();
+  return found.integer(0) > 0;
+}
+
+/// Where the lines of the copied attempts are, as the output's folder sees it.
+void copy_logs(Database& database, const std::filesystem::path& input) {
+  if (!input_has(database, "run_log")) return;
+  Statement rows(database, R"(
+    SELECT o.id, g.path FROM input.run_log g JOIN input.run r ON r.id = g.run_id JOIN main.run o ON o.uid = r.uid
+    WHERE o.id NOT IN (SELECT run_id FROM main.run_log))");
+  std::vector<std::pair<int64_t, std::string>> logs;
+  while (rows.next()) logs.emplace_back(rows.integer(0), rows.text(1));
+  Statement insert(database, "INSERT INTO main.run_log (run_id, path) VALUES (?, ?)");
+  for (const auto& [run, path] : logs)
+    insert.bind(run).bind(stored_path(full_path(path, input), database.file())).run();
+}
+
 std::string columns_of(Database& database, const std::string& table) {
   Statement rows(database,
                  "SELECT group_concat(name, ', ') FROM pragma_table_info(?) WHERE name NOT IN "
                  "('id', 'run_id')");
   rows.bind(table).next();
   return rows.text(0);
-}
-
-/// An input of an older version may lack a table.
-bool input_has(Database& database, const std::string& table) {
-  Statement found(database, "SELECT count(*) FROM input.sqlite_schema WHERE name = ?");
-  found.bind(table).next();
-  return found.integer(0) > 0;
 }
 
 struct DoneTask {
@@ -207,6 +220,7 @@ void merge_one(Database& database, const Database& reader, MergeReport& report) 
   copy_plan(database, report);
   copy_failures(database);
   copy_runs(database);
+  copy_logs(database, input);
   for (const DoneTask& task : done_in_input(database)) {
     if (task.done_here) {
       compare_scores(database, task, input, report);

@@ -6,6 +6,7 @@
 
 #include "results/claims.h"
 #include "results/store.h"
+#include "results/stored_paths.h"
 
 namespace nmsw::results {
 namespace {
@@ -161,6 +162,16 @@ Written ResultStore::report_progress(const Claim& claim, double fraction, const 
   const double shown = std::isfinite(fraction) ? std::clamp(fraction, 0.0, 1.0) : 0.0;
   return change_claimed(*database_, claim, "progress = ?3, progress_text = ?4",
                         [&](Statement& s) { s.bind(shown).bind(text); });
+}
+
+Written ResultStore::note_log(const Claim& claim, const std::filesystem::path& log) {
+  Database& database = *database_;
+  Transaction transaction(database);
+  if (!is_current(database, claim)) return Written::superseded;
+  Statement insert(database, "INSERT OR REPLACE INTO run_log (run_id, path) VALUES (?, ?)");
+  insert.bind(claim.run_id).bind(stored_path(log, database.file())).run();
+  transaction.commit();
+  return Written::stored;
 }
 
 Written ResultStore::fail(const Claim& claim, const RunRecord& run, const std::string& error) {

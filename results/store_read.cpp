@@ -19,9 +19,9 @@ const char* const kTaskColumns =
     "seed, coalesce(fold, -1), "
     "macs_paper, predicted_s, predicted_peak_bytes, cases_expected, state, attempts, last_error, "
     "worker, "
-    "lease_until_s, progress, progress_text";
+    "lease_until_s, progress, progress_text, started, log";
 
-TaskState read_task(const Statement& row) {
+TaskState read_task(const Statement& row, const std::filesystem::path& database) {
   TaskState state;
   TaskRecord& task = state.task;
   int column = 0;
@@ -43,6 +43,8 @@ TaskState read_task(const Statement& row) {
   state.lease_until_s = row.real(column++);
   state.progress = row.real(column++);
   state.progress_text = row.text(column++);
+  state.started = row.text(column++);
+  if (!row.is_null(column)) state.log = full_path(row.text(column), database).string();
   return state;
 }
 
@@ -68,7 +70,7 @@ std::vector<TaskState> read_tasks(Database& database, const std::string& conditi
                                condition + " GROUP BY task_id ORDER BY task_id");
   rows.bind(value);
   std::vector<TaskState> states;
-  while (rows.next()) states.push_back(read_task(rows));
+  while (rows.next()) states.push_back(read_task(rows, database.file()));
   return states;
 }
 
@@ -137,6 +139,25 @@ bool is_of_the_statement(int code) {
   }
 }
 
+CurveEnd curve_end(Database& database, const std::string& key) {
+  Statement row(database, R"(
+    SELECT epoch, train_loss, validation_epoch, validation_loss, best_epoch, best_validation_loss FROM v_curve_ends
+    WHERE task_key = ?)");
+  CurveEnd end;
+  if (!row.bind(key).next()) return end;
+  const auto number = [&](int column) {
+    return row.is_null(column) ? kUndefined : row.real(column);
+  };
+  const auto epoch = [&](int column) { return row.is_null(column) ? -1 : row.integer(column); };
+  end.epoch = epoch(0);
+  end.train_loss = number(1);
+  end.validation_epoch = epoch(2);
+  end.validation_loss = number(3);
+  end.best_epoch = epoch(4);
+  end.best_validation_loss = number(5);
+  return end;
+}
+
 }  // namespace
 
 std::vector<std::string> ResultStore::experiments() const {
@@ -189,6 +210,7 @@ StatusSummary ResultStore::summary_of(std::vector<TaskState> tasks) const {
     ++summary.states[task.state];
     ++summary.total;
     if (task.state == "running") {
+      if (task.task.kind == "train") task.curve = curve_end(*database_, task.task.key);
       summary.running.push_back(std::move(task));
     } else if (task.state == "failed") {
       summary.failed.push_back(std::move(task));

@@ -99,14 +99,20 @@ void write_costs(Database& database, const Claim& claim, const TaskResult& resul
   }
 }
 
-void write_training(Database& database, const Claim& claim, const TaskResult& result) {
+void write_epochs(Database& database, const Claim& claim, const std::vector<EpochLog>& epochs) {
   Statement epoch(database, R"(
-    INSERT INTO epoch_log (run_id, epoch, learning_rate, tau, train_loss, validation_loss, loss_terms, seconds)
+    INSERT OR REPLACE INTO epoch_log (run_id, epoch, learning_rate, tau, train_loss, validation_loss, loss_terms, seconds)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?))");
-  for (const EpochLog& e : result.epochs) {
+  for (const EpochLog& e : epochs) {
     epoch.bind(claim.run_id).bind(e.epoch).bind(e.learning_rate).bind(e.tau).bind(e.train_loss);
     epoch.bind(e.validation_loss).bind(e.loss_terms.dump()).bind(e.seconds).run();
   }
+}
+
+void write_training(Database& database, const Claim& claim, const TaskResult& result) {
+  Statement so_far(database, "DELETE FROM epoch_log WHERE run_id = ?");
+  so_far.bind(claim.run_id).run();
+  write_epochs(database, claim, result.epochs);
   Statement weight(
       database,
       "INSERT INTO class_weight (run_id, class_index, class_name, weight) VALUES (?, ?, ?, ?)");
@@ -172,6 +178,15 @@ void write_files(Database& database, const Claim& claim, const TaskResult& resul
 }
 
 }  // namespace
+
+Written ResultStore::log_epoch(const Claim& claim, const EpochLog& epoch) {
+  Database& database = *database_;
+  Transaction transaction(database);
+  if (!is_current(database, claim)) return Written::superseded;
+  write_epochs(database, claim, {epoch});
+  transaction.commit();
+  return Written::stored;
+}
 
 Written ResultStore::finish(const Claim& claim, const RunRecord& run, const TaskResult& result) {
   Database& database = *database_;

@@ -98,6 +98,12 @@ int64_t broken_references(Database& database) {
   return database.number("SELECT count(*) FROM pragma_foreign_key_check");
 }
 
+/// Sums the scores of the runs that count: the trigger of a finished task does it for all that are not
+/// summed yet.
+void sum_runs(Database& database) {
+  database.execute("UPDATE task SET done_run = done_run WHERE done_run IS NOT NULL");
+}
+
 /// Files that are found as an older version named them get the path that this version keeps, so
 /// that they are found from other folders too.
 void settle_paths(Database& database) {
@@ -153,10 +159,11 @@ void upgrade(Database& database) {
   // Views and references stay out of it while tables change their names.
   database.execute("PRAGMA legacy_alter_table = ON");
   for (const Definition& d : wanted) {
-    if (d.kind == "VIEW") database.execute("DROP VIEW IF EXISTS " + d.name);
+    if (d.kind == "VIEW" || d.kind == "TRIGGER")
+      database.execute(fmt::format("DROP {} IF EXISTS {}", d.kind, d.name));
   }
   for (const Definition& d : wanted) {
-    const std::string stored = d.kind == "VIEW" ? "" : stored_statement(database, d.name);
+    const std::string stored = stored_statement(database, d.name);
     const std::string statement = create_statement(d);
     if (stored.empty()) {
       database.execute(statement);
@@ -165,6 +172,7 @@ void upgrade(Database& database) {
     }
   }
   database.execute("PRAGMA legacy_alter_table = OFF");
+  sum_runs(database);
   settle_paths(database);
   if (broken_references(database) > broken_before)
     throw std::logic_error("upgrade: a row lost what it belongs to");

@@ -309,6 +309,7 @@ void Trainer::run_epochs() {
     note_selection(epoch);
     summary.seconds = epoch_.seconds + settings_.now() - start;
     outcome_.epochs.push_back(summary);
+    settings_.epoch_done(summary);
     epoch_ = {};
     last ? save() : save_if_due();
   }
@@ -319,6 +320,7 @@ TrainingOutcome Trainer::run() {
   if (training_.count() < 1)
     throw DataError("training: there is no training case; check the data set's split");
   restore();
+  for (const EpochSummary& epoch : outcome_.epochs) settings_.epoch_done(epoch);
   try {
     run_epochs();
   } catch (const Interrupted&) {

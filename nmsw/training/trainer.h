@@ -34,6 +34,8 @@ struct TrainerSettings {
   std::function<void(const std::string&)> note = [](const std::string&) {};
   StopRequest stop = [] { return false; };
   SecondsClock now = steady_seconds;
+  /// Told every epoch as it ends; where a state is taken up, first those that it holds.
+  std::function<void(const EpochSummary&)> epoch_done = [](const EpochSummary&) {};
   /// (steps done, steps in all, first step of this call, text).
   std::function<void(int64_t, int64_t, int64_t, const std::string&)> progress =
       [](int64_t, int64_t, int64_t, const std::string&) {};

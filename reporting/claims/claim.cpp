@@ -3,13 +3,19 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace nmsw::reporting {
 
 ClaimInput claim_input(const results::ResultStore& store, const std::string& experiment) {
-  ClaimInput input{store, experiment, {}, {}, CaseScores(store, experiment, "dsc")};
+  return claim_input(store, experiment, CaseScores(store, experiment, "dsc"));
+}
+
+ClaimInput claim_input(const results::ResultStore& store, const std::string& experiment,
+                       CaseScores dsc) {
+  ClaimInput input{store, experiment, {}, {}, std::move(dsc)};
   for (const ComparisonRow& row : read_comparison(store, experiment)) {
     if (row.key.variant.empty()) input.rows.push_back(row);
     if (is_control(row.key)) input.controls.push_back(row);

@@ -22,6 +22,9 @@ struct ClaimInput {
   CaseScores dsc;
 };
 ClaimInput claim_input(const results::ResultStore& store, const std::string& experiment);
+/// With scores that have been read already: those of the DSC.
+ClaimInput claim_input(const results::ResultStore& store, const std::string& experiment,
+                       CaseScores dsc);
 
 /// What one cell of the database (a backbone on a data set, a device) says. Cells explain a
 /// verdict, they do not make it.

@@ -164,7 +164,7 @@ std::string orders_paragraph(const ClaimInput& claims, const std::vector<std::st
 }
 
 void add_choice(Section& section, const std::string& experiment, const SectionInput& input) {
-  const ClaimInput claims = claim_input(input.store, experiment);
+  const ClaimInput claims = claim_input(input.store, experiment, input.scores(experiment, "dsc"));
   const std::vector<std::string> datasets = choice_datasets(claims);
   if (datasets.empty()) return;
   const std::vector<ChoiceVerdict> verdicts = judge_choice(claims);

@@ -136,7 +136,7 @@ const std::vector<const char*>& claim_notes() {
 }
 
 void add_claims(Section& section, const std::string& experiment, const SectionInput& input) {
-  const ClaimInput claims = claim_input(input.store, experiment);
+  const ClaimInput claims = claim_input(input.store, experiment, input.scores(experiment, "dsc"));
   Table table = claims_table(experiment, input);
   Table cells = evidence_table(experiment, input);
   for (const Claim& claim : claim_catalog()) {

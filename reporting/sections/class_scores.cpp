@@ -33,17 +33,12 @@ ClassMeans read_class_means(const results::ResultStore& store, const std::string
                             const std::string& dataset) {
   const Rows rows(
       store,
-      "WITH kept AS MATERIALIZED (SELECT * FROM v_class_scores WHERE metric IN ('dsc', 'nsd')) "
-      "SELECT c.backbone, c.method, c.k, c.class_weight, c.variant, c.class_index, c.class_name, "
-      "c.metric, "
-      "avg(c.value) AS value FROM v_cases c JOIN kept s ON s.run = c.run AND s.k = c.k AND "
-      "s.metric = c.metric AND s.class_index = c.class_index "
-      "AND s.unit = c.unit AND s.geometry = c.geometry AND s.policy = c.policy AND s.tolerance IS "
-      "c.tolerance "
-      "WHERE c.experiment = " +
-          sql_quoted(experiment) + " AND c.dataset = " + sql_quoted(dataset) +
-          " GROUP BY c.backbone, c.method, c.k, c.class_weight, c.variant, "
-          "c.class_index, c.metric");
+      "SELECT f.backbone, f.method, s.k, f.class_weight, f.variant, s.class_index, s.class_name, "
+      "s.metric, sum(s.total) / sum(s.defined) AS value FROM v_finished f JOIN v_class_scores s "
+      "ON s.run = f.run WHERE s.metric IN ('dsc', 'nsd') AND s.k <> 'global' AND f.experiment = " +
+          sql_quoted(experiment) + " AND f.dataset = " + sql_quoted(dataset) +
+          " GROUP BY f.backbone, f.method, s.k, f.class_weight, f.variant, s.class_index, "
+          "s.metric");
   ClassMeans means;
   for (size_t i = 0; i < rows.size(); ++i) {
     const MethodKey key{rows.text(i, "method"), rows.text(i, "k"), rows.text(i, "class_weight"),

@@ -120,11 +120,11 @@ std::vector<std::string> shown_backbones(const std::vector<ComparisonRow>& rows,
 /// Whether two rows differ by more than noise in one of the score columns; costs have none.
 class ScoreNoise {
  public:
-  ScoreNoise(const results::ResultStore& store, const std::string& experiment,
+  ScoreNoise(const SectionInput& input, const std::string& experiment,
              std::vector<std::string> datasets)
       : datasets_(std::move(datasets)),
-        dsc_(store, experiment, "dsc"),
-        nsd_(store, experiment, "nsd") {}
+        dsc_(input.scores(experiment, "dsc")),
+        nsd_(input.scores(experiment, "nsd")) {}
 
   bool tells_apart(size_t column, const RowName& one, const RowName& other) const {
     const size_t score = column - kComparisonKeys;
@@ -137,7 +137,8 @@ class ScoreNoise {
 
  private:
   std::vector<std::string> datasets_;
-  CaseScores dsc_, nsd_;
+  const CaseScores& dsc_;
+  const CaseScores& nsd_;
 };
 
 Table comparison_table(const std::vector<ComparisonRow>& all_rows,
@@ -161,7 +162,7 @@ Table comparison_table(const std::vector<ComparisonRow>& all_rows,
       table.rows.push_back(std::move(line));
     }
   }
-  const ScoreNoise noise(input.store, experiment, datasets);
+  const ScoreNoise noise(input, experiment, datasets);
   rank_columns(table, [&](size_t column, size_t row, size_t other) {
     return noise.tells_apart(column, names[row], names[other]);
   });

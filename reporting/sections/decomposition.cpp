@@ -166,7 +166,7 @@ Table part_table(const std::vector<ComparisonRow>& rows, bool equal_steps,
               part_columns(),
               {},
               {}};
-  const CaseScores scores(input.store, experiment, "dsc");
+  const CaseScores& scores = input.scores(experiment, "dsc");
   for (const DifferencePart& part : parts_of(rows, equal_steps))
     add_part(table, part, rows, scores);
   table.notes = data_notes(input.store, rows);

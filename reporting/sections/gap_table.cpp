@@ -117,7 +117,7 @@ Table gap_table(const std::vector<ComparisonRow>& rows, const std::string& exper
               {},
               {}};
   const MethodKey sliding_window = sliding_window_key();
-  const CaseScores scores(input.store, experiment, "dsc");
+  const CaseScores& scores = input.scores(experiment, "dsc");
   const Comparability comparability(input.store, experiment);
   for (const std::string& dataset : datasets_of(rows)) {
     for (const ComparisonRow& row : rows) {

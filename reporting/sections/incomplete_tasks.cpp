@@ -29,11 +29,12 @@ Section incomplete_section(const SectionInput& input) {
                text_column("kind", "Kind"), text_column("dataset", "Dataset"),
                text_column("backbone", "Backbone"), text_column("method", "What"),
                text_column("seed", "Seed"), text_column("state", "State"),
-               text_column("attempts", "Attempts"), text_column("last_error", "Last error")},
+               text_column("attempts", "Attempts"), text_column("last_error", "Last error"),
+               text_column("log", "Log")},
               {},
               {"Failed tasks run again with `nmsw retry`, the others when the experiment is run "
                "again; blocked: something they "
-               "depend on has failed."}};
+               "depend on has failed. A log's path is relative to the database's folder."}};
   for (const std::string& experiment : input.experiments) {
     const Rows rows(input.store,
                     "SELECT * FROM v_incomplete WHERE experiment = " + sql_quoted(experiment) +
@@ -52,7 +53,8 @@ Section incomplete_section(const SectionInput& input) {
                    text_cell(rows.text(i, "seed")),
                    text_cell(rows.text(i, "state")),
                    text_cell(rows.text(i, "attempts")),
-                   text_cell(first_line(rows.text(i, "last_error")))};
+                   text_cell(first_line(rows.text(i, "last_error"))),
+                   text_cell(rows.text(i, "log"))};
       row.starts_block = i == 0;
       table.rows.push_back(std::move(row));
     }

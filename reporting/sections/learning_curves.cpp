@@ -23,6 +23,7 @@ std::string series_name(const Rows& rows, size_t i) {
   std::string name = backbone_label(rows.text(i, "backbone"));
   if (rows.text(i, "seed") != "0") name += ", seed " + rows.text(i, "seed");
   if (rows.text(i, "class_weight") == "off") name += ", without c_w";
+  if (rows.text(i, "state") != "done") name += ", so far";
   return name;
 }
 
@@ -53,11 +54,11 @@ Section learning_curves_section(const SectionInput& input) {
   Section section;
   section.id = "training";
   section.title = "Learning curves";
-  section.empty_message = "No finished training has logged its epochs yet.";
+  section.empty_message = "No training has finished an epoch yet.";
   if (input.experiments.empty()) return section;
   const Rows rows(
       input.store,
-      "SELECT DISTINCT run, dataset, backbone, scheme, seed, class_weight, variant, epoch, "
+      "SELECT DISTINCT run, dataset, backbone, scheme, seed, class_weight, variant, state, epoch, "
       "train_loss, "
       "validation_loss FROM v_learning_curves WHERE "
       "experiment IN " +

@@ -80,7 +80,10 @@ std::vector<ShownMethod> read_methods(const results::ResultStore& store,
 
 std::map<int64_t, std::string> class_names(const results::ResultStore& store,
                                            const std::string& run) {
-  const Rows rows(store, "SELECT DISTINCT class_index, class_name FROM v_cases WHERE run = " + run);
+  const Rows rows(store,
+                  "SELECT DISTINCT class_index, class_name FROM v_class_sums WHERE k <> 'global' "
+                  "AND run_id = " +
+                      run);
   std::map<int64_t, std::string> names;
   for (size_t i = 0; i < rows.size(); ++i) {
     names[rows.count(i, "class_index")] = rows.text(i, "class_name");

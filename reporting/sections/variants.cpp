@@ -95,7 +95,7 @@ Table variant_table(const std::string& experiment, const SectionInput& input) {
               {},
               {}};
   const std::vector<ComparisonRow> rows = read_comparison(input.store, experiment);
-  const CaseScores scores(input.store, experiment, "dsc");
+  const CaseScores& scores = input.scores(experiment, "dsc");
   for (const ComparisonRow& row : rows) {
     const ComparisonRow* plain = plain_row_of(rows, row);
     if (plain == nullptr || is_control(row.key)) continue;

@@ -1,4 +1,3 @@
-#include <ctime>
 #include <iostream>
 
 #include "nmsw/base/readable.h"
@@ -6,23 +5,25 @@
 #include "reporting/mixed_data.h"
 #include "results/store.h"
 #include "runners/commands/commands.h"
+#include "runners/commands/status_lines.h"
 #include "runners/options/option_values.h"
 #include "runners/options/verb_parser.h"
+#include "runners/options/worker_process.h"
 
 namespace nmsw::runners {
 namespace {
 
-std::string task_title(const results::TaskRecord& task) {
-  std::string title = task.key.substr(0, 10) + ' ' + task.kind;
-  for (const std::string* word :
-       {&task.dataset, &task.backbone, &task.scheme, &task.method, &task.k}) {
-    if (!word->empty()) title += ' ' + *word;
+/// Tasks that nobody works on any more are counted as lost.
+void print_status(const std::string& experiment, results::StatusSummary status, double now_s) {
+  std::string lines;
+  for (const results::TaskState& state : status.running) {
+    const std::string loss = loss_of(state, now_s, worker_is_gone(state.worker));
+    lines += running_lines(state, now_s, loss);
+    if (loss.empty()) continue;
+    --status.states["running"];
+    ++status.states["lost"];
   }
-  title += fmt::format(" seed {}", task.seed);
-  return task.fold == results::kNoFold ? title : title + fmt::format(" fold {}", task.fold);
-}
-
-void print_status(const std::string& experiment, const results::StatusSummary& status) {
+  for (const results::TaskState& state : status.failed) lines += failed_lines(state);
   std::cout << experiment << ": ";
   bool first = true;
   for (const auto& [state, count] : status.states) {
@@ -32,26 +33,19 @@ void print_status(const std::string& experiment, const results::StatusSummary& s
   }
   std::cout << " of " << status.total;
   if (status.left_s > 0) std::cout << ", about " << readable_seconds(status.left_s) << " left";
-  std::cout << '\n';
-  for (const results::TaskState& state : status.running) {
-    std::cout << "  running " << task_title(state.task)
-              << fmt::format(": {:.0f} %", state.progress * 100);
-    if (!state.progress_text.empty()) std::cout << ", " << state.progress_text;
-    std::cout << " (" << state.worker << ")\n";
-  }
-  for (const results::TaskState& state : status.failed) {
-    std::cout << "  failed " << task_title(state.task) << " after " << state.attempts
-              << " attempt(s): " << state.last_error << '\n';
-  }
+  std::cout << '\n' << lines;
 }
 
 }  // namespace
 
 int status_command(const Arguments& arguments) {
   namespace po = boost::program_options;
-  VerbParser parser({"status", "status [EXPERIMENT] [options]",
-                     "Shows the progress of a database, also while another shell runs it.",
-                     "nmsw status"});
+  VerbParser parser(
+      {"status", "status [EXPERIMENT] [options]",
+       "Shows the progress of a database, also while another shell runs it: what runs "
+       "and since when, which workers are lost, where each learning curve stands, and "
+       "what failed with its log.",
+       "nmsw status"});
   parser.options().add_options()("db", po::value<std::string>()->default_value(kDefaultDatabase),
                                  "database");
   parser.positional("experiment", -1);
@@ -63,7 +57,7 @@ int status_command(const Arguments& arguments) {
     names = asked;
   }
   for (const std::string& name : names) {
-    print_status(name, store.status(name));
+    print_status(name, store.status(name), store.now_s());
     const auto rows = reporting::read_comparison(store, name);
     for (const std::string& note :
          reporting::mixed_data_notes(store, name, reporting::datasets_of(rows)))

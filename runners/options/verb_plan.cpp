@@ -2,6 +2,8 @@
 
 #include <iostream>
 
+#include "runners/options/task_log.h"
+
 namespace nmsw::runners {
 
 Plan plan_for_verb(const PlanRequest& request, PlanOptions machine) {
@@ -16,7 +18,10 @@ std::filesystem::path digests_file(const std::filesystem::path& cache) {
   return cache / "digests.txt";
 }
 
-void tell_on_stderr(const std::string& note) { std::cerr << "note: " << note << '\n'; }
+void tell_on_stderr(const std::string& note) {
+  std::cerr << "note: " << note << '\n';
+  write_to_current_log("note: " + note);
+}
 
 void print_notes(std::ostream& out, const Plan& plan) {
   for (const DataUse& use : plan.data) out << "note: " << data_note(use) << '\n';

@@ -26,7 +26,7 @@ Plan plan_for_verb(const PlanRequest& request, PlanOptions machine = plan_option
 /// The file of a cache folder in which the digests of data files are kept.
 std::filesystem::path digests_file(const std::filesystem::path& cache);
 
-/// "note: …" on stderr.
+/// "note: …" on stderr, and in the log of the task that runs (task_log.h).
 void tell_on_stderr(const std::string& note);
 
 /// Which data each data set took and what was left out, a line each that begins with "note: ".

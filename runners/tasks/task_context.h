@@ -23,6 +23,8 @@ struct TaskContext {
   StopRequest stop = [] { return false; };
   /// Told now and then how far the task is: share of the whole, and words.
   std::function<void(double, const std::string&)> report = [](double, const std::string&) {};
+  /// Told every epoch of a training as it ends; of a training that goes on, first those before.
+  std::function<void(const results::EpochLog&)> epoch_done = [](const results::EpochLog&) {};
   /// Checkpoint of a finished training.
   std::function<std::filesystem::path(const std::string& task_key)> checkpoint_of;
 };

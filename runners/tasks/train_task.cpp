@@ -32,19 +32,21 @@ void start_from(const TrainSpec& spec, const NetworkSet& networks, const TaskCon
   }
 }
 
+results::EpochLog epoch_log(const EpochSummary& epoch, TrainingScheme scheme) {
+  results::EpochLog log;
+  log.epoch = epoch.epoch;
+  log.learning_rate = epoch.learning_rate;
+  if (scheme == TrainingScheme::nmsw) log.tau = epoch.tau;
+  log.train_loss = epoch.train_loss;
+  log.validation_loss = epoch.validation_loss;
+  log.loss_terms = epoch.terms;
+  log.seconds = epoch.seconds;
+  return log;
+}
+
 std::vector<results::EpochLog> epoch_logs(const TrainingOutcome& outcome, TrainingScheme scheme) {
   std::vector<results::EpochLog> logs;
-  for (const EpochSummary& epoch : outcome.epochs) {
-    results::EpochLog log;
-    log.epoch = epoch.epoch;
-    log.learning_rate = epoch.learning_rate;
-    if (scheme == TrainingScheme::nmsw) log.tau = epoch.tau;
-    log.train_loss = epoch.train_loss;
-    log.validation_loss = epoch.validation_loss;
-    log.loss_terms = epoch.terms;
-    log.seconds = epoch.seconds;
-    logs.push_back(std::move(log));
-  }
+  for (const EpochSummary& epoch : outcome.epochs) logs.push_back(epoch_log(epoch, scheme));
   return logs;
 }
 
@@ -90,6 +92,9 @@ TrainerSettings trainer_settings(const TrainSpec& spec, const TaskContext& conte
   settings.state_file = context.folder / kStateFile;
   settings.note = tell_on_stderr;
   settings.stop = context.stop;
+  settings.epoch_done = [&context, scheme = spec.scheme](const EpochSummary& epoch) {
+    context.epoch_done(epoch_log(epoch, scheme));
+  };
   settings.progress = [&context, &progress, first = true](int64_t done, int64_t total,
                                                           int64_t skipped,
                                                           const std::string& text) mutable {

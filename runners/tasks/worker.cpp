@@ -1,13 +1,14 @@
 #include "runners/tasks/worker.h"
 
-#include <signal.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
+#include <cmath>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
+#include <optional>
+#include <sstream>
 #include <thread>
 
 #include <c10/core/DeviceGuard.h>
@@ -19,6 +20,7 @@
 #include "nmsw/tensor/device_arithmetic.h"
 #include "runners/options/run_program.h"
 #include "runners/options/stop_signals.h"
+#include "runners/options/task_log.h"
 #include "runners/options/verb_plan.h"
 #include "runners/planning/tasks/task_specs.h"
 #include "runners/tasks/attempt_folder.h"
@@ -83,9 +85,24 @@ class Heartbeat {
   std::thread thread_;
 };
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+/// What the lines of a log say first.
+std::string log_head(const results::Claim& claim, const results::RunRecord& run,
+                     const TaskContext& context) {
+  std::ostringstream device;
+  device << context.device;
+  return fmt::format(
+      "{}, task {}, attempt {}\ncommand: {}\nhost: {} (process {}), {} threads, device {}\ncommit: "
+      "{}{}, LibTorch {}",
+      task_title(claim.task), claim.task.key, claim.attempt, own_command_line(), run.host, getpid(),
+      run.threads, device.str(), run.commit, run.dirty ? " with changes" : "", run.torch);
+}
+
+/// A line for each epoch, as the log has it.
+std::string epoch_line(const results::EpochLog& epoch) {
+  std::string line = fmt::format("epoch {}: loss {:.4f}", epoch.epoch, epoch.train_loss);
+  if (std::isfinite(epoch.validation_loss))
+    line += fmt::format(", validation {:.4f}", epoch.validation_loss);
+  return line + fmt::format(", {:.1f} s", epoch.seconds);
 }
 
 enum class Attempt { done, failed, superseded };
@@ -120,12 +137,20 @@ class Worker {
   void tell_place(const results::Claim& claim) const;
   Attempt execute(const results::Claim& claim);
   void give_back(const results::Claim& claim);
+  bool fail(const results::Claim& claim, const results::RunRecord& run, const std::string& error);
+  results::Written begin_log(const results::Claim& claim, const results::RunRecord& run,
+                             const TaskContext& context);
+  void write_log(const std::string& text) {
+    if (log_) log_->write(text);
+  }
   results::RunRecord run_record(const results::TaskRecord& task) const;
   bool others_at_work() const;
   std::filesystem::path checkpoint_of(const std::string& key) const;
 
   WorkerRequest request_;
   results::ResultStore store_;
+  /// Of the task that runs.
+  std::optional<TaskLog> log_;
 };
 
 bool Worker::others_at_work() const {
@@ -199,14 +224,27 @@ void Worker::give_back(const results::Claim& claim) {
   }
 }
 
+/// False where another attempt has the task by now.
+bool Worker::fail(const results::Claim& claim, const results::RunRecord& run,
+                  const std::string& error) {
+  const std::string whole = log_ ? error_with_log(error, log_->file()) : error;
+  write_log("failed: " + error);
+  return store_.fail(claim, run, whole) == results::Written::stored;
+}
+
+results::Written Worker::begin_log(const results::Claim& claim, const results::RunRecord& run,
+                                   const TaskContext& context) {
+  log_.emplace(context.folder / kLogFile);
+  write_log(log_head(claim, run, context));
+  return store_.note_log(claim, log_->file());
+}
+
 Attempt Worker::execute(const results::Claim& claim) {
+  log_.reset();
   results::RunRecord run = run_record(claim.task);
   std::atomic<bool> superseded{false};
   const auto note = [&](results::Written written) {
     if (written == results::Written::superseded) superseded = true;
-  };
-  const auto fail = [&](const std::string& error) {
-    return store_.fail(claim, run, error) == results::Written::stored;
   };
   const Heartbeat heartbeat(request_.database, claim, superseded);
   TaskContext context = request_.context;
@@ -219,26 +257,34 @@ Attempt Worker::execute(const results::Claim& claim) {
     reported = now;
     note(store_.report_progress(claim, share, text));
   };
+  context.epoch_done = [&](const results::EpochLog& epoch) {
+    write_log(epoch_line(epoch));
+    note(store_.log_epoch(claim, epoch));
+  };
   try {
     begin_attempt(context.folder);
+    note(begin_log(claim, run, context));
     TaskOutcome outcome = run_task(claim.task, context);
     run.data_sha = outcome.data_sha;
     if (store_.finish(claim, run, outcome.result) == results::Written::stored) {
+      write_log("done");
       keep_only(context.folder);
       return Attempt::done;
     }
   } catch (const Interrupted&) {
     if (stop_requested()) {
+      write_log("interrupted; the next run goes on with it");
       note(store_.release(claim));
       throw;
     }
   } catch (const StorageFull&) {
+    write_log("the disk is full; the next run goes on with it");
     give_back(claim);
     throw;
   } catch (const c10::Error& fault) {
-    if (fail(fault.what_without_backtrace())) return Attempt::failed;
+    if (fail(claim, run, fault.what_without_backtrace())) return Attempt::failed;
   } catch (const std::exception& fault) {
-    if (fail(fault.what())) return Attempt::failed;
+    if (fail(claim, run, fault.what())) return Attempt::failed;
   }
   drop_attempt(context.folder);
   tell_on_stderr(task_title(claim.task) +
@@ -253,15 +299,6 @@ int64_t work(const WorkerRequest& request) {
   // one.
   const c10::DeviceGuard guard(request.context.device);
   return Worker(request).run();
-}
-
-std::string worker_name(int process) { return host_name() + ":" + std::to_string(process); }
-
-bool worker_is_gone(const std::string& worker) {
-  const size_t colon = worker.rfind(':');
-  if (colon == std::string::npos || worker.substr(0, colon) != host_name()) return false;
-  const int process = std::atoi(worker.c_str() + colon + 1);
-  return process <= 0 || process == getpid() || (kill(process, 0) != 0 && errno == ESRCH);
 }
 
 void install_signal_handlers() { handle_stop_signals(note_signal); }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "results/store.h"
+#include "runners/options/worker_process.h"
 #include "runners/tasks/task_context.h"
 
 namespace nmsw::runners {
@@ -22,10 +23,6 @@ struct WorkerRequest {
 /// (unless asked to). Throws Interrupted, or StorageFull where a disk is full, after giving its task
 /// back.
 int64_t work(const WorkerRequest& request);
-
-/// "host:process" of this host; and whether that process of this host is gone.
-std::string worker_name(int process);
-bool worker_is_gone(const std::string& worker);
 
 /// stop_requested becomes true with SIGINT, SIGTERM or SIGHUP. A second SIGINT ends the process at
 /// once, with code 130.

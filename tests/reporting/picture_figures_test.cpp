@@ -254,10 +254,11 @@ Figure checkerboard() {
 TEST(PictureScript, CarriesItsPixelsBoxesAndLegend) {
   const std::string script = gnuplot_script(checkerboard(), DrawingFormat::svg, "out.svg");
   for (const char* line :
-       {"$p0 << EOD\n0 16777215\n16777215 255\nEOD\n", "set xrange [0:4]\nset yrange [0:2]\n",
+       {"$p0 << EOD\n1 0.5 0 0 0\n3 0.5 255 255 255\n1 1.5 255 255 255\n3 1.5 0 0 255\nEOD\n",
+        "set xrange [0:4]\nset yrange [0:2]\n",
         "set object 1 rectangle from 1,0.5 to 2,1.5 front fillstyle empty border linecolor rgb "
         "'#ff0000' linewidth 1 dashtype (4,4)\n",
-        "matrix using (($1+0.5)*2):(($2+0.5)*1)", "set label 1 'two by two' at screen",
+        "plot $p0 using 1:2:3:4:5 with rgbimage", "set label 1 'two by two' at screen",
         "set label 1 'it''s white' at screen", "fillcolor rgb '#ffffff'"}) {
     EXPECT_NE(script.find(line), std::string::npos) << line << "\n" << script;
   }

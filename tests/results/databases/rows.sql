@@ -16,3 +16,4 @@ INSERT INTO patch_pick (run_id, case_id, rank, patch_index, score, start_x, star
 INSERT INTO selection_map (run_id, epoch, case_id, counts_x, counts_y, counts_z, log_probability) VALUES (2, 0, 'case-9', 2, 1, 1, '[-0.1,null]'), (2, 1, 'case-9', 2, 1, 1, '[-0.2,-0.3]');
 INSERT INTO selection_pick (run_id, epoch, case_id, rank, patch_index, score, start_x, start_y, start_z, size_x, size_y, size_z) VALUES (2, 0, 'case-9', 0, 1, -0.1, 8, 0, 0, 16, 16, 16), (2, 1, 'case-9', 0, 0, -0.2, 0, 0, 0, 16, 16, 16);
 INSERT INTO case_slice (run_id, case_id, plane, position, extent_x, extent_y, extent_z, spacing_x_mm, spacing_y_mm, spacing_z_mm, columns, rows, grey, label, prediction, k) VALUES (3, 'case-1', 'axial', 9, 20, 10, 30, 1, 1, 2.5, 2, 1, x'00ff', x'0300', x'0001', '5'), (3, 'case-1', 'coronal', 4, 20, 10, 30, 1, 1, 2.5, 2, 1, x'0102', x'0000', NULL, '');
+INSERT INTO run_log (run_id, path) VALUES (2, 'runs/train-1/2/log.txt'), (4, 'runs/eval-2/1/log.txt');

@@ -23,6 +23,7 @@ CREATE TABLE task (
   class_weight TEXT NOT NULL,
   variant TEXT NOT NULL,
   seed INTEGER NOT NULL,
+  fold INTEGER NOT NULL DEFAULT -1,
   config_json TEXT NOT NULL,
   macs_paper REAL,
   predicted_s REAL,
@@ -40,12 +41,12 @@ CREATE TABLE task (
   lost_progress REAL NOT NULL DEFAULT 0,
   CHECK ((state = 'done') = (done_run IS NOT NULL))
 ) STRICT;
-INSERT INTO task VALUES(1,'train-1','train','word','unet','','','nmsw','on','',0,'{"training": {"epochs": 2, "iterations_per_epoch": 5}}',3000000000000.0,100.0,2000000000.0,0,'done',2,'',0.0,1.0,'','',2,0,0.0);
-INSERT INTO task VALUES(2,'eval-1','evaluate','word','unet','nmsw','5,full','','on','',0,'{"overlap": 0.5}',1000000000000.0,50.0,1000000000.0,2,'done',1,'',0.0,1.0,'','',3,0,0.0);
-INSERT INTO task VALUES(3,'eval-2','evaluate','word','unet','sliding_window','','','on','wide',0,'{}',2000000000000.0,60.0,1000000000.0,2,'failed',1,'',0.0,0.0,'','out of memory',NULL,0,0.0);
-INSERT INTO task VALUES(4,'profile-1','profile','','unet','nmsw','5','','on','',0,'{}',500000000000.0,10.0,1000000000.0,0,'done',1,'',0.0,1.0,'','',5,0,0.0);
-INSERT INTO task VALUES(5,'train-2','train','organ','unet','','','local','on','',1,'{}',NULL,NULL,NULL,0,'running',1,'host:17',1790000000.0,0.25,'epoch 1 of 4','',NULL,1,0.5);
-INSERT INTO task VALUES(6,'eval-3','evaluate','organ','unet','sliding_window','','','on','',1,'{}',2000000000000.0,60.0,1000000000.0,2,'pending',0,'',0.0,0.0,'','',NULL,1,0.0);
+INSERT INTO task VALUES(1,'train-1','train','word','unet','','','nmsw','on','',0,-1,'{"training": {"epochs": 2, "iterations_per_epoch": 5}}',3000000000000.0,100.0,2000000000.0,0,'done',2,'',0.0,1.0,'','',2,0,0.0);
+INSERT INTO task VALUES(2,'eval-1','evaluate','word','unet','nmsw','5,full','','on','',0,-1,'{"overlap": 0.5}',1000000000000.0,50.0,1000000000.0,2,'done',1,'',0.0,1.0,'','',3,0,0.0);
+INSERT INTO task VALUES(3,'eval-2','evaluate','word','unet','sliding_window','','','on','wide',0,-1,'{}',2000000000000.0,60.0,1000000000.0,2,'failed',1,'',0.0,0.0,'','out of memory',NULL,0,0.0);
+INSERT INTO task VALUES(4,'profile-1','profile','','unet','nmsw','5','','on','',0,-1,'{}',500000000000.0,10.0,1000000000.0,0,'done',1,'',0.0,1.0,'','',5,0,0.0);
+INSERT INTO task VALUES(5,'train-2','train','organ','unet','','','local','on','',1,-1,'{}',NULL,NULL,NULL,0,'running',1,'host:17',1790000000.0,0.25,'epoch 1 of 4','',NULL,1,0.5);
+INSERT INTO task VALUES(6,'eval-3','evaluate','organ','unet','sliding_window','','','on','',1,-1,'{}',2000000000000.0,60.0,1000000000.0,2,'pending',0,'',0.0,0.0,'','',NULL,1,0.0);
 CREATE TABLE experiment_task (
   experiment_id INTEGER NOT NULL REFERENCES experiment (id),
   task_id INTEGER NOT NULL REFERENCES task (id),
@@ -318,7 +319,8 @@ SELECT e.name AS experiment, t.key AS task_key, t.kind, t.dataset, t.backbone, t
   CASE WHEN t.state = 'pending' AND t.id IN (SELECT task_id FROM stuck) THEN 'blocked' ELSE t.state END AS state,
   t.attempt AS attempts, t.last_error, t.worker, t.lease_until_s, t.progress, t.progress_text,
   t.macs_paper, t.predicted_s, t.predicted_peak_bytes, t.cases_expected, r.id AS run, r.started, r.finished,
-  round((julianday(r.finished) - julianday(r.started)) * 86400, 3) AS elapsed_s, t.id AS task_id, g.path AS log
+  round((julianday(r.finished) - julianday(r.started)) * 86400, 3) AS elapsed_s, t.id AS task_id,
+  g.path AS log, nullif(t.fold, -1) AS fold
 FROM task t
 LEFT JOIN experiment_task x ON x.task_id = t.id
 LEFT JOIN experiment e ON e.id = x.experiment_id
@@ -326,7 +328,7 @@ LEFT JOIN run r ON r.task_id = t.id AND r.attempt = t.attempt
 LEFT JOIN run_log g ON g.run_id = r.id;
 CREATE VIEW v_incomplete AS
 SELECT experiment, task_key, state, attempts, last_error, kind, dataset, backbone, method, k, scheme, seed,
-  class_weight, variant, progress, progress_text, log
+  class_weight, variant, progress, progress_text, log, fold
 FROM v_tasks WHERE state <> 'done' AND experiment IS NOT NULL;
 CREATE VIEW v_listed AS
 SELECT e.name AS experiment, t.id AS task_id
@@ -337,13 +339,13 @@ WHERE t.kind <> 'evaluate' OR NOT EXISTS (
   SELECT 1 FROM experiment_task y
   JOIN task o ON o.id = y.task_id AND o.kind = 'evaluate' AND o.id <> t.id AND o.dataset = t.dataset
     AND o.backbone = t.backbone AND o.method = t.method AND o.k = t.k AND o.class_weight = t.class_weight
-    AND o.variant = t.variant AND o.seed = t.seed
+    AND o.variant = t.variant AND o.seed = t.seed AND (o.fold = t.fold OR (t.fold = -1 AND o.fold > -1))
   WHERE y.experiment_id = x.experiment_id
-    AND (coalesce((SELECT finished FROM run WHERE id = o.done_run), ''), o.id)
-      > (coalesce((SELECT finished FROM run WHERE id = t.done_run), ''), t.id));
+    AND (o.fold <> t.fold OR (coalesce((SELECT finished FROM run WHERE id = o.done_run), ''), o.id)
+      > (coalesce((SELECT finished FROM run WHERE id = t.done_run), ''), t.id)));
 CREATE VIEW v_finished AS
 SELECT x.experiment, t.done_run AS run, t.key AS task_key, t.kind, t.dataset, t.backbone, t.method, t.k,
-  t.scheme, t.seed, t.class_weight, t.variant, t.config_json
+  t.scheme, t.seed, t.class_weight, t.variant, t.config_json, nullif(t.fold, -1) AS fold
 FROM task t
 JOIN v_listed x ON x.task_id = t.id
 WHERE t.done_run IS NOT NULL;
@@ -375,7 +377,7 @@ JOIN experiment e ON e.id = x.experiment_id
 GROUP BY e.name, t.id;
 CREATE VIEW v_cases AS
 SELECT f.run, f.experiment, f.dataset, f.backbone, f.method, m.k, f.seed, m.case_id, m.class_index, m.class_name,
-  m.metric, m.value, m.unit, nullif(m.tolerance, 0) AS tolerance, m.geometry, m.policy, f.class_weight, f.variant
+  m.metric, m.value, m.unit, nullif(m.tolerance, 0) AS tolerance, m.geometry, m.policy, f.class_weight, f.variant, f.fold
 FROM v_finished f JOIN metric_value m ON m.run_id = f.run
 WHERE m.k <> 'global';
 CREATE VIEW v_global_cases AS
@@ -401,11 +403,12 @@ SELECT r.id AS run, r."commit" AS "commit", r.dirty, r.config_sha, r.data_sha, r
 FROM run r JOIN task t ON t.done_run = r.id;
 CREATE VIEW v_artifacts AS
 SELECT f.experiment, f.task_key, f.run, f.dataset, f.backbone, f.method, f.scheme, f.seed, a.kind, a.path, a.sha256,
-  a.bytes, f.class_weight, f.variant
+  a.bytes, f.class_weight, f.variant, f.fold
 FROM v_finished f JOIN artifact a ON a.run_id = f.run;
 CREATE VIEW v_learning_curves AS
 SELECT x.experiment, l.run_id AS run, t.dataset, t.backbone, t.scheme, t.seed, t.class_weight, t.variant, l.epoch,
-  l.learning_rate, l.tau, l.train_loss, l.validation_loss, l.loss_terms, l.seconds, t.key AS task_key, t.state
+  l.learning_rate, l.tau, l.train_loss, l.validation_loss, l.loss_terms, l.seconds, t.key AS task_key, t.state,
+  nullif(t.fold, -1) AS fold
 FROM task t
 JOIN v_listed x ON x.task_id = t.id
 JOIN epoch_log l ON l.run_id = coalesce(t.done_run, (SELECT id FROM run WHERE task_id = t.id AND attempt = t.attempt))
@@ -422,7 +425,7 @@ LEFT JOIN (SELECT run_id, epoch, min(validation_loss) AS validation_loss FROM ep
 GROUP BY c.experiment, c.run;
 CREATE VIEW v_class_weights AS
 SELECT f.dataset, f.backbone, f.seed, w.class_index, w.class_name, w.weight, f.experiment, f.run, f.kind, f.variant,
-  f.class_weight
+  f.class_weight, f.fold
 FROM v_finished f JOIN class_weight w ON w.run_id = f.run;
 CREATE VIEW v_patch_picks AS
 SELECT f.experiment, f.run, f.dataset, f.backbone, f.method, f.seed, f.class_weight, f.variant, p.case_id, p.rank,
@@ -430,7 +433,7 @@ SELECT f.experiment, f.run, f.dataset, f.backbone, f.method, f.seed, f.class_wei
 FROM v_finished f JOIN patch_pick p ON p.run_id = f.run;
 CREATE VIEW v_selection_maps AS
 SELECT f.experiment, f.run, f.dataset, f.backbone, f.seed, f.class_weight, f.variant, s.epoch, s.case_id, s.counts_x,
-  s.counts_y, s.counts_z, s.log_probability
+  s.counts_y, s.counts_z, s.log_probability, f.fold
 FROM v_finished f JOIN selection_map s ON s.run_id = f.run;
 CREATE VIEW v_selection_picks AS
 SELECT f.experiment, f.run, f.dataset, f.backbone, f.seed, f.class_weight, f.variant, s.epoch, s.case_id, s.rank,
@@ -439,7 +442,7 @@ FROM v_finished f JOIN selection_pick s ON s.run_id = f.run;
 CREATE VIEW v_case_slices AS
 SELECT f.experiment, f.run, f.kind, f.dataset, f.backbone, f.method, f.seed, f.class_weight, f.variant, s.k, s.case_id,
   s.plane, s.position, s.extent_x, s.extent_y, s.extent_z, s.spacing_x_mm, s.spacing_y_mm, s.spacing_z_mm, s.columns,
-  s.rows, s.grey, s.label, s.prediction
+  s.rows, s.grey, s.label, s.prediction, f.fold
 FROM v_finished f JOIN case_slice s ON s.run_id = f.run;
 CREATE VIEW v_speed AS
 SELECT s.device, s.hardware, s.backbone, s.method, s.k, s.extent, s.stage, s.seconds_median, s.seconds_iqr, s.repeats,
@@ -463,7 +466,7 @@ SELECT f.experiment, f.run, f.kind, f.dataset, f.backbone, f.method, p.k, f.seed
 FROM v_finished f JOIN peak_memory p ON p.run_id = f.run;
 CREATE VIEW v_cells AS
 SELECT x.experiment, t.dataset, t.backbone, t.method, trim(j.value) AS k, t.class_weight, t.variant, t.seed,
-  t.done_run AS run, t.cases_expected
+  t.done_run AS run, t.cases_expected, nullif(t.fold, -1) AS fold
 FROM task t
 JOIN v_listed x ON x.task_id = t.id
 JOIN json_each('[' || replace(json_quote(t.k), ',', '","') || ']') j
@@ -547,7 +550,9 @@ cell AS MATERIALIZED (
 ),
 place AS MATERIALIZED (
   SELECT row_number() OVER () AS place_id, experiment, dataset, backbone, method, k, class_weight, variant,
-    count(run) AS seeds, count(*) AS seeds_expected, max(cases_expected) AS cases_expected,
+    count(DISTINCT iif(run IS NULL, NULL, seed)) AS seeds, count(DISTINCT seed) AS seeds_expected,
+    iif(count(fold) = 0, max(cases_expected), sum(cases_expected) / count(DISTINCT seed)) AS cases_expected,
+    count(DISTINCT iif(run IS NULL, NULL, fold)) AS folds, count(DISTINCT fold) AS folds_expected,
     min(run IS NOT NULL AND cases_done >= cases_expected) AS complete,
     avg(dsc) AS dsc, sqrt(sum((dsc - dsc_mean) * (dsc - dsc_mean)) / nullif(count(dsc) - 1, 0)) AS dsc_sd,
     avg(dsc_pooled) AS dsc_pooled,
@@ -598,7 +603,7 @@ SELECT p.experiment, p.dataset, p.backbone, p.method, p.k, p.seeds, coalesce(n.c
   g.seconds_median AS gpu_s, h.seconds_median AS cpu_s, m.bytes_measured / 1e9 AS memory_gb,
   m.bytes_predicted / 1e9 AS memory_predicted_gb,
   p.class_weight, p.variant, p.seeds_expected, p.complete, p.dsc_pooled, p.nsd_pooled, p.hd95, p.seconds,
-  p.missed, p.nsd_geometry
+  p.missed, p.nsd_geometry, p.folds, p.folds_expected
 FROM place p
 LEFT JOIN counted n ON n.place_id = p.place_id
 LEFT JOIN cost c ON c.place_id = p.place_id AND c.choice = 1

@@ -10,7 +10,10 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 constexpr int64_t kMostIterations = 5000;
-/// How far the potentials may still move, relative to their size.
+/// Sinkhorn's iterations before Newton's are tried.
+constexpr int64_t kFirstIterations = 20;
+/// How far an anchor's mass may still be from what it is to get, relative to that and in units of
+/// the largest cost, as whose logarithm it is rounded.
 constexpr double kConverged = 1e-13;
 
 /// The anchors that receive anything, and how much. All double.
@@ -29,18 +32,52 @@ Anchors anchors_of(int64_t k, int64_t count, bool sorted) {
   return {place.narrow(0, 0, chosen), mass.narrow(0, 0, chosen)};
 }
 
-/// Transport plan [N,J] of a cost [N,J] in units of epsilon, by Sinkhorn's iterations in logarithms.
-/// They end on the anchors' side, whose masses are met exactly.
+/// How the masses [J-1] that anchors but the last get move with their potentials: Σ_i of
+/// diag(Γ_i) - Γ_i Γ_iᵀ/μ_i. Off its diagonal everything is at most 0 and its rows' sums are what the
+/// last anchor shares; taken so, no difference of almost equal numbers occurs however sharp the plan
+/// is. Never quite singular.
+Tensor mass_by_potential(const Tensor& plan) {
+  constexpr double kNeverZero = 1e-30;
+  const int64_t free = plan.size(1) - 1;
+  Tensor shared = torch::matmul(plan.t(), plan / plan.sum(1, true));
+  shared.fill_diagonal_(0);
+  return (torch::diag(shared.sum(1) + kNeverZero) - shared).narrow(0, 0, free).narrow(1, 0, free);
+}
+
+/// The plan of the anchors' potentials: each patch gives all it has.
+Tensor plan_of(const Tensor& cost, const Tensor& anchor) {
+  return torch::softmax(anchor - cost, 1) / static_cast<double>(cost.size(0));
+}
+
+/// Potentials after a step of Newton's, or undefined where it does not halve what is missing.
+Tensor newton_step(const Tensor& cost, const Tensor& anchor_mass, const Tensor& anchor,
+                   double missing) {
+  const int64_t free = anchor.size(0) - 1;
+  if (free == 0) return {};
+  const Tensor plan = plan_of(cost, anchor);
+  const Tensor wanted = (anchor_mass - plan.sum(0)).narrow(0, 0, free);
+  Tensor next = anchor.clone();
+  next.narrow(0, 0, free).add_(torch::linalg_solve(mass_by_potential(plan), wanted));
+  const Tensor left = (plan_of(cost, next).sum(0) / anchor_mass - 1).abs().max();
+  return left.item<double>() < 0.5 * missing ? next : Tensor();  // false for NaN too
+}
+
+/// Transport plan [N,J] of a cost [N,J] in units of epsilon: Sinkhorn's iterations in logarithms,
+/// which come near from anywhere, and Newton's for the anchors' potentials, which end where
+/// Sinkhorn's would crawl. The anchors' masses are met exactly.
 Tensor transport_plan(const Tensor& cost, const Tensor& anchor_mass) {
   const Tensor log_anchor = anchor_mass.log();
   const double log_patch = -std::log(static_cast<double>(cost.size(0)));
+  const double enough = kConverged * (1 + cost.abs().max().item<double>());
   Tensor patch, anchor = torch::zeros_like(anchor_mass);
   for (int64_t i = 0; i < kMostIterations; ++i) {
-    const Tensor before = anchor;
     patch = log_patch - torch::logsumexp(anchor - cost, 1, true);
-    anchor = log_anchor - torch::logsumexp(patch - cost, 0);
-    const double moved = (anchor - before).abs().max().item<double>();
-    if (moved <= kConverged * (1 + anchor.abs().max().item<double>())) break;
+    const Tensor next = log_anchor - torch::logsumexp(patch - cost, 0);
+    const double missing = (anchor - next).expm1().abs().max().item<double>();
+    if (missing <= enough) return torch::exp(patch + next - cost);
+    const Tensor better =
+        i < kFirstIterations ? Tensor() : newton_step(cost, anchor_mass, anchor, missing);
+    anchor = better.defined() ? better : next;
   }
   return torch::exp(patch + anchor - cost);
 }
@@ -67,13 +104,11 @@ Tensor cost_gradient(const Tensor& plan, const Tensor& by_plan) {
   const int64_t free = plan.size(1) - 1;
   const Tensor moved = by_plan * plan;
   const Tensor rows = moved.sum(1), mass = plan.sum(1);
-  const Tensor inner = plan.narrow(1, 0, free);
   Tensor anchor = torch::zeros({plan.size(1)}, plan.options());
   if (free > 0) {
-    const Tensor system =
-        torch::diag(inner.sum(0)) - torch::matmul(inner.t(), inner / mass.unsqueeze(1));
-    const Tensor right = moved.sum(0).narrow(0, 0, free) - torch::mv(inner.t(), rows / mass);
-    anchor.narrow(0, 0, free).copy_(torch::linalg_solve(system, right));
+    const Tensor beside = plan * (by_plan - (rows / mass).unsqueeze(1));
+    anchor.narrow(0, 0, free)
+        .copy_(torch::linalg_solve(mass_by_potential(plan), beside.sum(0).narrow(0, 0, free)));
   }
   const Tensor patch = (rows - torch::mv(plan, anchor)) / mass;
   return plan * (patch.unsqueeze(1) + anchor) - moved;
@@ -86,14 +121,15 @@ class Transport : public torch::autograd::Function<Transport> {
     const Tensor values = scores.detach().to(torch::kCPU, torch::kDouble);
     const auto count = static_cast<double>(values.size(0));
     const Anchors anchors = anchors_of(k, values.size(0), settings.sorted);
-    const Tensor offset = values.unsqueeze(1) - anchors.place;
-    const Tensor cost = offset * offset;
-    const double scale =
-        settings.epsilon * (settings.divide_by_largest ? cost.max().item<double>() : 1.0);
+    double scale = settings.epsilon;
+    if (settings.divide_by_largest)
+      scale *= (values.unsqueeze(1) - anchors.place).square().max().item<double>();
+    // (score - anchor)² without what no plan depends on.
+    const Tensor cost = torch::outer(values - values.mean(), -2 * anchors.place) / scale;
     const bool closed = !settings.sorted && anchors.place.size(0) == 2;
-    const Tensor plan = closed ? two_anchor_plan(2 * values / scale, k)
-                               : transport_plan(cost / scale, anchors.mass);
-    ctx->save_for_backward({plan, offset});
+    const Tensor plan =
+        closed ? two_anchor_plan(2 * values / scale, k) : transport_plan(cost, anchors.mass);
+    ctx->save_for_backward({plan, anchors.place});
     ctx->saved_data["scale"] = scale;
     ctx->saved_data["count"] = count;
     const int64_t chosen = settings.sorted ? k : 1;
@@ -102,12 +138,12 @@ class Transport : public torch::autograd::Function<Transport> {
 
   static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
     const variable_list saved = ctx->get_saved_variables();
-    const Tensor &plan = saved[0], &offset = saved[1];
+    const Tensor &plan = saved[0], &place = saved[1];
     const double scale = ctx->saved_data["scale"].toDouble();
     const Tensor given = gradients[0].to(torch::kCPU, torch::kDouble).t();
     Tensor by_plan = torch::zeros_like(plan);
     by_plan.narrow(1, 0, given.size(1)).copy_(given * ctx->saved_data["count"].toDouble());
-    const Tensor by_scores = (cost_gradient(plan, by_plan) * offset).sum(1) * (2 / scale);
+    const Tensor by_scores = torch::mv(cost_gradient(plan, by_plan), place) * (-2 / scale);
     return {by_scores.to(gradients[0].options()), Tensor(), Tensor()};
   }
 };

@@ -74,6 +74,23 @@ TEST(SoftTopK, HasTheGradientOfThePlanNotOfTheIterations) {
   }
 }
 
+TEST(SoftTopK, MeetsBothMarginsHoweverSharpTheChoiceIs) {
+  for (const double spread : {0.01, 1.0, 8.0, 60.0}) {
+    for (const int64_t k : {1, 3, 30, 343}) {
+      for (const double tau : {2.0, 1.0 / 3}) {
+        SCOPED_TRACE(::testing::Message() << spread << " " << k << " " << tau);
+        const Tensor scores = (spread * drawn_scores(343, 10)).requires_grad_();
+        const Tensor soft = soft_top_k(scores, k, {2 * static_cast<double>(k) * tau, true, false});
+        EXPECT_TRUE(close(soft.sum(1), torch::ones({k}), 1e-9, 0));
+        EXPECT_LE(soft.sum(0).max().item<double>(), 1 + 1e-9);
+        soft.square().sum().backward();
+        EXPECT_TRUE(torch::isfinite(scores.grad()).all().item<bool>());
+        EXPECT_NEAR(scores.grad().sum().item<double>(), 0, 1e-7) << "a shift changes nothing";
+      }
+    }
+  }
+}
+
 TEST(SoftTopK, TakesTheLargestCostForAConstant) {
   const Tensor scores = drawn_scores(6, 5).requires_grad_();
   const Tensor factor = torch::randn({2, 6}, torch::kDouble);

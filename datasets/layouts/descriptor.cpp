@@ -172,7 +172,7 @@ DatasetDescriptor read_descriptor(const ConfigNode& root) {
   if (descriptor.modality == "MR") {
     if (!has_rule) descriptor.preprocessing.intensity = IntensityRule::zscore;
     for (size_t c = 0; c < descriptor.channels.size(); ++c) {
-      if (!items_of(*root.find("channels"))[c].find("intensity"))
+      if (!root.find("channels")->items()[c].find("intensity"))
         descriptor.channels[c].intensity = IntensityRule::zscore;
     }
   }

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "reporting/comparison.h"
 #include "reporting/rows.h"
 #include "reporting/sections/sections.h"
@@ -15,6 +17,14 @@ Column text_column(const std::string& name, const std::string& title) {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+/// "84 %, epoch 12 of 50": how far a task was when its worker last said so.
+std::string progress_of(const Rows& rows, size_t i) {
+  const double share = rows.number(i, "progress").value_or(0);
+  if (share <= 0) return "";
+  const std::string text = rows.text(i, "progress_text");
+  return fmt::format("{:.0f} %", 100 * share) + (text.empty() ? "" : ", " + text);
+}
+
 }  // namespace
 
 Section incomplete_section(const SectionInput& input) {
@@ -29,7 +39,8 @@ Section incomplete_section(const SectionInput& input) {
                text_column("kind", "Kind"), text_column("dataset", "Dataset"),
                text_column("backbone", "Backbone"), text_column("method", "What"),
                text_column("seed", "Seed"), text_column("state", "State"),
-               text_column("attempts", "Attempts"), text_column("last_error", "Last error")},
+               text_column("progress", "Progress"), text_column("attempts", "Attempts"),
+               text_column("last_error", "Last error")},
               {},
               {"Failed tasks run again with `nmsw retry`, the others when the experiment is run "
                "again; blocked: something they "
@@ -51,6 +62,7 @@ Section incomplete_section(const SectionInput& input) {
                    text_cell(what),
                    text_cell(rows.text(i, "seed")),
                    text_cell(rows.text(i, "state")),
+                   text_cell(progress_of(rows, i)),
                    text_cell(rows.text(i, "attempts")),
                    text_cell(first_line(rows.text(i, "last_error")))};
       row.starts_block = i == 0;

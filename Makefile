@@ -29,7 +29,8 @@ SET_ROOTS = $(if $(WORD_ROOT),--set data.roots.word=$(WORD_ROOT)) \
   $(if $(TOTALSEGMENTATOR_ROOT),--set data.roots.totalsegmentator_organ=$(TOTALSEGMENTATOR_ROOT) \
   --set data.roots.totalsegmentator_vertebrae=$(TOTALSEGMENTATOR_ROOT))
 
-.PHONY: packages configure programs build install package test golden reproduce speed openkbp plan report query bench bench-gate lint headers fuzz clean
+.PHONY: packages configure programs build install package test golden reproduce speed openkbp plan report query bench bench-gate lint headers fuzz clean \
+  test-pages
 
 packages:
 	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
@@ -100,6 +101,13 @@ plan: programs
 
 report: programs
 	@$(BUILD)/nmsw report --db $(DB) --out $(OUT) --partial
+	@if command -v pdflatex > /dev/null; then cd $(OUT) && for pass in 1 2; do \
+	pdflatex -interaction=nonstopmode -halt-on-error report.tex > report.tex.log || { tail -n 20 report.tex.log; exit 1; }; done; \
+	rm -f report.tex.log report.aux report.out; echo "$(OUT)/report.pdf"; fi
+
+# The report's page in headless Chromium.
+test-pages: programs
+	@tests/pages/run $(BUILD) $(OUT)/report.html
 
 query: programs
 	@$(BUILD)/nmsw query --db $(DB) $(if $(NAME),$(NAME),--list)

@@ -2,12 +2,12 @@
 
 #include "datasets/exports/class_volumes.h"
 #include "datasets/exports/patch_markups.h"
-#include "datasets/exports/png.h"
 #include "datasets/exports/preview.h"
 #include "datasets/image_io.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/base/error.h"
 #include "nmsw/base/plain_text.h"
+#include "nmsw/base/png.h"
 
 namespace nmsw::datasets {
 namespace {

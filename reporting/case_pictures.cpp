@@ -8,7 +8,6 @@ namespace nmsw::reporting {
 namespace {
 
 constexpr const char* kPatchColour = "#ffd400";
-constexpr double kClassOpacity = 0.6;
 
 Int3 xyz(const Rows& rows, size_t row, const std::string& name) {
   return {rows.count(row, name + "_x"), rows.count(row, name + "_y"), rows.count(row, name + "_z")};
@@ -71,10 +70,8 @@ Picture plane_picture(const CasePlane& plane, const std::vector<uint8_t>& classe
   for (size_t row = 0; row < plane.rows; ++row) {
     for (size_t column = plane.columns; column-- > 0;) {
       const size_t pixel = row * plane.columns + column;
-      const Rgb grey = plane.grey[pixel] * Rgb{0x010101};
-      const uint8_t index = classes.empty() ? uint8_t{0} : classes[pixel];
-      picture.pixels.push_back(
-          index == 0 ? grey : blended(rgb_of(class_colour(index)), grey, kClassOpacity));
+      picture.pixels.push_back(plane.grey[pixel] * Rgb{0x010101});
+      if (!classes.empty()) picture.classes.push_back(classes[pixel]);
     }
   }
   // Outlines of patches that cross the plane lie on top.

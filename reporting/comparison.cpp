@@ -20,6 +20,7 @@ ComparisonRow read_row(const Rows& rows, size_t i) {
              without_draw(rows.text(i, "variant"))};
   row.seeds = rows.count(i, "seeds");
   row.seeds_expected = rows.count(i, "seeds_expected");
+  row.folds = rows.count(i, "folds");
   row.cases = rows.count(i, "cases");
   row.cases_expected = rows.count(i, "cases_expected");
   row.is_complete = rows.count(i, "complete") != 0;
@@ -155,7 +156,7 @@ Cell score_cell(const ComparisonRow& row, const std::optional<double>& value,
   if (row.is_complete && !value) cell.text = "undefined";
   if (!row.is_complete && !partial) return cell;
   cell.value = value;
-  if (row.seeds > 1) cell.spread = spread;
+  if (row.seeds > 1 || row.folds > 1) cell.spread = spread;
   return cell;
 }
 

@@ -14,6 +14,8 @@ struct ComparisonRow {
   std::string experiment, dataset, backbone;
   MethodKey key;
   int64_t seeds = 0, seeds_expected = 0, cases = 0, cases_expected = 0;
+  /// Of a cross-validation; 0: none. Standard deviations are over seeds and folds.
+  int64_t folds = 0;
   /// Draws of its order of patches; several have no standard deviation over seeds.
   int64_t draws = 1;
   bool is_complete = false;

@@ -170,8 +170,11 @@ std::vector<std::string> data_notes(const results::ResultStore& store,
 std::vector<std::string> score_notes(const results::ResultStore& store,
                                      const std::string& experiment,
                                      const std::vector<ComparisonRow>& rows) {
-  int64_t seeds = 0;
-  for (const ComparisonRow& row : rows) seeds = std::max(seeds, row.seeds_expected);
+  int64_t seeds = 0, folds = 0;
+  for (const ComparisonRow& row : rows) {
+    seeds = std::max(seeds, row.seeds_expected);
+    folds = std::max(folds, row.folds);
+  }
   const std::string where = " WHERE experiment = " + sql_quoted(experiment);
   std::vector<std::string> notes = validation_notes(store, experiment);
   notes.emplace_back(
@@ -193,7 +196,15 @@ std::vector<std::string> score_notes(const results::ResultStore& store,
     notes.push_back(geometry_sentence(geometry));
   const Rows seed_rows(store, "SELECT DISTINCT seed FROM v_cells" + where);
   notes.push_back("Seeds: " + joined(column_values(seed_rows, "seed")) +
-                  (seeds > 1 ? "; ± is the sample standard deviation over seeds." : "."));
+                  (folds > 1   ? "; ± is the sample standard deviation over seeds and folds."
+                   : seeds > 1 ? "; ± is the sample standard deviation over seeds."
+                               : "."));
+  if (folds > 0) {
+    notes.push_back(
+        fmt::format("Cross-validation: each case is scored by the fold, of {}, that did not train "
+                    "on it; scores are means over folds.",
+                    folds));
+  }
   return notes;
 }
 

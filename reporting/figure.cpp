@@ -16,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-enum class Outcome { drawn, no_program };
-
 // cairo stamps PDF files with the time of day; another date of the same length leaves the file's
 // offsets right.
 std::string with_fixed_date(std::string drawing) {
@@ -92,21 +90,6 @@ class ScratchFolder {
   fs::path path_;
 };
 
-Outcome draw(const Figure& figure, DrawingFormat format, const fs::path& target,
-             const std::string& program) {
-  const ScratchFolder scratch;
-  const fs::path script = scratch.path() / "script.gp", log = scratch.path() / "log",
-                 drawing = scratch.path() / "out";
-  write_text_atomically(script, gnuplot_script(figure, format, drawing));
-  const std::optional<int> status = run_program(program, script, log);
-  if (!status) return Outcome::no_program;
-  if (!WIFEXITED(*status) || WEXITSTATUS(*status) != 0 || !fs::exists(drawing)) {
-    throw DataError("{}: {} could not draw it: {}", target.string(), program, read_file(log));
-  }
-  write_text_atomically(target, with_fixed_date(read_file(drawing)));
-  return Outcome::drawn;
-}
-
 }  // namespace
 
 Series level_series(const std::string& name, const std::string& colour, Stroke stroke, double value,
@@ -118,13 +101,19 @@ Series level_series(const std::string& name, const std::string& colour, Stroke s
           {{-0.5, value}, {static_cast<double>(ticks) - 0.5, value}}};
 }
 
-std::optional<DrawnFigure> draw_figure(const Figure& figure, const fs::path& folder,
-                                       const std::string& program) {
-  const DrawnFigure drawn{folder / (figure.id + ".svg"), folder / (figure.id + ".pdf")};
-  if (draw(figure, DrawingFormat::svg, drawn.svg, program) == Outcome::no_program)
-    return std::nullopt;
-  draw(figure, DrawingFormat::pdf, drawn.pdf, program);
-  return drawn;
+std::optional<fs::path> draw_pdf(const Figure& figure, const fs::path& folder,
+                                 const std::string& program) {
+  const ScratchFolder scratch;
+  const fs::path script = scratch.path() / "script.gp", log = scratch.path() / "log",
+                 drawing = scratch.path() / "out", target = folder / (figure.id + ".pdf");
+  write_text_atomically(script, gnuplot_script(figure, drawing));
+  const std::optional<int> status = run_program(program, script, log);
+  if (!status) return std::nullopt;
+  if (!WIFEXITED(*status) || WEXITSTATUS(*status) != 0 || !fs::exists(drawing)) {
+    throw DataError("{}: {} could not draw it: {}", target.string(), program, read_file(log));
+  }
+  write_text_atomically(target, with_fixed_date(read_file(drawing)));
+  return target;
 }
 
 }  // namespace nmsw::reporting

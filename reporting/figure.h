@@ -13,7 +13,6 @@ namespace nmsw::reporting {
 enum class Stroke { solid, dashed, dotted };
 /// Bars of one place stand side by side, stacked bars on one another in the order of the series.
 enum class SeriesStyle { line, line_with_points, points, bars, stacked_bars };
-enum class DrawingFormat { svg, pdf };
 
 struct Series {
   std::string name;
@@ -50,23 +49,17 @@ struct Figure {
   std::vector<PictureKey> picture_keys{};
 };
 
-/// The gnuplot program that draws the figure into `output`, data included. The same figure and
-/// output give the same text.
-std::string gnuplot_script(const Figure& figure, DrawingFormat format,
-                           const std::filesystem::path& output);
+/// The gnuplot program that draws the figure as PDF into `output`, data included. The same figure
+/// and output give the same text.
+std::string gnuplot_script(const Figure& figure, const std::filesystem::path& output);
 
-struct DrawnFigure {
-  std::filesystem::path svg;
-  std::filesystem::path pdf;
-};
-
-/// Draws `<folder>/<id>.svg` and `.pdf` with gnuplot; the same figure gives the same bytes (no
-/// dates inside).
+/// Draws `<folder>/<id>.pdf` with gnuplot; the same figure gives the same bytes (no dates inside).
 ///
 /// program  name or path of gnuplot
 /// returns  nothing when the program is not installed
 /// throws   DataError with gnuplot's own message when it fails
-std::optional<DrawnFigure> draw_figure(const Figure& figure, const std::filesystem::path& folder,
-                                       const std::string& program = "gnuplot");
+std::optional<std::filesystem::path> draw_pdf(const Figure& figure,
+                                              const std::filesystem::path& folder,
+                                              const std::string& program = "gnuplot");
 
 }  // namespace nmsw::reporting

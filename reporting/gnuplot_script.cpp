@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "reporting/axis.h"
 #include "reporting/gnuplot_text.h"
 
 namespace nmsw::reporting {
@@ -10,35 +11,13 @@ namespace {
 
 constexpr int kPanelHeight = 250;
 constexpr int kSlantedTicksHeight = 50;
-constexpr size_t kLettersAcross = 45;
 constexpr int kTitleHeight = 30;
 constexpr int kLegendRowHeight = 22;
-constexpr double kBarGroupWidth = 0.8;
-constexpr double kStackWidth = 0.6;
 
 struct Layout {
   size_t columns = 1, rows = 1;
   int width = 0, height = 0, legend_height = 0, panel_height = kPanelHeight;
 };
-
-std::vector<Series> legend_entries(const Figure& figure) {
-  std::vector<Series> entries;
-  for (const Panel& panel : figure.panels) {
-    for (const Series& series : panel.series) {
-      const bool is_known = std::any_of(entries.begin(), entries.end(), [&](const Series& entry) {
-        return entry.name == series.name;
-      });
-      if (!is_known && !series.name.empty()) entries.push_back(series);
-    }
-  }
-  return entries;
-}
-
-bool has_slanted_ticks(const Panel& panel) {
-  size_t letters = 0;
-  for (const std::string& tick : panel.x_ticks) letters += tick.size() + 1;
-  return letters > kLettersAcross;
-}
 
 Layout lay_out(const Figure& figure) {
   Layout layout;
@@ -86,21 +65,11 @@ std::string drawing_style(const Series& series) {
                      stroke_code(series.stroke), marker);
 }
 
-/// Where a stacked bar begins: the sum of the series below it.
-double stack_height(const Panel& panel, size_t index, double place) {
-  double height = 0;
-  for (size_t s = 0; s < index; ++s) {
-    if (panel.series[s].style != SeriesStyle::stacked_bars) continue;
-    for (const auto& [x, y] : panel.series[s].points) height += x == place ? y : 0.0;
-  }
-  return height;
-}
-
 /// Centre, then the edges: x y left right bottom top.
 std::string stacked_data_block(const std::string& name, const Panel& panel, size_t index) {
   std::string text = name + " << EOD\n";
   for (const auto& [x, y] : panel.series[index].points) {
-    const double bottom = stack_height(panel, index, x);
+    const double bottom = stack_bottom(panel, index, x);
     text += fmt::format("{:.6g} {:.6g} {:.6g} {:.6g} {:.6g} {:.6g}\n", x, bottom + y / 2,
                         x - kStackWidth / 2, x + kStackWidth / 2, bottom, bottom + y);
   }
@@ -110,38 +79,24 @@ std::string stacked_data_block(const std::string& name, const Panel& panel, size
 std::string data_block(const std::string& name, const Panel& panel, size_t index) {
   if (panel.series[index].style == SeriesStyle::stacked_bars)
     return stacked_data_block(name, panel, index);
-  size_t bar_series = 0, bar_place = 0;
-  for (size_t s = 0; s < panel.series.size(); ++s) {
-    if (panel.series[s].style != SeriesStyle::bars) continue;
-    if (s < index) ++bar_place;
-    ++bar_series;
-  }
   const Series& series = panel.series[index];
   const bool is_bar = series.style == SeriesStyle::bars;
-  const double bar_width = bar_series == 0 ? 0 : kBarGroupWidth / static_cast<double>(bar_series);
-  const double shift =
-      is_bar
-          ? (static_cast<double>(bar_place) - 0.5 * static_cast<double>(bar_series - 1)) * bar_width
-          : 0.0;
+  const BarPlaces places = bar_places(panel);
   std::string text = name + " << EOD\n";
   for (const auto& [x, y] : series.points) {
     if (!std::isfinite(x) || !std::isfinite(y)) continue;
-    text += is_bar ? fmt::format("{:.6g} {:.6g} {:.6g}\n", x + shift, y, 0.92 * bar_width)
+    text += is_bar ? fmt::format("{:.6g} {:.6g} {:.6g}\n", x + places.shifts[index], y,
+                                 0.92 * places.width)
                    : fmt::format("{:.6g} {:.6g}\n", x, y);
   }
   return text + "EOD\n";
 }
 
-bool has_bars(const Panel& panel) {
-  return std::any_of(panel.series.begin(), panel.series.end(), [](const Series& series) {
-    return series.style == SeriesStyle::bars || series.style == SeriesStyle::stacked_bars;
-  });
-}
-
 std::string axis_lines(const Panel& panel) {
   std::string text;
   text += "set title " + quoted(panel.title) + "\n";
-  text += "set xlabel " + quoted(panel.x_label) + "\nset ylabel " + quoted(panel.y_label) + "\n";
+  text +=
+      "set xlabel " + quoted(panel.x_label) + "\nset ylabel " + quoted(y_axis_label(panel)) + "\n";
   if (panel.x_ticks.empty()) {
     text += "set xtics autofreq norotate\nset xrange [*:*]\n";
   } else {
@@ -153,13 +108,8 @@ std::string axis_lines(const Panel& panel) {
                         has_slanted_ticks(panel) ? "rotate by 40 right" : "norotate", ticks);
     text += fmt::format("set xrange [-0.5:{}.5]\n", panel.x_ticks.size() - 1);
   }
-  if (panel.y_range) {
-    text +=
-        fmt::format("set yrange [{:.6g}:{:.6g}]\n", panel.y_range->first, panel.y_range->second);
-  } else {
-    // A bar's length is its value only where its axis starts at 0.
-    text += has_bars(panel) ? "set yrange [*<0:0<*]\n" : "set yrange [*:*]\n";
-  }
+  const Axis axis = y_axis(panel);
+  text += fmt::format("set yrange [{:.6g}:{:.6g}]\n", axis.low, axis.high);
   return text;
 }
 
@@ -208,11 +158,10 @@ std::string legend_lines(const Figure& figure, const Layout& layout) {
 
 }  // namespace
 
-std::string gnuplot_script(const Figure& figure, DrawingFormat format,
-                           const std::filesystem::path& output) {
-  if (!figure.pictures.empty()) return picture_script(figure, format, output);
+std::string gnuplot_script(const Figure& figure, const std::filesystem::path& output) {
+  if (!figure.pictures.empty()) return picture_script(figure, output);
   const Layout layout = lay_out(figure);
-  std::string script = script_head(figure, format, layout.width, layout.height, output);
+  std::string script = script_head(layout.width, layout.height, output);
   for (size_t p = 0; p < figure.panels.size(); ++p) {
     for (size_t s = 0; s < figure.panels[p].series.size(); ++s) {
       script += data_block(fmt::format("$d{}_{}", p, s), figure.panels[p], s);

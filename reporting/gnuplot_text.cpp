@@ -13,18 +13,11 @@ std::string quoted(const std::string& text) {
   return result + "'";
 }
 
-std::string script_head(const Figure& figure, DrawingFormat format, double width, double height,
-                        const std::filesystem::path& output) {
-  const std::string terminal =
-      format == DrawingFormat::svg
-          ? fmt::format(
-                "svg size {:.0f},{:.0f} dynamic noenhanced name {} font 'Helvetica,12' background "
-                "'white'",
-                width, height, quoted(figure.id))
-          : fmt::format("pdfcairo size {:.3f}in,{:.3f}in noenhanced color font 'Helvetica,9'",
-                        width / 100.0, height / 100.0);
-  return "set encoding utf8\nset terminal " + terminal + "\nset output " + quoted(output.string()) +
-         "\n";
+std::string script_head(double width, double height, const std::filesystem::path& output) {
+  return fmt::format(
+      "set encoding utf8\nset terminal pdfcairo size {:.3f}in,{:.3f}in noenhanced color font "
+      "'Helvetica,9'\nset output {}\n",
+      width / 100.0, height / 100.0, quoted(output.string()));
 }
 
 }  // namespace nmsw::reporting

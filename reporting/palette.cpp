@@ -12,8 +12,11 @@
 namespace nmsw::reporting {
 namespace {
 
-constexpr std::array<const char*, 7> kOkabeIto{"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                               "#E69F00", "#56B4E9", "#444444"};
+constexpr size_t kSeriesColours = 7;
+constexpr std::array<const char*, kSeriesColours> kOnLight{
+    "#0b3bb8", "#8a2a00", "#0b8a63", "#a184a4", "#ad9000", "#4a86ff", "#3a3d42"};
+constexpr std::array<const char*, kSeriesColours> kOnDark{
+    "#4474f0", "#bd5620", "#38c78e", "#a8658a", "#efe04a", "#58c3ee", "#f4f6fa"};
 
 /// Matplotlib's colour map (CC0) at even steps.
 constexpr std::array<uint32_t, 9> kViridis{0x440154, 0x472d7b, 0x3b528b, 0x2c728e, 0x21918c,
@@ -21,7 +24,11 @@ constexpr std::array<uint32_t, 9> kViridis{0x440154, 0x472d7b, 0x3b528b, 0x2c728
 
 }  // namespace
 
-std::string series_colour(size_t index) { return kOkabeIto[index % kOkabeIto.size()]; }
+size_t series_colour_count() { return kSeriesColours; }
+
+std::string series_colour(size_t index) { return kOnLight[index % kSeriesColours]; }
+
+std::string dark_series_colour(size_t index) { return kOnDark[index % kSeriesColours]; }
 
 std::string backbone_colour(const std::string& backbone) {
   if (backbone == "unet") return series_colour(0);

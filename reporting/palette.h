@@ -5,9 +5,12 @@
 
 namespace nmsw::reporting {
 
-/// Colours of Okabe and Ito, told apart with every kind of colour blindness; "#rrggbb", repeating
-/// after seven.
+/// Colours that are told apart by those who cannot tell red from green too, on a white ground;
+/// "#rrggbb", repeating after series_colour_count().
 std::string series_colour(size_t index);
+/// What stands for it on a dark ground.
+std::string dark_series_colour(size_t index);
+size_t series_colour_count();
 
 /// The colour of a backbone or of a method: the same in every figure.
 std::string backbone_colour(const std::string& backbone);

@@ -1,104 +1,25 @@
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
 #include "reporting/gnuplot_text.h"
+#include "reporting/picture_layout.h"
 
 namespace nmsw::reporting {
 namespace {
-
-// Sizes in the SVG's pixels.
-constexpr double kColumnWidth = 220, kGap = 8, kMargin = 12;
-constexpr double kTallest = 260;
-constexpr double kFigureTitleHeight = 34, kPictureTitleHeight = 20;
-constexpr double kKeyHeight = 22, kSwatchHeight = 12, kSwatchWidth = 18, kScaleWidth = 110;
-constexpr double kLetterWidth = 6.6;
-
-/// A rectangle of the drawing, measured from the top.
-struct Place {
-  double left = 0, top = 0, width = 0, height = 0;
-};
-
-struct PictureLayout {
-  double width = 0, height = 0;
-  std::vector<Place> pictures, keys;
-};
-
-double key_width(const PictureKey& key) {
-  const double mark = key.colours.size() > 1 ? kScaleWidth : kSwatchWidth;
-  // A letter beyond ASCII has several bytes, of which one is not 10xxxxxx.
-  const auto letters = std::count_if(key.text.begin(), key.text.end(),
-                                     [](char byte) { return (byte & 0xC0) != 0x80; });
-  return mark + 6 + kLetterWidth * static_cast<double>(letters) + 16;
-}
-
-/// As large as the column allows, not taller than the tallest may be.
-double scale_of(const Picture& picture) {
-  return std::min(kColumnWidth / picture.width, kTallest / picture.height);
-}
-
-/// One row of pictures below another; returns where the last one ends.
-double place_pictures(const Figure& figure, size_t columns, PictureLayout& layout) {
-  double top = kFigureTitleHeight;
-  for (size_t first = 0; first < figure.pictures.size(); first += columns) {
-    const size_t last = std::min(figure.pictures.size(), first + columns);
-    double tallest = 0;
-    bool has_title = false;
-    for (size_t p = first; p < last; ++p) {
-      tallest = std::max(tallest, scale_of(figure.pictures[p]) * figure.pictures[p].height);
-      has_title = has_title || !figure.pictures[p].title.empty();
-    }
-    if (has_title) top += kPictureTitleHeight;
-    for (size_t p = first; p < last; ++p) {
-      const Picture& picture = figure.pictures[p];
-      const double width = scale_of(picture) * picture.width;
-      const double height = scale_of(picture) * picture.height;
-      const double column = kMargin + static_cast<double>(p - first) * (kColumnWidth + kGap);
-      layout.pictures.push_back(
-          {column + (kColumnWidth - width) / 2, top + (tallest - height) / 2, width, height});
-    }
-    top += tallest + kGap;
-  }
-  return top;
-}
-
-PictureLayout lay_out_pictures(const Figure& figure) {
-  PictureLayout layout;
-  const size_t columns = std::max<size_t>(1, std::min(figure.columns, figure.pictures.size()));
-  layout.width = 2 * kMargin + static_cast<double>(columns) * (kColumnWidth + kGap) - kGap;
-  double top = place_pictures(figure, columns, layout);
-  double left = kMargin;
-  for (const PictureKey& key : figure.picture_keys) {
-    if (left > kMargin && left + key_width(key) > layout.width) {
-      left = kMargin;
-      top += kKeyHeight;
-    }
-    const double mark = key.colours.size() > 1 ? kScaleWidth : kSwatchWidth;
-    layout.keys.push_back({left, top + (kKeyHeight - kSwatchHeight) / 2, mark, kSwatchHeight});
-    left += key_width(key);
-  }
-  layout.height = top + (figure.picture_keys.empty() ? 0 : kKeyHeight) + kMargin / 2;
-  return layout;
-}
 
 // gnuplot's `screen` runs from 0 to 1 and from the bottom.
 double screen_x(double x, const PictureLayout& layout) { return x / layout.width; }
 double screen_y(double y, const PictureLayout& layout) { return 1 - y / layout.height; }
 
-/// A line a pixel: its centre, and red, green and blue. gnuplot reads columns many times faster than it
-/// computes them.
 std::string pixel_block(const Picture& picture, size_t index) {
-  const double step_x = picture.width / static_cast<double>(picture.columns);
-  const double step_y = picture.height / static_cast<double>(picture.rows);
   std::string text = fmt::format("$p{} << EOD\n", index);
   for (size_t row = 0; row < picture.rows; ++row) {
     for (size_t column = 0; column < picture.columns; ++column) {
-      const Rgb colour = picture.pixels[row * picture.columns + column];
-      text += fmt::format("{:.8g} {:.8g} {} {} {}\n", (static_cast<double>(column) + 0.5) * step_x,
-                          (static_cast<double>(row) + 0.5) * step_y, colour >> 16,
-                          (colour >> 8) & 255U, colour & 255U);
+      text += fmt::format("{}{}", column == 0 ? "" : " ",
+                          shown_pixel(picture, row * picture.columns + column));
     }
+    text += "\n";
   }
   return text + "EOD\n";
 }
@@ -129,7 +50,12 @@ std::string picture_lines(const Picture& picture, size_t index, const PictureLay
     text += fmt::format("set object {} rectangle from {:.6g},{:.6g} to {:.6g},{:.6g} front {}\n",
                         b + 1, box.left, box.bottom, box.right, box.top, outline_style(box));
   }
-  return text + fmt::format("plot $p{} using 1:2:3:4:5 with rgbimage notitle\n", index);
+  const double step_x = picture.width / static_cast<double>(picture.columns);
+  const double step_y = picture.height / static_cast<double>(picture.rows);
+  return text + fmt::format(
+                    "plot $p{} matrix using (($1+0.5)*{:.8g}):(($2+0.5)*{:.8g}):(int($3)>>16):"
+                    "((int($3)>>8)&255):(int($3)&255) with rgbimage notitle\n",
+                    index, step_x, step_y);
 }
 
 std::string filled(const Place& place, size_t number, Rgb colour, const PictureLayout& layout) {
@@ -169,24 +95,9 @@ std::string key_lines(const Figure& figure, const PictureLayout& layout) {
 
 }  // namespace
 
-Rgb rgb_of(const std::string& colour) {
-  return static_cast<Rgb>(std::stoul(colour.substr(1), nullptr, 16));
-}
-
-Rgb blended(Rgb over, Rgb under, double share) {
-  Rgb result = 0;
-  for (const int shift : {16, 8, 0}) {
-    const double value = share * static_cast<double>((over >> shift) & 255U) +
-                         (1 - share) * static_cast<double>((under >> shift) & 255U);
-    result |= static_cast<Rgb>(std::lround(value)) << shift;
-  }
-  return result;
-}
-
-std::string picture_script(const Figure& figure, DrawingFormat format,
-                           const std::filesystem::path& output) {
+std::string picture_script(const Figure& figure, const std::filesystem::path& output) {
   const PictureLayout layout = lay_out_pictures(figure);
-  std::string script = script_head(figure, format, layout.width, layout.height, output);
+  std::string script = script_head(layout.width, layout.height, output);
   for (size_t p = 0; p < figure.pictures.size(); ++p) {
     script += pixel_block(figure.pictures[p], p);
   }

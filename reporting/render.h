@@ -1,6 +1,6 @@
 #pragma once
 
-#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,8 +21,10 @@ std::string render_csv(const Table& table);
 /// Floats for `\input`, using booktabs and \multicolumn only; wide tables become several floats.
 std::string render_latex(const Table& table);
 
-/// `<section>`-level HTML of a table, without page around it.
-std::string render_html(const Table& table);
+/// `<article>` of a table, without page around it.
+///
+/// endings  the files `<id>.<ending>` that lie beside the page and are linked
+std::string render_html(const Table& table, const std::vector<std::string>& endings = {});
 
 std::string escape_markdown(const std::string& text);
 std::string escape_latex(const std::string& text);
@@ -33,17 +35,21 @@ struct Document {
   /// Shown under the title.
   std::vector<std::string> lead;
   std::vector<Section> sections;
-  /// SVG text by figure id; figures without one are listed with their caption and a remark.
-  std::map<std::string, std::string> drawings;
+  /// Figures of which `figures/<id>.pdf` lies beside the page.
+  std::set<std::string> pdf_figures{};
+  /// The endings of the files that each table has beside the page, of csv, tex and md.
+  std::vector<std::string> table_endings{};
 };
 
-/// The whole report as one Markdown file; figures are linked from `figures/`.
+/// The whole report as one Markdown file; figures are linked from `figures/`
 std::string render_markdown_document(const Document& document);
 
-/// The whole report as one page without any outside reference: style and drawings are inside.
-std::string render_html_document(const Document& document);
+/// The whole report for pdflatex: needs only LaTeX's base packages; tables come from `<id>.tex`,
+/// figures from `figures/`.
+std::string render_latex_document(const Document& document);
 
-/// The style sheet of the page.
-const char* page_style();
+/// The whole report as one page that loads nothing: style, script and drawings are inside. Links
+/// lead to the files of tables and figures beside it.
+std::string render_html_document(const Document& document);
 
 }  // namespace nmsw::reporting

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "reporting/render.h"
@@ -50,9 +52,15 @@ std::string heading_row(const Table& piece) {
   std::string text = "<tr>";
   for (size_t c = 0; c < piece.columns.size(); ++c) {
     const Column& column = piece.columns[c];
-    text += fmt::format("<th scope=\"col\" class=\"{}{}{}\">{}</th>",
+    // The script finds columns to filter by their name, and lists a group's with the group's.
+    const std::string full_name =
+        column.group.empty() ? "" : column.group + " " + heading_text(column);
+    text += fmt::format("<th scope=\"col\" class=\"{}{}{}\"{}{}>{}</th>",
                         column.is_key ? "key" : "value", column.is_prose ? " prose" : "",
-                        starts_group(piece, c) ? " edge" : "", escape_html(heading_text(column)));
+                        starts_group(piece, c) ? " edge" : "",
+                        column.is_key ? " data-c=\"" + escape_html(column.name) + "\"" : "",
+                        full_name.empty() ? "" : " data-name=\"" + escape_html(full_name) + "\"",
+                        escape_html(heading_text(column)));
     if (column.has_reference)
       text +=
           "<th scope=\"col\" class=\"paper\">paper</th><th scope=\"col\" class=\"paper\">Δ</th>";
@@ -103,7 +111,9 @@ std::string value_cells(const Cell& cell, const Column& column, bool is_edge) {
 }
 
 std::string body_row(const Table& piece, const Row& row) {
-  std::string text = row.starts_block ? "<tr class=\"block\">" : "<tr>";
+  std::string text = fmt::format("<tr{}>", row.is_extra       ? " class=\"extra\""
+                                           : row.starts_block ? " class=\"block\""
+                                                              : "");
   for (size_t c = 0; c < piece.columns.size(); ++c) {
     text += piece.columns[c].is_key
                 ? key_cell(row.cells[c], piece.columns[c])
@@ -114,12 +124,28 @@ std::string body_row(const Table& piece, const Row& row) {
 
 std::string grid(const Table& piece) {
   const std::string panel = panel_name(piece);
-  std::string text = "<div class=\"scroll\" tabindex=\"0\"><table>\n";
+  const std::string name = escape_html(piece.title + (panel.empty() ? "" : ": " + panel));
+  std::string text =
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + name + "\"><table>\n";
   if (!panel.empty()) text += "<caption>" + escape_html(panel) + "</caption>\n";
   text += "<thead>\n" + (has_groups(piece) ? group_row(piece) : "") + heading_row(piece) +
           "</thead>\n<tbody>\n";
   for (const Row& row : piece.rows) text += body_row(piece, row);
   return text + "</tbody>\n</table></div>\n";
+}
+
+std::string file_links(const Table& table, const std::vector<std::string>& endings) {
+  if (endings.empty()) return "";
+  std::string text = "<p class=\"files\">";
+  for (const std::string& ending : endings) {
+    const std::string file = escape_html(table.id + "." + ending);
+    text += fmt::format("<a href=\"{0}\" aria-label=\"{0}: {1}\">{2}</a>", file,
+                        escape_html(table.title),
+                        ending == "csv"   ? "CSV"
+                        : ending == "tex" ? "LaTeX"
+                                          : "Markdown");
+  }
+  return text + "</p>\n";
 }
 
 }  // namespace
@@ -150,9 +176,15 @@ std::string escape_html(const std::string& text) {
   return escaped;
 }
 
-std::string render_html(const Table& table) {
-  std::string text = "<article class=\"table\" id=\"" + escape_html(table.id) + "\">\n<h3>" +
-                     escape_html(table.title) + "</h3>\n";
+std::string render_html(const Table& table, const std::vector<std::string>& endings) {
+  const std::string id = escape_html(table.id);
+  std::string text =
+      "<article class=\"table\" id=\"" + id + "\">\n<h3>" + escape_html(table.title) + "</h3>\n";
+  text += file_links(table, endings);
+  if (std::any_of(table.rows.begin(), table.rows.end(),
+                  [](const Row& row) { return row.is_extra; }))
+    text += "<label class=\"more\"><input type=\"checkbox\" class=\"more\"> " +
+            escape_html(table.extra_label) + "</label>\n";
   for (const Table& piece : split_panels(table)) text += grid(piece);
   if (!table.notes.empty()) {
     text += "<ul class=\"notes\">\n";

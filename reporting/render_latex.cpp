@@ -1,16 +1,21 @@
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
+#include "reporting/axis.h"
 #include "reporting/render.h"
 
 namespace nmsw::reporting {
 namespace {
 
-// A text block takes about this many numbers side by side in \scriptsize.
-constexpr size_t kNumbersAcross = 13;
-
-constexpr double kProseWidthCm = 3.4, kPageWidthCm = 15;
+// Widths in points, of an A4 page with margins of 2 cm and of letters in \scriptsize.
+constexpr double kPageWidth = 470, kLetterWidth = 3.9, kColumnGap = 5;
+constexpr double kProseWidth = 97, kAllProseWidth = 425;
+/// What names the rows is repeated in each part, as long as it leaves room for what it names.
+constexpr double kMostKeyWidth = 0.55 * kPageWidth;
+/// Lines of a float, and letters of a line below it.
+constexpr size_t kLinesOfFloat = 56, kLettersOfNote = 135;
 
 struct Span {
   std::string group;
@@ -42,38 +47,124 @@ void append_column(Table& part, const Table& piece, size_t column) {
     part.rows[r].cells.push_back(piece.rows[r].cells[column]);
 }
 
+double prose_width(const Table& piece) {
+  const auto prose = std::count_if(piece.columns.begin(), piece.columns.end(),
+                                   [](const Column& column) { return column.is_prose; });
+  return std::min(kProseWidth, kAllProseWidth / static_cast<double>(std::max<long>(1, prose)));
+}
+
+double width_of_text(const std::string& text) {
+  return kLetterWidth * static_cast<double>(letter_count(text));
+}
+
+double column_width(const Table& piece, size_t c) {
+  const Column& column = piece.columns[c];
+  if (column.is_prose) return prose_width(piece) + kColumnGap;
+  double value = width_of_text(heading_text(column)), paper = width_of_text("paper"),
+         difference = 0;
+  for (const Row& row : piece.rows) {
+    const Cell& cell = row.cells[c];
+    value = std::max(value, width_of_text(column.is_key ? cell.text : measured_text(cell, column)));
+    paper = std::max(paper, width_of_text(reference_text(cell)));
+    difference = std::max(difference, width_of_text(difference_text(cell, column)));
+  }
+  return value + kColumnGap + (column.has_reference ? paper + difference + 2 * kColumnGap : 0);
+}
+
+/// The key columns that each part repeats: the first ones.
+size_t repeated_keys(const Table& piece) {
+  size_t count = 0;
+  double width = 0;
+  while (count < piece.columns.size() && piece.columns[count].is_key &&
+         (width += column_width(piece, count)) <= kMostKeyWidth)
+    ++count;
+  return count;
+}
+
+/// Columns that stay together: a group, or one column.
+std::vector<std::vector<size_t>> column_units(const Table& piece, size_t first) {
+  std::vector<std::vector<size_t>> units;
+  for (size_t c = first; c < piece.columns.size(); ++c) {
+    const std::string& group = piece.columns[c].group;
+    if (c > first && !group.empty() && piece.columns[c - 1].group == group)
+      units.back().push_back(c);
+    else
+      units.push_back({c});
+  }
+  return units;
+}
+
 /// Breaks between groups so that each part fits a page's width; a single wide group stays whole.
-std::vector<Table> parts_for_page(const Table& piece) {
+std::vector<Table> parts_of_width(const Table& piece) {
+  const size_t keys = repeated_keys(piece);
+  double key_width = 0;
+  for (size_t c = 0; c < keys; ++c) key_width += column_width(piece, c);
   std::vector<std::vector<size_t>> plan(1);
-  size_t used = 0;
-  for (size_t c = 0; c < piece.columns.size();) {
-    if (piece.columns[c].is_key) {
-      ++c;
-      continue;
-    }
-    size_t last = c, width = 0;
-    while (last < piece.columns.size() && !piece.columns[last].is_key &&
-           (last == c || (!piece.columns[c].group.empty() &&
-                          piece.columns[last].group == piece.columns[c].group))) {
-      width += printed_width(piece.columns[last++]);
-    }
-    if (used > 0 && used + width > kNumbersAcross) {
+  double used = key_width;
+  for (const std::vector<size_t>& unit : column_units(piece, keys)) {
+    double width = 0;
+    for (const size_t c : unit) width += column_width(piece, c);
+    width = std::max(width, width_of_text(piece.columns[unit.front()].group) + kColumnGap);
+    if (!plan.back().empty() && used + width > kPageWidth) {
       plan.emplace_back();
-      used = 0;
+      used = key_width;
     }
     used += width;
-    for (; c < last; ++c) plan.back().push_back(c);
+    plan.back().insert(plan.back().end(), unit.begin(), unit.end());
   }
   std::vector<Table> parts;
   for (const std::vector<size_t>& chosen : plan) {
     Table part = keys_only(piece);
-    for (size_t c = 0; c < piece.columns.size(); ++c) {
-      if (piece.columns[c].is_key) append_column(part, piece, c);
-    }
+    for (size_t c = 0; c < keys; ++c) append_column(part, piece, c);
     for (const size_t c : chosen) append_column(part, piece, c);
     parts.push_back(std::move(part));
   }
   return parts;
+}
+
+size_t lines_of_row(const Table& part, const Row& row) {
+  double lines = 1;
+  for (size_t c = 0; c < part.columns.size(); ++c) {
+    if (!part.columns[c].is_prose) continue;
+    lines = std::max(lines, std::ceil(1.15 * width_of_text(row.cells[c].text) / prose_width(part)));
+  }
+  return static_cast<size_t>(lines);
+}
+
+size_t lines_of_notes(const Table& part) {
+  size_t letters = 0;
+  for (const std::string& note : part.notes) letters += letter_count(note) + 1;
+  return letters / kLettersOfNote + 1;
+}
+
+/// Breaks between rows so that each part fits a page's height, the last one with the notes.
+std::vector<Table> parts_of_height(const Table& part) {
+  std::vector<Table> pieces;
+  const auto begin = [&] {
+    Table piece = part;
+    piece.rows.clear();
+    pieces.push_back(std::move(piece));
+  };
+  begin();
+  size_t lines = 0;
+  for (const Row& row : part.rows) {
+    const size_t more = lines_of_row(part, row);
+    if (lines > 0 && lines + more > kLinesOfFloat) {
+      begin();
+      lines = 0;
+    }
+    lines += more;
+    pieces.back().rows.push_back(row);
+  }
+  const size_t notes = std::min(lines_of_notes(part), kLinesOfFloat / 2);
+  if (lines + notes > kLinesOfFloat && pieces.back().rows.size() > 1) {
+    const auto half = static_cast<std::ptrdiff_t>(pieces.back().rows.size() / 2);
+    Table last = pieces.back();
+    last.rows.erase(last.rows.begin(), last.rows.begin() + half);
+    pieces.back().rows.resize(static_cast<size_t>(half));
+    pieces.push_back(std::move(last));
+  }
+  return pieces;
 }
 
 std::string number_latex(const std::string& text) {
@@ -96,13 +187,10 @@ std::string latex_marked(const std::string& text, Mark mark) {
 }
 
 std::string column_codes(const Table& part) {
-  const auto prose = std::count_if(part.columns.begin(), part.columns.end(),
-                                   [](const Column& column) { return column.is_prose; });
-  const double width_cm = std::min(kProseWidthCm, kPageWidthCm / static_cast<double>(prose));
   std::string codes;
   for (const Column& column : part.columns) {
     if (column.is_prose) {
-      codes += fmt::format("p{{{:.1f}cm}}", width_cm);
+      codes += fmt::format("p{{{:.0f}pt}}", prose_width(part));
     } else {
       codes += column.is_key ? "l" : std::string(printed_width(column), 'r');
     }
@@ -150,24 +238,56 @@ std::string latex_row(const Table& part, const Row& row) {
   return line + " \\\\\n";
 }
 
+/// "Table 2: inference methods" without its number, which LaTeX gives.
+std::string caption_of(const std::string& title) {
+  if (title.rfind("Table ", 0) != 0) return title;
+  const size_t colon = title.find(": ");
+  std::string caption = colon == std::string::npos ? title : title.substr(colon + 2);
+  if (!caption.empty() && caption[0] >= 'a' && caption[0] <= 'z')
+    caption[0] = static_cast<char>(caption[0] - 'a' + 'A');
+  return caption;
+}
+
 std::string float_of(const Table& part, const std::string& caption, const std::string& label,
-                     bool has_notes) {
+                     bool goes_on, bool has_notes) {
   std::string text =
-      "\\begin{table}[tbp]\n\\centering\\scriptsize\\setlength{\\tabcolsep}{2.5pt}\n";
-  text += "\\caption{" + escape_latex(caption) + "}\\label{tab:" + label + "}\n";
-  text += "\\begin{tabular}{@{}" + column_codes(part) + "@{}}\n\\toprule\n";
+      "\\begin{table}[!htbp]\n\\centering\\scriptsize\\setlength{\\tabcolsep}{2.5pt}\n";
+  if (goes_on) text += "\\addtocounter{table}{-1}\n";
+  text += "\\caption{" + escape_latex(caption) + (goes_on ? " (continued)" : "") + "}" +
+          (goes_on ? "" : "\\label{tab:" + label + "}") + "\n";
+  // Where the estimate of the width was too small, the table shrinks instead of leaving the page.
+  text += "\\sbox0{\\begin{tabular}{@{}" + column_codes(part) + "@{}}\n\\toprule\n";
   text += group_lines(part) + heading_line(part);
   for (size_t r = 0; r < part.rows.size(); ++r) {
     if (r == 0 || part.rows[r].starts_block) text += "\\midrule\n";
     text += latex_row(part, part.rows[r]);
   }
-  text += "\\bottomrule\n\\end{tabular}\n";
+  text += "\\bottomrule\n\\end{tabular}}%\n";
+  text += "\\ifdim\\wd0>\\linewidth\\resizebox{\\linewidth}{!}{\\usebox0}\\else\\usebox0\\fi\n";
   if (has_notes && !part.notes.empty()) {
     text += "\n\\smallskip\n\\begin{minipage}{\\linewidth}\\scriptsize\\raggedright\n";
     for (const std::string& note : part.notes) text += escape_latex(note) + "\n";
     text += "\\end{minipage}\n";
   }
   return text + "\\end{table}\n";
+}
+
+}  // namespace
+
+namespace {
+
+/// The UTF-8 letter at `at`, which moves on. pdflatex has Latin letters; others become their number,
+/// so that no name of a case or class stops it.
+std::string next_letter(const std::string& text, size_t& at) {
+  const auto lead = static_cast<unsigned char>(text[at]);
+  const size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  std::string letter = text.substr(at, length);
+  at += length;
+  if (length == 1 || (length == 2 && lead >= 0xC3 && lead < 0xC6)) return letter;
+  uint32_t number = lead & (0x7FU >> length);
+  for (size_t i = 1; i < letter.size(); ++i)
+    number = number << 6U | (static_cast<unsigned char>(letter[i]) & 0x3FU);
+  return fmt::format("U+{:04X}", number);
 }
 
 }  // namespace
@@ -219,7 +339,7 @@ std::string escape_latex(const std::string& text) {
       is_replaced = true;
       break;
     }
-    if (!is_replaced) escaped += text[i++];
+    if (!is_replaced) escaped += next_letter(text, i);
   }
   return escaped;
 }
@@ -227,15 +347,14 @@ std::string escape_latex(const std::string& text) {
 std::string render_latex(const Table& table) {
   std::vector<Table> parts;
   for (const Table& piece : split_panels(table)) {
-    for (Table& part : parts_for_page(piece)) parts.push_back(std::move(part));
+    for (const Table& wide : parts_of_width(piece)) {
+      for (Table& part : parts_of_height(wide)) parts.push_back(std::move(part));
+    }
   }
-  std::string text = "% Needs \\usepackage{booktabs}. Use with \\input{" + table.id + "}.\n";
-  for (size_t p = 0; p < parts.size(); ++p) {
-    const std::string panel = panel_name(parts[p]);
-    const std::string suffix = p == 0 ? "" : fmt::format("-{}", p + 1);
-    text += float_of(parts[p], table.title + (panel.empty() ? "" : ": " + panel), table.id + suffix,
-                     p + 1 == parts.size());
-  }
+  std::string text =
+      "% Needs \\usepackage{booktabs,graphicx}. Use with \\input{" + table.id + "}.\n";
+  for (size_t p = 0; p < parts.size(); ++p)
+    text += float_of(parts[p], caption_of(table.title), table.id, p > 0, p + 1 == parts.size());
   return text;
 }
 

@@ -63,14 +63,11 @@ std::vector<std::string> values(const Table& piece, const Row& row) {
 }
 
 std::string figure_markdown(const Figure& figure, const Document& document) {
-  std::string text;
-  if (document.drawings.count(figure.id) != 0) {
-    text += "![" + escape_markdown(figure.title) + "](figures/" + figure.id + ".svg)\n\n";
-    return text + "*" + escape_markdown(figure.caption) + "* ([PDF](figures/" + figure.id +
-           ".pdf))\n\n";
-  }
-  return "*" + escape_markdown(figure.title) + ": not drawn, gnuplot is not installed. " +
-         escape_markdown(figure.caption) + "*\n\n";
+  const std::string caption = "*" + escape_markdown(figure.caption) + "*";
+  const std::string pdf =
+      document.pdf_figures.count(figure.id) == 0 ? "" : " ([PDF](figures/" + figure.id + ".pdf))";
+  return "![" + escape_markdown(figure.title) + "](figures/" + figure.id + ".svg)\n\n" + caption +
+         pdf + "\n\n";
 }
 
 }  // namespace
@@ -132,10 +129,10 @@ std::string render_markdown_document(const Document& document) {
     text += "## " + escape_markdown(section.title) + "\n\n";
     for (const std::string& paragraph : section.paragraphs)
       text += escape_markdown(paragraph) + "\n\n";
-    if (section.tables.empty() && section.figures.empty())
+    if (section.tables.empty() && section.figures.empty() && !section.empty_message.empty())
       text += escape_markdown(section.empty_message) + "\n\n";
     for (const Figure& figure : section.figures) text += figure_markdown(figure, document);
-    for (const Table& table : section.tables) text += render_markdown(table);
+    for (const Table& table : section.tables) text += render_markdown(without_extra_rows(table));
   }
   while (text.size() > 1 && text[text.size() - 2] == '\n') text.pop_back();
   return text;

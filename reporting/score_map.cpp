@@ -100,6 +100,7 @@ std::vector<PictureKey> map_keys(const ScaleRange& range) {
     scale.colours.push_back(
         rgb_of(scale_colour(static_cast<double>(step) / static_cast<double>(kScaleSteps - 1))));
   }
+  scale.scale = std::make_pair(range.low, range.high);
   PictureBox outline;
   outline.colour = kChosenColour;
   return {scale, {"no foreground predicted", {kMasked}, {}}, {"chosen", {}, outline}};

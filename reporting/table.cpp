@@ -42,7 +42,8 @@ std::vector<Candidate> candidates_of(const Table& table, size_t column_index, si
   std::vector<Candidate> candidates;
   for (size_t r = first; r < last; ++r) {
     const Cell& cell = table.rows[r].cells[column_index];
-    if (is_candidate(cell)) candidates.push_back({r, shown_value(cell, column)});
+    if (is_candidate(cell) && !table.rows[r].is_extra)
+      candidates.push_back({r, shown_value(cell, column)});
   }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [&](const Candidate& a, const Candidate& b) {
@@ -156,6 +157,14 @@ void rank_columns(Table& table, const TellsApart& tells_apart) {
   }
 }
 
+Table without_extra_rows(const Table& table) {
+  Table kept = table;
+  kept.rows.erase(std::remove_if(kept.rows.begin(), kept.rows.end(),
+                                 [](const Row& row) { return row.is_extra; }),
+                  kept.rows.end());
+  return kept;
+}
+
 std::vector<Table> split_panels(const Table& table) {
   std::vector<std::string> panels;
   for (const Column& column : table.columns) {
@@ -173,6 +182,7 @@ std::vector<Table> split_panels(const Table& table) {
       piece.columns.push_back(table.columns[c]);
       for (size_t r = 0; r < table.rows.size(); ++r) {
         piece.rows[r].starts_block = table.rows[r].starts_block;
+        piece.rows[r].is_extra = table.rows[r].is_extra;
         piece.rows[r].cells.push_back(table.rows[r].cells[c]);
       }
     }

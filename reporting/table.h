@@ -64,6 +64,8 @@ struct Row {
   std::vector<Cell> cells;
   /// First row of a block: a rule stands above, ranking starts anew.
   bool starts_block = false;
+  /// On the page behind a switch, in no other format; never ranked.
+  bool is_extra = false;
 };
 
 struct Table {
@@ -74,7 +76,12 @@ struct Table {
   std::vector<Row> rows;
   /// Units, conventions and sources, one sentence or two each.
   std::vector<std::string> notes;
+  /// What the switch of the extra rows says.
+  std::string extra_label{};
 };
+
+/// The table as every format but the page shows it.
+Table without_extra_rows(const Table& table);
 
 Cell text_cell(std::string text);
 /// A number, or an empty cell when there is none.

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -52,16 +53,31 @@ std::optional<double> moved_share(const std::string& config_json, std::optional<
   return most / bound;
 }
 
+/// The folds of one seed share most of their cases and count as one training.
+Training mean_of(const std::map<std::string, Training>& folds) {
+  Training mean;
+  double moved = 0;
+  bool all_known = true;
+  for (const auto& [fold, training] : folds) {
+    mean.mean += training.mean / static_cast<double>(folds.size());
+    moved = std::max(moved, training.moved.value_or(0));
+    all_known = all_known && training.moved;
+  }
+  if (all_known) mean.moved = moved;
+  return mean;
+}
+
 Trainings read_trainings(const ClaimInput& input) {
   // A later evaluation of the same place repeats the weights or has those of a later training.
   const Rows rows(
       input.store,
-      "SELECT w.dataset, w.backbone, w.seed, w.run, w.weight, t.config_json, t.rate_sum FROM "
+      "SELECT w.dataset, w.backbone, w.seed, w.fold, w.run, w.weight, t.config_json, t.rate_sum "
+      "FROM "
       "v_class_weights w LEFT JOIN v_nmsw_training t ON t.run = w.run WHERE w.variant = '' AND "
       "w.class_index > 0 AND w.weight > 0 AND w.weight < 1 AND w.experiment = " +
           sql_quoted(input.experiment) +
           " ORDER BY w.dataset, w.backbone, w.seed, w.run, w.class_index");
-  Trainings trainings;
+  std::map<std::tuple<std::string, std::string, int64_t>, std::map<std::string, Training>> folds;
   for (size_t i = 0; i < rows.size();) {
     const size_t first = i;
     std::vector<double> weights;
@@ -70,10 +86,15 @@ Trainings read_trainings(const ClaimInput& input) {
       weights.push_back(*rows.number(i, "weight"));
       sum += weights.back();
     }
-    trainings[rows.text(first, "dataset")][rows.text(first, "backbone")]
-             [rows.count(first, "seed")] = {sum / static_cast<double>(weights.size()),
-                                            moved_share(rows.text(first, "config_json"),
-                                                        rows.number(first, "rate_sum"), weights)};
+    folds[{rows.text(first, "dataset"), rows.text(first, "backbone"), rows.count(first, "seed")}]
+         [rows.text(first, "fold")] = {
+             sum / static_cast<double>(weights.size()),
+             moved_share(rows.text(first, "config_json"), rows.number(first, "rate_sum"), weights)};
+  }
+  Trainings trainings;
+  for (const auto& [place, of_place] : folds) {
+    const auto& [dataset, backbone, seed] = place;
+    trainings[dataset][backbone][seed] = mean_of(of_place);
   }
   return trainings;
 }

@@ -12,6 +12,8 @@ struct SectionEntry {
   /// One line for lists and README.
   std::string_view summary;
   Section (*build)(const SectionInput&);
+  /// Speaks of the paper alone: left out where the database holds only other people's data.
+  bool is_about_paper = false;
 };
 
 /// The sections of a report in their order.

@@ -12,8 +12,9 @@
 #include "reporting/conventions.h"
 #include "reporting/figure.h"
 #include "reporting/render.h"
-#include "reporting/report/catalog.h"
+#include "reporting/report/outline.h"
 #include "reporting/rows.h"
+#include "reporting/svg_figure.h"
 
 namespace nmsw::reporting {
 namespace {
@@ -63,7 +64,21 @@ std::string state_line(const results::ResultStore& store, const std::string& exp
          (done == planned ? "." : "; cells without all of their cases are shown as incomplete.");
 }
 
-std::vector<std::string> lead_lines(const SectionInput& input) {
+/// "hippocampus and liver".
+std::string joined_labels(const std::vector<std::string>& datasets) {
+  std::vector<std::string> labels;
+  for (const std::string& dataset : datasets) labels.push_back(dataset_label(dataset));
+  const std::string last = labels.back();
+  labels.pop_back();
+  return labels.empty() ? last : fmt::format("{} and {}", fmt::join(labels, ", "), last);
+}
+
+std::string title_of(const Subject& subject) {
+  return subject.own_datasets.empty() ? "No More Sliding Window: results"
+                                      : "Results on " + joined_labels(subject.own_datasets);
+}
+
+std::vector<std::string> lead_lines(const SectionInput& input, const Subject& subject) {
   std::vector<std::string> lines;
   if (input.experiments.empty()) {
     return {
@@ -71,8 +86,12 @@ std::vector<std::string> lead_lines(const SectionInput& input) {
         "the report again."};
   }
   lines.emplace_back(
-      "Patch-based segmentation without a sliding window: what was measured, beside what the paper "
-      "reports (arXiv 2501.10814 v2, the same as MICCAI 2025 paper 0413).");
+      subject.has_paper
+          ? "Patch-based segmentation without a sliding window: what was measured, beside what the "
+            "paper reports (arXiv 2501.10814 v2, the same as MICCAI 2025 paper 0413)."
+          : "Segmentation by the sliding window and by methods that look at fewer patches: what "
+            "was "
+            "measured.");
   for (const std::string& experiment : input.experiments) {
     lines.push_back(state_line(input.store, experiment));
     for (const std::string& note :
@@ -107,25 +126,25 @@ void draw_figures(Document& document, FileWriter& writer) {
   bool is_missing = false;
   for (const Section& section : document.sections) {
     for (const Figure& figure : section.figures) {
-      const auto drawn = draw_figure(figure, writer.folder() / "figures");
-      is_missing = is_missing || !drawn;
-      if (!drawn) continue;
-      document.drawings[figure.id] = read_file(drawn->svg);
-      writer.note(drawn->svg);
-      writer.note(drawn->pdf);
+      writer.write("figures/" + figure.id + ".svg", svg_figure(figure));
+      const auto pdf = draw_pdf(figure, writer.folder() / "figures");
+      is_missing = is_missing || !pdf;
+      if (!pdf) continue;
+      document.pdf_figures.insert(figure.id);
+      writer.note(*pdf);
     }
   }
   if (is_missing) {
     document.lead.emplace_back(
-        "Figures are not drawn: gnuplot is not installed. Install the Debian package gnuplot-nox "
-        "and "
+        "No figure as PDF: gnuplot is not installed. Install the Debian package gnuplot-nox and "
         "make the report again.");
   }
 }
 
 void write_tables(const Document& document, const ReportOptions& options, FileWriter& writer) {
   for (const Section& section : document.sections) {
-    for (const Table& table : section.tables) {
+    for (const Table& whole : section.tables) {
+      const Table table = without_extra_rows(whole);
       if (wants(options, "md")) writer.write(table.id + ".md", render_markdown(table));
       if (wants(options, "csv")) writer.write(table.id + ".csv", render_csv(table));
       if (wants(options, "tex")) writer.write(table.id + ".tex", render_latex(table));
@@ -140,14 +159,21 @@ std::vector<fs::path> write_report(const results::ResultStore& store,
   require_known_formats(options);
   const SectionInput input{store, chosen_experiments(store, options.experiment), options.partial};
   Document document;
-  document.title = "No More Sliding Window: results";
-  document.lead = lead_lines(input);
-  for (const SectionEntry& entry : section_catalog())
-    document.sections.push_back(entry.build(input));
+  const Subject subject = subject_of(input);
+  document.title = title_of(subject);
+  document.lead = lead_lines(input, subject);
+  document.sections = outline(input, subject);
+  if (!options.has_paper_columns) {
+    for (Section& section : document.sections) drop_paper_values(section);
+  }
+  for (const char* ending : {"csv", "tex", "md"}) {
+    if (wants(options, ending)) document.table_endings.emplace_back(ending);
+  }
   FileWriter writer(options.out);
   draw_figures(document, writer);
   if (wants(options, "md")) writer.write("report.md", render_markdown_document(document));
   if (wants(options, "html")) writer.write("report.html", render_html_document(document));
+  if (wants(options, "tex")) writer.write("report.tex", render_latex_document(document));
   write_tables(document, options, writer);
   return writer.files();
 }

@@ -16,11 +16,13 @@ struct ReportOptions {
   /// Also average the cells whose cases or seeds are not all there; they stay marked as such and
   /// unranked.
   bool partial = false;
+  /// False: the paper's values and the differences to them are left out.
+  bool has_paper_columns = true;
   /// Only this experiment; empty: all of the database.
   std::string experiment;
 };
 
-/// Writes the whole report: `report.md`, `report.html`, one `<table>.md|csv|tex` a table and
+/// Writes the whole report: `report.md`, `report.html`, `report.tex`, one `<table>.md|csv|tex` a table and
 /// `figures/*.svg|pdf`. Every file appears whole or not at all; the same database gives the same
 /// bytes.
 ///

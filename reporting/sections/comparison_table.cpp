@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include <fmt/format.h>
@@ -84,14 +85,13 @@ bool is_row_of_paper(const MethodKey& key) {
   });
 }
 
-/// Rows measured; for the paper's datasets the paper's rows, measured or not: other numbers of
-/// patches stand in the section on these.
+/// Rows measured; for the paper's datasets the paper's rows, measured or not, and what else was
+/// measured, which the page shows on demand.
 std::vector<MethodKey> methods_for(const std::vector<ComparisonRow>& rows,
                                    const std::string& backbone, bool with_paper) {
   std::vector<MethodKey> keys = with_paper ? paper_methods(backbone) : std::vector<MethodKey>{};
   for (const ComparisonRow& row : rows) {
-    if (row.backbone != backbone || row.key.class_weight == "off") continue;
-    if (with_paper && !is_row_of_paper(row.key)) continue;
+    if (row.backbone != backbone || (!with_paper && row.key.class_weight == "off")) continue;
     if (std::find(keys.begin(), keys.end(), row.key) == keys.end()) keys.push_back(row.key);
   }
   std::sort(keys.begin(), keys.end(), method_before);
@@ -141,6 +141,16 @@ class ScoreNoise {
   const CaseScores& nsd_;
 };
 
+/// Seconds and bytes of one run or of few: a smaller difference may be gone in the next. MACs and
+/// parameters are exact.
+bool is_beyond_timing_noise(const Table& table, size_t column, size_t row, size_t other) {
+  constexpr double kShareInNoise = 0.05;
+  const std::string& unit = table.columns[column].unit;
+  if (unit != "s" && unit != "GB") return true;
+  const double a = *table.rows[row].cells[column].value, b = *table.rows[other].cells[column].value;
+  return std::fabs(a - b) > kShareInNoise * std::max(std::fabs(a), std::fabs(b));
+}
+
 Table comparison_table(const std::vector<ComparisonRow>& all_rows,
                        const std::vector<std::string>& datasets, const std::string& experiment,
                        const SectionInput& input) {
@@ -153,19 +163,23 @@ Table comparison_table(const std::vector<ComparisonRow>& all_rows,
   if (with_paper) paper.emplace(input.store);
   std::vector<RowName> names;
   for (const std::string& backbone : shown_backbones(rows, with_paper)) {
-    const size_t block = names.size();
+    bool has_block = false;
     for (const MethodKey& key : methods_for(rows, backbone, with_paper)) {
       names.push_back({backbone, key});
       Row line =
           table_row(rows, datasets, names.back(), comparability, paper ? &*paper : nullptr, input);
-      line.starts_block = names.size() == block + 1;
+      line.is_extra = with_paper && (key.class_weight == "off" || !is_row_of_paper(key));
+      line.starts_block = !line.is_extra && !has_block;
+      has_block = has_block || line.starts_block;
       table.rows.push_back(std::move(line));
     }
   }
   const ScoreNoise noise(input, experiment, datasets);
   rank_columns(table, [&](size_t column, size_t row, size_t other) {
-    return noise.tells_apart(column, names[row], names[other]);
+    return is_beyond_timing_noise(table, column, row, other) &&
+           noise.tells_apart(column, names[row], names[other]);
   });
+  table.extra_label = "also other numbers of patches and NMSW without class weights";
   table.notes = data_notes(input.store, rows);
   for (const std::string& note : score_notes(input.store, experiment, rows))
     table.notes.push_back(note);

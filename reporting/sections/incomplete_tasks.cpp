@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "reporting/comparison.h"
 #include "reporting/rows.h"
 #include "reporting/sections/sections.h"
@@ -15,6 +17,14 @@ Column text_column(const std::string& name, const std::string& title) {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+/// "84 %, epoch 12 of 50": how far a task was when its worker last said so.
+std::string progress_of(const Rows& rows, size_t i) {
+  const double share = rows.number(i, "progress").value_or(0);
+  if (share <= 0) return "";
+  const std::string text = rows.text(i, "progress_text");
+  return fmt::format("{:.0f} %", 100 * share) + (text.empty() ? "" : ", " + text);
+}
+
 }  // namespace
 
 Section incomplete_section(const SectionInput& input) {
@@ -29,8 +39,8 @@ Section incomplete_section(const SectionInput& input) {
                text_column("kind", "Kind"), text_column("dataset", "Dataset"),
                text_column("backbone", "Backbone"), text_column("method", "What"),
                text_column("seed", "Seed"), text_column("state", "State"),
-               text_column("attempts", "Attempts"), text_column("last_error", "Last error"),
-               text_column("log", "Log")},
+               text_column("progress", "Progress"), text_column("attempts", "Attempts"),
+               text_column("last_error", "Last error"), text_column("log", "Log")},
               {},
               {"Failed tasks run again with `nmsw retry`, the others when the experiment is run "
                "again; blocked: something they "
@@ -44,17 +54,20 @@ Section incomplete_section(const SectionInput& input) {
       const std::string k = rows.text(i, "k").empty() ? "" : " (k=" + rows.text(i, "k") + ")";
       const std::string what =
           rows.text(i, "kind") == "train" ? rows.text(i, "scheme") : rows.text(i, "method") + k;
-      row.cells = {text_cell(experiment),
-                   text_cell(rows.text(i, "task_key").substr(0, 10)),
-                   text_cell(rows.text(i, "kind")),
-                   text_cell(rows.text(i, "dataset")),
-                   text_cell(rows.text(i, "backbone")),
-                   text_cell(what),
-                   text_cell(rows.text(i, "seed")),
-                   text_cell(rows.text(i, "state")),
-                   text_cell(rows.text(i, "attempts")),
-                   text_cell(first_line(rows.text(i, "last_error"))),
-                   text_cell(rows.text(i, "log"))};
+      row.cells = {
+          text_cell(experiment),
+          text_cell(rows.text(i, "task_key").substr(0, 10)),
+          text_cell(rows.text(i, "kind")),
+          text_cell(rows.text(i, "dataset")),
+          text_cell(rows.text(i, "backbone")),
+          text_cell(what),
+          text_cell(rows.text(i, "seed") +
+                    (rows.text(i, "fold").empty() ? "" : ", fold " + rows.text(i, "fold"))),
+          text_cell(rows.text(i, "state")),
+          text_cell(progress_of(rows, i)),
+          text_cell(rows.text(i, "attempts")),
+          text_cell(first_line(rows.text(i, "last_error"))),
+          text_cell(rows.text(i, "log"))};
       row.starts_block = i == 0;
       table.rows.push_back(std::move(row));
     }

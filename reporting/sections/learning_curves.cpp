@@ -22,6 +22,7 @@ struct PanelKey {
 std::string series_name(const Rows& rows, size_t i) {
   std::string name = backbone_label(rows.text(i, "backbone"));
   if (rows.text(i, "seed") != "0") name += ", seed " + rows.text(i, "seed");
+  if (!rows.text(i, "fold").empty()) name += ", fold " + rows.text(i, "fold");
   if (rows.text(i, "class_weight") == "off") name += ", without c_w";
   if (rows.text(i, "state") != "done") name += ", so far";
   return name;
@@ -58,7 +59,8 @@ Section learning_curves_section(const SectionInput& input) {
   if (input.experiments.empty()) return section;
   const Rows rows(
       input.store,
-      "SELECT DISTINCT run, dataset, backbone, scheme, seed, class_weight, variant, state, epoch, "
+      "SELECT DISTINCT run, dataset, backbone, scheme, seed, fold, class_weight, variant, state, "
+      "epoch, "
       "train_loss, "
       "validation_loss FROM v_learning_curves WHERE "
       "experiment IN " +

@@ -48,17 +48,21 @@ std::vector<PatchPlace> patches_behind(const results::ResultStore& store,
   return patches;
 }
 
-/// The plain methods' evaluations, of each its first seed.
+/// The plain methods' evaluations, of each its first seed; all of one fold, so that they show the
+/// same patients.
 std::vector<ShownMethod> read_methods(const results::ResultStore& store,
                                       const std::string& experiment) {
-  const Rows rows(store,
-                  "SELECT * FROM v_case_slices s WHERE kind = 'evaluate' AND prediction IS NOT "
-                  "NULL AND variant = '' AND class_weight = 'on' AND experiment = " +
-                      sql_quoted(experiment) +
-                      " AND seed = (SELECT min(seed) FROM v_case_slices f WHERE f.experiment = "
-                      "s.experiment AND f.dataset = s.dataset AND f.backbone = s.backbone AND "
-                      "f.method = s.method AND f.variant = '' AND f.class_weight = 'on' AND f.kind "
-                      "= 'evaluate') ORDER BY run, plane");
+  const Rows rows(
+      store,
+      "SELECT * FROM v_case_slices s WHERE kind = 'evaluate' AND prediction IS NOT "
+      "NULL AND variant = '' AND class_weight = 'on' AND experiment = " +
+          sql_quoted(experiment) +
+          " AND seed = (SELECT min(seed) FROM v_case_slices f WHERE f.experiment = "
+          "s.experiment AND f.dataset = s.dataset AND f.backbone = s.backbone AND "
+          "f.method = s.method AND f.variant = '' AND f.class_weight = 'on' AND f.kind "
+          "= 'evaluate') AND coalesce(fold, 0) = (SELECT min(coalesce(f.fold, 0)) FROM "
+          "v_case_slices f WHERE f.experiment = s.experiment AND f.dataset = s.dataset) "
+          "ORDER BY run, plane");
   std::vector<ShownMethod> methods;
   for (size_t i = 0; i < rows.size(); ++i) {
     if (methods.empty() || methods.back().run != rows.text(i, "run")) {

@@ -16,11 +16,12 @@ struct ShownTraining {
   std::string run, dataset, backbone;
 };
 
-/// Of every data set and backbone the plain method's first seed.
+/// Of every data set and backbone the plain method's first seed, of folds the first.
 std::vector<ShownTraining> shown_trainings(const results::ResultStore& store,
                                            const std::string& experiment) {
   const Rows rows(store,
-                  "SELECT run, dataset, backbone, min(seed) FROM v_selection_maps WHERE variant = "
+                  "SELECT run, dataset, backbone, min(seed * 1000 + coalesce(fold, 0)) FROM "
+                  "v_selection_maps WHERE variant = "
                   "'' AND class_weight = 'on' AND experiment = " +
                       sql_quoted(experiment) + " GROUP BY dataset, backbone");
   std::vector<ShownTraining> shown;

@@ -19,12 +19,17 @@ int report_command(const Arguments& arguments) {
       "format", po::value<std::string>()->default_value("md,csv,tex,html"),
       "any of md, csv, tex, html")("experiment", po::value<std::string>()->default_value(""),
                                    "only this experiment; empty: all")(
-      "partial", "also average cells that are not complete");
+      "partial", "also average cells that are not complete")(
+      "paper-columns", po::value<std::string>()->default_value("on"),
+      "on, off: the paper's values and the differences to them");
   if (!parser.parse(arguments)) return 0;
   reporting::ReportOptions options;
   options.out = parser.get<std::string>("out");
   options.partial = parser.has("partial");
   options.experiment = parser.get<std::string>("experiment");
+  const auto paper_columns = parser.get<std::string>("paper-columns");
+  require_choice(paper_columns, "--paper-columns", {"on", "off"});
+  options.has_paper_columns = paper_columns == "on";
   options.formats.clear();
   std::istringstream formats(parser.get<std::string>("format"));
   for (std::string format; std::getline(formats, format, ',');) {

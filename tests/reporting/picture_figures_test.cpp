@@ -1,11 +1,14 @@
 #include <gtest/gtest.h>
 
 #include "nmsw/base/atomic_file.h"
+#include "nmsw/base/base64.h"
+#include "nmsw/base/png.h"
 #include "reporting/csv.h"
 #include "reporting/palette.h"
 #include "reporting/picture.h"
 #include "reporting/report/report.h"
 #include "reporting/sections/sections.h"
+#include "reporting/svg_figure.h"
 #include "tests/support/temporary_folder.h"
 
 namespace nmsw::reporting {
@@ -201,8 +204,8 @@ TEST_F(PictureFigures, OverlaysShowTheLabelThenEveryMethodWithItsPatches) {
   // colour.
   const Rgb liver = rgb_of(class_colour(1));
   EXPECT_EQ(figure.pictures[0].pixels[0], 0xffffffu);
-  EXPECT_EQ(figure.pictures[0].pixels[1], blended(liver, 0x000000, 0.6));
-  EXPECT_EQ(nmsw.pixels[2], blended(rgb_of(class_colour(2)), 0x000000, 0.6));
+  EXPECT_EQ(shown_pixel(figure.pictures[0], 1), blended(liver, 0x000000, 0.6));
+  EXPECT_EQ(shown_pixel(nmsw, 2), blended(rgb_of(class_colour(2)), 0x000000, 0.6));
   ASSERT_EQ(figure.picture_keys.size(), 4u);
   EXPECT_EQ(figure.picture_keys[2].text, "liver");
   EXPECT_EQ(figure.picture_keys[3].text, "spleen");
@@ -252,7 +255,7 @@ Figure checkerboard() {
 }
 
 TEST(PictureScript, CarriesItsPixelsBoxesAndLegend) {
-  const std::string script = gnuplot_script(checkerboard(), DrawingFormat::svg, "out.svg");
+  const std::string script = gnuplot_script(checkerboard(), "out.pdf");
   for (const char* line :
        {"$p0 << EOD\n1 0.5 0 0 0\n3 0.5 255 255 255\n1 1.5 255 255 255\n3 1.5 0 0 255\nEOD\n",
         "set xrange [0:4]\nset yrange [0:2]\n",
@@ -264,17 +267,37 @@ TEST(PictureScript, CarriesItsPixelsBoxesAndLegend) {
   }
 }
 
-TEST(PictureScript, IsDrawnIntoOneFileWithItsPixelsInsideAndTheSameAgain) {
+TEST(PictureScript, IsDrawnIntoOneFileAndTheSameAgain) {
   const TemporaryFolder first, second;
-  const auto a = draw_figure(checkerboard(), first.path());
+  const auto a = draw_pdf(checkerboard(), first.path());
   if (!a) GTEST_SKIP() << "gnuplot is not installed";
-  const auto b = draw_figure(checkerboard(), second.path());
-  const std::string svg = read_file(a->svg);
-  EXPECT_NE(svg.find("href='data:image/png;base64,"), std::string::npos);
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(first.path()), {}), 2)
-      << "SVG and PDF, nothing else";
-  EXPECT_EQ(svg, read_file(b->svg));
-  EXPECT_TRUE(read_file(a->pdf) == read_file(b->pdf));
+  const auto b = draw_pdf(checkerboard(), second.path());
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(first.path()), {}), 1);
+  EXPECT_TRUE(read_file(*a) == read_file(*b));
+}
+
+TEST(SvgPictures, HoldPixelsClassesAndBoxes) {
+  Figure figure = checkerboard();
+  figure.pictures.push_back(figure.pictures[0]);
+  figure.pictures[1].classes = {0, 1, 0, 0};
+  const std::string svg = svg_figure(figure);
+  const auto count = [&](const std::string& part) {
+    size_t found = 0;
+    for (size_t at = svg.find(part); at != std::string::npos; at = svg.find(part, at + 1)) ++found;
+    return found;
+  };
+  EXPECT_EQ(count("href=\"data:image/png;base64,"), 2u) << "equal pixels are stored once";
+  EXPECT_EQ(count("<use href=\"#board-0\""), 1u);
+  EXPECT_EQ(count("class=\"over\""), 1u);
+  EXPECT_EQ(count("class=\"patch\""), 2u);
+  // Rows are turned: the last row of the picture is the first of the PNG.
+  EXPECT_NE(
+      svg.find(base64(palette_png_bytes(2, 2, {0, 1, 2, 0}, {0xffffffff, 0xff0000ff, 0xff000000}))),
+      std::string::npos);
+  // 4 by 2 over 220 px: the box from (1, 0.5) to (2, 1.5) is 55 px wide and high.
+  EXPECT_NE(svg.find("width=\"55\" height=\"55\" fill=\"none\" stroke=\"#ff0000\""),
+            std::string::npos)
+      << svg;
 }
 
 }  // namespace

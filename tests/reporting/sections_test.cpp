@@ -118,7 +118,11 @@ TEST(ComparisonSection, HasThePapersRowsOnly) {
   database.evaluate({"word", "unet", random_order_key("5")}, around(0.84));
   const Section section = comparison_section(input_of(database));
   ASSERT_FALSE(section.tables.empty());
-  EXPECT_EQ(section.tables[0].rows.size(), 21u);
+  EXPECT_EQ(without_extra_rows(section.tables[0]).rows.size(), 21u);
+  EXPECT_EQ(section.tables[0].rows.size(), 24u) << "k 1, 10 and 50 behind the switch";
+  for (const Row& row : section.tables[0].rows) {
+    for (const Cell& cell : row.cells) EXPECT_FALSE(row.is_extra && cell.mark != Mark::none);
+  }
 }
 
 /// Case 0 has both classes, the others the first alone: the mean over classes is (0.8 + 0.4) / 2,

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <regex>
+#include <set>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -154,17 +156,50 @@ TEST(Report, ListsTheScoresOfEveryClass) {
   EXPECT_EQ(rows[2].at("unet_nmsw__k_5__dsc"), "0.7");
 }
 
-TEST(Report, IsOneHtmlPageWithoutOutsideReferences) {
+TEST(Report, IsOneHtmlPageThatLoadsNothing) {
   const TemporaryFolder folder;
   const ReportOptions options = options_in(folder);
   table_2(folder, options);
   const std::string html = read_file(options.out / "report.html");
   EXPECT_FALSE(std::regex_search(html, std::regex("(src|href)\\s*=\\s*[\"']\\s*(https?:)?//")));
-  EXPECT_EQ(html.find("<script"), std::string::npos);
-  EXPECT_EQ(html.find("<link"), std::string::npos);
-  EXPECT_EQ(html.find("@import"), std::string::npos);
-  EXPECT_EQ(html.find("url(http"), std::string::npos);
-  EXPECT_NE(html.find("id=\"table2\""), std::string::npos);
+  EXPECT_THAT(html, HasSubstr("content=\"default-src 'none'; "));
+  for (const char* loads : {"<script src", "<link", "@import", "url(http", "fetch(", "XMLHttp"})
+    EXPECT_EQ(html.find(loads), std::string::npos) << loads;
+  EXPECT_THAT(html, HasSubstr("id=\"table2\""));
+}
+
+TEST(Report, LinksTheFilesThatLieBesideThePageAndNoOthers) {
+  const TemporaryFolder folder;
+  const results::ResultStore store = make_canned_database(folder / "r.sqlite");
+  for (const std::vector<std::string>& formats :
+       std::vector<std::vector<std::string>>{{"html"}, {"html", "csv", "tex", "md"}}) {
+    ReportOptions options;
+    options.out = folder / fmt::format("report{}", formats.size());
+    options.formats = formats;
+    write_report(store, options);
+    const std::string html = read_file(options.out / "report.html");
+    const std::regex link("href=\"([^#\"]+)\"");
+    size_t tables = 0;
+    for (std::sregex_iterator at(html.begin(), html.end(), link), end; at != end; ++at) {
+      const std::string file = (*at)[1];
+      EXPECT_TRUE(file.rfind("data:", 0) == 0 || std::filesystem::exists(options.out / file))
+          << file;
+      if (file.rfind("table2.", 0) == 0) ++tables;
+    }
+    EXPECT_EQ(tables, formats.size() - 1);
+  }
+}
+
+TEST(Report, HasEveryIdOnce) {
+  const TemporaryFolder folder;
+  const ReportOptions options = options_in(folder);
+  table_2(folder, options);
+  const std::string html = read_file(options.out / "report.html");
+  const std::regex id(" id=\"([^\"]+)\"");
+  std::set<std::string> ids;
+  for (std::sregex_iterator at(html.begin(), html.end(), id), end; at != end; ++at)
+    EXPECT_TRUE(ids.insert((*at)[1]).second) << (*at)[1];
+  EXPECT_GT(ids.size(), 20u);
 }
 
 TEST(Report, GivesTheSameBytesAgain) {

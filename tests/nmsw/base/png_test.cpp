@@ -1,13 +1,13 @@
-#include "datasets/exports/png.h"
+#include "nmsw/base/png.h"
 
 #include <array>
 
 #include <gtest/gtest.h>
+#include <zlib.h>
 
-#include "datasets/formats/gzip.h"
 #include "tests/support/expect_error.h"
 
-namespace nmsw::datasets {
+namespace nmsw {
 namespace {
 
 uint32_t big_endian(const std::string& bytes, size_t at) {
@@ -43,6 +43,16 @@ std::vector<Chunk> chunks_of(const std::string& bytes) {
   return chunks;
 }
 
+std::string inflated(const std::string& bytes, size_t size) {
+  std::string out(size + 1, '\0');  // one more, so that a longer stream is seen
+  uLongf length = out.size();
+  EXPECT_EQ(uncompress(reinterpret_cast<Bytef*>(out.data()), &length,
+                       reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()),
+            Z_OK);
+  out.resize(length);
+  return out;
+}
+
 TEST(Png, HoldsThePixelsAsTheSpecificationSays) {
   std::vector<uint8_t> rgb;
   for (int i = 0; i < 5 * 3 * 3; ++i) rgb.push_back(static_cast<uint8_t>(i * 7 % 256));
@@ -54,7 +64,7 @@ TEST(Png, HoldsThePixelsAsTheSpecificationSays) {
   EXPECT_EQ(big_endian(chunks[0].content, 4), 3u);
   EXPECT_EQ(chunks[0].content.substr(8), std::string("\x08\x02\0\0\0", 5));
   EXPECT_EQ(chunks[1].type, "IDAT");
-  const std::string lines = inflate_stream(chunks[1].content, kAnyLength, "png").bytes;
+  const std::string lines = inflated(chunks[1].content, 3 * (1 + 15));
   ASSERT_EQ(lines.size(), 3u * (1 + 15));
   for (size_t row = 0; row < 3; ++row) {
     EXPECT_EQ(lines[row * 16], 0) << "no filter";
@@ -74,5 +84,23 @@ TEST(Png, AnotherNumberOfBytesIsRefused) {
   }
 }
 
+TEST(Png, OfAPaletteHoldsIndicesColoursAndHowOpaqueTheyAre) {
+  const auto chunks = chunks_of(palette_png_bytes(2, 2, {0, 1, 1, 0}, {0x00112233, 0x80445566}));
+  ASSERT_EQ(chunks.size(), 5u);
+  EXPECT_EQ(chunks[0].content.substr(8), std::string("\x08\x03\0\0\0", 5));
+  EXPECT_EQ(chunks[1].type + chunks[1].content, "PLTE\x11\x22\x33\x44\x55\x66");
+  EXPECT_EQ(chunks[2].type + chunks[2].content, std::string("tRNS\0\x80", 6));
+  EXPECT_EQ(inflated(chunks[3].content, 6), std::string("\0\0\1\0\1\0", 6));
+  EXPECT_EQ(chunks_of(palette_png_bytes(1, 1, {0}, {0xff112233})).size(), 4u)
+      << "opaque colours need no tRNS";
+}
+
+TEST(Png, OfAPaletteRefusesAnIndexBeyondItsColours) {
+  testing::expect_error<ShapeError>([] { palette_png_bytes(1, 1, {1}, {0xff000000}); },
+                                    {"index 1"});
+  testing::expect_error<ShapeError>([] { palette_png_bytes(2, 1, {0}, {0xff000000}); },
+                                    {"2 x 1 pixels"});
+}
+
 }  // namespace
-}  // namespace nmsw::datasets
+}  // namespace nmsw

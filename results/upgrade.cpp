@@ -98,8 +98,8 @@ int64_t broken_references(Database& database) {
   return database.number("SELECT count(*) FROM pragma_foreign_key_check");
 }
 
-/// Sums the scores of the runs that count: the trigger of a finished task does it for all that are not
-/// summed yet.
+/// Sums the scores of the runs that count: the trigger of a finished task does it for all that are
+/// not summed yet.
 void sum_runs(Database& database) {
   database.execute("UPDATE task SET done_run = done_run WHERE done_run IS NOT NULL");
 }

@@ -12,11 +12,6 @@ namespace {
 double screen_x(double x, const PictureLayout& layout) { return x / layout.width; }
 double screen_y(double y, const PictureLayout& layout) { return 1 - y / layout.height; }
 
-<<<<<<< HEAD
-=======
-/// A line a pixel: its centre, and red, green and blue. gnuplot reads columns ten times faster than
-/// it computes them.
->>>>>>> rows
 std::string pixel_block(const Picture& picture, size_t index) {
   std::string text = fmt::format("$p{} << EOD\n", index);
   for (size_t row = 0; row < picture.rows; ++row) {

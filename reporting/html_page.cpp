@@ -28,8 +28,8 @@ std::string figure_html(const Figure& figure, const Document& document) {
               kLargestScale * drawn_width(svg), escape_html(figure.title)) +
           svg + "</div>\n<figcaption>" + escape_html(figure.caption);
   if (document.pdf_figures.count(figure.id) != 0) {
-    text += " <a href=\"figures/" + id + ".pdf\" aria-label=\"" + id +
-            ".pdf: " + escape_html(figure.title) + "\">PDF</a>";
+    text += " <a href=\"figures/" + id + ".pdf\" aria-label=\"PDF of " + escape_html(figure.title) +
+            "\">PDF</a>";
   }
   return text + "</figcaption>\n</figure>\n";
 }

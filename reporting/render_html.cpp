@@ -40,9 +40,11 @@ std::string group_row(const Table& piece) {
     while (last < piece.columns.size() && piece.columns[last].group == piece.columns[c].group) {
       span += printed_width(piece.columns[last++]);
     }
-    text += fmt::format("<th colspan=\"{}\" scope=\"colgroup\"{}>{}</th>", span,
-                        starts_group(piece, c) ? " class=\"edge\"" : "",
-                        escape_html(piece.columns[c].group));
+    const std::string name = escape_html(piece.columns[c].group);
+    const char* const edge = starts_group(piece, c) ? " class=\"edge\"" : "";
+    text += name.empty()
+                ? fmt::format("<td colspan=\"{}\"{}></td>", span, edge)
+                : fmt::format("<th colspan=\"{}\" scope=\"colgroup\"{}>{}</th>", span, edge, name);
     c = last;
   }
   return text + "</tr>\n";
@@ -88,6 +90,9 @@ std::string key_cell(const Cell& cell, const Column& column) {
   std::string swatch;
   if (!cell.colour.empty())
     swatch = "<span class=\"swatch\" style=\"background:" + cell.colour + "\"></span>";
+  // Nothing is no heading.
+  if (cell.text.empty())
+    return fmt::format("<td class=\"key{}\">{}</td>", column.is_prose ? " prose" : "", swatch);
   return fmt::format("<th scope=\"row\" class=\"key{}{}\">{}{}</th>",
                      column.is_prose ? " prose" : "", verdict_class(cell.verdict), swatch,
                      with_minus_sign(escape_html(cell.text)));
@@ -139,11 +144,9 @@ std::string file_links(const Table& table, const std::vector<std::string>& endin
   std::string text = "<p class=\"files\">";
   for (const std::string& ending : endings) {
     const std::string file = escape_html(table.id + "." + ending);
-    text += fmt::format("<a href=\"{0}\" aria-label=\"{0}: {1}\">{2}</a>", file,
-                        escape_html(table.title),
-                        ending == "csv"   ? "CSV"
-                        : ending == "tex" ? "LaTeX"
-                                          : "Markdown");
+    const char* const name = ending == "csv" ? "CSV" : ending == "tex" ? "LaTeX" : "Markdown";
+    text += fmt::format("<a href=\"{0}\" aria-label=\"{1} of {2}\">{1}</a>", file, name,
+                        escape_html(table.title));
   }
   return text + "</p>\n";
 }

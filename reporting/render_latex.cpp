@@ -10,7 +10,7 @@ namespace nmsw::reporting {
 namespace {
 
 // Widths in points, of an A4 page with margins of 2 cm and of letters in \scriptsize.
-constexpr double kPageWidth = 470, kLetterWidth = 3.9, kColumnGap = 5;
+constexpr double kPageWidth = 470, kLetterWidth = 3.6, kColumnGap = 5;
 constexpr double kProseWidth = 97, kAllProseWidth = 425;
 /// What names the rows is repeated in each part, as long as it leaves room for what it names.
 constexpr double kMostKeyWidth = 0.55 * kPageWidth;

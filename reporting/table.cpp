@@ -68,7 +68,12 @@ void rank_block(Table& table, size_t column, size_t first, size_t last,
           const bool is_next = next.level + 1 == one.level || one.level + 1 == next.level;
           return is_next && !tells_apart(column, one.row, next.row);
         });
-    if (one.ahead < 3 && !is_inside_noise)
+    // What most of a block has sets no row apart.
+    const auto sharing = static_cast<size_t>(
+        std::count_if(candidates.begin(), candidates.end(),
+                      [&](const Candidate& other) { return other.level == one.level; }));
+    const bool is_common = sharing > 2 && 2 * sharing > candidates.size();
+    if (one.ahead < 3 && !is_inside_noise && !is_common)
       table.rows[one.row].cells[column].mark = static_cast<Mark>(one.ahead + 1);
   }
 }

@@ -116,7 +116,7 @@ size_t printed_width(const Column& column);
 using TellsApart = std::function<bool(size_t column, size_t row, size_t other_row)>;
 
 /// Marks the three best complete cells of every column that has a better direction, block by block.
-/// Values equal as written share a mark; a block whose candidates are all alike (or a single one)
+/// Values equal as written share a mark, unless more than half of the block would; a block whose candidates are all alike (or a single one)
 /// is left alone. Where `tells_apart` is given, a cell gets its mark only if it is told apart from
 /// the cells next to it in the ranking, above and below.
 void rank_columns(Table& table, const TellsApart& tells_apart = nullptr);

@@ -26,6 +26,7 @@ const std::vector<Command>& command_table() {
       {"query", "ask the database", query_command},
       {"predict", "segment scans", predict_command},
       {"show", "what a checkpoint holds, and its scores", show_command},
+      {"view", "a case as a page to look at, with its predictions", view_command},
       {"metrics", "score a label map", metrics_command},
       {"profile", "MACs, parameters, memory and time of a method", profile_command},
       {"bench", "the project's kernels against LibTorch alone", bench_command},

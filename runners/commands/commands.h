@@ -31,6 +31,7 @@ int run_command(const Arguments& arguments);
 int show_command(const Arguments& arguments);
 int status_command(const Arguments& arguments);
 int train_command(const Arguments& arguments);
+int view_command(const Arguments& arguments);
 
 struct Command {
   std::string_view verb;

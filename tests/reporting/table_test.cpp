@@ -184,12 +184,29 @@ TEST(Csv, MatchesTheGoldenText) {
             "NMSW (k=5),0.8251,0.825,0.000,,\n");
 }
 
+TEST(Ranking, MarksNothingThatMostOfABlockHas) {
+  Table table{"t", "T", {Column{}, Column{}}, {}, {}};
+  table.columns[0].is_key = true;
+  table.columns[1].better = Better::lower;
+  for (const double value : {0.7, 0.9, 0.9, 0.9, 0.9}) {
+    Row row;
+    row.cells = {text_cell("row"), number_cell(value)};
+    table.rows.push_back(row);
+  }
+  rank_columns(table);
+  EXPECT_EQ(table.rows[0].cells[1].mark, Mark::best);
+  for (size_t r = 1; r < 5; ++r) EXPECT_EQ(table.rows[r].cells[1].mark, Mark::none);
+  table.rows[0].is_extra = true;
+  rank_columns(table);
+  EXPECT_EQ(table.rows[1].cells[1].mark, Mark::none) << "all the others are alike";
+}
+
 TEST(Latex, MatchesTheGoldenText) {
   EXPECT_EQ(render_latex(small_table()),
-            "% Needs \\usepackage{booktabs}. Use with \\input{small}.\n"
-            "\\begin{table}[tbp]\n\\centering\\scriptsize\\setlength{\\tabcolsep}{2.5pt}\n"
+            "% Needs \\usepackage{booktabs,graphicx}. Use with \\input{small}.\n"
+            "\\begin{table}[!htbp]\n\\centering\\scriptsize\\setlength{\\tabcolsep}{2.5pt}\n"
             "\\caption{Small \\& simple}\\label{tab:small}\n"
-            "\\begin{tabular}{@{}lrrrr@{}}\n\\toprule\n"
+            "\\sbox0{\\begin{tabular}{@{}lrrrr@{}}\n\\toprule\n"
             "\\multicolumn{1}{c}{} & \\multicolumn{3}{c}{WORD} & \\multicolumn{1}{c}{} \\\\\n"
             "\\cmidrule(lr){2-4}\n"
             "Inference & DSC $\\uparrow$ & paper & $\\Delta$ & GPU (s) $\\downarrow$ \\\\\n"
@@ -197,7 +214,9 @@ TEST(Latex, MatchesTheGoldenText) {
             "SW & \\textbf{0.850} & 0.852 & $-$0.002 & \\underline{12.3} \\\\\n"
             "Zoom\\_out & 12/20 cases & 0.837 & --- & \\textbf{5.19} \\\\\n"
             "NMSW (k=5) & \\underline{0.825} & 0.825 & 0.000 & --- \\\\\n"
-            "\\bottomrule\n\\end{tabular}\n"
+            "\\bottomrule\n\\end{tabular}}%\n\\ifdim\\wd0>\\linewidth\\resizebox{\\linewidth}{!}{"
+            "\\usebox0}"
+            "\\else\\usebox0\\fi\n"
             "\n\\smallskip\n\\begin{minipage}{\\linewidth}\\scriptsize\\raggedright\n"
             "NSD tolerance 2 mm.\n\\end{minipage}\n\\end{table}\n");
 }

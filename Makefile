@@ -30,7 +30,7 @@ SET_ROOTS = $(if $(WORD_ROOT),--set data.roots.word=$(WORD_ROOT)) \
   --set data.roots.totalsegmentator_vertebrae=$(TOTALSEGMENTATOR_ROOT))
 
 .PHONY: packages configure programs build install package test golden reproduce speed openkbp plan report query bench bench-gate lint headers fuzz clean \
-  test-pages
+  test-pages test-slurm
 
 packages:
 	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
@@ -64,6 +64,12 @@ package: programs
 
 test: build
 	@tests/run $(BUILD)
+
+# Slurm's own daemons, four nodes on this host: needs root.
+test-slurm: EXTRA_PACKAGES = slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge iproute2 procps
+test-slurm: packages programs
+	@ninja -C $(BUILD) -j $(JOBS) slurm_tests
+	@tests/run $(BUILD) 'Slurm*'
 
 golden: build
 	@tests/run $(BUILD) 'Golden*'

@@ -58,6 +58,25 @@ void use_wal(Database& database, const Waiting& waiting) {
   }
 }
 
+/// A log that readers and writers share needs memory that they share, which machines do not. Every
+/// write then goes to a journal beside the file, and locks are those of the file system.
+void use_journal(Database& database, const Waiting& waiting, const std::string& disk) {
+  Wait busy(waiting, database.file().string());
+  Statement mode(database, "PRAGMA journal_mode");
+  mode.next();
+  const std::string before = mode.text(0);
+  mode.reset();
+  if (before == "delete") return;
+  while (sqlite3_exec(database.handle(), "PRAGMA journal_mode = DELETE", nullptr, nullptr,
+                      nullptr) != SQLITE_OK) {
+    if (!busy.again()) database.raise("cannot write the database");
+  }
+  waiting.tell(fmt::format(
+      "{}: lies on a network file system ({}), where no write-ahead log is used: it needs memory "
+      "that all programs share. One program at a time should write it; a local disk is better",
+      database.file().string(), disk));
+}
+
 void create_tables(Database& database) {
   Transaction transaction(database);
   if (!require_ours(database)) {
@@ -118,7 +137,11 @@ ResultStore ResultStore::open(const std::filesystem::path& file, StoreOptions op
         "{}: the database cannot be written; change its permissions or name another with --db",
         file.string());
   }
-  use_wal(*database, options.waiting);
+  if (const std::string disk = options.network_disk(file); disk.empty()) {
+    use_wal(*database, options.waiting);
+  } else {
+    use_journal(*database, options.waiting, disk);
+  }
   database->execute("PRAGMA synchronous = NORMAL");
   if (!ready) create_tables(*database);
   bring_up_to_date(*database);

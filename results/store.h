@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nmsw/base/waiting.h"
+#include "results/network_disk.h"
 #include "results/query_format.h"
 #include "results/records.h"
 
@@ -20,8 +21,11 @@ class KeptViews;
 using Clock = std::function<double()>;
 Clock system_clock();
 
+/// network_disk   the name of the network file system that a file lies on, empty for a local disk:
+///                there the log that several programs share (WAL) cannot be used
 struct StoreOptions {
   Clock clock = system_clock();
+  std::function<std::string(const std::filesystem::path& file)> network_disk = network_file_system;
   Waiting waiting;  // for other programs; give it a `stop` where Ctrl-C must end the wait
 };
 
@@ -131,6 +135,15 @@ class ResultStore {
   ///          if one is unreadable
   MergeReport merge(const std::vector<std::filesystem::path>& inputs);
 
+  /// Writes the last ended attempt at a task, done or failed, to a database of its own that `merge`
+  /// takes: made on a local disk (TMPDIR) and copied whole, so that no file on a shared disk is
+  /// ever written in part. Its paths are absolute.
+  /// folder    where it is put, under published_name
+  /// returns   the file; nothing where the task has not ended
+  /// throws    DataError, StorageFull
+  std::optional<std::filesystem::path> publish(const std::string& task_key,
+                                               const std::filesystem::path& folder) const;
+
   std::vector<std::string> experiments() const;
   /// In the order they were added; all tasks of the database if the name is empty.
   std::vector<TaskState> tasks(const std::string& experiment = "") const;
@@ -155,5 +168,8 @@ class ResultStore {
   /// Where the file is only read.
   std::unique_ptr<KeptViews> kept_views_;
 };
+
+/// "result-UID.sqlite": who knows the runs of a database knows which files it has taken in.
+std::string published_name(const std::string& uid);
 
 }  // namespace nmsw::results

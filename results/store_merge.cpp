@@ -1,16 +1,13 @@
 #include <fmt/format.h>
 
 #include "nmsw/base/error.h"
+#include "results/copied_tables.h"
 #include "results/sqlite.h"
 #include "results/store.h"
 #include "results/stored_paths.h"
 
 namespace nmsw::results {
 namespace {
-
-const std::vector<const char*> kResultTables{
-    "epoch_log",    "metric_value", "stage_time",    "mac_count",      "pass_count", "peak_memory",
-    "class_weight", "patch_pick",   "selection_map", "selection_pick", "case_slice"};
 
 /// An input, visible as schema `input` while the object lives, as a connection that reads it sees
 /// it.

@@ -17,6 +17,8 @@ const std::vector<Command>& command_table() {
       {"init", "a descriptor and an experiment for a folder of data", init_command},
       {"train", "init where it is not done yet, then run", train_command},
       {"run", "plan and execute an experiment; run again, it continues", run_command},
+      {"slurm", "submit an experiment to a Slurm cluster; again, what is missing", slurm_command},
+      {"cancel", "end what of a database is in Slurm's queue", cancel_command},
       {"plan", "the tasks of an experiment, without running them", plan_command},
       {"check", "validate an experiment or the files of a data set", check_command},
       {"status", "progress of a database", status_command},
@@ -37,6 +39,8 @@ const std::vector<Command>& command_table() {
        list_command},
       {"describe", "every YAML key with default, range and meaning", describe_command},
       {"doctor", "the machine, versions, devices, one forward pass", doctor_command},
+      {"slurm-task", "what a job of 'slurm' runs: one task", slurm_task_command},
+      {"slurm-merge", "what its last job runs: folds the results", slurm_merge_command},
   };
   return table;
 }
@@ -48,7 +52,7 @@ constexpr const char* kVersion = "0.1.0";
 void print_help() {
   std::cout << "nmsw VERB [options]: training and inference without a sliding window\n\nVerbs:\n";
   for (const Command& command : command_table())
-    std::cout << fmt::format("  {:<10}{}\n", command.verb, command.summary);
+    std::cout << fmt::format("  {:<12}{}\n", command.verb, command.summary);
   std::cout << "\n'nmsw VERB --help' prints a verb's options, 'nmsw --version' the version.\n"
                "Exit codes: 0 done, 1 a bug, 2 configuration or usage, 3 data, 4 some tasks "
                "failed, 130 interrupted.\n\n"

@@ -10,6 +10,7 @@ namespace nmsw::runners {
 // exit code; faults are thrown as nmsw::Error.
 using Arguments = std::vector<std::string>;
 
+int cancel_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int describe_command(const Arguments& arguments);
 int doctor_command(const Arguments& arguments);
@@ -29,6 +30,9 @@ int report_command(const Arguments& arguments);
 int retry_command(const Arguments& arguments);
 int run_command(const Arguments& arguments);
 int show_command(const Arguments& arguments);
+int slurm_command(const Arguments& arguments);
+int slurm_merge_command(const Arguments& arguments);
+int slurm_task_command(const Arguments& arguments);
 int status_command(const Arguments& arguments);
 int train_command(const Arguments& arguments);
 int view_command(const Arguments& arguments);

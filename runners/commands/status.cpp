@@ -3,12 +3,16 @@
 #include "nmsw/base/readable.h"
 #include "reporting/comparison.h"
 #include "reporting/mixed_data.h"
+#include "results/sqlite.h"
 #include "results/store.h"
 #include "runners/commands/commands.h"
 #include "runners/commands/status_lines.h"
 #include "runners/options/option_values.h"
 #include "runners/options/verb_parser.h"
+#include "runners/options/verb_plan.h"
 #include "runners/options/worker_process.h"
+#include "runners/slurm/cluster_status.h"
+#include "runners/slurm/fold.h"
 
 namespace nmsw::runners {
 namespace {
@@ -47,10 +51,20 @@ int status_command(const Arguments& arguments) {
        "what failed with its log.",
        "nmsw status"});
   parser.options().add_options()("db", po::value<std::string>()->default_value(kDefaultDatabase),
-                                 "database");
+                                 "database")(
+      "fold", "first take in what jobs of a cluster have published ('nmsw slurm')");
   parser.positional("experiment", -1);
   if (!parser.parse(arguments)) return 0;
-  const auto store = results::ResultStore::open_read_only(parser.get<std::string>("db"));
+  const std::filesystem::path database = parser.get<std::string>("db");
+  const ClusterFolder cluster = ClusterFolder::of(database);
+  if (parser.has("fold")) {
+    results::require_database(database);
+    auto written = results::ResultStore::open(database);
+    const FoldReport report = fold(written, cluster);
+    std::cout << report.results << " results added\n";
+    for (const std::string& note : report.notes) tell_on_stderr(note);
+  }
+  const auto store = results::ResultStore::open_read_only(database);
   std::vector<std::string> names = store.experiments();
   if (const auto asked = parser.list<std::string>("experiment"); !asked.empty()) {
     require_choice(parser.only_word("experiment"), "experiment", names);
@@ -63,6 +77,7 @@ int status_command(const Arguments& arguments) {
          reporting::mixed_data_notes(store, name, reporting::datasets_of(rows)))
       std::cout << "  " << note << '\n';
   }
+  for (const std::string& line : cluster_lines(store, cluster)) std::cout << line << '\n';
   if (names.empty())
     std::cout << "the database holds no experiment yet; nmsw run EXPERIMENT.yaml adds one\n";
   return 0;

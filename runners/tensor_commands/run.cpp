@@ -11,9 +11,8 @@
 #include "results/store.h"
 #include "runners/options/run_options.h"
 #include "runners/options/run_program.h"
+#include "runners/options/store_plan.h"
 #include "runners/options/verb_plan.h"
-#include "runners/planning/plan/key_upgrade.h"
-#include "runners/planning/tasks/stored_tasks.h"
 #include "runners/planning/tasks/task_specs.h"
 #include "runners/tasks/attempt_folder.h"
 #include "runners/tasks/networks.h"
@@ -97,31 +96,6 @@ void work_in_processes(const RunOptions& options, const std::vector<std::string>
   }
 }
 
-/// Stores the plan. What an older version of the program has finished is found under its tasks'
-/// keys of today before, and what nothing asks for any more is said.
-void store_plan(const Plan& plan, const RunOptions& options) {
-  results::ResultStore store = results::ResultStore::open(options.database, interruptible_store());
-  store.release_lost(worker_is_gone);
-  datasets::FileDigests digests(digests_file(options.cache), tell_on_stderr);
-  std::vector<std::string> planned;
-  for (const results::TaskRecord& task : plan.tasks) planned.push_back(task.key);
-  const int renamed = upgrade_keys(store, planned, options.runs, digests);
-  if (renamed > 0)
-    tell_on_stderr(fmt::format(
-        "{} stored tasks have this version's keys now; what an older version made from files that "
-        "have changed since keeps its old key and is made again",
-        renamed));
-  for (const std::string& note : unclaimed_notes(plan, store.tasks(plan.experiment)))
-    tell_on_stderr(note);
-  const std::string text = ConfigNode::load(options.experiment).text();
-  if (plan.left_out.empty()) {
-    store.add_experiment(plan.experiment, text, plan.plan_sha);
-  } else {
-    store.add_part_of_experiment(plan.experiment, text, {planned, plan.left_out});
-  }
-  store.add_tasks(plan.tasks);
-}
-
 /// A precision that the device lacks is one fault of the configuration, found before any task
 /// starts.
 void require_precisions(const Plan& plan, const torch::Device& device) {
@@ -200,7 +174,12 @@ int run_verb(const Words& arguments) {
   const std::vector<std::string> keys = selected_keys(plan, options->only);
   require_writable(options->runs / "task" / "1" / kModelFile);
   print_notes(std::cerr, plan);
-  store_plan(plan, *options);
+  {
+    results::ResultStore store =
+        results::ResultStore::open(options->database, interruptible_store());
+    store.release_lost(worker_is_gone);
+    store_plan(store, plan, options->experiment, options->runs, options->cache);
+  }
   const Tally before = tally(results::ResultStore::open_read_only(options->database), keys);
   if (before.done + before.failed < static_cast<int64_t>(keys.size())) {
     if (options->workers > 1) {

@@ -6,6 +6,7 @@
 
 #include "nmsw/sampling/draws_with_replacement.h"
 #include "nmsw/sampling/gumbel.h"
+#include "nmsw/sampling/gumbel_top_k.h"
 #include "nmsw/sampling/perturbed_top_k.h"
 #include "nmsw/sampling/sampler.h"
 #include "tests/support/golden.h"

@@ -12,14 +12,19 @@ namespace {
 double screen_x(double x, const PictureLayout& layout) { return x / layout.width; }
 double screen_y(double y, const PictureLayout& layout) { return 1 - y / layout.height; }
 
+/// A line a pixel: its centre, and red, green and blue. gnuplot reads columns ten times faster than
+/// it computes them.
 std::string pixel_block(const Picture& picture, size_t index) {
+  const double step_x = picture.width / static_cast<double>(picture.columns);
+  const double step_y = picture.height / static_cast<double>(picture.rows);
   std::string text = fmt::format("$p{} << EOD\n", index);
   for (size_t row = 0; row < picture.rows; ++row) {
     for (size_t column = 0; column < picture.columns; ++column) {
-      text += fmt::format("{}{}", column == 0 ? "" : " ",
-                          shown_pixel(picture, row * picture.columns + column));
+      const Rgb colour = shown_pixel(picture, row * picture.columns + column);
+      text += fmt::format("{:.8g} {:.8g} {} {} {}\n", (static_cast<double>(column) + 0.5) * step_x,
+                          (static_cast<double>(row) + 0.5) * step_y, colour >> 16,
+                          (colour >> 8) & 255U, colour & 255U);
     }
-    text += "\n";
   }
   return text + "EOD\n";
 }
@@ -50,12 +55,7 @@ std::string picture_lines(const Picture& picture, size_t index, const PictureLay
     text += fmt::format("set object {} rectangle from {:.6g},{:.6g} to {:.6g},{:.6g} front {}\n",
                         b + 1, box.left, box.bottom, box.right, box.top, outline_style(box));
   }
-  const double step_x = picture.width / static_cast<double>(picture.columns);
-  const double step_y = picture.height / static_cast<double>(picture.rows);
-  return text + fmt::format(
-                    "plot $p{} matrix using (($1+0.5)*{:.8g}):(($2+0.5)*{:.8g}):(int($3)>>16):"
-                    "((int($3)>>8)&255):(int($3)&255) with rgbimage notitle\n",
-                    index, step_x, step_y);
+  return text + fmt::format("plot $p{} using 1:2:3:4:5 with rgbimage notitle\n", index);
 }
 
 std::string filled(const Place& place, size_t number, Rgb colour, const PictureLayout& layout) {

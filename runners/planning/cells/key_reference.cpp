@@ -144,15 +144,16 @@ std::string key_reference() {
     std::string own;
     for (const MethodParameter& parameter : method.parameters)
       own += fmt::format(", `{}` ({})", parameter.name, parameter.values);
-    text += method.takes_k()
-                ? fmt::format(
-                      "Parameters: `k` (numbers{} or `full`, scored in one ranked pass), "
-                      "`class_weight` (`on`, `off`),\n"
-                      "  `overlap`, `noise_at_test`",
-                      method.takes_order() ? ", `auto` with `order: coverage` or `mass_left`," : "") +
-                      own + " and every key of `model`; a list of values multiplies.\n"
-            : method.needs.empty() ? "No parameter.\n"
-                                   : "Parameters: `overlap`" + own + ".\n";
+    text +=
+        method.takes_k()
+            ? fmt::format(
+                  "Parameters: `k` (numbers{} or `full`, scored in one ranked pass), "
+                  "`class_weight` (`on`, `off`),\n"
+                  "  `overlap`, `noise_at_test`",
+                  method.takes_order() ? ", `auto` with `order: coverage` or `mass_left`," : "") +
+                  own + " and every key of `model`; a list of values multiplies.\n"
+        : method.needs.empty() ? "No parameter.\n"
+                               : "Parameters: `overlap`" + own + ".\n";
   }
   return text;
 }

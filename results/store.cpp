@@ -60,13 +60,13 @@ void use_wal(Database& database, const Waiting& waiting) {
 
 /// A log that readers and writers share needs memory that they share, which machines do not. Every
 /// write then goes to a journal beside the file, and locks are those of the file system.
-void use_journal(Database& database, const Waiting& waiting, const std::string& disk) {
+void use_journal(Database& database, const Waiting& waiting, const std::string& disk, bool is_new) {
   Wait busy(waiting, database.file().string());
   Statement mode(database, "PRAGMA journal_mode");
   mode.next();
   const std::string before = mode.text(0);
   mode.reset();
-  if (before == "delete") return;
+  if (before == "delete" && !is_new) return;
   while (sqlite3_exec(database.handle(), "PRAGMA journal_mode = DELETE", nullptr, nullptr,
                       nullptr) != SQLITE_OK) {
     if (!busy.again()) database.raise("cannot write the database");
@@ -130,17 +130,19 @@ ResultStore ResultStore::open(const std::filesystem::path& file, StoreOptions op
   std::filesystem::create_directories(std::filesystem::absolute(file).parent_path(), unable);
   const FolderLock lock(file, options.waiting);
   auto database = std::make_unique<Database>(file, Access::create, options.waiting);
-  keep_log_files(*database);
+  const std::string disk = options.network_disk(file);
+  // A log that stayed would be read again after the change to a journal.
+  if (disk.empty()) keep_log_files(*database);
   const bool ready = require_ours(*database);
   if (sqlite3_db_readonly(database->handle(), "main") == 1) {
     throw DataError(
         "{}: the database cannot be written; change its permissions or name another with --db",
         file.string());
   }
-  if (const std::string disk = options.network_disk(file); disk.empty()) {
+  if (disk.empty()) {
     use_wal(*database, options.waiting);
   } else {
-    use_journal(*database, options.waiting, disk);
+    use_journal(*database, options.waiting, disk, !ready);
   }
   database->execute("PRAGMA synchronous = NORMAL");
   if (!ready) create_tables(*database);

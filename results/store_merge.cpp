@@ -45,7 +45,8 @@ void copy_plan(Database& database, MergeReport& report) {
     SELECT name, config_text, config_sha, added FROM input.experiment WHERE true ORDER BY id ON CONFLICT DO NOTHING)");
   // Versions before 6 know no folds.
   const bool has_folds =
-      database.number("SELECT count(*) FROM pragma_table_info('task', 'input') WHERE name = 'fold'") > 0;
+      database.number(
+          "SELECT count(*) FROM pragma_table_info('task', 'input') WHERE name = 'fold'") > 0;
   database.execute(fmt::format(R"(
     INSERT INTO main.task (key, kind, dataset, backbone, method, k, scheme, class_weight, variant, seed, fold, config_json,
       macs_paper, predicted_s, predicted_peak_bytes, cases_expected)

@@ -83,12 +83,11 @@ std::string modality(const DatasetSetup& setup) {
   } else if (found.channel.empty()) {
     reason = "By " + found.modality_from + ".";
   } else {
-    reason =
-        fmt::format("{} calls the channel{} {}.{}", found.modality_from,
-                    found.descriptor.channels.empty() ? "" : "s", yaml_word(found.channel),
-                    found.descriptor.modality == "MR"
-                        ? " Whatever is not CT has no Hounsfield units and is treated as MR."
-                        : "");
+    reason = fmt::format("{} calls the channel{} {}.{}", found.modality_from,
+                         found.descriptor.channels.empty() ? "" : "s", yaml_word(found.channel),
+                         found.descriptor.modality == "MR"
+                             ? " Whatever is not CT has no Hounsfield units and is treated as MR."
+                             : "");
   }
   return yaml_comment(reason) + "modality: " + found.descriptor.modality + "\n";
 }

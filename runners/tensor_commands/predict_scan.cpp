@@ -199,30 +199,34 @@ int64_t weight_bytes(const LoadedModel& model) {
   return bytes;
 }
 
-/// The plan that the network asks for which needs most; members of an ensemble go through a volume
-/// in the same bands.
+MemoryPlan plan_for(const Predictor& predictor, const LoadedModel& model, Int3 extent_xyz,
+                    const std::optional<int64_t>& limit_bytes) {
+  PassInput input = pass_input(predictor.options, model.description, extent_xyz, predictor.device);
+  input.members = static_cast<int64_t>(predictor.models.size());
+  for (const LoadedModel& other : predictor.models) {
+    if (&other != &model) input.other_weight_bytes += weight_bytes(other);
+  }
+  const NetworkSpec& spec = model.description.networks;
+  return plan_memory(input, cost_model(spec.backbone, spec.backbone_config),
+                     cost_model(spec.global_backbone, spec.global_config), limit_bytes);
+}
+
+/// The plan of the network that needs most; all members of an ensemble go through a volume in the
+/// same bands. One whose memory is not known leaves the whole unknown.
 MemoryPlan memory_plan(const Predictor& predictor, Int3 extent_xyz) {
   const PredictOptions& options = predictor.options;
-  int64_t all_weights = 0;
-  for (const LoadedModel& model : predictor.models) all_weights += weight_bytes(model);
-  MemoryPlan most;
-  bool is_known = true;
+  const LoadedModel* most = nullptr;
+  int64_t most_bytes = 0;
   for (const LoadedModel& model : predictor.models) {
-    PassInput input = pass_input(options, model.description, extent_xyz, predictor.device);
-    input.members = static_cast<int64_t>(predictor.models.size());
-    input.other_weight_bytes = all_weights - weight_bytes(model);
-    const NetworkSpec& spec = model.description.networks;
-    const MemoryPlan own = plan_memory(input, cost_model(spec.backbone, spec.backbone_config),
-                                       cost_model(spec.global_backbone, spec.global_config),
-                                       options.memory_limit_bytes);
-    if (&model == &predictor.models.front()) most.plan = own.plan;
-    most.plan.bands = std::max(most.plan.bands, own.plan.bands);
-    most.plan.batch = std::min(most.plan.batch, own.plan.batch);
-    is_known = is_known && own.peak_bytes > 0;
-    most.peak_bytes = is_known ? std::max(most.peak_bytes, own.peak_bytes) : 0;
+    const int64_t bytes = plan_for(predictor, model, extent_xyz, std::nullopt).peak_bytes;
+    if (most == nullptr || bytes == 0 || (most_bytes > 0 && bytes > most_bytes)) {
+      most = &model;
+      most_bytes = bytes;
+    }
   }
-  if (!options.quiet && !options.is_many) std::cerr << describe_plan(most) << '\n';
-  return most;
+  const MemoryPlan plan = plan_for(predictor, *most, extent_xyz, options.memory_limit_bytes);
+  if (!options.quiet && !options.is_many) std::cerr << describe_plan(plan) << '\n';
+  return plan;
 }
 
 /// One file of many in the folder that an option names.

@@ -180,9 +180,9 @@ std::string tick_names(const Panel& panel) {
 
 std::string panel_group(const Panel& panel, size_t place, const SvgLayout& layout,
                         const std::vector<Series>& entries) {
-  const double left = static_cast<double>(place % layout.columns) * layout.panel_width;
-  const double top =
-      kTitleHeight + static_cast<double>(place / layout.columns) * layout.panel_height;
+  const size_t column = place % layout.columns, row = place / layout.columns;
+  const double left = static_cast<double>(column) * layout.panel_width;
+  const double top = kTitleHeight + static_cast<double>(row) * layout.panel_height;
   const Frame frame{left + kLeft,
                     top + kTop,
                     layout.panel_width - kLeft - kRight,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include <fmt/format.h>
@@ -50,7 +51,7 @@ std::string class_png(const Picture& picture) {
   const std::vector<uint8_t> indices = from_the_top(picture.classes, picture.columns);
   const size_t largest = *std::max_element(indices.begin(), indices.end());
   std::vector<uint32_t> palette{0};
-  const auto alpha = static_cast<uint32_t>(255 * kClassOpacity + 0.5) << 24U;
+  const auto alpha = static_cast<uint32_t>(std::lround(255 * kClassOpacity)) << 24U;
   for (size_t index = 1; index <= largest; ++index)
     palette.push_back(alpha | rgb_of(class_colour(static_cast<int64_t>(index))));
   return palette_png_bytes(static_cast<uint32_t>(picture.columns),

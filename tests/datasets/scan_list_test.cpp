@@ -107,7 +107,7 @@ TEST_F(ScanList, RefusesWhatCannotBe) {
 
 TEST_F(ScanList, PartsShareAListWithoutGapOrOverlap) {
   std::vector<ListedScan> scans;
-  for (int i = 0; i < 7; ++i) scans.push_back({std::to_string(i), "", ""});
+  for (int i = 0; i < 7; ++i) scans.push_back({std::to_string(i), "", "", {}});
   std::vector<std::string> seen;
   for (const int64_t index : {1, 2, 3}) {
     for (const ListedScan& scan : part_of(scans, index, 3)) seen.push_back(scan.id);

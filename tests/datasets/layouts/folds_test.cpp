@@ -92,7 +92,8 @@ TEST_F(Folds, NeedEnoughCasesAndAnIndexThatIsThere) {
 }
 
 TEST_F(Folds, AreNotDrawnOfListedCases) {
-  DatasetDescriptor descriptor = toy::two_class_descriptor("list");
+  DatasetDescriptor descriptor = toy::two_class_descriptor("nnunet");
+  descriptor.layout = "list";
   descriptor.cases = {{"a", {"train"}, "imagesTr/c00_0000.nii.gz", "labelsTr/c00.nii.gz", {}}};
   descriptor.fold = HeldOutFold{};
   EXPECT_THAT(list_folder(descriptor, root_.path()).faults,

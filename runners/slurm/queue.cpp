@@ -139,7 +139,7 @@ std::string slurm_time(int64_t seconds) {
 
 int64_t parse_slurm_memory(const std::string& text) {
   constexpr std::array<std::pair<char, int64_t>, 4> kUnits{
-      {{'K', 1024}, {'M', kMebi}, {'G', 1024 * kMebi}, {'T', 1024 * 1024 * kMebi}}};
+      {{'K', 1024}, {'M', kMebi}, {'G', 1024 * kMebi}, {'T', int64_t{1024} * 1024 * kMebi}}};
   int64_t unit = kMebi;
   std::string number = text;
   if (!number.empty() && number.back() == 'B' && number.size() > 1) number.pop_back();

@@ -10,47 +10,21 @@
 
 #include "reporting/page_text.h"
 #include "reporting/picture.h"
+#include "tests/support/colour_sight.h"
 
 namespace nmsw::reporting {
 namespace {
 
-using Triple = std::array<double, 3>;
-using Matrix = std::array<Triple, 3>;
+using testing::cielab;
+using testing::product;
+using testing::Triple;
 
 constexpr double kPi = 3.14159265358979323846;
 
-Triple product(const Matrix& matrix, const Triple& v) {
-  Triple result{};
-  for (size_t row = 0; row < 3; ++row) {
-    for (size_t i = 0; i < 3; ++i) result[row] += matrix[row][i] * v[i];
-  }
-  return result;
-}
-
-/// sRGB (IEC 61966-2-1) to linear light.
 Triple linear_light(const std::string& colour) {
   const Rgb rgb = rgb_of(colour);
-  Triple result{};
-  for (size_t i = 0; i < 3; ++i) {
-    const double level = static_cast<double>(rgb >> (16 - 8 * i) & 255U) / 255.0;
-    result[i] = level <= 0.04045 ? level / 12.92 : std::pow((level + 0.055) / 1.055, 2.4);
-  }
-  return result;
-}
-
-/// CIELAB of linear sRGB, white point D65.
-Triple cielab(Triple light) {
-  constexpr Matrix kToXyz{{{0.4124564, 0.3575761, 0.1804375},
-                           {0.2126729, 0.7151522, 0.0721750},
-                           {0.0193339, 0.1191920, 0.9503041}}};
-  for (double& level : light) level = std::clamp(level, 0.0, 1.0);
-  const Triple xyz = product(kToXyz, light), white = product(kToXyz, {1, 1, 1});
-  Triple f{};
-  for (size_t i = 0; i < 3; ++i) {
-    const double share = xyz[i] / white[i];
-    f[i] = share > 216.0 / 24389 ? std::cbrt(share) : (24389.0 / 27 * share + 16) / 116;
-  }
-  return {116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])};
+  return testing::linear_light({static_cast<uint8_t>(rgb >> 16U), static_cast<uint8_t>(rgb >> 8U),
+                                static_cast<uint8_t>(rgb)});
 }
 
 double radians(double degrees) { return degrees * kPi / 180; }
@@ -101,22 +75,9 @@ TEST(Ciede2000, IsWhatItsTestDataSay) {
   EXPECT_NEAR(ciede2000({60.2574, -34.0099, 36.2677}, {60.4626, -34.1751, 39.4387}), 1.2644, 5e-5);
 }
 
-/// What a colour looks like, by Machado, Oliveira and Fernandes 2009, table 1, severity 1.
-const std::map<std::string, Matrix>& sights() {
-  static const std::map<std::string, Matrix> sights{{"normal", {{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}}},
-                                                    {"protanopia",
-                                                     {{{0.152286, 1.052583, -0.204868},
-                                                       {0.114503, 0.786281, 0.099216},
-                                                       {-0.003882, -0.048116, 1.051998}}}},
-                                                    {"deuteranopia",
-                                                     {{{0.367322, 0.860646, -0.227968},
-                                                       {0.280085, 0.672501, 0.047413},
-                                                       {-0.011820, 0.042940, 0.968881}}}}};
-  return sights;
-}
-
 TEST(SeriesColours, AreToldApartByThoseWhoCannotTellRedFromGreen) {
-  for (const auto& [name, seen] : sights()) {
+  for (const auto& [name, seen] : testing::kSights) {
+    if (name == std::string("tritanopia")) continue;  // blue from yellow, not red from green
     for (auto* const colour : {&series_colour, &dark_series_colour}) {
       for (size_t a = 0; a < series_colour_count(); ++a) {
         for (size_t b = 0; b < a; ++b) {

@@ -40,6 +40,7 @@ std::vector<AskedFile> asked_files(const PredictionFiles& files) {
   if (files.volumes) asked.push_back({"--volumes", *files.volumes, ".csv"});
   if (files.roi) asked.push_back({"--roi", *files.roi, ".mrk.json"});
   if (files.preview) asked.push_back({"--preview", *files.preview, ".png"});
+  if (files.page) asked.push_back({"--page", *files.page, ".html"});
   for (const auto& [option, path] : files.others) asked.push_back({option, path, ""});
   return asked;
 }

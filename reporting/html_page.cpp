@@ -61,6 +61,8 @@ std::string render_html_document(const Document& document) {
   text += "</nav>\n</header>\n<main id=\"content\" tabindex=\"-1\">\n<div class=\"lead\">\n<h1>" +
           title + "</h1>\n";
   for (const std::string& line : document.lead) text += "<p>" + escape_html(line) + "</p>\n";
+  if (document.renewed_s > 0)
+    text += fmt::format("<p id=\"renewed\" data-seconds=\"{}\"></p>\n", document.renewed_s);
   text += "</div>\n";
   for (const Section& section : document.sections) text += section_html(section, document);
   return text + "</main>\n<script>\n" + inside_script(page_script()) +

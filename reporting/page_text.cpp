@@ -1,5 +1,6 @@
 #include "reporting/page_text.h"
 
+#include <cctype>
 #include <utility>
 #include <vector>
 
@@ -69,6 +70,17 @@ std::string inside_script(const std::string& text) {
     if (is_end) safe += '\\';
   }
   return safe;
+}
+
+std::string url_path(const std::string& path) {
+  std::string escaped;
+  for (const char byte : path) {
+    const auto code = static_cast<unsigned char>(byte);
+    const bool is_plain = code < 128 && (std::isalnum(code) != 0 || byte == '-' || byte == '_' ||
+                                         byte == '.' || byte == '~' || byte == '/');
+    escaped += is_plain ? std::string(1, byte) : fmt::format("%{:02X}", code);
+  }
+  return escaped;
 }
 
 }  // namespace nmsw::reporting

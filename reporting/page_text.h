@@ -25,4 +25,7 @@ std::string inside_script(const std::string& text);
 /// JSON as a script element's content: no `<` is left that could end the element.
 std::string inside_json(const std::string& json);
 
+/// A relative path as a link leads to it: bytes that mean something in an address are escaped.
+std::string url_path(const std::string& path);
+
 }  // namespace nmsw::reporting

@@ -39,6 +39,8 @@ struct Document {
   std::set<std::string> pdf_figures{};
   /// The endings of the files that each table has beside the page, of csv, tex and md.
   std::vector<std::string> table_endings{};
+  /// Seconds after which the page is made anew; a reader may have it read again as often. 0: never.
+  int64_t renewed_s = 0;
 };
 
 /// The whole report as one Markdown file; figures are linked from `figures/`

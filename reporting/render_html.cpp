@@ -93,9 +93,12 @@ std::string key_cell(const Cell& cell, const Column& column) {
   // Nothing is no heading.
   if (cell.text.empty())
     return fmt::format("<td class=\"key{}\">{}</td>", column.is_prose ? " prose" : "", swatch);
+  const std::string text = with_minus_sign(escape_html(cell.text));
   return fmt::format("<th scope=\"row\" class=\"key{}{}\">{}{}</th>",
                      column.is_prose ? " prose" : "", verdict_class(cell.verdict), swatch,
-                     with_minus_sign(escape_html(cell.text)));
+                     cell.link.empty()
+                         ? text
+                         : fmt::format("<a href=\"{}\">{}</a>", escape_html(cell.link), text));
 }
 
 std::string value_cells(const Cell& cell, const Column& column, bool is_edge) {

@@ -53,7 +53,9 @@ std::vector<std::string> values(const Table& piece, const Row& row) {
     const Cell& cell = row.cells[c];
     const Column& column = piece.columns[c];
     const std::string text = column.is_key ? cell.text : measured_text(cell, column);
-    fields.push_back(markdown_marked(with_minus_sign(escape_markdown(text)), cell.mark));
+    const std::string shown = with_minus_sign(escape_markdown(text));
+    fields.push_back(cell.link.empty() ? markdown_marked(shown, cell.mark)
+                                       : fmt::format("[{}]({})", shown, cell.link));
     if (!column.has_reference) continue;
     const std::string difference = difference_text(cell, column);
     fields.push_back(cell.reference.empty() ? "—" : reference_text(cell));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +12,9 @@
 
 namespace nmsw::reporting {
 
+/// Folder of the pages of cases, inside the report's.
+inline constexpr const char* kCasePages = "cases";
+
 /// What a section is made from. Sections read views only; they never open an image or compute a
 /// metric.
 struct SectionInput {
@@ -19,6 +23,8 @@ struct SectionInput {
   std::vector<std::string> experiments;
   /// Also show values of cells whose cases are not all there.
   bool partial = false;
+  /// The report's; empty: nothing can be linked.
+  std::filesystem::path folder{};
   /// What sections have read already.
   std::shared_ptr<CaseScoreCache> cache = std::make_shared<CaseScoreCache>();
 

@@ -56,6 +56,8 @@ struct Cell {
   bool is_planned = true;
   Mark mark = Mark::none;
   Verdict verdict = Verdict::none;
+  /// Where the page and Markdown lead from the text, relative to the report; empty: nowhere.
+  std::string link;
   /// "#rrggbb" of the class the row is about; shown in HTML only.
   std::string colour;
 };

@@ -1,4 +1,4 @@
--- Version 6. Tables hold each fact once; people and reports read the views (v_…).
+-- Version 7. Tables hold each fact once; people and reports read the views (v_…).
 -- Times of day are ISO 8601 in UTC, leases are seconds since 1970, NULL is "undefined" or "not measured".
 -- In a table WITHOUT ROWID the columns of the key come first, in its order: SQLite 3.40's integrity_check reads the wrong
 -- columns otherwise, and finds faults where none are.
@@ -43,12 +43,16 @@ CREATE TABLE task (
   lost_progress REAL NOT NULL DEFAULT 0,
   CHECK ((state = 'done') = (done_run IS NOT NULL))
 ) STRICT;
+CREATE INDEX task_state ON task (state);
+-- Evaluations of one place: v_listed.
+CREATE INDEX task_place ON task (dataset, backbone, method, k, class_weight, variant, seed, fold) WHERE kind = 'evaluate';
 
 CREATE TABLE experiment_task (
   experiment_id INTEGER NOT NULL REFERENCES experiment (id),
   task_id INTEGER NOT NULL REFERENCES task (id),
   PRIMARY KEY (experiment_id, task_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX experiment_task_lists ON experiment_task (task_id);
 
 CREATE TABLE task_dependency (
   task_id INTEGER NOT NULL REFERENCES task (id),
@@ -392,8 +396,9 @@ GROUP BY f.experiment, f.run, m.k, m.class_index;
 CREATE VIEW v_provenance AS
 SELECT r.id AS run, r."commit" AS "commit", r.dirty, r.config_sha, r.data_sha, r.host, r.cpu, r.gpu, r.threads, r.torch,
   r.started, r.finished, r.attempt, r.notes, t.key AS task_key, t.kind, t.dataset, t.backbone, t.method, t.k, t.scheme,
-  t.class_weight, t.variant, t.seed, (SELECT group_concat(e.name, ', ') FROM experiment_task x JOIN experiment e ON e.id = x.experiment_id
-           WHERE x.task_id = t.id) AS experiments
+  t.class_weight, t.variant, t.seed, (SELECT group_concat(name, ', ')
+    FROM (SELECT e.name FROM experiment_task x JOIN experiment e ON e.id = x.experiment_id WHERE x.task_id = t.id
+          ORDER BY e.id)) AS experiments
 FROM run r JOIN task t ON t.done_run = r.id;
 
 CREATE VIEW v_artifacts AS

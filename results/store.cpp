@@ -17,7 +17,7 @@
 namespace nmsw::results {
 namespace {
 
-constexpr int64_t kSchemaVersion = 6;
+constexpr int64_t kSchemaVersion = 7;
 constexpr int64_t kApplicationId = 0x4e4d5357;  // "NMSW"; `file` and SQLite tools show it
 
 /// throws   ConfigError for a newer file, DataError for a stranger's; returns whether the tables

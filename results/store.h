@@ -153,6 +153,8 @@ class ResultStore {
   StatusSummary status(const std::vector<std::string>& keys) const;
   /// Files of the attempt that finished; none if the task is not done.
   std::vector<Artifact> artifacts(const std::string& task_key) const;
+  /// Of all attempts at a task whose log is known, the newest first.
+  std::vector<std::filesystem::path> logs(const std::string& task_key) const;
 
   /// Runs one SELECT (or WITH … SELECT). It cannot change the database.
   /// throws   ConfigError for anything else and for a faulty statement, with SQLite's message

@@ -192,6 +192,16 @@ std::vector<Artifact> ResultStore::artifacts(const std::string& task_key) const 
   return artifacts;
 }
 
+std::vector<std::filesystem::path> ResultStore::logs(const std::string& task_key) const {
+  Statement rows(*database_, R"(
+    SELECT g.path FROM task t JOIN run r ON r.task_id = t.id JOIN run_log g ON g.run_id = r.id WHERE t.key = ?
+    ORDER BY r.attempt DESC, r.id DESC)");
+  rows.bind(task_key);
+  std::vector<std::filesystem::path> logs;
+  while (rows.next()) logs.push_back(full_path(rows.text(0), file_));
+  return logs;
+}
+
 StatusSummary ResultStore::status(const std::string& experiment) const {
   return summary_of(read_tasks(*database_, "(?1 = '' OR experiment = ?1)", experiment));
 }

@@ -20,7 +20,7 @@ struct Verb {
   int (*run)(const Words& arguments);
 };
 
-constexpr std::array<Verb, 11> kVerbs{{{"run", run_verb},
+constexpr std::array<Verb, 12> kVerbs{{{"run", run_verb},
                                        {"predict", predict_verb},
                                        {"metrics", metrics_verb},
                                        {"profile", profile_verb},
@@ -30,7 +30,8 @@ constexpr std::array<Verb, 11> kVerbs{{{"run", run_verb},
                                        {"check", check_verb},
                                        {"doctor", doctor_verb},
                                        {"estimators", estimators_verb},
-                                       {"time-steps", time_steps_verb}}};
+                                       {"time-steps", time_steps_verb},
+                                       {"case-pages", case_pages_verb}}};
 
 int dispatch(int argc, char** argv) {
   const std::string name = argc > 1 ? argv[1] : "";

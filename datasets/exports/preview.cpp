@@ -53,31 +53,11 @@ ImageVolume plane_of(const ImageVolume& image, const AxisMap& to_ras_axes, size_
   return apply_axis_map(plane, to_ras_axes);
 }
 
-/// A patch in mm along the axes of the grid in RAS order, from the outer faces of its first voxels.
-struct BoxMm {
-  Real3 low{}, high{};
-};
-
-BoxMm box_mm(const PatchBox& patch, const Geometry& prepared, const Geometry& ras) {
-  Real3 first{}, last{};
+/// In mm from the outer faces of the grid's first voxels.
+GridBox in_mm(GridBox box, const Geometry& grid) {
   for (size_t axis = 0; axis < 3; ++axis) {
-    first[axis] = static_cast<double>(patch.start_xyz[axis]) - 0.5;
-    last[axis] = first[axis] + static_cast<double>(patch.size_xyz[axis]);
-  }
-  const std::array<Real3, 2> corners{world_position(prepared, first),
-                                     world_position(prepared, last)};
-  BoxMm box;
-  for (size_t axis = 0; axis < 3; ++axis) {
-    std::array<double, 2> ends{};
-    for (size_t corner = 0; corner < 2; ++corner) {
-      ends[corner] = ras.spacing_xyz_mm[axis] / 2;
-      for (size_t row = 0; row < 3; ++row) {
-        ends[corner] +=
-            ras.direction_lps[row * 3 + axis] * (corners[corner][row] - ras.origin_lps_mm[row]);
-      }
-    }
-    box.low[axis] = std::min(ends[0], ends[1]);
-    box.high[axis] = std::max(ends[0], ends[1]);
+    box.low_xyz[axis] *= grid.spacing_xyz_mm[axis];
+    box.high_xyz[axis] *= grid.spacing_xyz_mm[axis];
   }
   return box;
 }
@@ -111,13 +91,13 @@ class PanelPainter {
     }
   }
 
-  void outline(const BoxMm& box, double position_mm) {
+  void outline(const GridBox& box_mm, double position_mm) {
     const size_t across = panel_.across_axis;
-    if (position_mm < box.low[across] || position_mm >= box.high[across]) return;
-    const int64_t left = at(width_mm_ - box.high[panel_.column_axis]);
-    const int64_t right = at(width_mm_ - box.low[panel_.column_axis]) - 1;
-    const int64_t top = at(height_mm_ - box.high[panel_.row_axis]);
-    const int64_t bottom = at(height_mm_ - box.low[panel_.row_axis]) - 1;
+    if (position_mm < box_mm.low_xyz[across] || position_mm >= box_mm.high_xyz[across]) return;
+    const int64_t left = at(width_mm_ - box_mm.high_xyz[panel_.column_axis]);
+    const int64_t right = at(width_mm_ - box_mm.low_xyz[panel_.column_axis]) - 1;
+    const int64_t top = at(height_mm_ - box_mm.high_xyz[panel_.row_axis]);
+    const int64_t bottom = at(height_mm_ - box_mm.low_xyz[panel_.row_axis]) - 1;
     for (int64_t column = left; column <= right; ++column) {
       inside(column, top);
       inside(column, bottom);
@@ -197,7 +177,7 @@ Canvas draw_preview(const PreviewInput& input) {
     const double position_mm =
         (static_cast<double>(position) + 0.5) * ras.spacing_xyz_mm[panel.across_axis];
     for (const PatchBox& patch : input.patches)
-      painter.outline(box_mm(patch, input.prepared, ras), position_mm);
+      painter.outline(in_mm(box_on_grid(patch, input.prepared, ras), ras), position_mm);
     painter.mark();
     left += painter.columns() + kGap;
   }

@@ -357,7 +357,24 @@
     }
   }
 
+  // --- A page that is made anew while tasks run ------------------------------------------------
+  // Read again only where the reader asks for it; the address keeps the wish.
+  const offerRenewal = (place) => {
+    const ASKED = "#renew", seconds = Number(place.dataset.seconds);
+    const box = make("input", { type: "checkbox" });
+    box.checked = location.hash === ASKED;
+    const wait = () => setTimeout(() => { if (box.checked) location.reload(); }, 1000 * seconds);
+    box.addEventListener("change", () => {
+      history.replaceState(null, "", box.checked ? ASKED : location.pathname);
+      if (box.checked) wait();
+    });
+    place.append(make("label", {}, box, ` Read this page again every ${seconds} s: tasks are running.`));
+    if (box.checked) wait();
+  };
+
   const start = () => {
+    const renewed = document.getElementById("renewed");
+    if (renewed) offerRenewal(renewed);
     document.body.append(tip);
     document.querySelectorAll("article.table").forEach((article) => new ReportTable(article));
     document.querySelectorAll("svg.plot").forEach((svg) => (svg.querySelector("g.picture") ? new Pictures(svg) : new Plot(svg)));

@@ -14,6 +14,7 @@ const std::vector<SectionEntry>& section_catalog() {
       {"training", "training and validation loss by epoch", learning_curves_section},
       {"overlays", "what each method looked at", overlays_section},
       {"classes", "DSC and NSD of every class", class_scores_section},
+      {"cases", "worst and best test case of each method", extreme_cases_section},
       {"choice", "is the choice learned? The learned order of patches against others",
        choice_section},
       {"difference", "what makes the difference: extra steps, global network, choice of patches",

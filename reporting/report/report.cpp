@@ -157,10 +157,12 @@ void write_tables(const Document& document, const ReportOptions& options, FileWr
 std::vector<fs::path> write_report(const results::ResultStore& store,
                                    const ReportOptions& options) {
   require_known_formats(options);
-  const SectionInput input{store, chosen_experiments(store, options.experiment), options.partial};
+  const SectionInput input{store, chosen_experiments(store, options.experiment), options.partial,
+                           options.out};
   Document document;
   const Subject subject = subject_of(input);
   document.title = title_of(subject);
+  document.renewed_s = options.renewed_s;
   document.lead = lead_lines(input, subject);
   document.sections = outline(input, subject);
   if (!options.has_paper_columns) {

@@ -18,6 +18,8 @@ struct ReportOptions {
   bool partial = false;
   /// False: the paper's values and the differences to them are left out.
   bool has_paper_columns = true;
+  /// Seconds after which it is made again; 0: never.
+  int64_t renewed_s = 0;
   /// Only this experiment; empty: all of the database.
   std::string experiment;
 };

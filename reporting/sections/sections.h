@@ -36,6 +36,8 @@ Section organ_gain_section(const SectionInput& input);
 Section selection_section(const SectionInput& input);
 /// A test case with every method's prediction and patches (paper, Fig. 4).
 Section overlays_section(const SectionInput& input);
+/// The test cases in which each method is worst and best, with links to their pages.
+Section extreme_cases_section(const SectionInput& input);
 /// Tasks that are not done, with their last error.
 Section incomplete_section(const SectionInput& input);
 /// Commit, machine and libraries of every finished run.

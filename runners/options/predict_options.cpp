@@ -42,6 +42,8 @@ void declare(VerbParser& parser) {
       "volumes", po::value<std::string>(),
       "CSV file: voxels, ml and mean intensity (HU for a CT) of each class")(
       "preview", po::value<std::string>(), "PNG file: three planes with classes and patches")(
+      "page", po::value<std::string>(),
+      "HTML file to look at: the scan, its classes and the patches in three planes and in 3-D")(
       "roi", po::value<std::string>(),
       "the patches used as regions of interest for 3D Slicer, .mrk.json")(
       "continue", "many scans: leave out those whose label map is there")(
@@ -80,6 +82,7 @@ void read_files(const VerbParser& parser, PredictOptions& options) {
   options.volumes = optional_path(parser, "volumes");
   options.roi = optional_path(parser, "roi");
   options.preview = optional_path(parser, "preview");
+  options.page = optional_path(parser, "page");
 }
 
 void require_consistent(const VerbParser& parser, const PredictOptions& options) {
@@ -108,7 +111,7 @@ std::optional<PredictOptions> parse_predict_options(const std::vector<std::strin
   VerbParser parser(
       {"predict", "predict --checkpoint FILE… --input SCAN… --output FILE_OR_FOLDER [options]",
        "Segments scans. Each result lies on its scan's own grid. With many scans the network is "
-       "loaded once, and --volumes, --preview, --roi, --trace and --report name folders.",
+       "loaded once, and --volumes, --preview, --page, --roi, --trace and --report name folders.",
        "nmsw predict --checkpoint net.safetensors --input ct.nii.gz --output labels.nii.gz --k "
        "30"});
   PredictOptions options;

@@ -43,6 +43,7 @@ struct PredictOptions {
   std::optional<std::filesystem::path> volumes;
   std::optional<std::filesystem::path> roi;
   std::optional<std::filesystem::path> preview;
+  std::optional<std::filesystem::path> page;
   std::string device = "auto";
   DeviceArithmetic arithmetic;
   int64_t threads = 0;

@@ -119,11 +119,11 @@ void call_sbatch(const SlurmOptions& options, const ScriptSetting& setting,
 
 /// What was finished here, not on the cluster, and is needed there.
 void publish_trainings(const results::ResultStore& store, const ClusterFolder& folder,
-                       const Missing& missing) {
+                       const std::map<std::string, std::string>& states, const Missing& missing) {
   for (const results::TaskRecord* task : missing.tasks) {
     for (const std::string& need : task->depends_on) {
-      const auto state = store.task(need);
-      if (!state || state->state != "done" || folder.winner(need)) continue;
+      const auto state = states.find(need);
+      if (state == states.end() || state->second != "done" || folder.winner(need)) continue;
       Attempt attempt = folder.begin(need);
       const auto result = store.publish(need, attempt.folder);
       if (!result) continue;
@@ -234,8 +234,9 @@ int submit(const SlurmOptions& options) {
   auto store = results::ResultStore::open(options.database);
   store_plan(store, plan, options.experiment, "results/runs", options.cache);
   for (const std::string& note : fold(store, folder).notes) tell_on_stderr(note);
-  const Missing missing = missing_tasks(plan, keys, states_of(store.tasks()), active_tasks(folder),
-                                        folder, options.lost_only);
+  const std::map<std::string, std::string> states = states_of(store.tasks());
+  const Missing missing =
+      missing_tasks(plan, keys, states, active_tasks(folder), folder, options.lost_only);
   note_given_up(folder, missing);
   if (!missing.given_up.empty()) fold(store, folder);
   const std::vector<JobArray> arrays = arrays_of(options, missing);
@@ -244,7 +245,7 @@ int submit(const SlurmOptions& options) {
   if (arrays.empty()) return 0;
   ScriptSetting setting = setting_of(plan, missing);
   if (!options.lost_only) require_visible(options, plan, setting.program, folder.path());
-  publish_trainings(store, folder, missing);
+  publish_trainings(store, folder, states, missing);
   setting.submission = folder.begin_submission();
   write_files(options, setting, arrays);
   call_sbatch(options, setting, arrays);

@@ -42,23 +42,35 @@ void remove_if_empty(const fs::path& folder) {
   if (fs::remove(folder, not_empty)) fs::remove(folder.parent_path(), not_empty);
 }
 
+/// Also from one disk to another.
+void move_file(const fs::path& from, const fs::path& to) {
+  std::error_code other_disk;
+  fs::rename(from, to, other_disk);
+  if (!other_disk) return;
+  const fs::path part = to.string() + ".part";
+  fs::copy_file(from, part, fs::copy_options::overwrite_existing);
+  fs::rename(part, to);
+  fs::remove(from, other_disk);
+}
+
 }  // namespace
 
 fs::path attempt_folder(const fs::path& runs, const results::Claim& claim) {
   return runs / claim.task.key.substr(0, kFolderDigits) / std::to_string(claim.attempt);
 }
 
-void begin_attempt(const fs::path& folder) {
+void begin_attempt(const fs::path& folder, const std::vector<fs::path>& elsewhere) {
   fs::create_directories(folder);
   const fs::path state = folder / kStateFile;
   if (fs::exists(state)) return;
   std::vector<fs::path> found;
   for (const fs::path& other : other_attempts(folder)) found.push_back(other / kStateFile);
   found.push_back(folder.parent_path() / kEarlierState);
+  for (const fs::path& other : elsewhere) found.push_back(other / kStateFile);
   for (const fs::path& earlier : found) {
     std::error_code error;
     if (!fs::is_regular_file(earlier, error)) continue;
-    fs::rename(earlier, state);
+    move_file(earlier, state);
     return;
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include "results/records.h"
 
@@ -17,7 +18,10 @@ std::filesystem::path attempt_folder(const std::filesystem::path& runs,
 
 /// Makes the folder and moves the newest training state of an earlier attempt into it, if there is
 /// one; earlier versions kept it in runs/<task>/state.pt. Throws std::filesystem::filesystem_error.
-void begin_attempt(const std::filesystem::path& folder);
+/// elsewhere: further folders of earlier attempts, the newest first: another --runs, or the same one
+/// seen from another working folder
+void begin_attempt(const std::filesystem::path& folder,
+                   const std::vector<std::filesystem::path>& elsewhere);
 
 /// After an attempt was recorded: removes its training state, and the folders of all other attempts.
 /// Files that cannot be removed stay.

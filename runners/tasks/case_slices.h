@@ -7,6 +7,9 @@
 
 namespace nmsw::runners {
 
+/// Number of patches of the predictions that are shown, where it is evaluated.
+inline constexpr const char* kShownK = "5";
+
 /// An axial and a coronal plane through the case, where the label is fullest, for the figures. A
 /// case without label has none.
 ///

@@ -4,7 +4,6 @@
 #include <set>
 
 #include "datasets/image_io.h"
-#include "nmsw/base/seed.h"
 #include "nmsw/config/methods.h"
 #include "nmsw/metrics/catalog.h"
 #include "nmsw/metrics/scores.h"
@@ -14,6 +13,7 @@
 #include "runners/planning/tasks/score_options.h"
 #include "runners/tasks/case_set.h"
 #include "runners/tasks/case_slices.h"
+#include "runners/tasks/evaluation_pass.h"
 #include "runners/tasks/networks.h"
 #include "runners/tasks/segmenter.h"
 #include "runners/tasks/task_context.h"
@@ -23,22 +23,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Number of patches of the predictions that the report shows, where it is evaluated.
-constexpr const char* kShownK = "5";
-
-/// The networks of every training that the method takes its weights from.
-NetworkSet load_networks(const EvaluateSpec& spec, const TaskContext& context) {
-  NetworkSet set;
-  for (const WeightsRef& ref : spec.weights) {
-    const LoadedModel model =
-        load_model(context.checkpoint_of(ref.task_key), context.device, FileOrigin::verified);
-    if (ref.role == TrainingScheme::local) set.local = model.networks.local;
-    if (ref.role == TrainingScheme::global) set.global = model.networks.global;
-    if (ref.role == TrainingScheme::nmsw) set = model.networks;
-  }
-  return set;
-}
-
 class Evaluation {
  public:
   Evaluation(const results::TaskRecord& task, const TaskContext& context)
@@ -46,14 +30,14 @@ class Evaluation {
         context_(context),
         spec_(read_config<EvaluateSpec>(ConfigNode::parse(task.config_json, task.key))),
         cases_(spec_.data, context.cache),
-        networks_(load_networks(spec_, context)) {
-    if (!copies_template()) segmenter_.emplace(request(), networks_);
+        networks_(evaluated_networks(spec_, context)) {
+    if (!copies_template())
+      segmenter_.emplace(evaluation_request(spec_, context.device), networks_);
   }
 
   TaskOutcome run();
 
  private:
-  SegmenterRequest request() const;
   bool copies_template() const { return spec_.method == kTemplateCopy; }
   std::vector<datasets::CaseFiles> scored_cases() const;
   void copy_template(const datasets::CaseFiles& files);
@@ -84,21 +68,6 @@ class Evaluation {
   /// Of each case, under k auto.
   std::vector<size_t> auto_patches_;
 };
-
-SegmenterRequest Evaluation::request() const {
-  SegmenterRequest request;
-  request.method = spec_.method;
-  request.k = spec_.k;
-  request.geometry = patch_geometry(spec_.data.descriptor, spec_.evaluation.overlap);
-  request.model = spec_.model;
-  request.num_classes = datasets::num_classes(spec_.data.descriptor);
-  request.plan.batch = patch_batch(context_.device);
-  request.with_global = true;
-  request.seed = derive_seed(static_cast<uint64_t>(spec_.seed), {"test"});
-  request.noise_at_test = spec_.evaluation.noise_at_test;
-  request.ranking = spec_.evaluation.ranking();
-  return request;
-}
 
 LabelVolume Evaluation::scored_label(const datasets::CaseFiles& files,
                                      const datasets::PreparedCase& prepared) const {
@@ -242,7 +211,7 @@ void Evaluation::add_costs(Int3 extent_xyz, const PeakBytes& peaks) {
                   pass_volume(descriptor, spec_.evaluation.overlap, extent_xyz),
                   datasets::num_classes(descriptor),
                   spec_.model,
-                  request().plan};
+                  evaluation_request(spec_, context_.device).plan};
   input.in_channels = datasets::channel_count(descriptor);
   const BackboneCostModel local =
       cost_model(spec_.networks.backbone, spec_.networks.backbone_config);

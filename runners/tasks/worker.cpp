@@ -24,6 +24,7 @@
 #include "runners/options/verb_plan.h"
 #include "runners/planning/tasks/task_specs.h"
 #include "runners/tasks/attempt_folder.h"
+#include "runners/tasks/stored_checkpoint.h"
 
 namespace nmsw::runners {
 namespace {
@@ -113,7 +114,9 @@ class Worker {
       : request_(request),
         store_(results::ResultStore::open(request.database, interruptible_store())) {
     request_.context.stop = stop_requested;
-    request_.context.checkpoint_of = [this](const std::string& key) { return checkpoint_of(key); };
+    request_.context.checkpoint_of = [this](const std::string& key) {
+      return stored_checkpoint(store_, key);
+    };
   }
 
   int64_t run() {
@@ -145,7 +148,6 @@ class Worker {
   }
   results::RunRecord run_record(const results::TaskRecord& task) const;
   bool others_at_work() const;
-  std::filesystem::path checkpoint_of(const std::string& key) const;
 
   WorkerRequest request_;
   results::ResultStore store_;
@@ -172,29 +174,6 @@ void Worker::tell_place(const results::Claim& claim) const {
                         : "";
   tell_on_stderr(
       fmt::format("task {} of {}{}: {}", begun, status.total, left, task_title(claim.task)));
-}
-
-std::filesystem::path Worker::checkpoint_of(const std::string& key) const {
-  for (const results::Artifact& artifact : store_.artifacts(key)) {
-    if (artifact.kind != "checkpoint") continue;
-    const std::string task = key.substr(0, kFolderDigits);
-    if (!std::filesystem::exists(artifact.path)) {
-      throw DataError(
-          "{}: the checkpoint of task {} is gone; restore the file from a copy, or take another "
-          "--db and train again",
-          artifact.path, task);
-    }
-    if (sha256_file(artifact.path) != artifact.sha256) {
-      throw DataError(
-          "{}: the checkpoint of task {} is not the file that was stored (another SHA-256); "
-          "restore "
-          "it from a copy, or take another --db and train again",
-          artifact.path, task);
-    }
-    return artifact.path;
-  }
-  throw DataError("task {}: has no checkpoint in the database; run its experiment",
-                  key.substr(0, kFolderDigits));
 }
 
 results::RunRecord Worker::run_record(const results::TaskRecord& task) const {
@@ -262,7 +241,10 @@ Attempt Worker::execute(const results::Claim& claim) {
     note(store_.log_epoch(claim, epoch));
   };
   try {
-    begin_attempt(context.folder);
+    std::vector<std::filesystem::path> earlier;
+    for (const std::filesystem::path& log : store_.logs(claim.task.key))
+      earlier.push_back(log.parent_path());
+    begin_attempt(context.folder, earlier);
     note(begin_log(claim, run, context));
     TaskOutcome outcome = run_task(claim.task, context);
     run.data_sha = outcome.data_sha;

@@ -121,9 +121,10 @@ void require_folders(const PredictOptions& options) {
   for (const auto& [option, path] : {std::pair{"--volumes", options.volumes},
                                      {"--roi", options.roi},
                                      {"--preview", options.preview},
+                                     {"--page", options.page},
                                      {"--trace", options.trace},
                                      {"--report", options.report}}) {
-    for (const char* ending : {".csv", ".json", ".png"}) {
+    for (const char* ending : {".csv", ".json", ".png", ".html"}) {
       if (path && has_ending(path->filename().string(), ending))
         throw ConfigError("{} {}: there are many scans; name a folder, which gets a file for each",
                           option, path->string());

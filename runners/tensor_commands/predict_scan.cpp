@@ -15,6 +15,7 @@
 #include "nmsw/tensor/patch_ops.h"
 #include "nmsw/tensor/tensor_memory.h"
 #include "runners/tasks/case_set.h"
+#include "runners/tensor_commands/prediction_page.h"
 
 namespace nmsw::runners {
 namespace {
@@ -125,6 +126,7 @@ double labels_changed_in_a_patch(const Segmentation& segmentation, const Tensor&
 
 void write_files(const Predictor& predictor, const datasets::ListedScan& scan,
                  const SegmentedScan& segmented) {
+  const PredictOptions& options = predictor.options;
   const datasets::DatasetDescriptor& descriptor = predictor.data().descriptor;
   datasets::Prediction prediction{scan.id,
                                   segmented.label,
@@ -138,8 +140,10 @@ void write_files(const Predictor& predictor, const datasets::ListedScan& scan,
   }
   const datasets::PreprocessConfig shown = datasets::channel_preparations(descriptor).front();
   if (shown.intensity == datasets::IntensityRule::window) prediction.window = shown.window;
-  datasets::write_prediction(prediction_files(predictor.options, scan), prediction, scan.input,
-                             [&] { return read_scan(scan, predictor.options).channels.front(); });
+  const datasets::PredictionFiles files = prediction_files(options, scan);
+  const auto read_image = [&] { return std::move(read_scan(scan, options).channels.front()); };
+  datasets::write_prediction(files, prediction, scan.input, read_image);
+  if (files.page) write_text_atomically(*files.page, prediction_page(prediction, read_image()));
 }
 
 void tell_outcome(const Predictor& predictor, const SegmentedScan& outcome) {
@@ -247,13 +251,15 @@ ReadScan read_scan(const datasets::ListedScan& scan, const PredictOptions& optio
 
 datasets::PredictionFiles prediction_files(const PredictOptions& options,
                                            const datasets::ListedScan& scan) {
-  datasets::PredictionFiles files{scan.output, options.label_tables, options.volumes, options.roi,
-                                  options.preview};
+  datasets::PredictionFiles files{scan.output, options.label_tables, options.volumes,
+                                  options.roi, options.preview,      options.page};
   if (options.trace) files.others.emplace_back("--trace", *options.trace);
   if (options.report) files.others.emplace_back("--report", *options.report);
   if (!options.is_many) return files;
-  for (auto [file, ending] :
-       {std::pair{&files.volumes, ".csv"}, {&files.roi, ".mrk.json"}, {&files.preview, ".png"}}) {
+  for (auto [file, ending] : {std::pair{&files.volumes, ".csv"},
+                              {&files.roi, ".mrk.json"},
+                              {&files.preview, ".png"},
+                              {&files.page, ".html"}}) {
     if (*file) *file = file_in(**file, scan, ending);
   }
   for (auto& [option, file] : files.others) file = file_in(file, scan, ".json");

@@ -20,6 +20,7 @@ int check_verb(const Words& arguments);
 int doctor_verb(const Words& arguments);
 int estimators_verb(const Words& arguments);
 int time_steps_verb(const Words& arguments);
+int case_pages_verb(const Words& arguments);
 
 /// Threads of LibTorch and OpenMP: as asked for, else OMP_NUM_THREADS, else the machine's, shared
 /// by `processes`. Returns how many.

@@ -23,5 +23,11 @@ TEST(Catalog, ListsTheNumbersOfPatchesInOrder) {
   }
 }
 
+/// SQL has no order but the one that is asked for.
+TEST(Catalog, SaysTheOrderOfEveryQuery) {
+  for (const NamedQuery& query : query_catalog())
+    EXPECT_THAT(std::string(query.sql), ::testing::HasSubstr("ORDER BY")) << query.name;
+}
+
 }  // namespace
 }  // namespace nmsw::results::testing

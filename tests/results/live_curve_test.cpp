@@ -76,6 +76,10 @@ TEST(TaskLogPath, IsAbsoluteToTheCallerAndStaysWithTheAttempt) {
   const auto second = store->claim("host:1", 60, {"t"});
   EXPECT_EQ(store->status().running.at(0).log, "") << "the second attempt has none yet";
   EXPECT_EQ(store->note_log(*claim, log), Written::superseded);
+  const auto next = store.folder() / "elsewhere" / "t" / "2" / "log.txt";
+  EXPECT_EQ(store->note_log(*second, next), Written::stored);
+  EXPECT_EQ(store->logs("t"), (std::vector<std::filesystem::path>{next, log}));
+  EXPECT_TRUE(store->logs("u").empty());
 }
 
 TEST(TaskLogPath, IsKeptByAMerge) {

@@ -68,7 +68,7 @@ TEST(ResultStore, RefusesANewerDatabaseAndLeavesItAsItIs) {
     const std::string message = message_of<ConfigError>([&] { open(file); });
     EXPECT_THAT(message, HasSubstr(file.string()));
     EXPECT_THAT(message, HasSubstr("version 99"));
-    EXPECT_THAT(message, HasSubstr("up to 6"));
+    EXPECT_THAT(message, HasSubstr("up to 7"));
     EXPECT_THAT(message, HasSubstr("update the program"));
   }
   EXPECT_EQ(sha256_file(file), before);

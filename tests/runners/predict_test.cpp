@@ -205,7 +205,8 @@ TEST(Predict, WritesNamesVolumesPatchesAndAPreviewBesideTheLabels) {
   const fs::path input = several_patches(folder);
   const LabelVolume label = predicted(
       input, folder / "out.seg.nrrd",
-      "--k 3 --label-tables --volumes v.csv --roi p.mrk.json --preview p.png --trace t.json");
+      "--k 3 --label-tables --volumes v.csv --roi p.mrk.json --preview p.png --page p.html --trace "
+      "t.json");
   const std::string segmentation = read_file(folder / "out.seg.nrrd");
   EXPECT_NE(segmentation.find("\nSegment0_Name:="), std::string::npos);
   EXPECT_TRUE(fs::exists(folder / "out.ctbl"));
@@ -214,6 +215,9 @@ TEST(Predict, WritesNamesVolumesPatchesAndAPreviewBesideTheLabels) {
   const auto roi = report_of(folder / "p.mrk.json"), trace = report_of(folder / "t.json");
   EXPECT_EQ(roi.at("markups").size(), trace.at("patches").size());
   EXPECT_EQ(roi.at("markups").size(), 3u);
+  const std::string page = read_file(folder / "p.html");
+  EXPECT_NE(page.find("3 patches went through the local network."), std::string::npos);
+  EXPECT_NE(page.find("\"kind\":\"prediction\""), std::string::npos);
   // Each line is: case, index, class, voxels, ml, mean.
   std::istringstream lines(read_file(folder / "v.csv"));
   int64_t counted = 0, classes = 0;
@@ -236,7 +240,7 @@ TEST(Predict, RefusesFilesOfUnknownEndingBeforeTheNetworkRuns) {
   const testing::TemporaryFolder folder;
   const fs::path input = several_patches(folder);
   for (const char* words :
-       {"--volumes v.xls", "--roi p.json", "--preview p.jpg", "--trace o.nii"}) {
+       {"--volumes v.xls", "--roi p.json", "--preview p.jpg", "--page p.htm", "--trace o.nii"}) {
     const Outcome outcome =
         run_program_in(folder.path(), "predict --checkpoint absent --input '" + input.string() +
                                           "' --output o.nii " + words);
@@ -285,7 +289,7 @@ TEST(PredictMany, SegmentsEveryScanOfAFolderAsItWouldAlone) {
 TEST(PredictMany, RefusesAFileNameWhereFoldersAreMeant) {
   const testing::TemporaryFolder folder;
   write_three_scans(folder);
-  for (const char* option : {"--volumes v.csv", "--preview p.png", "--trace t.json"}) {
+  for (const char* option : {"--volumes v.csv", "--preview p.png", "--page p.html", "--trace t.json"}) {
     expect_message(predict_in(folder, "--input in --output out " + std::string(option)), 2,
                    std::string(option).substr(0, 5), {"name a folder"});
   }

@@ -20,7 +20,7 @@ inline std::string joined(const std::vector<std::string>& words, const char* sep
 /// Most values of a list in the grid, and most cells of a grid: more are a slip, and would take
 /// minutes to plan.
 inline constexpr size_t kMostValues = 1000;
-inline constexpr size_t kMostCells = 5000;
+inline constexpr size_t kMostCells = 10000;
 
 /// Throws ConfigError where a list, or what it multiplies to, has more values than the grid takes.
 inline void require_grid_size(const ConfigNode& node, size_t values) {

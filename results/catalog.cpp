@@ -71,6 +71,10 @@ const std::vector<NamedQuery> kCatalog{
      "SELECT experiment, dataset, backbone, variant, seed, kind, class_index, class_name, weight "
      "FROM v_class_weights ORDER BY experiment, dataset, backbone, variant, seed, kind, "
      "class_index"},
+    {"validation-dice", "Dice of every class on the validation cases, epoch by epoch",
+     "SELECT experiment, dataset, backbone, scheme, variant, seed, fold, epoch, class_name, dice, "
+     "state FROM v_validation_dice ORDER BY experiment, dataset, backbone, scheme, class_weight "
+     "DESC, variant, seed, fold, run, epoch, class_name"},
     {"local-steps", "optimiser steps that each evaluation's local network has seen",
      "SELECT experiment, dataset, backbone, method, class_weight, variant, seed, steps FROM "
      "v_local_steps ORDER BY experiment, dataset, backbone, method, class_weight DESC, variant, "

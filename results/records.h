@@ -74,6 +74,7 @@ struct CurveEnd {
   double validation_loss = kUndefined;
   int64_t best_epoch = -1;
   double best_validation_loss = kUndefined;
+  double validation_dice = kUndefined;
 };
 
 /// A task with where it stands. `state`: pending | running | done | failed | blocked (pending, but

@@ -410,19 +410,26 @@ FROM v_finished f JOIN artifact a ON a.run_id = f.run;
 CREATE VIEW v_learning_curves AS
 SELECT x.experiment, l.run_id AS run, t.dataset, t.backbone, t.scheme, t.seed, t.class_weight, t.variant, l.epoch,
   l.learning_rate, l.tau, l.train_loss, l.validation_loss, l.loss_terms, l.seconds, t.key AS task_key, t.state,
-  nullif(t.fold, -1) AS fold
+  nullif(t.fold, -1) AS fold, (SELECT avg(value) FROM json_each(l.loss_terms, '$.validation_dice')) AS validation_dice
 FROM task t
 JOIN v_listed x ON x.task_id = t.id
 JOIN epoch_log l ON l.run_id = coalesce(t.done_run, (SELECT id FROM run WHERE task_id = t.id AND attempt = t.attempt))
 WHERE t.kind = 'train';
 
+-- Dice of every class over the validation cases; of a training of the local network over its random patches of these.
+CREATE VIEW v_validation_dice AS
+SELECT c.experiment, c.run, c.dataset, c.backbone, c.scheme, c.seed, c.fold, c.class_weight, c.variant, c.epoch,
+  j.key AS class_name, j.value AS dice, c.state
+FROM v_learning_curves c, json_each(c.loss_terms, '$.validation_dice') j;
+
 -- Where these curves stand: epochs are counted from 0, the last validation need not be the last epoch's.
 CREATE VIEW v_curve_ends AS
 SELECT c.experiment, c.run, c.task_key, c.state, c.dataset, c.backbone, c.scheme, c.seed, c.class_weight, c.variant,
   max(c.epoch) AS epoch, c.train_loss, v.epoch AS validation_epoch, v.validation_loss, b.epoch AS best_epoch,
-  b.validation_loss AS best_validation_loss
+  b.validation_loss AS best_validation_loss, v.dice AS validation_dice
 FROM v_learning_curves c
-LEFT JOIN (SELECT run_id, max(epoch) AS epoch, validation_loss FROM epoch_log WHERE validation_loss IS NOT NULL
+LEFT JOIN (SELECT run_id, max(epoch) AS epoch, validation_loss,
+             (SELECT avg(value) FROM json_each(loss_terms, '$.validation_dice')) AS dice FROM epoch_log WHERE validation_loss IS NOT NULL
            GROUP BY run_id) v ON v.run_id = c.run
 LEFT JOIN (SELECT run_id, epoch, min(validation_loss) AS validation_loss FROM epoch_log WHERE validation_loss IS NOT NULL
            GROUP BY run_id) b ON b.run_id = c.run

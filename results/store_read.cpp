@@ -141,8 +141,8 @@ bool is_of_the_statement(int code) {
 
 CurveEnd curve_end(Database& database, const std::string& key) {
   Statement row(database, R"(
-    SELECT epoch, train_loss, validation_epoch, validation_loss, best_epoch, best_validation_loss FROM v_curve_ends
-    WHERE task_key = ?)");
+    SELECT epoch, train_loss, validation_epoch, validation_loss, best_epoch, best_validation_loss,
+      validation_dice FROM v_curve_ends WHERE task_key = ?)");
   CurveEnd end;
   if (!row.bind(key).next()) return end;
   const auto number = [&](int column) {
@@ -155,6 +155,7 @@ CurveEnd curve_end(Database& database, const std::string& key) {
   end.validation_loss = number(3);
   end.best_epoch = epoch(4);
   end.best_validation_loss = number(5);
+  end.validation_dice = number(6);
   return end;
 }
 

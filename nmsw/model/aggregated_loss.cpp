@@ -206,6 +206,19 @@ Tensor merged_logits(const Tensor& patch_logits, const PatchMerge& merge) {
   return slabs.logits(slabs.blended(0, planes), 0, planes);
 }
 
+Tensor merged_labels(const Tensor& patch_logits, const PatchMerge& merge, int64_t slab_numbers) {
+  const torch::NoGradGuard no_grad;
+  const Slabs slabs(patch_logits, merge, slab_numbers);
+  const Int3 extent = merge.extent_dhw;
+  Tensor labels = torch::empty({1, 1, extent[0], extent[1], extent[2]},
+                               patch_logits.options().dtype(torch::kByte));
+  slabs.each([&](int64_t first, int64_t count) {
+    const Tensor logits = slabs.logits(slabs.blended(first, count), first, count);
+    labels.narrow(2, first, count).copy_(logits.argmax(1, true));
+  });
+  return labels;
+}
+
 Tensor aggregated_loss(const Tensor& patch_logits, const PatchMerge& merge, const Tensor& label,
                        const DiceCeWeights& weights, int64_t slab_numbers) {
   const Int3 extent = merge.extent_dhw;

@@ -22,6 +22,10 @@ struct PatchMerge {
 /// Full-size logits [1,C,D,H,W] of patch logits [K,C,d,h,w]; without gradient.
 Tensor merged_logits(const Tensor& patch_logits, const PatchMerge& merge);
 
+/// Their arg max, uint8 [1,1,D,H,W], through the slabs of `aggregated_loss`.
+Tensor merged_labels(const Tensor& patch_logits, const PatchMerge& merge,
+                     int64_t slab_numbers = kLossSlabNumbers);
+
 /// `dice_ce_loss` of the merged logits against a label [1,1,D,H,W], which never holds them: it goes
 /// through slabs of planes with about `slab_numbers` logits each, and does so again for the
 /// gradient. A step on a whole CT takes some hundred megabytes where its logits alone take

@@ -306,8 +306,9 @@ NmswTestLosses NmswNet::test_losses(const Tensor& volume, const Tensor& label, i
   const PatchMerge merge = merge_at(chosen.starts_dhw, seen.coarse_logits, extent_dhw(volume));
   const Tensor coarse_label =
       resize_label(label, extent_dhw(seen.coarse_logits), config_.label_alignment);
-  return {aggregated_loss(refined(chosen.logits, merge), merge, label, weights),
-          dice_ce_loss(seen.coarse_logits, coarse_label, weights)};
+  const Tensor patches = refined(chosen.logits, merge);
+  return {aggregated_loss(patches, merge, label, weights),
+          dice_ce_loss(seen.coarse_logits, coarse_label, weights), merged_labels(patches, merge)};
 }
 
 }  // namespace nmsw

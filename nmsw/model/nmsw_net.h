@@ -58,8 +58,9 @@ struct NmswPrediction {
   Tensor logits, coarse_logits, scores, index;
 };
 
+/// labels   the aggregated prediction, uint8 [1,1,D,H,W]
 struct NmswTestLosses {
-  Tensor aggregated, global;
+  Tensor aggregated, global, labels;
 };
 
 /// Global network, score head, choice of patches, local network and aggregation (METHOD 2). One

@@ -14,10 +14,12 @@
 
 namespace nmsw {
 
-/// A scalar with gradient, and what it consists of.
+/// A scalar with gradient, and what it consists of; of a validation also how the prediction and the
+/// label overlap (class_overlap.h).
 struct StepLoss {
   Tensor total;
   std::vector<std::pair<std::string, Tensor>> terms;
+  Tensor overlap{};
 };
 
 /// What a step reads of a case, on the CPU. Nothing in it depends on the weights, so that it can be

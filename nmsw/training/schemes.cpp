@@ -5,6 +5,7 @@
 #include "nmsw/sampling/sampler.h"
 #include "nmsw/tensor/patch_ops.h"
 #include "nmsw/tensor/resize.h"
+#include "nmsw/training/class_overlap.h"
 #include "nmsw/training/scheme.h"
 
 namespace nmsw {
@@ -29,6 +30,15 @@ Tensor on_device(const Tensor& tensor, const torch::Device& device) {
   return tensor.to(device, /*non_blocking=*/true);
 }
 
+/// A loss with what it is of.
+struct Scored {
+  Tensor loss, logits, label;
+};
+
+Tensor overlap_of(const Scored& scored) {
+  return class_overlap(scored.logits.argmax(1), scored.label, scored.logits.size(1));
+}
+
 class LocalScheme final : public Scheme {
  public:
   LocalScheme(BackbonePtr network, const SchemeSettings& settings)
@@ -48,18 +58,19 @@ class LocalScheme final : public Scheme {
             0};
   }
   StepLoss train_step(const StepInput& input, double /*tau*/) override {
-    return loss(input, settings_.training.precision);
+    return {score(input, settings_.training.precision).loss, {}};
   }
   StepLoss validate(const TrainingCase& sample, uint64_t seed) override {
-    return loss(prepare(sample, seed), Precision::fp32);
+    const Scored scored = score(prepare(sample, seed), Precision::fp32);
+    return {scored.loss, {}, overlap_of(scored)};
   }
 
  private:
-  StepLoss loss(const StepInput& input, Precision precision) {
+  Scored score(const StepInput& input, Precision precision) {
     const Tensor images = on_device(input.image, settings_.device);
     const Tensor labels = on_device(input.label, settings_.device);
     const Tensor logits = forward_in(precision, *network_, images).logits;
-    return {dice_ce_loss(logits, labels, loss_weights(settings_.training)), {}};
+    return {dice_ce_loss(logits, labels, loss_weights(settings_.training)), logits, labels};
   }
 
   BackbonePtr network_;
@@ -72,20 +83,22 @@ class GlobalScheme final : public Scheme {
       : network_(std::move(network)), settings_(settings) {}
   torch::nn::Module& network() override { return *network_; }
   StepLoss train_step(const StepInput& input, double /*tau*/) override {
-    return loss(input, settings_.training.precision);
+    return {score(input, settings_.training.precision).loss, {}};
   }
   StepLoss validate(const TrainingCase& sample, uint64_t seed) override {
-    return loss(prepare(sample, seed), Precision::fp32);
+    const Scored scored = score(prepare(sample, seed), Precision::fp32);
+    return {scored.loss, {}, overlap_of(scored)};
   }
 
  private:
-  StepLoss loss(const StepInput& input, Precision precision) {
+  Scored score(const StepInput& input, Precision precision) {
     const Tensor logits = global_view(on_device(input.image, settings_.device), *network_,
                                       settings_.geometry, precision)
                               .logits;
     const Tensor label =
-        resize_label(input.label, extent_dhw(logits), settings_.model.label_alignment);
-    return {dice_ce_loss(logits, label.to(settings_.device), loss_weights(settings_.training)), {}};
+        resize_label(input.label, extent_dhw(logits), settings_.model.label_alignment)
+            .to(settings_.device);
+    return {dice_ce_loss(logits, label, loss_weights(settings_.training)), logits, label};
   }
 
   BackbonePtr network_;
@@ -141,7 +154,8 @@ class NmswScheme final : public Scheme {
         sample.image.to(settings_.device), sample.label.to(settings_.device),
         std::min(settings_.training.validation_k, grid.count()), loss_weights(settings_.training));
     return {losses.aggregated + losses.global,
-            {{"aggregated", losses.aggregated}, {"global", losses.global}}};
+            {{"aggregated", losses.aggregated}, {"global", losses.global}},
+            class_overlap(losses.labels, sample.label, network_->num_classes())};
   }
   std::optional<PatchSelection> selection(const TrainingCase& sample) override {
     const GlobalLook seen = network_->look(sample.image.to(settings_.device));

@@ -5,6 +5,7 @@
 
 #include "nmsw/tensor/device_arithmetic.h"
 #include "nmsw/training/adamw.h"
+#include "nmsw/training/class_overlap.h"
 #include "nmsw/training/loss_scaler.h"
 #include "nmsw/training/schedule.h"
 #include "nmsw/training/step_prefetch.h"
@@ -97,7 +98,7 @@ class Trainer {
   EpochSummary train_epoch(int64_t epoch, StepPrefetch& prefetch);
   void run_epochs();
   std::string progress_text(int64_t epoch, double waited_seconds) const;
-  double validate();
+  double validate(EpochSummary& summary);
   void note_validation(EpochSummary& summary);
   void note_selection(int64_t epoch);
   int64_t steps_in_all() const {
@@ -259,26 +260,31 @@ EpochSummary Trainer::train_epoch(int64_t epoch, StepPrefetch& prefetch) {
   return summary;
 }
 
-double Trainer::validate() {
+double Trainer::validate(EpochSummary& summary) {
   const torch::NoGradGuard no_grad;
   scheme_.network().eval();
   const int64_t wanted = settings_.training.validation_cases;
   const int64_t count = wanted > 0 ? std::min(wanted, validation_.count()) : validation_.count();
   double sum = 0;
+  Tensor overlap;
   for (int64_t i = 0; i < count; ++i) {
     // The seed does not depend on the epoch, so that every epoch is judged by the same patches.
     const auto sample = validation_.get(i);
-    sum +=
-        scheme_
-            .validate(*sample, derive_seed(settings_.seed, {"validation", "0", std::to_string(i)}))
-            .total.item<double>();
+    const StepLoss loss = scheme_.validate(
+        *sample, derive_seed(settings_.seed, {"validation", "0", std::to_string(i)}));
+    sum += loss.total.item<double>();
+    if (loss.overlap.defined()) overlap = overlap.defined() ? overlap + loss.overlap : loss.overlap;
     if (settings_.stop()) throw Interrupted();
+  }
+  if (overlap.defined()) {
+    for (const double dice : dice_of_overlap(overlap))
+      summary.terms[kValidationDice].push_back(number(dice));
   }
   return sum / static_cast<double>(count);
 }
 
 void Trainer::note_validation(EpochSummary& summary) {
-  summary.validation_loss = validate();
+  summary.validation_loss = validate(summary);
   if (!(summary.validation_loss < outcome_.best_validation_loss)) return;
   outcome_.best_validation_loss = summary.validation_loss;
   outcome_.best_epoch = summary.epoch;

@@ -11,6 +11,11 @@
 
 namespace nmsw {
 
+/// Of the terms of an epoch with validation: the Dice of every foreground class over all validation
+/// cases as one, null for a class that neither label nor prediction has. Of the local scheme it is
+/// over its random patches.
+inline constexpr const char* kValidationDice = "validation_dice";
+
 /// One epoch of a training. `validation_loss` is NaN in epochs without validation.
 struct EpochSummary {
   int64_t epoch = 0;

@@ -40,6 +40,8 @@ std::string curve_line(const results::CurveEnd& curve) {
     line +=
         fmt::format("; validation {:.4f} (epoch {}), best {:.4f} (epoch {})", curve.validation_loss,
                     curve.validation_epoch + 1, curve.best_validation_loss, curve.best_epoch + 1);
+    if (!std::isnan(curve.validation_dice))
+      line += fmt::format(", Dice {:.3f}", curve.validation_dice);
   }
   return line + '\n';
 }

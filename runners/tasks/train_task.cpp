@@ -32,21 +32,32 @@ void start_from(const TrainSpec& spec, const NetworkSet& networks, const TaskCon
   }
 }
 
-results::EpochLog epoch_log(const EpochSummary& epoch, TrainingScheme scheme) {
+/// The terms as they are stored: scores of classes under their names.
+nlohmann::ordered_json stored_terms(nlohmann::ordered_json terms,
+                                    const std::vector<std::string>& classes) {
+  const auto scores = terms.find(kValidationDice);
+  if (scores == terms.end()) return terms;
+  nlohmann::ordered_json named;
+  for (size_t i = 0; i < scores->size(); ++i) named[classes.at(i)] = scores->at(i);
+  *scores = named;
+  return terms;
+}
+
+results::EpochLog epoch_log(const EpochSummary& epoch, const TrainSpec& spec) {
   results::EpochLog log;
   log.epoch = epoch.epoch;
   log.learning_rate = epoch.learning_rate;
-  if (scheme == TrainingScheme::nmsw) log.tau = epoch.tau;
+  if (spec.scheme == TrainingScheme::nmsw) log.tau = epoch.tau;
   log.train_loss = epoch.train_loss;
   log.validation_loss = epoch.validation_loss;
-  log.loss_terms = epoch.terms;
+  log.loss_terms = stored_terms(epoch.terms, spec.data.descriptor.classes);
   log.seconds = epoch.seconds;
   return log;
 }
 
-std::vector<results::EpochLog> epoch_logs(const TrainingOutcome& outcome, TrainingScheme scheme) {
+std::vector<results::EpochLog> epoch_logs(const TrainingOutcome& outcome, const TrainSpec& spec) {
   std::vector<results::EpochLog> logs;
-  for (const EpochSummary& epoch : outcome.epochs) logs.push_back(epoch_log(epoch, scheme));
+  for (const EpochSummary& epoch : outcome.epochs) logs.push_back(epoch_log(epoch, spec));
   return logs;
 }
 
@@ -92,8 +103,8 @@ TrainerSettings trainer_settings(const TrainSpec& spec, const TaskContext& conte
   settings.state_file = context.folder / kStateFile;
   settings.note = tell_on_stderr;
   settings.stop = context.stop;
-  settings.epoch_done = [&context, scheme = spec.scheme](const EpochSummary& epoch) {
-    context.epoch_done(epoch_log(epoch, scheme));
+  settings.epoch_done = [&context, &spec](const EpochSummary& epoch) {
+    context.epoch_done(epoch_log(epoch, spec));
   };
   settings.progress = [&context, &progress, first = true](int64_t done, int64_t total,
                                                           int64_t skipped,
@@ -140,7 +151,7 @@ TaskOutcome run_train_task(const results::TaskRecord& task, const TaskContext& c
   save_model(file, description, module);
   TaskOutcome found;
   found.data_sha = cases.digest();
-  found.result.epochs = epoch_logs(outcome, spec.scheme);
+  found.result.epochs = epoch_logs(outcome, spec);
   add_selections(outcome, cases, found.result);
   add_peaks({peak_host_bytes(), device_peak.bytes()},
             static_cast<int64_t>(task.predicted_peak_bytes), "", context.device, found.result);

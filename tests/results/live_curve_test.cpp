@@ -37,6 +37,23 @@ TEST(LiveCurve, IsThereWhileTheTrainingRuns) {
   EXPECT_FALSE(status.running.front().started.empty());
 }
 
+TEST(LiveCurve, HasTheDiceOfEachClassOnTheValidationCases) {
+  TestStore store;
+  store->add_tasks({training("t")});
+  const auto claim = store->claim("host:1", 60, {"t"});
+  EpochLog validated = epoch(0, 0.5, 0.75), plain = epoch(1, 0.25);
+  validated.loss_terms = {
+      {"dice", 0.5}, {"validation_dice", {{"Liver", 0.5}, {"Spleen", 0.75}, {"None", nullptr}}}};
+  for (const EpochLog& log : {validated, plain}) store->log_epoch(*claim, log);
+  EXPECT_EQ(store->status().running.front().curve.validation_dice, 0.625) << "of those defined";
+  EXPECT_EQ(
+      std::get<std::string>(single(
+          *store,
+          "SELECT group_concat(class_name || ' ' || coalesce(dice, '-'), ', ') FROM (SELECT * "
+          "FROM v_validation_dice ORDER BY class_name)")),
+      "Liver 0.5, None -, Spleen 0.75");
+}
+
 TEST(LiveCurve, IsReplacedByTheResult) {
   TestStore store;
   store->add_tasks({training("t")});

@@ -18,7 +18,11 @@ constexpr const char* kNmswLocalNetwork = "local_network=nmsw";
 using Names = std::vector<std::pair<std::string, std::string>>;
 
 const Names& backbone_names() {
-  static const Names names{{"unet", "UNet"}, {"swin_unetr", "Swin-UNETR"}, {"mednext", "MedNeXt"}};
+  static const Names names{{"unet", "UNet"},
+                           {"swin_unetr", "Swin-UNETR"},
+                           {"mednext", "MedNeXt"},
+                           {"nnunet", "nnU-Net"},
+                           {"nnunet_resenc", "nnU-Net ResEnc"}};
   return names;
 }
 

@@ -34,7 +34,9 @@ std::string backbone_colour(const std::string& backbone) {
   if (backbone == "unet") return series_colour(0);
   if (backbone == "swin_unetr") return series_colour(1);
   if (backbone == "mednext") return series_colour(2);
-  return series_colour(3);
+  if (backbone == "nnunet") return series_colour(3);
+  if (backbone == "nnunet_resenc") return series_colour(4);
+  return series_colour(5);
 }
 
 std::string method_colour(const std::string& method, const std::string& class_weight) {

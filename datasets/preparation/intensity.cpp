@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace nmsw::datasets {
 namespace {
 
-/// (v - low) · scale, in [0,1] where limited.
+/// (v - low) · scale, within the limits.
 struct Scaling {
   double low = 0, scale = 0;
-  bool limited = true;
+  double least = 0, most = 1;
 };
 
 std::vector<float> statistics_voxels(const std::vector<float>& voxels, StatisticsOver over) {
@@ -21,7 +22,15 @@ std::vector<float> statistics_voxels(const std::vector<float>& voxels, Statistic
   return chosen.empty() ? voxels : chosen;
 }
 
-Scaling between(double low, double high) { return {low, high > low ? 1 / (high - low) : 0, true}; }
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+Scaling between(double low, double high) { return {low, high > low ? 1 / (high - low) : 0}; }
+
+Scaling clipped_scores(const PreprocessConfig& config) {
+  const auto [mean, deviation] = config.mean_and_deviation;
+  return {mean, 1 / deviation, (config.window[0] - mean) / deviation,
+          (config.window[1] - mean) / deviation};
+}
 
 Scaling standard_scores(const std::vector<float>& voxels) {
   double sum = 0;
@@ -30,11 +39,12 @@ Scaling standard_scores(const std::vector<float>& voxels) {
   double squares = 0;
   for (const float value : voxels) squares += (value - mean) * (value - mean);
   const double deviation = std::sqrt(squares / static_cast<double>(voxels.size()));
-  return {mean, deviation > 0 ? 1 / deviation : 0, false};
+  return {mean, deviation > 0 ? 1 / deviation : 0, -kInfinity, kInfinity};
 }
 
 Scaling case_scaling(const std::vector<float>& voxels, const PreprocessConfig& config) {
   if (config.intensity == IntensityRule::window) return between(config.window[0], config.window[1]);
+  if (config.intensity == IntensityRule::clipped_zscore) return clipped_scores(config);
   std::vector<float> chosen = statistics_voxels(voxels, config.statistics_over);
   if (config.intensity == IntensityRule::zscore) return standard_scores(chosen);
   const double low = percentile(chosen, config.percentiles[0]);
@@ -61,7 +71,7 @@ std::vector<float> scale_intensities(const std::vector<float>& voxels,
   std::vector<float> scaled(voxels.size());
   std::transform(voxels.begin(), voxels.end(), scaled.begin(), [&](float value) {
     const double result = (value - scaling.low) * scaling.scale;
-    return static_cast<float>(scaling.limited ? std::clamp(result, 0.0, 1.0) : result);
+    return static_cast<float>(std::clamp(result, scaling.least, scaling.most));
   });
   return scaled;
 }

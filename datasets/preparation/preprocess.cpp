@@ -60,7 +60,9 @@ void cut(Preparing& preparing, const VoxelBox& box, double fill) {
 
 VoxelBox foreground_box(const ImageVolume& raw, const ImageVolume& scaled,
                         const PreprocessConfig& config) {
-  return config.intensity == IntensityRule::zscore ? box_not_zero(raw) : box_above_zero(scaled);
+  const bool is_score = config.intensity == IntensityRule::zscore ||
+                        config.intensity == IntensityRule::clipped_zscore;
+  return is_score ? box_not_zero(raw) : box_above_zero(scaled);
 }
 
 /// The smallest box around two, of which either may be empty.

@@ -15,7 +15,9 @@ namespace nmsw::datasets {
 /// window      (v - low) / (high - low), limited to [0,1]: CT, in HU
 /// percentile  the same with the case's own percentiles as low and high: MR
 /// zscore      (v - mean) / standard deviation of the case, not limited
-enum class IntensityRule { window, percentile, zscore };
+/// clipped_zscore  limited to the window, then less a fixed mean and over a fixed deviation, as
+///             nnU-Net prepares CT
+enum class IntensityRule { window, percentile, zscore, clipped_zscore };
 /// Which voxels the case's percentiles, mean and deviation are taken over (all, where every voxel
 /// is zero).
 enum class StatisticsOver { nonzero, all };
@@ -26,10 +28,11 @@ enum class LabelInterpolation { nearest };
 
 template <>
 struct nmsw::EnumNames<nmsw::datasets::IntensityRule> {
-  static constexpr std::array<std::pair<nmsw::datasets::IntensityRule, const char*>, 3> values{
+  static constexpr std::array<std::pair<nmsw::datasets::IntensityRule, const char*>, 4> values{
       {{nmsw::datasets::IntensityRule::window, "window"},
        {nmsw::datasets::IntensityRule::percentile, "percentile"},
-       {nmsw::datasets::IntensityRule::zscore, "zscore"}}};
+       {nmsw::datasets::IntensityRule::zscore, "zscore"},
+       {nmsw::datasets::IntensityRule::clipped_zscore, "clipped_zscore"}}};
 };
 template <>
 struct nmsw::EnumNames<nmsw::datasets::StatisticsOver> {
@@ -51,6 +54,7 @@ namespace nmsw::datasets {
 struct PreprocessConfig {
   IntensityRule intensity = IntensityRule::window;
   std::array<double, 2> window{-250, 500};
+  std::array<double, 2> mean_and_deviation{0, 1};
   std::array<double, 2> percentiles{0.5, 99.5};
   StatisticsOver statistics_over = StatisticsOver::nonzero;
   std::optional<Real3> spacing_xyz_mm;
@@ -65,6 +69,7 @@ struct ChannelRule {
   std::string name;
   IntensityRule intensity = IntensityRule::window;
   std::array<double, 2> window{-250, 500};
+  std::array<double, 2> mean_and_deviation{0, 1};
   std::array<double, 2> percentiles{0.5, 99.5};
   StatisticsOver statistics_over = StatisticsOver::nonzero;
 };
@@ -72,6 +77,11 @@ struct ChannelRule {
 inline const Check<std::array<double, 2>> kRisingWindow{
     [](const std::array<double, 2>& window) { return window[0] < window[1]; },
     "[low, high] with low below high"};
+inline const Check<std::array<double, 2>> kUsableDeviation{
+    [](const std::array<double, 2>& pair) {
+      return std::isfinite(pair[0]) && std::isfinite(pair[1]) && pair[1] > 0;
+    },
+    "[mean, deviation] with a deviation above 0"};
 inline const Check<std::array<double, 2>> kRisingPercentiles{
     [](const std::array<double, 2>& q) { return q[0] >= 0 && q[0] < q[1] && q[1] <= 100; },
     "must rise within 0..100"};
@@ -87,8 +97,12 @@ inline const Check<std::optional<Real3>> kUsableSpacing{
 template <class Rule, class Visitor>
 void visit_intensity_fields(Rule& rule, Visitor& v) {
   v.field("intensity", rule.intensity,
-          "how intensities are scaled: a fixed window, the case's percentiles, or z-score");
+          "how intensities are scaled: a fixed window, the case's percentiles, z-score, or a fixed "
+          "z-score within the window");
   v.field("window", rule.window, kRisingWindow, "intensities that become 0 and 1 under 'window'");
+  v.field("mean_and_deviation", rule.mean_and_deviation, kUsableDeviation,
+          "intensities that become 0 and, above it, 1 under 'clipped_zscore', which limits them to "
+          "the window first");
   v.field("percentiles", rule.percentiles, kRisingPercentiles,
           "percentiles (0..100) of the case that become 0 and 1 under 'percentile'");
   v.field("statistics_over", rule.statistics_over,
@@ -105,6 +119,7 @@ void visit_fields(ChannelRule& rule, Visitor& v) {
 inline PreprocessConfig with_rule(PreprocessConfig config, const ChannelRule& rule) {
   config.intensity = rule.intensity;
   config.window = rule.window;
+  config.mean_and_deviation = rule.mean_and_deviation;
   config.percentiles = rule.percentiles;
   config.statistics_over = rule.statistics_over;
   return config;
@@ -116,7 +131,7 @@ void visit_fields(PreprocessConfig& config, Visitor& v) {
   v.field("spacing_xyz_mm", config.spacing_xyz_mm, kUsableSpacing,
           "target voxel size along right, front, head; empty keeps the case's own");
   v.field("crop_foreground", config.crop_foreground,
-          "crop to the box of voxels above 0 after scaling (under 'zscore': not zero before it)");
+          "crop to the box of voxels above 0 after scaling (under a z-score: not zero before it)");
   v.field("pad_value", config.pad_value,
           "scaled intensity of the pad to the minimum and to the fixed extent (authors: -0.1)");
   v.field("divisible_pad_value", config.divisible_pad_value,

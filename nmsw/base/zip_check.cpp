@@ -102,11 +102,15 @@ bool inflated_crc(std::string_view deflated, uint64_t size, uint64_t& crc) {
   return state == Z_STREAM_END && found == size;
 }
 
-std::string entry_fault(Bytes& bytes, const Entry& entry, std::string_view name) {
-  if (bytes.part(entry.local, 4) != kLocalHeader) return "a file of it is not where it should be";
+std::string_view stored_bytes(Bytes& bytes, const Entry& entry) {
   const uint64_t begin = entry.local + kLocalBytes + bytes.number(entry.local + 26, 2) +
                          bytes.number(entry.local + 28, 2);
-  const std::string_view stored = bytes.part(begin, entry.stored);
+  return bytes.part(begin, entry.stored);
+}
+
+std::string entry_fault(Bytes& bytes, const Entry& entry, std::string_view name) {
+  if (bytes.part(entry.local, 4) != kLocalHeader) return "a file of it is not where it should be";
+  const std::string_view stored = stored_bytes(bytes, entry);
   uint64_t crc = 0;
   bool whole = !bytes.outside();
   if (entry.method == kStored) {
@@ -138,6 +142,21 @@ bool find_directory(Bytes& bytes, size_t size, Directory& found) {
   return false;
 }
 
+/// The entry whose line in the list of files begins at `at`, which moves on to the next.
+Entry next_entry(Bytes& bytes, uint64_t& at, std::string_view& name) {
+  Entry entry;
+  entry.method = static_cast<unsigned>(bytes.number(at + 10, 2));
+  entry.crc = bytes.number(at + 16, 4);
+  entry.stored = bytes.number(at + 20, 4);
+  entry.size = bytes.number(at + 24, 4);
+  entry.local = bytes.number(at + 42, 4);
+  const uint64_t length = bytes.number(at + 28, 2), extra = bytes.number(at + 30, 2);
+  read_zip64(bytes, at + kCentralBytes + length, extra, entry);
+  name = bytes.part(at + kCentralBytes, length);
+  at += kCentralBytes + length + extra + bytes.number(at + 32, 2);
+  return entry;
+}
+
 }  // namespace
 
 bool is_zip(std::string_view bytes) { return bytes.substr(0, 4) == kLocalHeader; }
@@ -153,24 +172,31 @@ std::string zip_fault(std::string_view all) {
   uint64_t at = directory.begin;
   for (uint64_t i = 0; i < directory.entries; ++i) {
     if (bytes.part(at, 4) != kCentralHeader) return "the list of its files is damaged";
-    Entry entry;
-    entry.method = static_cast<unsigned>(bytes.number(at + 10, 2));
-    entry.crc = bytes.number(at + 16, 4);
-    entry.stored = bytes.number(at + 20, 4);
-    entry.size = bytes.number(at + 24, 4);
-    entry.local = bytes.number(at + 42, 4);
-    const uint64_t name = bytes.number(at + 28, 2), extra = bytes.number(at + 30, 2);
-    read_zip64(bytes, at + kCentralBytes + name, extra, entry);
+    std::string_view name;
+    const Entry entry = next_entry(bytes, at, name);
     if (entry.stored > stored_left) return "files of it share bytes";
     if (entry.size > inflated_left)
       return "its files would hold more than an archive of its size can";
     stored_left -= entry.stored;
     inflated_left -= entry.size;
-    const std::string fault = entry_fault(bytes, entry, bytes.part(at + kCentralBytes, name));
+    const std::string fault = entry_fault(bytes, entry, name);
     if (!fault.empty()) return fault;
-    at += kCentralBytes + name + extra + bytes.number(at + 32, 2);
   }
   return bytes.outside() ? "the list of its files is damaged" : "";
+}
+
+std::map<std::string, std::string_view> stored_files(std::string_view archive) {
+  Bytes bytes(archive);
+  Directory directory;
+  std::map<std::string, std::string_view> files;
+  if (!find_directory(bytes, archive.size(), directory)) return files;
+  uint64_t at = directory.begin;
+  for (uint64_t i = 0; i < directory.entries && !bytes.outside(); ++i) {
+    std::string_view name;
+    const Entry entry = next_entry(bytes, at, name);
+    if (entry.method == kStored) files.emplace(name, stored_bytes(bytes, entry));
+  }
+  return files;
 }
 
 }  // namespace nmsw

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -14,5 +15,9 @@ bool is_zip(std::string_view bytes);
 /// bounded by the archive's size. Returns what is wrong, empty where all is right. Never throws but
 /// for lack of memory. Thread-safe.
 std::string zip_fault(std::string_view bytes);
+
+/// The files of an archive without a fault that are stored as they are, by name; their bytes stay
+/// where they are. Compressed ones are left out. Thread-safe.
+std::map<std::string, std::string_view> stored_files(std::string_view archive);
 
 }  // namespace nmsw

@@ -8,6 +8,7 @@
 #include "nmsw/cost/layer_cost.h"
 #include "nmsw/cost/mednext_cost.h"
 #include "nmsw/cost/memory.h"
+#include "nmsw/cost/nnunet_cost.h"
 #include "nmsw/cost/swin_unetr_cost.h"
 
 namespace nmsw {
@@ -25,6 +26,11 @@ int64_t unknown_bytes(const Config& /*config*/, int64_t /*in_channels*/, int64_t
   return 0;
 }
 
+template <class Config>
+using CostForm = Cost (*)(const Config&, int64_t, int64_t, Int3);
+template <class Config>
+using BytesForm = int64_t (*)(const Config&, int64_t, int64_t, Int3);
+
 // Closed forms, for the backbones that have them.
 template <class Config>
 auto closed_form(const Config& /*config*/) {
@@ -37,6 +43,14 @@ auto closed_form(const MedNeXtConfig& /*config*/) {
 auto closed_form(const SwinUnetrConfig& /*config*/) {
   return std::pair(&swin_unetr_cost, &swin_unetr_peak_bytes);
 }
+auto closed_form(const NnUnetConfig& /*config*/) {
+  return std::pair<CostForm<NnUnetConfig>, BytesForm<NnUnetConfig>>(&nnunet_cost,
+                                                                    &nnunet_peak_bytes);
+}
+auto closed_form(const NnUnetResEncConfig& /*config*/) {
+  return std::pair<CostForm<NnUnetResEncConfig>, BytesForm<NnUnetResEncConfig>>(&nnunet_cost,
+                                                                                &nnunet_peak_bytes);
+}
 
 /// Memory of a training step's passes over that of an inference pass, which keeps no activation for
 /// a backward pass; measured at the paper's widths. An unknown network's passes are unknown anyway.
@@ -48,6 +62,10 @@ template <>
 constexpr double kTrainingOverInference<MedNeXtConfig> = 13;
 template <>
 constexpr double kTrainingOverInference<SwinUnetrConfig> = 6;
+template <>
+constexpr double kTrainingOverInference<NnUnetConfig> = 3;
+template <>
+constexpr double kTrainingOverInference<NnUnetResEncConfig> = 3;
 
 template <class Config>
 void look_at_file(Config& /*config*/) {}

@@ -61,6 +61,11 @@ Cost instance_norm_cost(int64_t channels, Int3 extent) {
   return {0, 2 * static_cast<double>(channels) * voxels_in(extent), 0, 0};
 }
 
+Cost affine_instance_norm_cost(int64_t channels, Int3 extent) {
+  const auto width = static_cast<double>(channels);
+  return {0, 4 * width * voxels_in(extent), 2 * width, 2 * width};
+}
+
 Cost prelu_cost(int64_t channels, Int3 extent) {
   return {0, static_cast<double>(channels) * voxels_in(extent), 1, 1};
 }

@@ -36,6 +36,9 @@ Cost transposed_conv_cost(const ConvShape& shape, Int3 in_extent, Int3 out_exten
 /// InstanceNorm without affine parameters: thop charges 2 an element.
 Cost instance_norm_cost(int64_t channels, Int3 extent);
 
+/// The same with a scale and an offset a channel: thop charges 4.
+Cost affine_instance_norm_cost(int64_t channels, Int3 extent);
+
 /// PReLU with one slope: thop charges 1 an element.
 Cost prelu_cost(int64_t channels, Int3 extent);
 

@@ -1,5 +1,7 @@
 #include "nmsw/ops/deferred_norm.h"
 
+#include <cmath>
+
 #include "nmsw/kernels/norm/norm_activation.h"
 #include "nmsw/ops/norm_activation.h"
 #include "nmsw/ops/parallel_dynamic.h"
@@ -61,6 +63,25 @@ bool is_plain(const DeferredNorm& volume) {
 DeferredNorm deferred_norm(const Tensor& volume, double slope) {
   const Tensor values = volume.contiguous();
   return {values, channel_moments(values), slope};
+}
+
+void scale_norm(DeferredNorm& volume, const Tensor& scale, const Tensor& offset) {
+  // A scale of 0 leaves the offset alone; so does one that no volume shows beside it.
+  constexpr double kLeastScale = 1e-20;
+  const int64_t channels = volume.values.size(1);
+  check_shape(scale, {channels}, "scale of a norm");
+  check_shape(offset, {channels}, "offset of a norm");
+  if (!volume.moments.defined()) throw ShapeError("scale of a norm: no norm is pending");
+  const Tensor scales = scale.contiguous(), offsets = offset.contiguous();
+  float* moments = volume.moments.data_ptr<float>();
+  for (int64_t i = 0; i < volume.moments.size(0); ++i) {
+    const double given = scales.data_ptr<float>()[i % channels];
+    const double factor = std::abs(given) < kLeastScale ? kLeastScale : given;
+    const double scaled = factor * moments[2 * i + 1];
+    moments[2 * i] =
+        static_cast<float>(moments[2 * i] - offsets.data_ptr<float>()[i % channels] / scaled);
+    moments[2 * i + 1] = static_cast<float>(scaled);
+  }
 }
 
 std::vector<FusedChannel> channels_of(const std::vector<DeferredNorm>& volumes, int64_t n) {

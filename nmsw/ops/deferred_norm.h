@@ -23,6 +23,10 @@ struct DeferredNorm {
 /// Defers the norm of a volume, whose mean and rstd are computed here, in one pass.
 DeferredNorm deferred_norm(const Tensor& volume, double slope);
 
+/// Gives the pending norm of a volume a scale and an offset for each channel, [C] each: γ·(x − m)·r
+/// + β is (x − (m − β/(γr)))·γr, so that they cost nothing. Throws ShapeError.
+void scale_norm(DeferredNorm& volume, const Tensor& scale, const Tensor& offset);
+
 /// The channels of item n of each volume, volume by volume.
 std::vector<FusedChannel> channels_of(const std::vector<DeferredNorm>& volumes, int64_t n);
 

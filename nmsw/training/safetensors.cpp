@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "nmsw/base/safetensors_view.h"
-
 namespace nmsw {
 namespace {
 
@@ -30,13 +28,13 @@ StoredElement stored_type(torch::ScalarType type) {
   throw ShapeError("safetensors: tensors of {} cannot be stored", c10::toString(type));
 }
 
+}  // namespace
+
 torch::ScalarType tensor_type(StoredElement type) {
   return std::find_if(kTypes.begin(), kTypes.end(),
                       [&](const Pair& known) { return known.first == type; })
       ->second;
 }
-
-}  // namespace
 
 void serialize(const Safetensors& content, const std::function<void(std::string_view)>& put) {
   SafetensorsView stored;

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "nmsw/base/safetensors_view.h"
 #include "nmsw/tensor/tensor.h"
 
 namespace nmsw {
@@ -17,6 +18,9 @@ struct Safetensors {
   /// Whether the file carried a SHA-256, which was then found right.
   bool verified = false;
 };
+
+/// LibTorch's name of a stored type.
+torch::ScalarType tensor_type(StoredElement type);
 
 /// Gives the file's bytes to `put`, part by part: the tensors' contiguous values on the CPU, and
 /// beside the other metadata a SHA-256 of everything. Throws ShapeError for a type that the format

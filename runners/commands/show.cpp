@@ -28,6 +28,10 @@ std::string intensity_text(const datasets::PreprocessConfig& preprocessing) {
                          preprocessing.percentiles[1]);
     case datasets::IntensityRule::zscore:
       return "z-score";
+    case datasets::IntensityRule::clipped_zscore:
+      return fmt::format("{} to {}, less {}, over {}", preprocessing.window[0],
+                         preprocessing.window[1], preprocessing.mean_and_deviation[0],
+                         preprocessing.mean_and_deviation[1]);
   }
   return "";
 }

@@ -11,6 +11,7 @@
 #include "runners/planning/cells/networks.h"
 #include "runners/planning/plan/plan_builder.h"
 #include "runners/tasks/networks.h"
+#include "runners/tensor_commands/import_nnunet.h"
 #include "runners/tensor_commands/imported_model.h"
 #include "runners/tensor_commands/tensor_commands.h"
 
@@ -104,6 +105,10 @@ bool brings_its_weights(const NetworkDescription& description, const std::filesy
 int import_verb(const Words& arguments) {
   const auto options = parse_import_options(arguments);
   if (!options) return 0;
+  if (is_nnunet_checkpoint(options->from)) {
+    import_nnunet(*options);
+    return 0;
+  }
   if (options->config.empty()) {
     // A checkpoint of an earlier version: its description is inside, its kernels are in our order.
     const TensorFile content = load_tensor_file(options->from, FileOrigin::verified);

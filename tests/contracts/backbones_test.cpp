@@ -27,9 +27,25 @@ const std::map<std::string_view, std::string>& tiny_configs() {
       {"unet", "{channels: [4, 8, 8], strides: [2, 2, 1]}"},
       {"mednext", "{channels: 4, expansions: [2, 3, 2, 3, 2], blocks: [1, 2, 1, 2, 1]}"},
       {"swin_unetr", "{feature_size: 4, depths: [2, 2], heads: [1, 2], window: 3, mlp_ratio: 2}"},
+      {"nnunet",
+       "{channels: [4, 8, 8], strides_xyz: [[1, 1, 1], [2, 2, 2], [2, 2, 1]], "
+       "kernels_xyz: [[3, 3, 3], [3, 3, 3], [3, 3, 1]], encoder_convs: [2, 1, 2], "
+       "decoder_convs: [1, 2]}"},
+      {"nnunet_resenc",
+       "{channels: [4, 8, 8], strides_xyz: [[1, 1, 1], [2, 2, 2], [2, 2, 1]], "
+       "kernels_xyz: [[3, 3, 3], [3, 3, 3], [3, 3, 1]], blocks: [1, 2, 2], "
+       "decoder_convs: [2, 1]}"},
       {"torchscript", "{file: FILE, size_multiple: 2, weights: train}"},
   };
   return configs;
+}
+
+/// Of the parameters that no output depends on: MedNeXt keeps two tensors that its reference never
+/// uses, nnU-Net a head for each lower level of the decoder.
+const std::map<std::string_view, std::string>& unused_parameters() {
+  static const std::map<std::string_view, std::string> parts{
+      {"mednext", "dummy_tensor"}, {"nnunet", "seg_layers.0."}, {"nnunet_resenc", "seg_layers.0."}};
+  return parts;
 }
 
 class BackboneContract : public ::testing::TestWithParam<std::string_view> {
@@ -96,8 +112,9 @@ TEST_P(BackboneContract, SendsAGradientToEveryParameterThatAnOutputDependsOn) {
   network_->train();
   network_->forward(image(2, {2, 2, 2})).logits.square().sum().backward();
   for (const auto& parameter : network_->named_parameters()) {
-    // MedNeXt keeps two tensors that its reference never uses.
-    const bool unused = parameter.key().find("dummy_tensor") != std::string::npos;
+    const auto part = unused_parameters().find(GetParam());
+    const bool unused = part != unused_parameters().end() &&
+                        parameter.key().find(part->second) != std::string::npos;
     EXPECT_EQ(parameter.value().grad().defined(), !unused) << parameter.key();
   }
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "nmsw/config/mednext_config.h"
+#include "nmsw/config/nnunet_config.h"
 #include "nmsw/config/swin_unetr_config.h"
 #include "nmsw/config/unet_config.h"
 #include "tests/support/golden.h"
@@ -84,6 +85,60 @@ inline std::pair<SwinUnetrConfig, NetworkEnds> swin_sizes(const GoldenFile& file
   const std::string hidden = stage(1) + "0.mlp.linear1.weight";
   config.mlp_ratio = file.size(hidden, 0) / file.size(hidden, 1);
   return {config, {file.size(embedding, 1), file.size(prefix + "decoder.out.conv.conv.weight", 0)}};
+}
+
+/// What both networks of nnU-Net share. `convs`: the first convolution of encoder level i is
+/// `encoder.stages.i` and this.
+inline NetworkEnds nnunet_levels(const GoldenFile& file, const std::string& prefix,
+                                 const std::string& first, NnUnetLevels& config,
+                                 std::vector<int64_t>& decoder_convs) {
+  const auto axes = [&](const std::string& weight) {
+    return Int3{file.size(weight, 4), file.size(weight, 3), file.size(weight, 2)};
+  };
+  const int64_t levels = count_numbered(file, prefix + "encoder.stages.", first);
+  config = {{}, {{1, 1, 1}}, {}};
+  decoder_convs.clear();
+  for (int64_t level = 0; level < levels; ++level) {
+    const std::string weight = prefix + "encoder.stages." + std::to_string(level) + first;
+    config.channels.push_back(file.size(weight, 0));
+    config.kernels_xyz.push_back(axes(weight));
+  }
+  for (int64_t i = 0; i + 1 < levels; ++i) {
+    const std::string down = std::to_string(levels - 2 - i), up = std::to_string(i);
+    config.strides_xyz.push_back(axes(prefix + "decoder.transpconvs." + down + ".weight"));
+    decoder_convs.push_back(
+        count_numbered(file, prefix + "decoder.stages." + up + ".convs.", ".conv.weight"));
+  }
+  return {0, file.size(prefix + "decoder.seg_layers.0.weight", 0)};
+}
+
+inline std::pair<NnUnetConfig, NetworkEnds> nnunet_sizes(const GoldenFile& file,
+                                                         const std::string& prefix) {
+  const std::string first = ".0.convs.0.conv.weight";
+  NnUnetConfig config;
+  NetworkEnds ends = nnunet_levels(file, prefix, first, config, config.decoder_convs);
+  ends.in_channels = file.size(prefix + "encoder.stages.0" + first, 1);
+  config.encoder_convs.clear();
+  for (size_t level = 0; level < config.channels.size(); ++level) {
+    config.encoder_convs.push_back(count_numbered(
+        file, prefix + "encoder.stages." + std::to_string(level) + ".0.convs.", ".conv.weight"));
+  }
+  return {config, ends};
+}
+
+inline std::pair<NnUnetResEncConfig, NetworkEnds> resenc_sizes(const GoldenFile& file,
+                                                               const std::string& prefix) {
+  NnUnetResEncConfig config;
+  NetworkEnds ends =
+      nnunet_levels(file, prefix, ".blocks.0.conv1.conv.weight", config, config.decoder_convs);
+  ends.in_channels = file.size(prefix + "encoder.stem.convs.0.conv.weight", 1);
+  config.blocks.clear();
+  for (size_t level = 0; level < config.channels.size(); ++level) {
+    config.blocks.push_back(
+        count_numbered(file, prefix + "encoder.stages." + std::to_string(level) + ".blocks.",
+                       ".conv1.conv.weight"));
+  }
+  return {config, ends};
 }
 
 }  // namespace nmsw::testing

@@ -81,6 +81,17 @@ TEST(Preprocess, ZscoreHasMeanZeroAndDeviationOneOverTheNonzeroVoxels) {
   EXPECT_EQ(prepared.image.voxels, (std::vector<float>{-1, -3, 1}));
 }
 
+TEST(Preprocess, ClippedZscoreIsAFixedScoreWithinTheWindow) {
+  PreprocessConfig config = plain();
+  config.intensity = IntensityRule::clipped_zscore;
+  config.window = {-60, 210};
+  config.mean_and_deviation = {90, 30};
+  config.crop_foreground = true;
+  const PreparedCase prepared =
+      prepare_case("a", row_image({0, -900, -60, 0, 90, 150, 1500, 0, 0}), nullptr, config, {});
+  EXPECT_EQ(prepared.image.voxels, (std::vector<float>{-5, -5, -3, 0, 2, 4}));
+}
+
 TEST(Preprocess, AConstantImageBecomesZeroWithANote) {
   for (const IntensityRule rule : {IntensityRule::percentile, IntensityRule::zscore}) {
     PreprocessConfig config;

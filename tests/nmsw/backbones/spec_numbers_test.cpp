@@ -4,6 +4,7 @@
 
 #include "nmsw/backbones/catalog.h"
 #include "nmsw/backbones/mednext.h"
+#include "nmsw/backbones/nnunet.h"
 #include "nmsw/backbones/swin_unetr.h"
 #include "nmsw/backbones/unet.h"
 
@@ -105,6 +106,11 @@ TEST(Backbones, HaveTheSpecsParameterCounts) {
   EXPECT_EQ(parameters_of(swin), 15703454);
   EXPECT_EQ(swin.named_parameters().size(), 151U)
       << "159 in the reference, 8 of them its position index";
+  NnUnet plain(NnUnetConfig{}, 1, 20), residual(NnUnetResEncConfig{}, 1, 20);
+  EXPECT_EQ(parameters_of(plain), 31210084);
+  EXPECT_EQ(plain.named_parameters().size(), 108U);
+  EXPECT_EQ(parameters_of(residual), 102364260);
+  EXPECT_EQ(residual.named_parameters().size(), 264U);
 }
 
 TEST(Backbones, RefuseExtentsThatDoNotDivide) {

@@ -1,4 +1,5 @@
 #include "nmsw/backbones/mednext.h"
+#include "nmsw/backbones/nnunet.h"
 #include "nmsw/backbones/swin_unetr.h"
 #include "nmsw/backbones/unet.h"
 #include "nmsw/ops/kernel_choice.h"
@@ -64,13 +65,22 @@ void expect_same_cases(GoldenChecks& checks, Backbone& network, AxisOrder order,
   for (const std::string& name : golden.cases_with("input")) {
     SCOPED_TRACE(name);
     network.zero_grad();
-    const BackboneOutput output = network.forward(turned(golden.real(name + ".input"), order));
+    const Tensor image = turned(golden.real(name + ".input"), order)
+                             .clone()
+                             .requires_grad_(golden.has(name + ".grad_input"));
+    const BackboneOutput output = network.forward(image);
     expect_same_features(checks, name, output, order);
     const Tensor logits = turned(output.logits, order);
     checks.close(name + ".logits", logits, 0, logits_rtol);
     if (golden.below(name + ".grad.").empty()) continue;
     golden.functional(name + ".", logits).backward();
     expect_same_gradients(checks, name, network, order, gradients_rtol);
+    if (golden.has(name + ".grad_input")) {
+      checks.close(name + ".grad_input", turned(image.grad(), order), 0, gradients_rtol);
+    }
+    // Without a gradient to come, by the kernels for inference.
+    const torch::NoGradGuard no_grad;
+    checks.close(name + ".logits", turned(network.forward(image).logits, order), 0, logits_rtol);
   }
 }
 
@@ -113,6 +123,24 @@ TEST(GoldenSwinUnetr, HasTheReferencesFeaturesLogitsAndGradients) {
   SwinUnetr network(config, ends.in_channels, ends.num_classes);
   GoldenChecks checks(golden);
   expect_same_network(checks, network, AxisOrder::reference, {5e-5, 1e-2, kKinks});
+  NMSW_SKIP_UNLESS_COMPARED(checks);
+}
+
+TEST(GoldenNnUnet, HasTheReferencesLogitsAndGradients) {
+  NMSW_GOLDEN_OR_SKIP(golden, "systems/nnunet_small.pt");
+  const auto [config, ends] = testing::nnunet_sizes(golden, "sd.");
+  NnUnet network(config, ends.in_channels, ends.num_classes);
+  GoldenChecks checks(golden);
+  expect_same_network(checks, network, AxisOrder::ours, {2e-5, 1e-2, kKinks});
+  NMSW_SKIP_UNLESS_COMPARED(checks);
+}
+
+TEST(GoldenNnUnetResEnc, HasTheReferencesLogitsAndGradients) {
+  NMSW_GOLDEN_OR_SKIP(golden, "systems/resenc_small.pt");
+  const auto [config, ends] = testing::resenc_sizes(golden, "sd.");
+  NnUnet network(config, ends.in_channels, ends.num_classes);
+  GoldenChecks checks(golden);
+  expect_same_network(checks, network, AxisOrder::ours, {2e-5, 1e-2, kKinks});
   NMSW_SKIP_UNLESS_COMPARED(checks);
 }
 

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "nmsw/backbones/mednext.h"
+#include "nmsw/backbones/nnunet.h"
 #include "nmsw/backbones/swin_unetr.h"
 #include "nmsw/backbones/unet.h"
 #include "tests/support/golden_checks.h"
@@ -78,6 +79,40 @@ TEST(ReferenceSet, GivesTheSizesOfAnySwinUnetr) {
   EXPECT_EQ(ends.in_channels, 2);
   EXPECT_EQ(ends.num_classes, 5);
   expect_loadable<SwinUnetr>(file, config, ends);
+}
+
+/// Levels of which no two axes are alike.
+const NnUnetLevels kUnevenLevels{
+    {6, 10, 12}, {{1, 1, 1}, {2, 1, 2}, {2, 2, 1}}, {{3, 3, 1}, {1, 3, 3}, {3, 1, 5}}};
+
+template <class Config>
+void expect_same_levels(const Config& config, const Config& made) {
+  EXPECT_EQ(config.channels, made.channels);
+  EXPECT_EQ(config.strides_xyz, made.strides_xyz);
+  EXPECT_EQ(config.kernels_xyz, made.kernels_xyz);
+  EXPECT_EQ(config.decoder_convs, made.decoder_convs);
+}
+
+TEST(ReferenceSet, GivesTheSizesOfAnyNnUnet) {
+  const NnUnetConfig made{kUnevenLevels, {1, 3, 2}, {2, 1}};
+  const GoldenFile file = file_of(NnUnet(made, 2, 5));
+  const auto [config, ends] = testing::nnunet_sizes(file, "sd.");
+  expect_same_levels(config, made);
+  EXPECT_EQ(config.encoder_convs, made.encoder_convs);
+  EXPECT_EQ(ends.in_channels, 2);
+  EXPECT_EQ(ends.num_classes, 5);
+  expect_loadable<NnUnet>(file, config, ends);
+}
+
+TEST(ReferenceSet, GivesTheSizesOfAnyResidualNnUnet) {
+  const NnUnetResEncConfig made{kUnevenLevels, {1, 3, 2}, {2, 1}};
+  const GoldenFile file = file_of(NnUnet(made, 2, 5));
+  const auto [config, ends] = testing::resenc_sizes(file, "sd.");
+  expect_same_levels(config, made);
+  EXPECT_EQ(config.blocks, made.blocks);
+  EXPECT_EQ(ends.in_channels, 2);
+  EXPECT_EQ(ends.num_classes, 5);
+  expect_loadable<NnUnet>(file, config, ends);
 }
 
 TEST(ReferenceSet, OtherWeightsEndTheTest) {

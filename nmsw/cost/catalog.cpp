@@ -8,7 +8,10 @@
 #include "nmsw/cost/layer_cost.h"
 #include "nmsw/cost/mednext_cost.h"
 #include "nmsw/cost/memory.h"
+#include "nmsw/cost/segformer3d_cost.h"
 #include "nmsw/cost/swin_unetr_cost.h"
+#include "nmsw/cost/umamba_bot_cost.h"
+#include "nmsw/cost/unetr_pp_cost.h"
 
 namespace nmsw {
 namespace {
@@ -37,6 +40,15 @@ auto closed_form(const MedNeXtConfig& /*config*/) {
 auto closed_form(const SwinUnetrConfig& /*config*/) {
   return std::pair(&swin_unetr_cost, &swin_unetr_peak_bytes);
 }
+auto closed_form(const SegFormer3dConfig& /*config*/) {
+  return std::pair(&segformer3d_cost, &segformer3d_peak_bytes);
+}
+auto closed_form(const UnetrPpConfig& /*config*/) {
+  return std::pair(&unetr_pp_cost, &unetr_pp_peak_bytes);
+}
+auto closed_form(const UMambaBotConfig& /*config*/) {
+  return std::pair(&umamba_bot_cost, &umamba_bot_peak_bytes);
+}
 
 /// Memory of a training step's passes over that of an inference pass, which keeps no activation for
 /// a backward pass; measured at the paper's widths. An unknown network's passes are unknown anyway.
@@ -48,6 +60,8 @@ template <>
 constexpr double kTrainingOverInference<MedNeXtConfig> = 13;
 template <>
 constexpr double kTrainingOverInference<SwinUnetrConfig> = 6;
+template <>
+constexpr double kTrainingOverInference<SegFormer3dConfig> = 6;
 
 template <class Config>
 void look_at_file(Config& /*config*/) {}
@@ -62,6 +76,7 @@ BackboneCostModel parse_model(const ConfigNode& node) {
   model.name = Config::name;
   model.config_json = canonical_text(config);
   model.size_multiple = size_multiple(config);
+  model.only_extent_xyz = only_extent_xyz(config);
   model.score_channels = feature_channels(config);
   const auto forms = closed_form(config);
   model.cost = [config, cost = forms.first](int64_t in, int64_t classes, Int3 extent) {

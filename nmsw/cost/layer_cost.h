@@ -36,7 +36,22 @@ Cost transposed_conv_cost(const ConvShape& shape, Int3 in_extent, Int3 out_exten
 /// InstanceNorm without affine parameters: thop charges 2 an element.
 Cost instance_norm_cost(int64_t channels, Int3 extent);
 
+/// The same with a scale and an offset a channel: thop charges 4.
+Cost affine_instance_norm_cost(int64_t channels, Int3 extent);
+
 /// PReLU with one slope: thop charges 1 an element.
 Cost prelu_cost(int64_t channels, Int3 extent);
+
+/// A linear layer on so many tokens.
+Cost linear_cost(int64_t in, int64_t out, Bias bias, double tokens);
+
+/// LayerNorm with a scale and an offset a channel: thop charges 4 an element.
+Cost layer_norm_cost(int64_t channels, double tokens);
+
+/// Batch norm with its scale and offset: thop charges 4 an element.
+Cost batch_norm_cost(int64_t channels, Int3 extent);
+
+/// A trilinear resizing module: thop charges 31 a value. Nothing of it counts as MACs.
+Cost trilinear_cost(int64_t channels, Int3 out_extent);
 
 }  // namespace nmsw

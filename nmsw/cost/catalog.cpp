@@ -62,6 +62,10 @@ template <>
 constexpr double kTrainingOverInference<SwinUnetrConfig> = 6;
 template <>
 constexpr double kTrainingOverInference<SegFormer3dConfig> = 6;
+template <>
+constexpr double kTrainingOverInference<UnetrPpConfig> = 5;
+template <>
+constexpr double kTrainingOverInference<UMambaBotConfig> = 5;
 
 template <class Config>
 void look_at_file(Config& /*config*/) {}

@@ -18,11 +18,10 @@ constexpr const char* kNmswLocalNetwork = "local_network=nmsw";
 using Names = std::vector<std::pair<std::string, std::string>>;
 
 const Names& backbone_names() {
-  static const Names names{{"unet", "UNet"},
-                           {"swin_unetr", "Swin-UNETR"},
-                           {"mednext", "MedNeXt"},
-                           {"nnunet", "nnU-Net"},
-                           {"nnunet_resenc", "nnU-Net ResEnc"}};
+  static const Names names{
+      {"unet", "UNet"},        {"swin_unetr", "Swin-UNETR"},        {"mednext", "MedNeXt"},
+      {"nnunet", "nnU-Net"},   {"nnunet_resenc", "nnU-Net ResEnc"}, {"segformer3d", "SegFormer3D"},
+      {"unetr_pp", "UNETR++"}, {"umamba_bot", "U-Mamba Bot"}};
   return names;
 }
 

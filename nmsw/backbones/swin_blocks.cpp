@@ -5,7 +5,6 @@
 #include "nmsw/backbones/module_path.h"
 #include "nmsw/ops/attention.h"
 #include "nmsw/ops/kernel_choice.h"
-#include "nmsw/ops/library_norm.h"
 #include "nmsw/ops/transformer_layer.h"
 
 namespace nmsw {
@@ -16,10 +15,6 @@ namespace {
 /// device is to be kept busy by few calls.
 int64_t portion_bytes(const torch::Device& device) {
   return int64_t{8} << (device.is_cpu() ? 20 : 26);
-}
-
-torch::nn::LayerNorm layer_norm(int64_t channels) {
-  return torch::nn::LayerNorm(torch::nn::LayerNormOptions({channels}));
 }
 
 TokenWeights norm_and_linear(const torch::nn::LayerNorm& norm, const torch::nn::Linear& linear) {
@@ -43,24 +38,13 @@ Tensor attend_portion(const Tensor& q, const Tensor& k, const Tensor& v, const T
 
 }  // namespace
 
-TokenGrid to_tokens(const Tensor& volume) {
-  return {volume.permute({0, 2, 3, 4, 1}).reshape({-1, volume.size(1)}), volume.size(0),
-          extent_dhw(volume)};
-}
-
-Tensor to_volume(const TokenGrid& tokens) {
-  const Int3 grid = tokens.grid_dhw;
-  return laid_out(
-      tokens.rows.view({tokens.batch, grid[0], grid[1], grid[2], -1}).permute({0, 4, 1, 2, 3}));
-}
-
 SwinBlock::SwinBlock(const SwinBlockShape& shape) : shape_(shape) {
   const int64_t channels = shape.channels;
   const int64_t hidden = shape.mlp_ratio * channels;
-  norm1_ = register_module("norm1", layer_norm(channels));
+  norm1_ = register_module("norm1", token_norm(channels));
   qkv_ = register_at(*this, "attn.qkv", torch::nn::Linear(channels, 3 * channels));
   projection_ = register_at(*this, "attn.proj", torch::nn::Linear(channels, channels));
-  norm2_ = register_module("norm2", layer_norm(channels));
+  norm2_ = register_module("norm2", token_norm(channels));
   linear1_ = register_at(*this, "mlp.linear1", torch::nn::Linear(channels, hidden));
   linear2_ = register_at(*this, "mlp.linear2", torch::nn::Linear(hidden, channels));
   const int64_t span = 2 * shape.window - 1;
@@ -151,7 +135,7 @@ PatchMerging::PatchMerging(int64_t channels) {
   reduction_ = register_module(
       "reduction",
       torch::nn::Linear(torch::nn::LinearOptions(8 * channels, 2 * channels).bias(false)));
-  norm_ = register_module("norm", layer_norm(8 * channels));
+  norm_ = register_module("norm", token_norm(8 * channels));
 }
 
 TokenGrid PatchMerging::forward(const TokenGrid& tokens) {

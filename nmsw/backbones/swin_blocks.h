@@ -1,19 +1,9 @@
 #pragma once
 
+#include "nmsw/backbones/token_grid.h"
 #include "nmsw/backbones/window_plan.h"
 
 namespace nmsw {
-
-/// Tokens of a batch of grids, channels last.
-struct TokenGrid {
-  Tensor rows;  ///< [batch·D·H·W, c]
-  int64_t batch = 0;
-  Int3 grid_dhw{0, 0, 0};
-};
-
-/// [N,c,D,H,W] as tokens, and back.
-TokenGrid to_tokens(const Tensor& volume);
-Tensor to_volume(const TokenGrid& tokens);
 
 /// Shape of one transformer block.
 struct SwinBlockShape {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "nmsw/base/config_fields.h"
+#include "nmsw/base/volume.h"
 
 namespace nmsw {
 
@@ -19,10 +21,18 @@ using BackbonePtr = std::shared_ptr<Backbone>;
 ///   - BackbonePtr make_network(const Config&, int64_t in_channels, int64_t num_classes): the
 ///   network
 ///     (nmsw/backbones), its parameters drawn from LibTorch's global generator
+/// One whose weights fit a single extent says so by
+///   - std::optional<Int3> only_extent_xyz(const Config&)
 /// Closed forms of its cost (nmsw/cost/catalog.cpp) are worth having, not necessary.
 
 /// Which of NMSW's two networks it may be.
 enum class NetworkRole { local_or_global, local_only };
+
+/// The extent that an input must have, where the weights fit no other.
+template <class Config>
+std::optional<Int3> only_extent_xyz(const Config& /*config*/) {
+  return std::nullopt;
+}
 
 /// Throws ConfigError where the values of a configuration do not fit each other.
 template <class Config>

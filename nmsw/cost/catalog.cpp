@@ -9,7 +9,10 @@
 #include "nmsw/cost/mednext_cost.h"
 #include "nmsw/cost/memory.h"
 #include "nmsw/cost/nnunet_cost.h"
+#include "nmsw/cost/segformer3d_cost.h"
 #include "nmsw/cost/swin_unetr_cost.h"
+#include "nmsw/cost/umamba_bot_cost.h"
+#include "nmsw/cost/unetr_pp_cost.h"
 
 namespace nmsw {
 namespace {
@@ -51,6 +54,15 @@ auto closed_form(const NnUnetResEncConfig& /*config*/) {
   return std::pair<CostForm<NnUnetResEncConfig>, BytesForm<NnUnetResEncConfig>>(&nnunet_cost,
                                                                                 &nnunet_peak_bytes);
 }
+auto closed_form(const SegFormer3dConfig& /*config*/) {
+  return std::pair(&segformer3d_cost, &segformer3d_peak_bytes);
+}
+auto closed_form(const UnetrPpConfig& /*config*/) {
+  return std::pair(&unetr_pp_cost, &unetr_pp_peak_bytes);
+}
+auto closed_form(const UMambaBotConfig& /*config*/) {
+  return std::pair(&umamba_bot_cost, &umamba_bot_peak_bytes);
+}
 
 /// Memory of a training step's passes over that of an inference pass, which keeps no activation for
 /// a backward pass; measured at the paper's widths. An unknown network's passes are unknown anyway.
@@ -66,6 +78,11 @@ template <>
 constexpr double kTrainingOverInference<NnUnetConfig> = 3;
 template <>
 constexpr double kTrainingOverInference<NnUnetResEncConfig> = 3;
+constexpr double kTrainingOverInference<SegFormer3dConfig> = 6;
+template <>
+constexpr double kTrainingOverInference<UnetrPpConfig> = 5;
+template <>
+constexpr double kTrainingOverInference<UMambaBotConfig> = 5;
 
 template <class Config>
 void look_at_file(Config& /*config*/) {}
@@ -80,6 +97,7 @@ BackboneCostModel parse_model(const ConfigNode& node) {
   model.name = Config::name;
   model.config_json = canonical_text(config);
   model.size_multiple = size_multiple(config);
+  model.only_extent_xyz = only_extent_xyz(config);
   model.score_channels = feature_channels(config);
   const auto forms = closed_form(config);
   model.cost = [config, cost = forms.first](int64_t in, int64_t classes, Int3 extent) {

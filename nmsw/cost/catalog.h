@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,8 @@ struct BackboneCostModel {
   std::string config_json;
   /// Every axis of an input must be a multiple of this.
   int64_t size_multiple = 1;
+  /// The extent that an input must have, where the weights fit no other.
+  std::optional<Int3> only_extent_xyz;
   /// Channels of the feature before the logits, which the score head reads when this is the global
   /// network; 0 for a local one that has no such feature.
   int64_t score_channels = 0;

@@ -70,4 +70,23 @@ Cost prelu_cost(int64_t channels, Int3 extent) {
   return {0, static_cast<double>(channels) * voxels_in(extent), 1, 1};
 }
 
+Cost linear_cost(int64_t in, int64_t out, Bias bias, double tokens) {
+  const double weights = static_cast<double>(in) * static_cast<double>(out);
+  const double params = weights + (bias == Bias::none ? 0 : static_cast<double>(out));
+  return {tokens * weights, tokens * weights, params, params};
+}
+
+Cost layer_norm_cost(int64_t channels, double tokens) {
+  const auto width = static_cast<double>(channels);
+  return {0, 4 * width * tokens, 2 * width, 2 * width};
+}
+
+Cost batch_norm_cost(int64_t channels, Int3 extent) {
+  return layer_norm_cost(channels, voxels_in(extent));
+}
+
+Cost trilinear_cost(int64_t channels, Int3 out_extent) {
+  return {0, 31 * static_cast<double>(channels) * voxels_in(out_extent), 0, 0};
+}
+
 }  // namespace nmsw

@@ -42,4 +42,16 @@ Cost affine_instance_norm_cost(int64_t channels, Int3 extent);
 /// PReLU with one slope: thop charges 1 an element.
 Cost prelu_cost(int64_t channels, Int3 extent);
 
+/// A linear layer on so many tokens.
+Cost linear_cost(int64_t in, int64_t out, Bias bias, double tokens);
+
+/// LayerNorm with a scale and an offset a channel: thop charges 4 an element.
+Cost layer_norm_cost(int64_t channels, double tokens);
+
+/// Batch norm with its scale and offset: thop charges 4 an element.
+Cost batch_norm_cost(int64_t channels, Int3 extent);
+
+/// A trilinear resizing module: thop charges 31 a value. Nothing of it counts as MACs.
+Cost trilinear_cost(int64_t channels, Int3 out_extent);
+
 }  // namespace nmsw

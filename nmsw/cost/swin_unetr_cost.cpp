@@ -8,18 +8,6 @@
 namespace nmsw {
 namespace {
 
-Cost linear_cost(int64_t in, int64_t out, Bias bias, double tokens) {
-  const double weights = static_cast<double>(in) * static_cast<double>(out);
-  const double params = weights + (bias == Bias::none ? 0 : static_cast<double>(out));
-  return {tokens * weights, tokens * weights, params, params};
-}
-
-/// thop charges 4 an element.
-Cost layer_norm_cost(int64_t channels, double tokens) {
-  const auto width = static_cast<double>(channels);
-  return {0, 4 * width * tokens, 2 * width, 2 * width};
-}
-
 /// The windows of a stage: tokens after padding, and tokens a window.
 struct Windows {
   double padded_tokens;

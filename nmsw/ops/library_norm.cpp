@@ -39,4 +39,20 @@ Tensor library_norm(const Tensor& input, const Tensor& scale, const Tensor& offs
   return normed.size() == 1 ? normed.front() : torch::cat(normed);
 }
 
+Tensor library_group_norm(const Tensor& input, int64_t groups, const Tensor& scale,
+                          const Tensor& offset) {
+  if (!wants_channels_last(input)) {
+    return torch::group_norm(input, groups, scale, offset, kInstanceNormEpsilon);
+  }
+  const Tensor x = laid_out(input).to(scale.scalar_type());
+  const Int3 extent = extent_dhw(x);
+  const Tensor grouped = x.view({x.size(0), groups, -1, extent[0], extent[1], extent[2]});
+  const auto [variance, mean] = torch::var_mean(grouped, {2, 3, 4, 5}, /*unbiased=*/false,
+                                                /*keepdim=*/true);
+  const Tensor normed = (grouped - mean) * (variance + kInstanceNormEpsilon).rsqrt();
+  const auto each_channel = [](const Tensor& values) { return values.view({1, -1, 1, 1, 1}); };
+  return laid_out((normed.view(x.sizes()) * each_channel(scale) + each_channel(offset))
+                      .to(input.scalar_type()));
+}
+
 }  // namespace nmsw

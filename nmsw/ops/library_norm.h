@@ -24,4 +24,8 @@ Tensor laid_out(const Tensor& volume);
 /// [N,C,D,H,W] in the layout that is wanted for it. scale, offset: [C] or undefined.
 Tensor library_norm(const Tensor& input, const Tensor& scale = {}, const Tensor& offset = {});
 
+/// Group norm likewise, of so many groups of neighbouring channels. scale, offset: [C].
+Tensor library_group_norm(const Tensor& input, int64_t groups, const Tensor& scale,
+                          const Tensor& offset);
+
 }  // namespace nmsw

@@ -62,4 +62,13 @@ AutocastGuard::~AutocastGuard() {
   set_autocast_type(device_, type_before_);
 }
 
+AutocastPause::AutocastPause(torch::DeviceType device)
+    : device_(device), enabled_before_(autocast_enabled(device)) {
+  if (enabled_before_) enable_autocast(device_, false);
+}
+
+AutocastPause::~AutocastPause() {
+  if (enabled_before_) enable_autocast(device_, true);
+}
+
 }  // namespace nmsw

@@ -21,4 +21,18 @@ class AutocastGuard {
   torch::ScalarType type_before_ = torch::kFloat;
 };
 
+/// While it lives, this thread's operations on that kind of device compute in the types that they are
+/// given.
+class AutocastPause {
+ public:
+  explicit AutocastPause(torch::DeviceType device);
+  ~AutocastPause();
+  AutocastPause(const AutocastPause&) = delete;
+  AutocastPause& operator=(const AutocastPause&) = delete;
+
+ private:
+  torch::DeviceType device_;
+  bool enabled_before_;
+};
+
 }  // namespace nmsw

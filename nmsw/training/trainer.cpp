@@ -201,6 +201,9 @@ void Trainer::save_if_due() {
 void Trainer::train_step(const EpochSummary& summary, StepPrefetch& prefetch) {
   const int64_t epoch = summary.epoch, i = epoch_.steps;
   const StepInput input = prefetch.next();
+  // What a network leaves out is the same after an interruption.
+  torch::manual_seed(
+      derive_seed(settings_.seed, {"dropout", std::to_string(epoch), std::to_string(i)}));
   optimiser_.zero_gradients();
   const StepLoss loss = scheme_.train_step(input, summary.tau);
   const double value = loss.total.item<double>();

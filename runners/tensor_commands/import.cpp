@@ -4,6 +4,8 @@
 #include "nmsw/base/digest.h"
 #include "nmsw/base/path_in_yaml.h"
 #include "nmsw/config/torchscript_config.h"
+#include "nmsw/config/umamba_bot_config.h"
+#include "nmsw/config/unetr_pp_config.h"
 #include "nmsw/training/tensor_file.h"
 #include "runners/options/import_options.h"
 #include "runners/planning/cells/grid.h"
@@ -64,12 +66,26 @@ NetworkDescription describe_imported(const ConfigNode& root) {
 
 namespace {
 
-/// The reference networks see volumes as x,y,z, ours as z,y,x: their kernels are turned, so that
-/// both compute the same of a scan. Tensors without three spatial axes have no direction, or keep
-/// the reference's (the Swin's windows).
-std::map<std::string, Tensor> in_our_axis_order(std::map<std::string, Tensor> weights) {
+/// Networks whose references read volumes as z,y,x, as nnU-Net does, and which know the order.
+bool is_in_our_axis_order(const std::string& network) {
+  return network == UnetrPpConfig::name || network == UMambaBotConfig::name;
+}
+
+/// The network that a tensor belongs to.
+const std::string& network_of(const std::string& tensor, const NetworkDescription& description) {
+  const bool is_global =
+      description.scheme == TrainingScheme::global || tensor.rfind("global_backbone.", 0) == 0;
+  return is_global ? description.networks.global_backbone : description.networks.backbone;
+}
+
+/// The other reference networks see volumes as x,y,z, ours as z,y,x: their kernels are turned, so
+/// that both compute the same of a scan. Tensors without three spatial axes have no direction, or
+/// keep the reference's (the Swin's windows).
+std::map<std::string, Tensor> in_our_axis_order(std::map<std::string, Tensor> weights,
+                                                const NetworkDescription& description) {
   for (auto& [name, value] : weights) {
-    if (value.dim() == 5) value = value.permute({0, 1, 4, 3, 2}).contiguous();
+    if (value.dim() == 5 && !is_in_our_axis_order(network_of(name, description)))
+      value = value.permute({0, 1, 4, 3, 2}).contiguous();
   }
   return weights;
 }
@@ -121,7 +137,7 @@ int import_verb(const Words& arguments) {
   const NetworkSet networks = build_networks(description, 0);
   torch::nn::Module& module = networks.trained(description.scheme);
   if (!brings_its_weights(description, options->from)) {
-    assign_tensors(module, in_our_axis_order(learned(load_state_dict(options->from))),
+    assign_tensors(module, in_our_axis_order(learned(load_state_dict(options->from)), description),
                    options->from.string());
   }
   save_model(options->out, description, module);

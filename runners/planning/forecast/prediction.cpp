@@ -108,6 +108,14 @@ PassInput::PassInput(std::string where_, std::string method_, std::string k_,
       kept_patches(kept_patches_) {}
 
 void require_patch(Int3 patch_xyz, const BackboneCostModel& local, const std::string& where) {
+  if (local.only_extent_xyz && *local.only_extent_xyz != patch_xyz) {
+    const Int3 only = *local.only_extent_xyz;
+    throw ConfigError(
+        "{}a patch of {}x{}x{} voxels does not fit {}, which is made for {}x{}x{}; set "
+        "networks.{}.size_xyz to the patch",
+        where, patch_xyz[0], patch_xyz[1], patch_xyz[2], local.name, only[0], only[1], only[2],
+        local.name);
+  }
   for (const int64_t size : patch_xyz) {
     if (size % local.size_multiple != 0) {
       throw ConfigError(

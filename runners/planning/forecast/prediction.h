@@ -67,7 +67,7 @@ PassPrediction predict_cost(const PassInput& input, const BackboneCostModel& loc
                             const BackboneCostModel& global);
 
 /// Throws ConfigError, which begins with `where`, unless every axis is a multiple of what the
-/// network takes.
+/// network takes, or as long as the only extent that it takes.
 void require_patch(Int3 patch_xyz, const BackboneCostModel& local, const std::string& where);
 
 /// Extent of the global input: floor(volume / rate), padded to a multiple of what the network

@@ -6,6 +6,7 @@
 
 #include "nmsw/base/error.h"
 #include "nmsw/config/torchscript_config.h"
+#include "nmsw/cost/layer_cost.h"
 
 namespace nmsw {
 namespace {
@@ -53,6 +54,12 @@ TEST(BackboneCostCatalog, EveryBackboneHasItsOwnNameAndGrowsWithItsInput) {
       continue;
     }
     const BackboneCostModel model = entry.parse(yaml("{}"));
+    if (model.only_extent_xyz) {
+      EXPECT_GT(model.cost(1, 5, *model.only_extent_xyz).macs, 0);
+      EXPECT_GT(model.peak_bytes(1, 5, *model.only_extent_xyz), 0);
+      EXPECT_THROW(model.cost(1, 5, multiplied_by(*model.only_extent_xyz, 2)), ConfigError);
+      continue;
+    }
     const int64_t side = 4 * model.size_multiple;
     const Cost small = model.cost(1, 5, {side, side, side});
     const Cost large = model.cost(1, 5, {side, side, 2 * side});

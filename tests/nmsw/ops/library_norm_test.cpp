@@ -48,6 +48,25 @@ TEST(LibraryNorm, IsTheFormulaInEitherLayout) {
   }
 }
 
+TEST(LibraryGroupNorm, IsTheSameInEitherLayout) {
+  torch::manual_seed(3);
+  const LibraryOnly library_only;
+  const torch::NoGradGuard no_gradient;
+  const Tensor scale = torch::rand({6}) + 0.5, offset = torch::randn({6});
+  const Tensor input = torch::randn({2, 6, 9, 8, 7}).mul_(3).add_(2);
+  for (const int64_t groups : {1, 2, 3, 6}) {
+    const Tensor expected = torch::group_norm(input.to(torch::kDouble), groups,
+                                              scale.to(torch::kDouble), offset.to(torch::kDouble));
+    EXPECT_TRUE(close(library_group_norm(input, groups, scale, offset), expected, 1e-5, 0));
+    const ChannelsLastInference layout(true);
+    const Tensor got = library_group_norm(input, groups, scale, offset);
+    EXPECT_TRUE(close(got, expected, 1e-5, 0));
+    EXPECT_TRUE(got.is_contiguous(kChannelsLast));
+    EXPECT_EQ(library_group_norm(input.to(torch::kBFloat16), groups, scale, offset).scalar_type(),
+              torch::kBFloat16);
+  }
+}
+
 /// As autocast hands them over; statistics and sums are in float32 then.
 TEST(LibraryNorm, TakesVolumesOfFewerBitsThanTheScale) {
   torch::manual_seed(3);

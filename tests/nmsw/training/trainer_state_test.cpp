@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nmsw/backbones/unetr_pp.h"
 #include "nmsw/base/atomic_file.h"
 #include "nmsw/training/trainer.h"
 #include "tests/nmsw/training/toy_training.h"
@@ -14,25 +15,25 @@ using testing::local_settings;
 using testing::small_unet;
 
 /// A training interrupted in its tenth step and continued must equal an uninterrupted one.
-void expect_continues_bit_for_bit(const SchemeSettings& scheme_settings) {
+void expect_continues_bit_for_bit(const SchemeSettings& scheme_settings,
+                                  const std::function<BackbonePtr()>& made = small_unet) {
   const testing::TemporaryFolder folder;
   CaseList training(3), validation(2);
   TrainerSettings settings;
   settings.training = scheme_settings.training;
   settings.seed = 5;
 
-  const BackbonePtr whole = small_unet();
+  const BackbonePtr whole = made();
   const auto whole_scheme = make_local_scheme(whole, scheme_settings);
   const TrainingOutcome expected = train(*whole_scheme, training, validation, settings);
 
   settings.state_file = folder / "state.pt";
   int64_t steps = 0;
   settings.stop = [&] { return ++steps == 10; };
-  EXPECT_THROW(
-      train(*make_local_scheme(small_unet(), scheme_settings), training, validation, settings),
-      Interrupted);
+  EXPECT_THROW(train(*make_local_scheme(made(), scheme_settings), training, validation, settings),
+               Interrupted);
   settings.stop = [] { return false; };
-  const BackbonePtr continued = small_unet();
+  const BackbonePtr continued = made();
   const auto continued_scheme = make_local_scheme(continued, scheme_settings);
   const TrainingOutcome outcome = train(*continued_scheme, training, validation, settings);
 
@@ -57,6 +58,21 @@ TEST(Trainer, ContinuesAnAugmentedTrainingBitForBit) {
   settings.training.augmentation = Augmentation::authors;
   settings.training.augmentation_translation_scale = 0.05;
   expect_continues_bit_for_bit(settings);
+}
+
+/// Dropout draws from LibTorch's own generator, and batch norm keeps running means.
+TEST(Trainer, ContinuesANetworkWithDropoutAndBatchNormBitForBit) {
+  const auto made = [] {
+    UnetrPpConfig config;
+    config.feature_size = 4;
+    config.depths = {1};
+    config.projections = {3};
+    config.heads = 2;
+    config.size_xyz = {8, 8, 8};
+    torch::manual_seed(7);
+    return std::make_shared<UnetrPp>(config, 1, 2);
+  };
+  expect_continues_bit_for_bit(local_settings(), made);
 }
 
 TEST(Trainer, StoppedAfterAnyStepRepeatsNoneAndEndsWithTheSameBits) {

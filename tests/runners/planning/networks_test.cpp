@@ -32,7 +32,7 @@ TEST(Networks, RefuseTheSwinAsGlobalNetworkWhereItIsWritten) {
   EXPECT_THAT(
       fault_of(experiment_with("[swin_unetr]") + "global_network: swin_unetr\n"),
       AllOf(StartsWith("file.yaml:6:"), HasSubstr("'swin_unetr' can be a local network only"),
-            HasSubstr("choose one of: unet, mednext")));
+            HasSubstr("choose one of: unet, mednext, segformer3d, umamba_bot")));
   EXPECT_EQ(fault_of(experiment_with("[swin_unetr]") + "global_network: mednext\n"), "no fault");
 }
 
@@ -64,6 +64,16 @@ TEST(Networks, NameTheLineOfListsThatDoNotFitEachOther) {
       AllOf(StartsWith("file.yaml:7:"), HasSubstr("9 expansions and 3 blocks")));
   EXPECT_THAT(fault_of(experiment_with("[{swin_unetr: {feature_size: 16}}]")),
               AllOf(StartsWith("file.yaml:5:"), HasSubstr("16 channels"), HasSubstr("3 heads")));
+}
+
+TEST(Networks, RefuseAPatchThatIsNotTheOnlyOneANetworkTakes) {
+  EXPECT_EQ(fault_of(experiment_with("[unetr_pp, segformer3d, umamba_bot]")), "no fault");
+  EXPECT_THAT(fault_of(experiment_with("[{unetr_pp: {size_xyz: [128, 128, 96]}}]")),
+              AllOf(HasSubstr("128x128x128 voxels does not fit unetr_pp"),
+                    HasSubstr("networks.unetr_pp.size_xyz")));
+  EXPECT_THAT(fault_of(experiment_with("[unet]") + "global_network: unetr_pp\n"),
+              HasSubstr("can be a local network only"));
+  EXPECT_EQ(fault_of(experiment_with("[unet]") + "global_network: segformer3d\n"), "no fault");
 }
 
 /// What passes for a TorchScript archive without LibTorch.

@@ -78,6 +78,7 @@ template <>
 constexpr double kTrainingOverInference<NnUnetConfig> = 3;
 template <>
 constexpr double kTrainingOverInference<NnUnetResEncConfig> = 3;
+template <>
 constexpr double kTrainingOverInference<SegFormer3dConfig> = 6;
 template <>
 constexpr double kTrainingOverInference<UnetrPpConfig> = 5;

@@ -18,12 +18,12 @@
 #include "nmsw/base/error.h"
 #include "nmsw/base/readable.h"
 #include "nmsw/tensor/device_arithmetic.h"
+#include "runners/options/attempt_folder.h"
 #include "runners/options/run_program.h"
 #include "runners/options/stop_signals.h"
 #include "runners/options/task_log.h"
 #include "runners/options/verb_plan.h"
 #include "runners/planning/tasks/task_specs.h"
-#include "runners/tasks/attempt_folder.h"
 #include "runners/tasks/stored_checkpoint.h"
 
 namespace nmsw::runners {

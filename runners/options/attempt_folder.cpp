@@ -1,4 +1,4 @@
-#include "runners/tasks/attempt_folder.h"
+#include "runners/options/attempt_folder.h"
 
 #include <algorithm>
 #include <string>

@@ -22,10 +22,10 @@ struct PredictionFiles {
   std::optional<std::filesystem::path> volumes;  ///< .csv
   std::optional<std::filesystem::path> roi;      ///< .mrk.json
   std::optional<std::filesystem::path> preview;  ///< .png
-  /// .html; only checked: the caller has the viewer.
-  std::optional<std::filesystem::path> page;
   /// Options and files that the caller writes; they are only checked.
   std::vector<std::pair<std::string, std::filesystem::path>> others{};
+  /// .html; likewise: the caller has the viewer.
+  std::optional<std::filesystem::path> page{};
 };
 
 /// What is written.

@@ -251,8 +251,9 @@ ReadScan read_scan(const datasets::ListedScan& scan, const PredictOptions& optio
 
 datasets::PredictionFiles prediction_files(const PredictOptions& options,
                                            const datasets::ListedScan& scan) {
-  datasets::PredictionFiles files{scan.output, options.label_tables, options.volumes,
-                                  options.roi, options.preview,      options.page};
+  datasets::PredictionFiles files{scan.output, options.label_tables, options.volumes, options.roi,
+                                  options.preview};
+  files.page = options.page;
   if (options.trace) files.others.emplace_back("--trace", *options.trace);
   if (options.report) files.others.emplace_back("--report", *options.report);
   if (!options.is_many) return files;

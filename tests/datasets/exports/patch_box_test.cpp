@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nmsw::datasets::testing {
+namespace nmsw::datasets {
 namespace {
 
 void expect_box(const GridBox& box, const Real3& low_xyz, const Real3& high_xyz) {
@@ -38,4 +38,4 @@ TEST(PatchBox, FollowsAxesDirectionsAndSpacing) {
 }
 
 }  // namespace
-}  // namespace nmsw::datasets::testing
+}  // namespace nmsw::datasets

@@ -110,8 +110,9 @@ TEST(Grid, RefusesNumbersThatNoMachineCanMeet) {
   EXPECT_THAT(
       fault_of(table_experiment("seeds: " + numbers(200'000) + "\n")),
       ::testing::AllOf(HasSubstr("file.yaml:8:"), HasSubstr("200000 values, at most 1000")));
-  EXPECT_THAT(fault_of(table_experiment("seeds: " + numbers(1000) + "\n")),
-              HasSubstr("has 6000 cells"));
+  EXPECT_THAT(fault_of(table_experiment("seeds: " + numbers(1000) +
+                                        "\nevaluation: {orders: [entropy, foreground]}\n")),
+              HasSubstr("12000 cells"));
   EXPECT_THAT(fault_of("experiment: x\ndatasets: word\nbackbones: unet\ndata: {source: phantom}\n"
                        "methods: [{nmsw: {tau_start: " +
                        numbers(2000) + "}}]\n"),

@@ -32,7 +32,8 @@ TEST(Networks, RefuseTheSwinAsGlobalNetworkWhereItIsWritten) {
   EXPECT_THAT(
       fault_of(experiment_with("[swin_unetr]") + "global_network: swin_unetr\n"),
       AllOf(StartsWith("file.yaml:6:"), HasSubstr("'swin_unetr' can be a local network only"),
-            HasSubstr("choose one of: unet, mednext, segformer3d, umamba_bot")));
+            HasSubstr(
+                "choose one of: unet, mednext, nnunet, nnunet_resenc, segformer3d, umamba_bot")));
   EXPECT_EQ(fault_of(experiment_with("[swin_unetr]") + "global_network: mednext\n"), "no fault");
 }
 

@@ -39,7 +39,9 @@
     viewer.addVolume(image);
   }
   const views = ["sliceTypeMultiplanar", "sliceTypeAxial", "sliceTypeCoronal", "sliceTypeSagittal", "sliceTypeRender"];
-  let view = 0, opacity = 0.55, shown = volumes.findIndex((one) => one.kind === "label"), last = -1;
+  let view = 0, opacity = 0.55, last = -1;
+  const firstOf = (kind) => volumes.findIndex((one) => one.kind === kind);
+  let shown = firstOf("label") < 0 ? firstOf("prediction") : firstOf("label");
   let hasDifference = false, hasPatches = false;
   viewer.setSliceType(viewer[views[view]]);
 

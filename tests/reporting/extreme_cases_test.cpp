@@ -52,9 +52,9 @@ TEST(ExtremeCases, AreOfTheLargestKAndTheMeanOverClassesAndSeeds) {
 }
 
 TEST(ExtremeCases, ShowEveryMethodsWorstCaseBeforeAnyBestOneAndEachOnce) {
-  const ExtremeCases first{"e", "d", "unet", {"sliding_window", ""}, 9, "a", "b", 0, 1};
-  const ExtremeCases second{"e", "d", "unet", {"nmsw", "5"}, 9, "c", "a", 0, 1};
-  const ExtremeCases other{"e", "d", "mednext", {"nmsw", "5"}, 9, "c", "a", 0, 1};
+  const ExtremeCases first{"e", "d", "unet", {"sliding_window", "", "on", ""}, 9, "a", "b", 0, 1};
+  const ExtremeCases second{"e", "d", "unet", {"nmsw", "5", "on", ""}, 9, "c", "a", 0, 1};
+  const ExtremeCases other{"e", "d", "mednext", {"nmsw", "5", "on", ""}, 9, "c", "a", 0, 1};
   std::vector<std::string> shown;
   std::set<std::string> names;
   for (const ShownCase& one : shown_cases({first, second, other}, 2)) {

@@ -44,7 +44,8 @@ TEST(LiveCurve, HasTheDiceOfEachClassOnTheValidationCases) {
   EpochLog validated = epoch(0, 0.5, 0.75), plain = epoch(1, 0.25);
   validated.loss_terms = {
       {"dice", 0.5}, {"validation_dice", {{"Liver", 0.5}, {"Spleen", 0.75}, {"None", nullptr}}}};
-  for (const EpochLog& log : {validated, plain}) store->log_epoch(*claim, log);
+  for (const EpochLog& log : {validated, plain})
+    EXPECT_EQ(store->log_epoch(*claim, log), Written::stored);
   EXPECT_EQ(store->status().running.front().curve.validation_dice, 0.625) << "of those defined";
   EXPECT_EQ(
       std::get<std::string>(single(

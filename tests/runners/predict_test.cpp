@@ -289,7 +289,8 @@ TEST(PredictMany, SegmentsEveryScanOfAFolderAsItWouldAlone) {
 TEST(PredictMany, RefusesAFileNameWhereFoldersAreMeant) {
   const testing::TemporaryFolder folder;
   write_three_scans(folder);
-  for (const char* option : {"--volumes v.csv", "--preview p.png", "--page p.html", "--trace t.json"}) {
+  for (const char* option :
+       {"--volumes v.csv", "--preview p.png", "--page p.html", "--trace t.json"}) {
     expect_message(predict_in(folder, "--input in --output out " + std::string(option)), 2,
                    std::string(option).substr(0, 5), {"name a folder"});
   }

@@ -1,5 +1,6 @@
 #include "nmsw/backbones/nnunet.h"
 
+#include "nmsw/backbones/kept_feature.h"
 #include "nmsw/backbones/module_path.h"
 #include "nmsw/ops/kernel_choice.h"
 #include "nmsw/ops/library_norm.h"
@@ -108,13 +109,8 @@ void NnUnet::draw_parameters() {
 
 DeferredNorm NnUnet::last_feature(const Tensor& image, std::vector<Tensor>* features) {
   require_extent(image);
-  // Where features are asked for, none of their values is pending.
   const auto kept = [features](DeferredNorm volume) {
-    if (features != nullptr) {
-      settle(volume);
-      features->push_back(volume.values);
-    }
-    return volume;
+    return kept_feature(std::move(volume), features);
   };
   std::vector<DeferredNorm> skips;
   DeferredNorm x = through(stem_, {{laid_out(image), {}, 1}});

@@ -1,5 +1,6 @@
 #include "nmsw/backbones/swin_unetr.h"
 
+#include "nmsw/backbones/kept_feature.h"
 #include "nmsw/backbones/module_path.h"
 #include "nmsw/ops/kernel_choice.h"
 #include "nmsw/ops/library_norm.h"
@@ -176,13 +177,8 @@ LazyVolume SwinUnetr::lazy_logits(const Tensor& image) {
 
 DeferredNorm SwinUnetr::last_feature(const Tensor& image, std::vector<Tensor>* features) {
   require_extent(image);
-  // Where features are asked for, none of their values is pending.
   const auto kept = [features](DeferredNorm volume) {
-    if (features != nullptr) {
-      settle(volume);
-      features->push_back(volume.values);
-    }
-    return volume;
+    return kept_feature(std::move(volume), features);
   };
   std::vector<DeferredNorm> hidden, skips;
   for (const Tensor& state : hidden_states(image)) hidden.push_back(plain(laid_out(state)));

@@ -98,7 +98,8 @@ void set_scan(datasets::PreparedCase prepared, const EvaluateSpec& spec,
               reporting::CasePage& page) {
   prepared.image.voxels.resize(static_cast<size_t>(prepared.image.geometry.voxel_count()));
   const auto first = datasets::channel_preparations(spec.data.descriptor).front();
-  const bool is_share = first.intensity != datasets::IntensityRule::zscore;
+  const bool is_share = first.intensity == datasets::IntensityRule::window ||
+                        first.intensity == datasets::IntensityRule::percentile;
   const auto [low, high] = is_share ? std::array<double, 2>{0, 1} : shown_range(prepared.image);
   page.window_low = low;
   page.window_high = high;

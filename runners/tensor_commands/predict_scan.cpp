@@ -139,7 +139,9 @@ void write_files(const Predictor& predictor, const datasets::ListedScan& scan,
         {pick.rank, pick.score, reversed(pick.start_dhw), reversed(pick.size_dhw)});
   }
   const datasets::PreprocessConfig shown = datasets::channel_preparations(descriptor).front();
-  if (shown.intensity == datasets::IntensityRule::window) prediction.window = shown.window;
+  if (shown.intensity == datasets::IntensityRule::window ||
+      shown.intensity == datasets::IntensityRule::clipped_zscore)
+    prediction.window = shown.window;
   const datasets::PredictionFiles files = prediction_files(options, scan);
   const auto read_image = [&] { return std::move(read_scan(scan, options).channels.front()); };
   datasets::write_prediction(files, prediction, scan.input, read_image);

@@ -50,5 +50,25 @@ TEST(CasePages, SayWhichWeightsAreGoneAndShowTheRest) {
   EXPECT_TRUE(fs::exists(folder / "report/report.html"));
 }
 
+/// What is shown black and white covers the prepared intensities: a z-score is no share.
+TEST(CasePages, ShowTheRangeOfAFixedZScore) {
+  const testing::TemporaryFolder folder;
+  const std::string rule =
+      " --set dataset_settings.word.preprocessing.intensity=clipped_zscore --set "
+      "dataset_settings.word.preprocessing.mean_and_deviation=[0,100]";
+  Outcome outcome = run_program_in(
+      folder.path(),
+      "run '" + tiny() + "' --db r.sqlite --quiet --only method=sliding_window" + rule);
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  outcome =
+      run_program_in(folder.path(), "report --db r.sqlite --out report --format html --cases 1");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const std::string page = read_file(pages_in(folder / "report/cases").at(0));
+  const std::string key = "\"window\":[";
+  const size_t place = page.find(key);
+  ASSERT_NE(place, std::string::npos);
+  EXPECT_LT(std::atof(page.c_str() + place + key.size()), -1) << "air lies below the mean";
+}
+
 }  // namespace
 }  // namespace nmsw::runners
